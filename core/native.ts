@@ -1,0 +1,81 @@
+// The typed seam to the backend, and the only file that imports the add-on. It knows the wire format (docs/architecture.md)
+// and nothing of tensors: slots, descriptors and numbers go in, faults come out as CressetError.
+
+import { join } from "node:path";
+import { CressetError, IndexError, LinAlgError, OutOfMemoryError } from "./errors";
+
+/** A block of native memory. The garbage collector frees it; `release` frees it at once. */
+export type Handle = { readonly __handle: unique symbol };
+
+export interface Addon {
+  scratch(): ArrayBuffer;
+  alloc(bytes: number): Handle;
+  adopt(buffer: ArrayBufferLike): Handle;
+  release(handle: Handle): void;
+  run(): void;
+  call(): void;
+  read(): void;
+  readBytes(slot: number, byteOffset: number, bytes: number, into: ArrayBufferView): void;
+  writeBytes(slot: number, byteOffset: number, from: ArrayBufferView): void;
+  sync(): void;
+  info(what: "pointwise" | "reduce" | "kernels" | "dtypes"): string[];
+  info(what: "memory"): MemoryStatistics;
+  info(what: "threads", value?: number): number;
+  info(what: "target"): string;
+}
+
+/** Counters of the backend's pool, in bytes unless named otherwise. */
+export interface MemoryStatistics {
+  /** Bytes in blocks that tensors hold. */
+  live: number;
+  /** The largest `live` so far. */
+  peak: number;
+  /** Bytes kept for reuse. */
+  cached: number;
+  /** Blocks that tensors hold. */
+  handles: number;
+  /** Blocks asked for since the start. */
+  allocations: number;
+}
+
+const loaded = require(join(__dirname, "..", "..", "build", "Release", "cresset.node")) as Addon;
+export const addon: Addon = loaded;
+
+const scratch = addon.scratch();
+const half = scratch.byteLength / 2;
+/** Integers of the descriptor being built. */
+export const i32 = new Int32Array(scratch, 0, half / 4);
+/** Offsets, sizes, strides and scalars of the descriptor being built. */
+export const f64 = new Float64Array(scratch, half, half / 8);
+/** The same memory as `f64`, for scalars of 64-bit integer programs. */
+export const i64 = new BigInt64Array(scratch, half, half / 8);
+
+function codes(names: string[]): ReadonlyMap<string, number> {
+  return new Map(names.map((name, code) => [name, code]));
+}
+
+/** Wire code of every pointwise step by name. */
+export const pointwiseCodes = codes(addon.info("pointwise"));
+/** Wire code of every structured kernel by name. */
+export const kernelCodes = codes(addon.info("kernels"));
+/** Wire code of every reduction by name. */
+export const reduceCodes = codes(addon.info("reduce"));
+
+/** Wire codes of the compute types of a program. */
+export const Compute = { Float32: 0, Float64: 1, Int32: 2, Int64: 3 } as const;
+export type Compute = (typeof Compute)[keyof typeof Compute];
+
+/** The error that a native fault means to a user. */
+export function fault(error: unknown): Error {
+  if (!(error instanceof Error)) return new CressetError(String(error));
+  switch ((error as NodeJS.ErrnoException).code) {
+    case "ERR_OUT_OF_MEMORY":
+      return new OutOfMemoryError(error.message);
+    case "ERR_INDEX":
+      return new IndexError(error.message);
+    case "ERR_NUMERIC":
+      return new LinAlgError(error.message);
+    default:
+      return error;
+  }
+}
