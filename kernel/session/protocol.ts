@@ -1,0 +1,64 @@
+// The messages between a front-end and its session, over Node's IPC. A front-end uses the Session class, never these directly.
+
+import type { MimeBundle } from "../../core/display/host";
+
+/** A position in a cell: line and column count from 0, in UTF-16 units, of the text as typed. */
+export interface Position {
+  line: number;
+  column: number;
+}
+
+/** An error as people see it: message first, then an excerpt of their TypeScript with the line marked. */
+export interface SessionError {
+  /** `TypeError`, `ShapeError`, … ; `TS2322` style codes are part of the message of a `TypeCheckError`. */
+  name: string;
+  message: string;
+  /** The lines to show, already mapped to the cell, without colour codes. */
+  traceback: string[];
+  /** "check": found before anything ran. "run": thrown. "interrupt": stopped by the user. "died": the executor process ended. */
+  kind: "check" | "run" | "interrupt" | "died";
+}
+
+export interface EvaluateReply {
+  status: "ok" | "error";
+  error?: SessionError;
+  /** Milliseconds from request to reply. */
+  duration: number;
+}
+
+export interface Completion {
+  text: string;
+  /** TypeScript's kind: method, property, class, const, keyword, … */
+  kind: string;
+  /** The type, as TypeScript prints it, where known. */
+  type?: string;
+}
+
+export interface CompleteReply {
+  /** Offsets (UTF-16) of the text that a completion replaces. */
+  start: number;
+  end: number;
+  completions: Completion[];
+}
+
+export interface InspectReply {
+  found: boolean;
+  /** Signature or type, then documentation. */
+  text: string;
+}
+
+export interface IsCompleteReply {
+  status: "complete" | "incomplete" | "invalid";
+  /** The indentation of the next line, for "incomplete". */
+  indent: string;
+}
+
+/** What a session tells while it works. `cell` is the number given to evaluate(). */
+export type SessionEvent =
+  | { type: "stream"; cell: number; name: "stdout" | "stderr"; text: string }
+  | { type: "display"; cell: number; bundle: MimeBundle; id?: string }
+  | { type: "updateDisplay"; cell: number; bundle: MimeBundle; id: string }
+  | { type: "finishDisplay"; cell: number; id: string }
+  | { type: "result"; cell: number; bundle: MimeBundle }
+  | { type: "inputRequest"; cell: number; prompt: string; password: boolean }
+  | { type: "status"; state: "starting" | "idle" | "busy" | "died" };
