@@ -1,0 +1,54 @@
+// Numbers, flags and tuples as Python prints them, for the texts of modules and optimizers.
+
+/** What pythonText accepts; other objects print by their own toString. */
+export type PythonValue =
+  | number
+  | bigint
+  | boolean
+  | string
+  | null
+  | undefined
+  | readonly PythonValue[]
+  | { toString(): string };
+
+/** Python's repr switches to exponents below 1e-4 and from 1e16; JavaScript below 1e-6 and from 1e21. */
+function floatText(x: number): string {
+  if (Number.isNaN(x)) return "nan";
+  if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
+  if (Object.is(x, -0)) return "-0.0";
+  const magnitude = Math.abs(x);
+  if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e16)) {
+    const [mantissa, exponent] = x.toExponential().split("e");
+    return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
+  }
+  // Between those limits only magnitudes below 1e-6 would get an exponent, so String() is already decimal.
+  const text = String(x);
+  return Number.isInteger(x) ? `${text}.0` : text;
+}
+
+function stringText(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text.replace(/\\/g, "\\\\").replace(/\n/g, "\\n").replace(/\r/g, "\\r").replace(/\t/g, "\\t");
+  return quote + (quote === "'" ? escaped.replace(/'/g, "\\'") : escaped) + quote;
+}
+
+/**
+ * Python's repr of a value: `1e-05`, `0.5`, `inf`, `True`, `None`, `'same'`, `(2, 2)`, `(3,)`.
+ * An integer-valued number prints as an int; with `float` as a float (`1.0`), inside tuples too.
+ */
+export function pythonText(value: PythonValue, options: { float?: boolean } = {}): string {
+  if (value === null || value === undefined) return "None";
+  switch (typeof value) {
+    case "number":
+      return Number.isInteger(value) && !options.float ? BigInt(value).toString() : floatText(value);
+    case "boolean":
+      return value ? "True" : "False";
+    case "string":
+      return stringText(value);
+  }
+  if (Array.isArray(value)) {
+    const items = value.map((item: PythonValue) => pythonText(item, options));
+    return `(${items.join(", ")}${items.length === 1 ? "," : ""})`;
+  }
+  return String(value);
+}
