@@ -1,0 +1,26 @@
+// Joins tensors and the formatter: what of a tensor is printed, and how its elements are read.
+
+import { getDefaultDtype } from "./dtype";
+import { formatTensor } from "./print";
+import { stridedElements } from "./print-elements";
+import { Parameter, setFormatter, type Tensor } from "./tensor";
+
+function text(tensor: Tensor): string {
+  return formatTensor(
+    {
+      dtype: tensor.dtype.name,
+      shape: tensor.sizes,
+      device: tensor.device.toString(),
+      requiresGrad: tensor.requiresGrad,
+      gradFn: tensor.gradFn?.name ?? null,
+      isParameter: tensor instanceof Parameter,
+      elements: (ranges) => stridedElements(ranges, tensor.strides, 0, (step) => tensor.elementAt(step)),
+    },
+    getDefaultDtype().name,
+  );
+}
+
+/** Gives tensors PyTorch's text; called once, by the entry of the library. */
+export function installTensorText(): void {
+  setFormatter(text);
+}
