@@ -1,0 +1,84 @@
+// The table of storages: the small integers ("slots") by which descriptors name memory. A slot stays taken until its handle is
+// collected, even after the block was given back, so that a late finalizer can never hit somebody else's storage.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "memory/pool.h"
+
+namespace cresset {
+
+struct Storage {
+  char* data = nullptr;  // null: the slot is free, or its block was released
+  size_t bytes = 0;
+  bool owned = false;  // from the pool; otherwise the memory is JavaScript's
+};
+
+class Storages {
+ public:
+  Storages() = default;
+  Storages(const Storages&) = delete;
+  Storages& operator=(const Storages&) = delete;
+  ~Storages() {
+    for (size_t slot = 0; slot < table_.size(); ++slot) release(static_cast<int32_t>(slot));
+  }
+
+  int32_t allocate(size_t bytes) {
+    const int32_t slot = take();
+    try {
+      table_[slot] = {static_cast<char*>(Pool::instance().allocate(bytes)), bytes, true};
+    } catch (...) {
+      forget(slot);
+      throw;
+    }
+    return slot;
+  }
+
+  int32_t adopt(void* data, size_t bytes) {
+    const int32_t slot = take();
+    // An empty buffer has no address, and a null one would mean a dead slot.
+    table_[slot] = {data == nullptr ? &empty_ : static_cast<char*>(data), bytes, false};
+    return slot;
+  }
+
+  // Gives the block back; the slot stays taken, and dead.
+  void release(int32_t slot) {
+    Storage& storage = table_[slot];
+    if (storage.data != nullptr && storage.owned) Pool::instance().free(storage.data, storage.bytes);
+    storage.data = nullptr;
+  }
+
+  // Frees a dead slot for the next storage.
+  void forget(int32_t slot) {
+    release(slot);
+    free_.push_back(slot);
+  }
+
+  // Null for a number that names no living storage.
+  const Storage* find(int64_t slot) const {
+    if (slot < 0 || slot >= static_cast<int64_t>(table_.size())) return nullptr;
+    const Storage& storage = table_[slot];
+    return storage.data == nullptr ? nullptr : &storage;
+  }
+
+  size_t taken() const { return table_.size() - free_.size(); }
+
+ private:
+  int32_t take() {
+    if (free_.empty()) {
+      table_.emplace_back();
+      return static_cast<int32_t>(table_.size() - 1);
+    }
+    const int32_t slot = free_.back();
+    free_.pop_back();
+    return slot;
+  }
+
+  std::vector<Storage> table_;
+  std::vector<int32_t> free_;
+  char empty_ = 0;
+};
+
+}  // namespace cresset
