@@ -1,0 +1,50 @@
+// Index values come from data, so they are checked here, whole and before anything is written.
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+
+#include "walk.h"
+
+namespace cresset::cpu {
+
+// The first value of an int64 index operand, in row-major order, that lies outside [low, high).
+inline std::optional<int64_t> firstOutside(const Operand& index, int64_t low, int64_t high) {
+  const Walk<1> walk(index.ndim, index.sizes, {index.strides});
+  const int64_t* data = index.as<const int64_t>();
+  const int64_t stride = walk.inner(0);
+  // One unsigned comparison per value, without a branch, lets the loop be vectorised.
+  const uint64_t width = static_cast<uint64_t>(high - low);
+  const auto outside = [&](int64_t value) { return static_cast<uint64_t>(value - low) >= width; };
+  std::atomic<bool> bad{false};
+  walk.parallel(kGrain, [&](const auto& offset, int64_t count, int64_t) {
+    const int64_t* run = data + offset[0];
+    bool any = false;
+    for (int64_t i = 0; i < count; ++i) any |= outside(run[i * stride]);
+    if (any) bad.store(true, std::memory_order_relaxed);
+  });
+  if (!bad) return std::nullopt;
+  std::optional<int64_t> found;
+  walk.runs(0, walk.numel(), [&](const auto& offset, int64_t count, int64_t) {
+    for (int64_t i = 0; i < count && !found; ++i) {
+      const int64_t value = data[offset[0] + i * stride];
+      if (outside(value)) found = value;
+    }
+  });
+  return found;
+}
+
+inline void checkIndex(const Operand& index, int64_t low, int64_t size, int64_t dim) {
+  if (const auto value = firstOutside(index, low, size)) {
+    throw IndexFault("index " + std::to_string(*value) + " is out of bounds for dimension " + std::to_string(dim) +
+                     " with size " + std::to_string(size));
+  }
+}
+
+// The words of index_select, index_add and embedding, which do not name the value.
+inline void checkSelection(const Operand& index, int64_t size) {
+  if (firstOutside(index, 0, size)) throw IndexFault("index out of range in self");
+}
+
+}  // namespace cresset::cpu
