@@ -1,0 +1,131 @@
+// The steps of the set-up: from an empty machine to a compiled project.
+
+const fs = require("node:fs");
+const os = require("node:os");
+const path = require("node:path");
+const { datesOf, digest, filesUnder, packagesFingerprint } = require("./inputs.js");
+const { run } = require("./run.js");
+const { root } = require("./steps.js");
+const { absent, canInstall, install, installCommand } = require("./system.js");
+
+const inModules = (...parts) => path.join(root, "node_modules", ...parts);
+const node = process.execPath;
+const parallel = {
+  CMAKE_BUILD_PARALLEL_LEVEL: process.env.CMAKE_BUILD_PARALLEL_LEVEL ?? String(os.availableParallelism()),
+};
+
+/** The npm that started this command, else the one in the path. */
+function npm(args) {
+  const script = process.env.npm_execpath;
+  return script !== undefined && /npm(-cli)?\.c?js$/.test(script) ? [node, [script, ...args]] : ["npm", args];
+}
+
+const packages = {
+  name: "packages",
+  title: "installing npm packages",
+  // Inside node_modules, which `npm ci` empties first: an interrupted installation leaves no stamp.
+  stamp: inModules(".cresset-stamp"),
+  fingerprint: packagesFingerprint,
+  run: () => {
+    // Every package ships prebuilt binaries; their install scripts would at most build or fetch the same again.
+    const [command, args] = npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+    return run(packages.title, command, args, {
+      cwd: root,
+      env: { npm_config_loglevel: "error" },
+      advice: "Check the network and the registry that npm is set to use, then run the command again.",
+    });
+  },
+};
+
+/** A step that installs the absent system packages of a set. */
+function systemStep(set, title) {
+  const step = {
+    name: `system-${set}`,
+    title,
+    fingerprint: () => {
+      const names = absent(set);
+      return names.length === 0 ? null : names.join();
+    },
+    run: () => install(set, title),
+  };
+  return step;
+}
+
+const nativeInputs = () => ["CMakeLists.txt", ...filesUnder("native", undefined, ["native/test"])];
+const versionOf = (name) => JSON.parse(fs.readFileSync(inModules(name, "package.json"), "utf8")).version;
+
+const native = {
+  name: "native",
+  title: "building the add-on (some minutes the first time)",
+  outputs: ["build/Release/cresset.node"],
+  fingerprint: () => {
+    if (!fs.existsSync(inModules("node-api-headers", "package.json"))) return "packages are not installed";
+    return digest([datesOf(nativeInputs()), versionOf("node-api-headers")]);
+  },
+  run: () =>
+    run(native.title, node, [inModules("cmake-js", "bin", "cmake-js"), "build", "-G", "Ninja"], {
+      cwd: root,
+      env: parallel,
+      advice: "If files of another build are in the way, remove the folder build/ and run the command again.",
+    }),
+};
+
+const nativeTestFolder = path.join("build", "test");
+
+const nativeTest = {
+  name: "native-test",
+  title: "building the native tests",
+  outputs: [path.join(nativeTestFolder, "native-test")],
+  fingerprint: () => {
+    const tests = filesUnder("native/test");
+    return tests.length === 0 ? null : datesOf([...nativeInputs(), ...tests]);
+  },
+  run: async () => {
+    const configure = ["-S", ".", "-B", nativeTestFolder, "-G", "Ninja", "-DCRESSET_TESTS=ON"];
+    await run(nativeTest.title, "cmake", configure, { cwd: root });
+    await run(nativeTest.title, "cmake", ["--build", nativeTestFolder], { cwd: root, env: parallel });
+  },
+};
+
+const sources = () => ["core", "kernel", "bench", "test"].flatMap((room) => filesUnder(room, [".ts"], ["test/data"]));
+
+const typescript = {
+  name: "typescript",
+  title: "compiling TypeScript",
+  outputs: ["dist/.tsbuildinfo"],
+  fingerprint: () => datesOf(["tsconfig.json", "package-lock.json", ...sources()]),
+  run: () => run(typescript.title, node, [inModules("typescript", "bin", "tsc"), "-p", "."], { cwd: root }),
+};
+
+const bundler = "scripts/build-repl.js";
+
+const repl = {
+  name: "repl",
+  title: "bundling the REPL",
+  fingerprint: () => {
+    if (!fs.existsSync(path.join(root, bundler))) return null;
+    return datesOf([bundler, "package-lock.json", ...filesUnder("repl"), ...filesUnder("kernel", [".ts"])]);
+  },
+  run: () => run(repl.title, node, [bundler], { cwd: root }),
+};
+
+const benchTools = {
+  ...systemStep("bench", "installing PyTorch to compare with"),
+  run: async () => {
+    if (canInstall()) return install("bench", benchTools.title);
+    process.stderr.write(
+      `\nno comparison without ${absent("bench").join(", ")}; to install: ${installCommand(absent("bench"))}\n`,
+    );
+  },
+};
+
+module.exports = {
+  packages,
+  system: systemStep("build", "installing the compiler and libraries"),
+  testTools: systemStep("test", "installing the tools that tests use"),
+  benchTools,
+  native,
+  nativeTest,
+  typescript,
+  repl,
+};

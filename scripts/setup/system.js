@@ -1,0 +1,83 @@
+// Programs and libraries that come from the operating system: which package brings each, how to see that it is there, and installing
+// what is absent. Presence is looked up as files, so that a check starts no program.
+
+const fs = require("node:fs");
+const path = require("node:path");
+const { SetupError, run } = require("./run.js");
+
+const programFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+function hasProgram(name) {
+  const folders = [...(process.env.PATH ?? "").split(path.delimiter), ...programFolders];
+  return folders.some((folder) => folder !== "" && fs.existsSync(path.join(folder, name)));
+}
+
+/** The library folders of Debian's multi-architecture layout and the plain ones. */
+function libraryFolders() {
+  const parents = ["/usr/lib", "/usr/lib64", "/usr/local/lib"];
+  const triplets = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
+  const triplet = triplets[process.arch];
+  return triplet === undefined ? parents : [`/usr/lib/${triplet}`, ...parents];
+}
+
+const hasHeader = (name) =>
+  ["/usr/include", "/usr/local/include"].some((folder) => fs.existsSync(path.join(folder, name)));
+const hasLibrary = (name) => libraryFolders().some((folder) => fs.existsSync(path.join(folder, name)));
+/** Debian's Python packages lie in one folder, whichever other Python comes first in the path. */
+const hasPythonPackage = (name) => fs.existsSync(path.join("/usr/lib/python3/dist-packages", name));
+
+/** Debian's package → how to see that what it brings is there. */
+const packages = {
+  build: {
+    "g++": () => hasProgram("g++"),
+    cmake: () => hasProgram("cmake"),
+    "ninja-build": () => hasProgram("ninja"),
+    "libdnnl-dev": () => hasHeader("oneapi/dnnl/dnnl.hpp"),
+    "libhwy-dev": () => hasHeader("hwy/highway.h"),
+    "libopenblas-openmp-dev": () => hasLibrary("openblas-openmp/libopenblas.so"),
+  },
+  test: {
+    python3: () => fs.existsSync("/usr/bin/python3"),
+    "python3-jupyter-client": () => hasPythonPackage("jupyter_client"),
+    "python3-nbclient": () => hasPythonPackage("nbclient"),
+    "python3-nbconvert": () => hasPythonPackage("nbconvert"),
+    "jupyter-nbconvert": () => fs.existsSync("/usr/bin/jupyter-nbconvert"),
+    tmux: () => hasProgram("tmux"),
+    "clang-format": () => hasProgram("clang-format"),
+  },
+  bench: {
+    "python3-torch": () => hasPythonPackage("torch"),
+    libjemalloc2: () => hasLibrary("libjemalloc.so.2"),
+  },
+};
+
+/** The packages of a set whose contents are not on this machine. */
+function absent(set) {
+  return Object.entries(packages[set]).flatMap(([name, present]) => (present() ? [] : [name]));
+}
+
+/** What a person can run to install packages. */
+function installCommand(names) {
+  return `sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends ${names.join(" ")}'`;
+}
+
+/** Whether this process may install packages itself. */
+function canInstall() {
+  return process.getuid?.() === 0 && hasProgram("apt-get");
+}
+
+/** Installs the absent packages of a set as root on a system with apt, or throws with the command to run. */
+async function install(set, title) {
+  const names = absent(set);
+  if (!canInstall()) {
+    throw new SetupError(
+      `\nThis machine lacks ${names.join(", ")} (names of Debian's and Ubuntu's packages).\nInstall with this command and run yours again:\n\n  ${installCommand(names)}\n`,
+    );
+  }
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  const patience = ["-o", "DPkg::Lock::Timeout=300"];
+  await run(title, "apt-get", ["update", ...patience], { env });
+  await run(title, "apt-get", ["install", "-y", "--no-install-recommends", ...patience, ...names], { env });
+}
+
+module.exports = { absent, canInstall, install, installCommand };
