@@ -1,0 +1,19 @@
+// How `npm test` runs the TypeScript tests: in processes of their own, since a test may change global state or crash the add-on.
+
+import { join } from "node:path";
+import { defineConfig } from "vitest/config";
+
+const seconds = 1000;
+
+export default defineConfig({
+  resolve: { alias: { cresset: join(__dirname, "core", "index.ts") } },
+  test: {
+    include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
+    exclude: ["test/data/**", "node_modules/**", "dist/**"],
+    pool: "forks",
+    poolOptions: { forks: { minForks: 1, maxForks: 2 } },
+    // Generous, because the tests share a small machine with whatever else runs there.
+    testTimeout: 120 * seconds,
+    hookTimeout: 120 * seconds,
+  },
+});
