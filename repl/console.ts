@@ -1,0 +1,308 @@
+// The console: takes events from the keyboard and from the session, keeps the cells that wait, and decides when a frame is drawn.
+// All state is here and in the prompts; drawing only reads it, so keys and output may come at any rate.
+
+import type { IsCompleteReply, SessionEvent } from "../kernel/session/protocol";
+import type { Session } from "../kernel/session/session";
+import type { History } from "./editor/history";
+import type { InputEvent } from "./input/events";
+import { AnswerPrompt } from "./prompt/answer";
+import { type CellHost, CellPrompt } from "./prompt/cell";
+import type { Prompt } from "./prompt/prompt";
+import { SearchPrompt } from "./prompt/search";
+import { Transcript } from "./transcript";
+import { Docks, plainText } from "./view/docks";
+import type { LiveContent } from "./view/layout";
+import type { Paint } from "./view/style";
+
+/** How the console reaches the terminal and the process. */
+export interface ConsoleHost {
+  /** Asks for a frame soon; many calls give one frame. */
+  requestFrame(): void;
+  clearScreen(): void;
+  suspend(): void;
+  /** Everything is over; called once. */
+  exit(code: number): void;
+}
+
+interface Cell {
+  code: string;
+  number: number;
+}
+
+/** Milliseconds. */
+const COMPLETENESS_WAIT = 300;
+const QUIET = 150;
+const TICK = 200;
+
+export class Console implements CellHost {
+  readonly transcript: Transcript;
+  readonly docks = new Docks();
+  nextCell = 1;
+  private readonly cell: CellPrompt;
+  private prompt: Prompt;
+  private readonly inbox: InputEvent[] = [];
+  private deciding = false;
+  private readonly waiting: Cell[] = [];
+  private running: (Cell & { since: number }) | null = null;
+  private state: "starting" | "ready" | "died" = "starting";
+  private languageReady = false;
+  private interrupted = 0;
+  private asksToLeave = false;
+  private ticker: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly session: Session,
+    private readonly history: History,
+    private readonly paint: Paint,
+    private readonly host: ConsoleHost,
+  ) {
+    this.transcript = new Transcript(paint);
+    this.cell = new CellPrompt(this, history);
+    this.prompt = this.cell;
+    session.on((event) => this.event(event));
+    // The first answer of any kind shows that the session can be asked.
+    void session.isComplete("").then(
+      () => {
+        this.languageReady = true;
+      },
+      () => {},
+    );
+  }
+
+  /** What the live region shows now. */
+  get content(): LiveContent {
+    return {
+      docks: (columns, limit) => this.docks.rows(columns, limit),
+      menu: (columns, limit) => this.cell.menu?.rows(columns, limit, this.paint) ?? [],
+      tail: this.transcript.tail,
+      queue: this.waiting.map((cell) => cell.code.split("\n")[0]),
+      editor: this.prompt.view(),
+      status: this.status,
+    };
+  }
+
+  /** Takes a key, text or paste; in order, also while an earlier key is still being decided. */
+  input(event: InputEvent): void {
+    this.inbox.push(event);
+    this.drain();
+  }
+
+  isComplete(code: string): Promise<IsCompleteReply | null> {
+    if (!this.languageReady) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(null), COMPLETENESS_WAIT);
+      const settle = (reply: IsCompleteReply | null): void => {
+        clearTimeout(timer);
+        resolve(reply);
+      };
+      this.session.isComplete(code).then(settle, () => settle(null));
+    });
+  }
+
+  complete(code: string, offset: number): ReturnType<Session["complete"]> {
+    return this.session.complete(code, offset).catch(() => ({ start: offset, end: offset, completions: [] }));
+  }
+
+  submit(code: string): void {
+    this.waiting.push({ code, number: this.nextCell++ });
+    void this.pump();
+  }
+
+  inspect(expression: string): void {
+    const show = (text: string): void => {
+      this.transcript.text(text);
+      this.changed();
+    };
+    this.session.inspect(expression, expression.length).then(
+      (reply) => show(reply.found ? plainText({ "text/plain": reply.text }) : `${expression} is not defined`),
+      () => show(`Nothing is known about ${expression}`),
+    );
+  }
+
+  interrupt(): boolean {
+    if (this.running === null) return false;
+    if (this.waiting.length > 0) {
+      const count = this.waiting.length;
+      this.transcript.notice(`${count} waiting ${count === 1 ? "cell was" : "cells were"} dropped`);
+      this.waiting.length = 0;
+    }
+    this.interrupted++;
+    this.session.interrupt();
+    return true;
+  }
+
+  restart(): void {
+    void this.restarted();
+  }
+
+  search(): void {
+    this.prompt = new SearchPrompt(this.history, {
+      found: (code) => {
+        this.prompt = this.cell;
+        if (code !== null) this.cell.buffer.setText(code);
+      },
+    });
+  }
+
+  clearScreen(): void {
+    this.host.clearScreen();
+  }
+
+  suspend(): void {
+    this.host.suspend();
+  }
+
+  exit(): void {
+    if (this.running !== null && !this.asksToLeave) {
+      this.asksToLeave = true;
+      this.changed();
+      return;
+    }
+    this.host.exit(0);
+  }
+
+  changed(): void {
+    this.host.requestFrame();
+  }
+
+  private get status(): string {
+    if (this.running === null)
+      return this.state === "died" ? "The session has ended; the next cell starts a new one" : "";
+    const elapsed = performance.now() - this.running.since;
+    if (this.asksToLeave) return `In [${this.running.number}] is running: Ctrl-D again ends it and leaves`;
+    if (elapsed < QUIET) return "";
+    const what = this.state === "starting" ? "starting" : `In [${this.running.number}]`;
+    const hint = this.interrupted === 0 ? "Ctrl-C stops" : "stopping … Ctrl-\\ restarts the session";
+    return `${what} · ${seconds(elapsed)} · ${hint}`;
+  }
+
+  private drain(): void {
+    while (!this.deciding) {
+      const event = this.inbox.shift();
+      if (event === undefined) break;
+      if (event.type !== "key" || event.name !== "d") this.asksToLeave = false;
+      const decision = this.dispatch(event);
+      if (decision === undefined) continue;
+      this.deciding = true;
+      void decision.finally(() => {
+        this.deciding = false;
+        this.drain();
+      });
+    }
+    this.changed();
+  }
+
+  private dispatch(event: InputEvent): Promise<void> | undefined {
+    if (event.type === "text") this.prompt.text(event.text);
+    else if (event.type === "paste") this.prompt.paste(event.text);
+    else return this.prompt.key(event);
+    return undefined;
+  }
+
+  /** Runs the next cell that waits, when none runs. */
+  private async pump(): Promise<void> {
+    if (this.running !== null) return;
+    const cell = this.waiting.shift();
+    if (cell === undefined) return;
+    this.running = { ...cell, since: performance.now() };
+    this.interrupted = 0;
+    this.transcript.cell(cell.code, cell.number);
+    this.ticker = setInterval(() => this.changed(), TICK);
+    this.changed();
+    if (this.state === "died") await this.restarted();
+    const reply = await this.session.evaluate(cell.code, cell.number).catch((error: unknown) => ({
+      status: "error" as const,
+      duration: 0,
+      error: { name: "SessionError", message: String(error), traceback: [], kind: "died" as const },
+    }));
+    for (const text of this.docks.finishCell(cell.number)) this.transcript.text(text);
+    if (reply.error !== undefined) this.transcript.error(reply.error);
+    if (reply.error?.kind === "died") {
+      this.state = "died";
+      this.transcript.notice(`The session ended in In [${cell.number}]; its variables are gone.`);
+    }
+    this.transcript.end();
+    clearInterval(this.ticker);
+    this.running = null;
+    this.asksToLeave = false;
+    this.prompt = this.prompt instanceof AnswerPrompt ? this.cell : this.prompt;
+    this.changed();
+    void this.pump();
+  }
+
+  private async restarted(): Promise<void> {
+    this.state = "starting";
+    try {
+      await this.session.restart();
+      this.state = "ready";
+      this.transcript.notice("A new session has started; variables are gone.");
+    } catch (error) {
+      this.state = "died";
+      this.transcript.notice(`The session could not be started: ${String(error)}`);
+    }
+    this.changed();
+  }
+
+  private event(event: SessionEvent): void {
+    switch (event.type) {
+      case "stream":
+        this.transcript.output(event.text);
+        break;
+      case "result":
+        this.transcript.result(plainText(event.bundle), event.cell);
+        break;
+      case "display":
+        if (event.id === undefined) this.transcript.text(plainText(event.bundle));
+        else this.docks.set(event.id, event.cell, plainText(event.bundle));
+        break;
+      case "updateDisplay":
+        this.docks.set(event.id, event.cell, plainText(event.bundle));
+        break;
+      case "finishDisplay": {
+        const text = this.docks.finish(event.id);
+        if (text !== null) this.transcript.text(text);
+        break;
+      }
+      case "inputRequest":
+        this.ask(event.prompt, event.password);
+        break;
+      case "status":
+        this.sessionState(event.state);
+        break;
+      default:
+        event satisfies never;
+    }
+    this.changed();
+  }
+
+  private sessionState(state: "starting" | "idle" | "busy" | "died"): void {
+    if (state === "died") {
+      // While a cell runs its reply tells.
+      if (this.running === null && this.state === "ready")
+        this.transcript.notice("The session has ended; its variables are gone.");
+      this.state = "died";
+    } else this.state = state === "starting" ? "starting" : "ready";
+  }
+
+  private ask(question: string, password: boolean): void {
+    const lines = question.split("\n");
+    if (lines.length > 1) this.transcript.text(lines.slice(0, -1).join("\n"));
+    this.prompt = new AnswerPrompt(lines[lines.length - 1], password, {
+      answer: (text, shown) => {
+        this.prompt = this.cell;
+        this.transcript.text(shown);
+        this.session.input(text);
+      },
+      interrupt: () => {
+        this.prompt = this.cell;
+        this.interrupt();
+      },
+    });
+  }
+}
+
+function seconds(milliseconds: number): string {
+  const total = milliseconds / 1000;
+  if (total < 60) return `${total.toFixed(1)} s`;
+  return `${Math.floor(total / 60)} min ${Math.floor(total % 60)} s`;
+}

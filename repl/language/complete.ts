@@ -1,0 +1,38 @@
+// What can be said about Enter without asking anyone: brackets, templates and trailing operators. It answers at once, also before
+// the session is ready; the session is asked only when this says that the cell may be complete.
+
+import { INDENT } from "../editor/buffer";
+import { type Lexed, lex } from "./lexer";
+
+/** Operators after which an expression must go on. `++`, `--`, `!` and `>` may end one. */
+const CONTINUES = /^(?:=>|\.\.\.|\?\?=?|\?\.|[-+*/%&|^!=<>]=+|&&=?|\|\|=?|[-+*/%&|^=<?:,.])$/;
+
+/** Whether more text is needed whatever the session thinks. */
+export function isUnfinished(code: string): boolean {
+  const lexed = lex(code);
+  if (lexed.mismatched) return false;
+  if (lexed.open.length > 0 || lexed.unterminated) return true;
+  const last = lexed.tokens.filter((token) => token.kind !== "comment").pop();
+  return last !== undefined && last.kind === "operator" && CONTINUES.test(code.slice(last.start, last.end));
+}
+
+/** The indentation of a line that begins after `before`: one level per bracket that is open, two when it goes on an expression. */
+export function indentAfter(before: string): string {
+  const lexed = lex(before);
+  if (lexed.unterminated) return "";
+  return INDENT.repeat(depth(before, lexed));
+}
+
+/** Brackets that are opened on one line indent once, however many they are. */
+function depth(code: string, lexed: Lexed): number {
+  const stack: number[] = [];
+  let line = 0;
+  let seen = 0;
+  for (const token of lexed.tokens) {
+    for (; seen < token.start; seen++) if (code[seen] === "\n") line++;
+    const text = code.slice(token.start, token.end);
+    if (token.kind === "open" || text === "${") stack.push(line);
+    else if (token.kind === "close" || (token.kind === "operator" && text === "}")) stack.pop();
+  }
+  return new Set(stack).size;
+}

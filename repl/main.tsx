@@ -1,0 +1,75 @@
+// The terminal front-end's entry: joins keyboard, console, layout and screen, and sees to it that the terminal is left as it was
+// found. Bundled on its own; of the session it knows the interface only.
+
+import type { Session } from "../kernel/session/session";
+import { Console } from "./console";
+import { History, historyPath } from "./editor/history";
+import { InputReader } from "./input/reader";
+import { TerminalModes } from "./terminal/modes";
+import { FrameScheduler } from "./terminal/scheduler";
+import { Screen } from "./terminal/screen";
+import { FrameRenderer } from "./view/frame";
+import { layout } from "./view/layout";
+import { createPaint } from "./view/style";
+
+export interface ReplOptions {
+  /** The file of the history; default: in the person's state directory. */
+  history?: string;
+}
+
+/** Signals that end the process, with the exit code that tells so. */
+const SIGNALS = { SIGTERM: 143, SIGHUP: 129, SIGINT: 130 } as const;
+
+/**
+ * Runs the console on this process's terminal until it is left.
+ * @param session started or still starting; closed on the way out
+ * @returns the exit code of the process
+ */
+export function main(session: Session, options: ReplOptions = {}): Promise<number> {
+  return new Promise((resolve) => {
+    const paint = createPaint(process.env);
+    const screen = new Screen(process.stdout);
+    const renderer = new FrameRenderer();
+    let over = false;
+
+    const frames = new FrameScheduler(() => {
+      const { model, caret } = layout(console.content, screen.columns, screen.room, paint);
+      screen.paint({ rows: renderer.render(model, screen.columns), caret }, console.transcript.take());
+    });
+    const console = new Console(session, new History(options.history ?? historyPath(process.env)), paint, {
+      requestFrame: () => frames.request(),
+      clearScreen: () => screen.clear(),
+      suspend: () => modes.suspend(),
+      exit: (code) => finish(code),
+    });
+    const reader = new InputReader(process.stdin, (event) => console.input(event));
+    const modes = new TerminalModes({
+      startInput: () => reader.start(),
+      stopInput: () => reader.stop(),
+      closeScreen: () => screen.close(),
+      repaint: () => frames.request(),
+    });
+
+    const onResize = (): void => frames.hold(() => screen.resized());
+    const onSignal = (signal: keyof typeof SIGNALS): void => finish(SIGNALS[signal]);
+    const signals = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
+
+    const finish = (code: number): void => {
+      if (over) return;
+      over = true;
+      frames.now();
+      frames.stop();
+      process.stdout.off("resize", onResize);
+      for (const signal of signals) process.off(signal, onSignal);
+      modes.dispose();
+      renderer.close();
+      const done = (): void => resolve(code);
+      session.close().then(done, done);
+    };
+
+    process.stdout.on("resize", onResize);
+    for (const signal of signals) process.on(signal, onSignal);
+    modes.enter();
+    frames.now();
+  });
+}

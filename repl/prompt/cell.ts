@@ -1,0 +1,236 @@
+// The cell being written: what Enter, Tab, the arrows and the control keys do with it.
+
+import type { CompleteReply, IsCompleteReply } from "../../kernel/session/protocol";
+import { INDENT, TextBuffer } from "../editor/buffer";
+import type { History } from "../editor/history";
+import { chord, type KeyEvent } from "../input/events";
+import { indentAfter, isUnfinished } from "../language/complete";
+import { stripPrompts } from "../language/paste";
+import { prompts } from "../view/code";
+import type { LiveContent } from "../view/layout";
+import { Menu } from "../view/menu";
+import { edit } from "./keymap";
+import type { Prompt } from "./prompt";
+
+/** What a cell needs of the console around it. */
+export interface CellHost {
+  /** The number of the cell being written. */
+  readonly nextCell: number;
+  /** Null when no answer is to be expected soon. */
+  isComplete(code: string): Promise<IsCompleteReply | null>;
+  complete(code: string, offset: number): Promise<CompleteReply>;
+  submit(code: string): void;
+  inspect(expression: string): void;
+  /** Stops what runs; false when nothing does. */
+  interrupt(): boolean;
+  restart(): void;
+  search(): void;
+  clearScreen(): void;
+  suspend(): void;
+  exit(): void;
+  /** Draws again, after something changed that no key caused. */
+  changed(): void;
+}
+
+const EXIT = /^\s*(?:exit|quit|\.exit|exit\(\)|quit\(\))\s*;?\s*$/;
+const INSPECT = /^\s*(\??)([\p{ID_Start}_$][\p{ID_Continue}$.[\]"']*)\s*(\?{0,2})\s*$/u;
+const CLOSER = /^[)\]}]/;
+
+/** A promise when the meaning of the key is not known at once. */
+type Command = (cell: CellPrompt) => Promise<void> | undefined;
+
+const COMMANDS: { [chord: string]: Command } = {
+  enter: (cell) => cell.enter(),
+  "alt-enter": (cell) => done(cell.newline()),
+  "shift-enter": (cell) => done(cell.newline()),
+  "ctrl-enter": (cell) => done(cell.newline()),
+  "ctrl-j": (cell) => done(cell.newline()),
+  tab: (cell) => done(cell.tab()),
+  "shift-tab": (cell) => done(cell.shiftTab()),
+  escape: (cell) => done(cell.closeMenu()),
+  up: (cell) => done(cell.up()),
+  down: (cell) => done(cell.down()),
+  "ctrl-p": (cell) => done(cell.up()),
+  "ctrl-n": (cell) => done(cell.down()),
+  pageup: (cell) => done(cell.page(-1)),
+  pagedown: (cell) => done(cell.page(1)),
+  space: (cell) => done(cell.text(" ")),
+  "shift-space": (cell) => done(cell.text(" ")),
+  "ctrl-c": (cell) => done(cell.cancel()),
+  "ctrl-d": (cell) => done(cell.endOfFile()),
+  "ctrl-l": (cell) => done(cell.host.clearScreen()),
+  "ctrl-r": (cell) => done(cell.host.search()),
+  "ctrl-z": (cell) => done(cell.host.suspend()),
+  "ctrl-\\": (cell) => done(cell.host.restart()),
+};
+
+/** The result of commands that are done at once. */
+function done(_nothing: void): undefined {
+  return undefined;
+}
+
+export class CellPrompt implements Prompt {
+  readonly buffer = new TextBuffer();
+  menu: Menu | null = null;
+  private asked = 0;
+
+  constructor(
+    readonly host: CellHost,
+    private readonly history: History,
+  ) {}
+
+  view(): LiveContent["editor"] {
+    return { lines: this.buffer.lines, caret: this.buffer.caret, prompt: prompts(this.host.nextCell), colored: true };
+  }
+
+  text(text: string): void {
+    const before = this.buffer.before;
+    if (CLOSER.test(text) && before !== "" && before.trim() === "") this.buffer.backspace();
+    this.buffer.insert(text);
+    this.narrow();
+  }
+
+  paste(text: string): void {
+    this.menu = null;
+    this.buffer.insert(stripPrompts(text.replace(/\n+$/, "")));
+  }
+
+  key(key: KeyEvent): Promise<void> | undefined {
+    const name = chord(key);
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (command !== undefined) return command(this);
+    if (edit(this.buffer, name)) this.narrow();
+    return undefined;
+  }
+
+  /** Runs the cell when it is finished, else begins a line. */
+  enter(): Promise<void> | undefined {
+    const code = this.buffer.text;
+    if (this.menu !== null) this.accept();
+    else if (EXIT.test(code)) this.host.exit();
+    else if (code.trim() !== "") return this.run(code);
+    return undefined;
+  }
+
+  newline(): void {
+    this.menu = null;
+    const before = this.buffer.text.slice(0, this.buffer.offset);
+    this.buffer.newline(indentAfter(before));
+  }
+
+  tab(): void {
+    if (this.menu !== null) this.accept();
+    else if (this.buffer.before.trim() === "") this.buffer.insert(INDENT);
+    else void this.complete();
+  }
+
+  shiftTab(): void {
+    if (this.menu !== null) this.menu.move(-1);
+    else if (/^ +$/.test(this.buffer.before)) this.buffer.backspace();
+  }
+
+  closeMenu(): void {
+    this.menu = null;
+    this.asked++;
+  }
+
+  up(): void {
+    if (this.menu !== null) this.menu.move(-1);
+    else if (!this.buffer.moveVertically(-1)) this.recall(this.history.older(this.buffer.text));
+  }
+
+  down(): void {
+    if (this.menu !== null) this.menu.move(1);
+    else if (!this.buffer.moveVertically(1)) this.recall(this.history.newer(this.buffer.text));
+  }
+
+  page(step: -1 | 1): void {
+    if (this.menu !== null) this.menu.move(step * 9);
+    else if (step < 0) this.buffer.moveStart();
+    else this.buffer.moveLast();
+  }
+
+  /** Ctrl-C: stops what runs; at rest it throws the text away, and Up brings it back. It never leaves. */
+  cancel(): void {
+    this.closeMenu();
+    if (this.host.interrupt() || this.buffer.empty) return;
+    this.history.remember(this.buffer.text);
+    this.buffer.reset();
+  }
+
+  /** Ctrl-D: leaves from an empty prompt, else deletes a character. */
+  endOfFile(): void {
+    if (this.buffer.empty) this.host.exit();
+    else this.buffer.delete();
+  }
+
+  private recall(code: string | null): void {
+    if (code === null) return;
+    this.closeMenu();
+    this.buffer.setText(code);
+  }
+
+  private run(code: string): Promise<void> | undefined {
+    const inspected = INSPECT.exec(code);
+    if (inspected !== null && (inspected[1] !== "" || inspected[3] !== "")) {
+      this.leave(code);
+      this.host.inspect(inspected[2]);
+      return undefined;
+    }
+    const after = this.buffer.lines.slice(this.buffer.caret.line + 1);
+    if (after.every((line) => line.trim() === "") && !isUnfinished(code)) return this.ask(code);
+    this.newline();
+    return undefined;
+  }
+
+  private async ask(code: string): Promise<void> {
+    const reply = await this.host.isComplete(code);
+    // A second empty line in a row is a decision: what is wrong then shows as an error.
+    const decided = this.buffer.before.trim() === "" && /\n[^\S\n]*\n?[^\S\n]*$/.test(code);
+    if (reply?.status === "incomplete" && !decided) this.buffer.newline(reply.indent);
+    else {
+      this.leave(code.trimEnd());
+      this.host.submit(code.trimEnd());
+    }
+  }
+
+  /** Keeps what was typed and begins anew. */
+  private leave(code: string): void {
+    this.closeMenu();
+    this.history.add(code);
+    this.buffer.reset();
+  }
+
+  private async complete(): Promise<void> {
+    const id = ++this.asked;
+    const code = this.buffer.text;
+    const { offset } = this.buffer;
+    const reply = await this.host.complete(code, offset);
+    // What was typed on meanwhile narrows the answer; any other change makes it stale.
+    const now = this.buffer.text.slice(0, this.buffer.offset);
+    if (id !== this.asked || !now.startsWith(code.slice(0, offset))) return;
+    const menu = new Menu(reply, now.slice(reply.start));
+    if (menu.size === 1) this.insertChoice(menu);
+    else if (menu.size > 1) {
+      if (menu.common.length > now.length - reply.start) this.buffer.replace(reply.start, now.length, menu.common);
+      this.menu = menu;
+    }
+    this.host.changed();
+  }
+
+  private accept(): void {
+    if (this.menu !== null) this.insertChoice(this.menu);
+    this.menu = null;
+  }
+
+  private insertChoice(menu: Menu): void {
+    if (menu.choice !== undefined) this.buffer.replace(menu.start, this.buffer.offset, menu.choice.text);
+  }
+
+  private narrow(): void {
+    if (this.menu === null) return;
+    const { offset } = this.buffer;
+    const typed = this.buffer.text.slice(this.menu.start, offset);
+    if (offset < this.menu.start || !this.menu.narrow(typed)) this.menu = null;
+  }
+}
