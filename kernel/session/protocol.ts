@@ -1,4 +1,4 @@
-// The messages between a front-end and its session, over Node's IPC. A front-end uses the Session class, never these directly.
+// What a front-end and its session say to each other, as a front-end sees them: replies and events of the Session interface.
 
 import type { MimeBundle } from "../../core/display/host";
 
@@ -17,6 +17,8 @@ export interface SessionError {
   traceback: string[];
   /** "check": found before anything ran. "run": thrown. "interrupt": stopped by the user. "died": the executor process ended. */
   kind: "check" | "run" | "interrupt" | "died";
+  /** The status with which the executor process ended, for "died" by process.exit(). */
+  exitCode?: number;
 }
 
 export interface EvaluateReply {
@@ -61,4 +63,6 @@ export type SessionEvent =
   | { type: "finishDisplay"; cell: number; id: string }
   | { type: "result"; cell: number; bundle: MimeBundle }
   | { type: "inputRequest"; cell: number; prompt: string; password: boolean }
-  | { type: "status"; state: "starting" | "idle" | "busy" | "died" };
+  | { type: "status"; state: "starting" | "idle" | "busy" }
+  /** The executor ended by itself; another one starts. `reason` is a sentence for people. */
+  | { type: "status"; state: "died"; reason: string };

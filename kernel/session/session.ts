@@ -1,13 +1,31 @@
 // A session as its front-end sees it: two child processes behind one object. The language process checks, transforms and
 // completes; the executor owns variables and tensors, and may die without taking the language process or the front-end along.
 
-import type { CompleteReply, EvaluateReply, InspectReply, IsCompleteReply, SessionEvent } from "./protocol";
+import { basename, dirname, resolve } from "node:path";
+import { type Death, ExecutorProcess, type OutputFrame } from "./executor-process";
+import { LanguageProcess } from "./language-process";
+import { initialDeclarations } from "./prelude-names";
+import type {
+  CompleteReply,
+  EvaluateReply,
+  InspectReply,
+  IsCompleteReply,
+  SessionError,
+  SessionEvent,
+} from "./protocol";
+import type { ConvertedCell, ConvertedModule, ProcessSetup } from "./wire";
 
 export interface SessionOptions {
   /** Working directory of cells; default: the process's own. */
   cwd?: string;
   /** "text" when the front-end can draw only text/plain (a terminal); default "rich". */
   display?: "rich" | "text";
+  /** A program's file: relative imports resolve from it, errors name it, and what it fails to catch ends the executor. */
+  file?: string;
+  /** A program's arguments, `process.argv` from the third on. */
+  argv?: string[];
+  /** "inherit" gives cells this process's standard input; default "ignore". */
+  stdin?: "ignore" | "inherit";
 }
 
 export interface Session {
@@ -22,7 +40,193 @@ export interface Session {
   input(text: string): void;
   /** Ends the executor and starts a new one; variables are gone. */
   restart(): Promise<void>;
+  /** Waits for timers and servers of what ran, as Node does at the end of a program, then closes; the exit status. */
+  finish(): Promise<number>;
   /** Ends both processes. */
   close(): Promise<void>;
   on(listener: (event: SessionEvent) => void): () => void;
+}
+
+/** Starts both processes; returns at once, and what is asked before they are ready waits. */
+export function startSession(options: SessionOptions = {}): Session {
+  return new ProcessSession(options);
+}
+
+class ProcessSession implements Session {
+  private readonly setup: ProcessSetup;
+  private readonly language: LanguageProcess;
+  private executor: ExecutorProcess;
+  private readonly listeners = new Set<(event: SessionEvent) => void>();
+  private declarations = initialDeclarations;
+  /** All user modules so far: the language process converts each once, a new executor needs them again. */
+  private readonly modules = new Map<string, ConvertedModule>();
+  private fresh = true;
+  private queue: Promise<unknown> = Promise.resolve();
+  private cell = 0;
+  private running = false;
+  private interrupted = false;
+  private asking = false;
+  private closed = false;
+
+  constructor(private readonly options: SessionOptions) {
+    const cwd = resolve(options.cwd ?? process.cwd());
+    const file = options.file && resolve(cwd, options.file);
+    this.setup = {
+      root: file ? dirname(file) : cwd,
+      cwd,
+      file,
+      argv: [file ?? "", ...(options.argv ?? [])],
+      display: options.display ?? "rich",
+    };
+    this.language = new LanguageProcess(this.setup);
+    this.executor = this.startExecutor();
+  }
+
+  evaluate(code: string, cell: number): Promise<EvaluateReply> {
+    const start = performance.now();
+    const reply = this.queue.then(async (): Promise<EvaluateReply> => {
+      this.emit({ type: "status", state: "busy" });
+      const error = await this.runCell(code, cell);
+      this.emit({ type: "status", state: "idle" });
+      const duration = performance.now() - start;
+      return error ? { status: "error", error, duration } : { status: "ok", duration };
+    });
+    this.queue = reply;
+    return reply;
+  }
+
+  complete(code: string, offset: number): Promise<CompleteReply> {
+    return this.language.call("complete", { code, offset, declarations: this.declarations });
+  }
+
+  inspect(code: string, offset: number): Promise<InspectReply> {
+    return this.language.call("inspect", { code, offset, declarations: this.declarations });
+  }
+
+  isComplete(code: string): Promise<IsCompleteReply> {
+    return this.language.call("isComplete", { code });
+  }
+
+  interrupt(): void {
+    if (!this.running) return;
+    this.interrupted = true;
+    if (this.asking) this.answer(null);
+    this.executor.interrupt();
+  }
+
+  input(text: string): void {
+    if (this.asking) this.answer(text);
+  }
+
+  async restart(): Promise<void> {
+    const old = this.executor;
+    this.executor = this.startExecutor();
+    old.kill();
+    await old.ended;
+  }
+
+  async finish(): Promise<number> {
+    await this.queue;
+    const { executor } = this;
+    this.closed = true;
+    executor.finish();
+    const { code } = await executor.ended;
+    this.language.close();
+    return code ?? 1;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.language.close();
+    this.executor.kill();
+    await this.executor.ended;
+  }
+
+  on(listener: (event: SessionEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private emit(event: SessionEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+
+  private answer(text: string | null): void {
+    this.asking = false;
+    this.executor.input({ text });
+  }
+
+  /** A new executor knows no names. */
+  private startExecutor(): ExecutorProcess {
+    this.declarations = initialDeclarations;
+    this.fresh = true;
+    this.emit({ type: "status", state: "starting" });
+    const executor: ExecutorProcess = new ExecutorProcess(this.setup, this.options.stdin ?? "ignore", (frame) => {
+      if (this.executor === executor) this.forward(frame);
+    });
+    void executor.ended.then((death) => {
+      if (this.closed || this.executor !== executor) return;
+      this.emit({ type: "status", state: "died", reason: deathReason(death) });
+      this.executor = this.startExecutor();
+    });
+    return executor;
+  }
+
+  private forward(frame: OutputFrame): void {
+    if (frame.type === "ready") return this.running ? undefined : this.emit({ type: "status", state: "idle" });
+    if (frame.type === "inputRequest") this.asking = true;
+    this.emit({ ...frame, cell: this.cell });
+  }
+
+  private async runCell(code: string, cell: number): Promise<SessionError | undefined> {
+    this.cell = cell;
+    this.running = true;
+    this.interrupted = false;
+    const label = this.setup.file ? basename(this.setup.file) : `In [${cell}]`;
+    try {
+      const before = this.declarations;
+      const reply = await this.language.call("convert", { code, label, declarations: before });
+      if (!reply.ok) return reply.error;
+      if (this.interrupted) return failure("interrupt", "Interrupted", `${label} was stopped before it ran`);
+      return await this.execute(code, cell, label, reply.cell, before);
+    } catch (error) {
+      return failure("died", "LanguageProcessError", error instanceof Error ? error.message : String(error));
+    } finally {
+      this.running = false;
+      this.asking = false;
+    }
+  }
+
+  private async execute(
+    source: string,
+    cell: number,
+    label: string,
+    converted: ConvertedCell,
+    before: string,
+  ): Promise<SessionError | undefined> {
+    const { executor } = this;
+    for (const module of converted.modules) this.modules.set(module.path, module);
+    const modules = this.fresh ? [...this.modules.values()] : converted.modules;
+    this.fresh = false;
+    const done = await executor.run({ type: "run", cell, label, source, converted: { ...converted, modules } });
+    if (!done) {
+      const death = await executor.ended;
+      const message = `${deathReason(death)} while it ran ${label}; it was started again, and variables are gone`;
+      return { ...failure("died", "ExecutorDied", message), exitCode: death.code ?? undefined };
+    }
+    const { dropped } = done;
+    this.declarations =
+      dropped.length === 0
+        ? converted.declarations
+        : (await this.language.call("keep", { before, after: converted.declarations, dropped })).declarations;
+    return done.error;
+  }
+}
+
+function failure(kind: SessionError["kind"], name: string, message: string): SessionError {
+  return { kind, name, message, traceback: [`${name}: ${message}`] };
+}
+
+function deathReason({ code, signal }: Death): string {
+  return signal ? `The executor was ended by ${signal}` : `The executor ended with exit status ${code}`;
 }

@@ -1,0 +1,169 @@
+// tslab's converter, set up as cells need it: strict, with the module resolution of bundlers, types of Node and of the library
+// found from any directory, `await` outside functions, and source maps. tslab takes none of these as options, so its
+// TypeScript is replaced, in this process only, by a copy with two functions wrapped.
+
+import { dirname, join, resolve } from "node:path";
+import type * as TS from "@tslab/typescript-for-tslab";
+import type { CompletionInfo, Converter, Diagnostic } from "tslab/dist/converter";
+import { initialDeclarations, ownModules } from "./prelude-names";
+import { awaitsAtTop, bindNames, blankExports, expandShorthand } from "./rewrite";
+import type { ConvertedCell, ConvertedModule } from "./wire";
+
+const dist = resolve(__dirname, "../..");
+const compilerPath = require.resolve("@tslab/typescript-for-tslab", {
+  paths: [dirname(require.resolve("tslab/package.json"))],
+});
+
+/** tslab's own TypeScript. */
+export const ts: typeof TS = require(compilerPath);
+
+export type Conversion = { cell: ConvertedCell } | { diagnostics: Diagnostic[] };
+
+/** Checks and transforms cells; knows nothing between calls but files it has read. */
+export interface CellConverter {
+  convert(declarations: string, code: string): Conversion;
+  complete(declarations: string, code: string, offset: number): CompletionInfo;
+  inspect(declarations: string, code: string, offset: number): TS.QuickInfo | undefined;
+}
+
+/** What a conversion leaves behind beside tslab's own result. */
+interface Captured {
+  /** Source map of the cell's first pass, and of the second. */
+  cellMaps: [string, string];
+  names: string[];
+  modules: ConvertedModule[];
+}
+
+type Builder = TS.EmitAndSemanticDiagnosticsBuilderProgram;
+type HostArguments = [
+  files: string[],
+  options: TS.CompilerOptions | undefined,
+  system: TS.System,
+  create?: TS.CreateProgram<Builder>,
+  report?: TS.DiagnosticReporter,
+  reportStatus?: TS.WatchStatusReporter,
+];
+
+const noWatcher: TS.FileWatcher = { close: () => {} };
+const cellFile = "__tslab__.ts";
+const declarationsFile = "__prev__.d.ts";
+
+/** Makes the converter of cells whose relative imports start at `root`. Takes most of a second. */
+export function createCellConverter(root: string): CellConverter {
+  let captured: Captured = { cellMaps: ["", ""], names: [], modules: [] };
+  process.chdir(root);
+  watchOnlySources();
+  installCompiler({
+    ...ts,
+    createWatchCompilerHost: ((...[files, options, ...rest]: HostArguments) => {
+      const host = ts.createWatchCompilerHost<Builder>(files, compilerOptions(options ?? {}), ...rest);
+      const create = host.createProgram;
+      host.createProgram = (...given) => captureEmit(create(...given), () => captured);
+      return host;
+    }) as typeof ts.createWatchCompilerHost,
+    transpileModule: (input, options) => {
+      const { text, names } = bindNames(ts, withoutMapComment(input));
+      const output = toCommonJs(text, options.compilerOptions);
+      captured.cellMaps[1] = output.map;
+      captured.names = names;
+      return { outputText: output.code };
+    },
+  });
+  const { createConverter } = require("tslab/dist/converter") as { createConverter(): Converter };
+  const converter = createConverter();
+
+  const convert = (declarations: string, code: string): Conversion => {
+    captured = { cellMaps: ["", ""], names: [], modules: [] };
+    const source = blankExports(ts, code);
+    const result = converter.convert(declarations, source);
+    if (result.diagnostics.length > 0) return { diagnostics: result.diagnostics };
+    const cell: ConvertedCell = {
+      code: result.output ?? "",
+      maps: captured.cellMaps,
+      names: captured.names,
+      declarations: result.declOutput ?? "",
+      lastExpression: result.lastExpressionVar,
+      async: awaitsAtTop(ts, source),
+      modules: captured.modules,
+    };
+    return { cell };
+  };
+  convert(initialDeclarations, "");
+  return {
+    convert,
+    complete: (declarations, code, offset) => converter.complete(declarations, code, offset),
+    inspect: (declarations, code, offset) => converter.inspect(declarations, code, offset),
+  };
+}
+
+function installCompiler(compiler: typeof ts): void {
+  const loaded = require.cache[compilerPath];
+  if (loaded) loaded.exports = compiler;
+}
+
+/** Only the user's own modules can change while a session lives; watching every declaration file costs time for nothing. */
+function watchOnlySources(): void {
+  const watch = ts.sys.watchFile;
+  ts.sys.watchFile = (path, callback, interval, options) =>
+    watch && !path.endsWith(".d.ts") && !path.endsWith(".json") && !path.includes("/node_modules/")
+      ? watch(path, callback, interval, options)
+      : noWatcher;
+  ts.sys.watchDirectory = () => noWatcher;
+}
+
+function compilerOptions(given: TS.CompilerOptions): TS.CompilerOptions {
+  const { noImplicitUseStrict: _, ...options } = given;
+  const paths = Object.entries(ownModules).map(([name, file]) => [name, [join(dist, `${file}.d.ts`)]]);
+  return {
+    ...options,
+    strict: true,
+    checkJs: false,
+    lib: ["lib.es2023.d.ts"],
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    typeRoots: [dirname(dirname(require.resolve("@types/node/package.json")))],
+    types: ["node"],
+    paths: Object.fromEntries(paths),
+    pathsBasePath: dist,
+    sourceMap: true,
+    disableTopLevelAwait: false,
+  };
+}
+
+/** Keeps the source maps that tslab drops, and converts the user's modules wherever they lie. */
+function captureEmit(builder: Builder, captured: () => Captured): Builder {
+  const emit = builder.emit.bind(builder);
+  builder.emit = (file, write, token, onlyDeclarations, transformers) => {
+    const isCell = file?.fileName.endsWith(cellFile) ?? false;
+    let map = "";
+    const capture: TS.WriteFileCallback = (path, text, ...rest) => {
+      if (path.endsWith(".map")) {
+        map = text;
+        if (isCell) captured().cellMaps[0] = text;
+      } else if (isCell) {
+        write?.(path, text, ...rest);
+      } else if (file && path.endsWith(".js")) {
+        captured().modules.push(convertModule(file.fileName, text, map));
+      }
+    };
+    const shorthand = expandShorthand(ts, builder.getProgram().getTypeChecker(), (from) =>
+      from.fileName.endsWith(declarationsFile),
+    );
+    return emit(file, capture, token, onlyDeclarations, { ...transformers, before: [shorthand] });
+  };
+  return builder;
+}
+
+function convertModule(source: string, module: string, map: string): ConvertedModule {
+  const output = toCommonJs(withoutMapComment(module), { target: ts.ScriptTarget.ES2022, esModuleInterop: true });
+  return { path: source.replace(/\.tsx?$/, ".js"), source, code: output.code, maps: [map, output.map] };
+}
+
+function toCommonJs(text: string, options?: TS.CompilerOptions): { code: string; map: string } {
+  const compilerOptions = { ...options, module: ts.ModuleKind.CommonJS, sourceMap: true };
+  const output = ts.transpileModule(text, { fileName: "cell.js", compilerOptions });
+  return { code: withoutMapComment(output.outputText), map: output.sourceMapText ?? "" };
+}
+
+function withoutMapComment(code: string): string {
+  return code.replace(/\n\/\/# sourceMappingURL=\S+\s*$/, "\n");
+}

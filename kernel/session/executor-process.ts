@@ -1,0 +1,133 @@
+// The session's end of the executor process: one cell at a time, its output as it comes, and word of its death.
+
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { frameReader } from "./frames";
+import type { InputLine } from "./input";
+import { endMark, type ExecutorFrame, executorFds, type ProcessSetup, type RunRequest } from "./wire";
+
+type DoneFrame = Extract<ExecutorFrame, { type: "done" }>;
+/** Everything but the end of a cell, which is the reply of run(). */
+export type OutputFrame = Exclude<ExecutorFrame, DoneFrame>;
+
+/** How the process ended. */
+export interface Death {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+const drainTime = 300;
+
+export class ExecutorProcess {
+  /** Resolves when the process has ended and its output has been read. */
+  readonly ended: Promise<Death>;
+  private readonly child: ChildProcess;
+  private readonly pipes: readonly (Readable | Writable | null | undefined)[];
+  private waiting: { cell: number; left: number; done?: DoneFrame; resolve(done: DoneFrame): void } | null = null;
+
+  constructor(
+    setup: ProcessSetup,
+    stdin: "ignore" | "inherit",
+    private readonly onOutput: (frame: OutputFrame) => void,
+  ) {
+    this.child = fork(join(__dirname, "executor.js"), [JSON.stringify(setup)], {
+      cwd: setup.cwd,
+      // Without it, terminating code in a callback aborts the process.
+      execArgv: ["--no-force-async-hooks-checks"],
+      stdio: [stdin, "pipe", "pipe", "pipe", "pipe", "pipe", "ipc"],
+    });
+    this.pipes = this.child.stdio;
+    const read = frameReader<ExecutorFrame>();
+    (this.pipes[executorFds.frames] as Readable).on("data", (chunk: Buffer) => this.receive(read(chunk)));
+    this.readRaw("stdout");
+    this.readRaw("stderr");
+    for (const fd of [executorFds.control, executorFds.input]) this.pipes[fd]?.on("error", () => {});
+    this.child.on("error", () => {});
+    this.ended = new Promise((resolve) => {
+      this.child.once("exit", (code, signal) => {
+        // A process that the cell left behind may hold the pipes open.
+        const timer = setTimeout(() => resolve({ code, signal }), drainTime);
+        this.child.once("close", () => {
+          clearTimeout(timer);
+          resolve({ code, signal });
+        });
+      });
+    });
+  }
+
+  /** The end of the cell, or `null` when the process ended first. */
+  run(request: RunRequest): Promise<DoneFrame | null> {
+    const done = new Promise<DoneFrame>((resolve) => {
+      this.waiting = { cell: request.cell, left: 3, resolve };
+    });
+    this.child.send(request);
+    return Promise.race([done, this.ended.then(() => null)]);
+  }
+
+  interrupt(): void {
+    (this.pipes[executorFds.control] as Writable).write("i");
+  }
+
+  input(line: InputLine): void {
+    (this.pipes[executorFds.input] as Writable).write(`${JSON.stringify(line)}\n`);
+  }
+
+  /** Lets the process end when nothing is left to do in it. */
+  finish(): void {
+    this.child.send({ type: "finish" });
+  }
+
+  kill(): void {
+    this.child.kill("SIGKILL");
+  }
+
+  private receive(frames: ExecutorFrame[]): void {
+    for (let i = 0; i < frames.length; i++) {
+      const frame = frames[i];
+      if (frame.type === "done") {
+        if (this.waiting) this.waiting.done = frame;
+        this.passed();
+      } else if (frame.type === "stream") {
+        // Neighbours become one event: a loop that prints makes thousands.
+        const texts = [frame.text];
+        for (let next = frames[i + 1]; next?.type === "stream" && next.name === frame.name; next = frames[i + 1]) {
+          texts.push(next.text);
+          i++;
+        }
+        this.onOutput({ ...frame, text: texts.join("") });
+      } else {
+        this.onOutput(frame);
+      }
+    }
+  }
+
+  /** What native code and child processes write; the mark at the end of a cell tells that all of it has come. */
+  private readRaw(name: "stdout" | "stderr"): void {
+    let held = "";
+    const emit = (text: string): void => {
+      if (text !== "") this.onOutput({ type: "stream", name, text });
+    };
+    this.child[name]?.setEncoding("utf8").on("data", (text: string) => {
+      held += text;
+      const mark = this.waiting ? endMark(this.waiting.cell) : "\u0000";
+      const at = held.indexOf(mark);
+      if (at >= 0) {
+        emit(held.slice(0, at));
+        held = held.slice(at + mark.length);
+        this.passed();
+      }
+      const start = held.indexOf("\u0000");
+      const partial = start >= 0 && mark.startsWith(held.slice(start)) ? start : held.length;
+      emit(held.slice(0, partial));
+      held = held.slice(partial);
+    });
+  }
+
+  private passed(): void {
+    const { waiting } = this;
+    if (!waiting || --waiting.left > 0 || !waiting.done) return;
+    this.waiting = null;
+    waiting.resolve(waiting.done);
+  }
+}

@@ -1,0 +1,69 @@
+// The executor process: runs cells, owns variables and tensors. It may be killed or crash; its session starts another.
+
+import { dirname } from "node:path";
+import { Evaluator, loadPrelude } from "./evaluate";
+import { frameWriter, writeFully } from "./frames";
+import { installInput } from "./input";
+import { hookModules } from "./modules";
+import { bundleOf, captureOutput } from "./output";
+import { mapStacks } from "./stacks";
+import { describeError } from "./traceback";
+import {
+  endMark,
+  type ExecutorFrame,
+  type ExecutorRequest,
+  executorFds,
+  type ProcessSetup,
+  type RunRequest,
+} from "./wire";
+
+const setup = JSON.parse(process.argv[2]) as ProcessSetup;
+const send = frameWriter<ExecutorFrame>(executorFds.frames);
+
+captureOutput(send);
+installInput(send);
+hookModules();
+mapStacks();
+process.argv = [process.argv[0], ...setup.argv];
+if (setup.file) Object.assign(globalThis, { __filename: setup.file, __dirname: dirname(setup.file) });
+
+const evaluator = new Evaluator(setup.root);
+
+/** What fails after its cell has ended: in a session it is told, a program ends with it as Node does. */
+function reportLate(error: unknown): void {
+  const { traceback } = describeError(error);
+  send({ type: "stream", name: "stderr", text: `${traceback.join("\n")}\n` });
+  if (setup.file) process.exit(1);
+}
+
+async function run(request: RunRequest): Promise<void> {
+  const outcome = await evaluator.run(request);
+  let done: ExecutorFrame = { type: "done", cell: request.cell, dropped: [] };
+  if ("error" in outcome) {
+    done = { ...done, ...outcome };
+  } else {
+    try {
+      const bundle = await bundleOf(outcome.value, setup.display);
+      if (bundle) send({ type: "result", bundle });
+    } catch (error) {
+      done = { ...done, error: describeError(error) };
+    }
+  }
+  for (const fd of [1, 2]) writeFully(fd, Buffer.from(endMark(request.cell)));
+  send(done);
+}
+
+process.on("message", (request: ExecutorRequest) => {
+  if (request.type === "run") void run(request);
+  else process.channel?.unref();
+});
+process.on("disconnect", () => process.exit());
+process.on("unhandledRejection", reportLate);
+process.on("uncaughtException", reportLate);
+send({ type: "ready" });
+// Loaded while the first cell is still being typed or checked; a failure is told to the cell that uses it.
+setImmediate(() => {
+  try {
+    loadPrelude();
+  } catch {}
+});

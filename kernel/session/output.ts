@@ -1,0 +1,62 @@
+// Where the executor's output goes: what JavaScript prints and shows becomes frames, in one order. File descriptors 1 and 2 stay
+// what they are, pipes for native code and child processes.
+
+import { Writable } from "node:stream";
+import { inspect } from "node:util";
+import { displaySymbol, type MimeBundle, setDisplayHost } from "../../core/display/host";
+import type { ExecutorFrame } from "./wire";
+
+type Send = (frame: ExecutorFrame) => void;
+type Done = (error?: Error | null) => void;
+
+/** `process.stdout` of a cell: a write is on its way before it returns. */
+class FrameStream extends Writable {
+  readonly fd: number;
+  readonly isTTY = false;
+
+  constructor(
+    private readonly kind: "stdout" | "stderr",
+    private readonly send: Send,
+  ) {
+    super();
+    this.fd = kind === "stdout" ? 1 : 2;
+  }
+
+  override write(chunk: unknown, encoding?: BufferEncoding | Done, done?: Done): boolean {
+    const text = typeof chunk === "string" ? chunk : Buffer.from(chunk as Uint8Array).toString("utf8");
+    if (text !== "") this.send({ type: "stream", name: this.kind, text });
+    const finished = typeof encoding === "function" ? encoding : done;
+    if (finished) process.nextTick(finished);
+    return true;
+  }
+}
+
+/** Sends all output of this process through `send`. */
+export function captureOutput(send: Send): void {
+  for (const kind of ["stdout", "stderr"] as const) {
+    const stream = new FrameStream(kind, send);
+    Object.defineProperty(process, kind, { value: stream, configurable: true, enumerable: true });
+  }
+  setDisplayHost({
+    display: (bundle, id) => send({ type: "display", bundle, id }),
+    update: (bundle, id) => send({ type: "updateDisplay", bundle, id }),
+    finish: (id) => send({ type: "finishDisplay", id }),
+  });
+}
+
+/** How a value is shown: its own forms when it has them, always with text; `null` for undefined, which is not shown. */
+export async function bundleOf(value: unknown, display: "rich" | "text"): Promise<MimeBundle | null> {
+  if (value === undefined) return null;
+  const own = display === "rich" ? await ownForms(value) : {};
+  return "text/plain" in own ? own : { ...own, "text/plain": textOf(value) };
+}
+
+async function ownForms(value: unknown): Promise<MimeBundle> {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return {};
+  const show: unknown = Reflect.get(value, displaySymbol);
+  return typeof show === "function" ? await (show.call(value) as MimeBundle | Promise<MimeBundle>) : {};
+}
+
+function textOf(value: unknown): string {
+  return inspect(value, { depth: 4, breakLength: 100 });
+}

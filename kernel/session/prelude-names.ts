@@ -1,0 +1,14 @@
+// The names that every cell has without an import. They are exports of prelude.ts; this list is apart from it so that the language
+// process can name them without loading the library.
+
+/** Names declared before the first cell. */
+export const preludeNames = ["torch", "nn", "F", "optim", "tqdm", "plot", "show"] as const;
+
+/** The specifiers that cells can import from any directory, and the compiled modules behind them, relative to dist/. */
+export const ownModules: Readonly<Record<string, string>> = {
+  cresset: "core/index",
+  "cresset/prelude": "kernel/session/prelude",
+};
+
+/** Declarations before the first cell. */
+export const initialDeclarations = `import { ${preludeNames.join(", ")} } from "cresset/prelude";\n`;

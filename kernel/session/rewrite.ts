@@ -1,0 +1,130 @@
+// What tslab's converter does not do itself: edits of a cell's text before it, of its trees during it, and of its output after it.
+// Edits before the check keep every position, so that errors point at the text as typed.
+
+import type * as TS from "@tslab/typescript-for-tslab";
+
+type Compiler = typeof TS;
+
+const modulePrefix = "export {};";
+
+/** Parses as a module, so that `await` outside functions is one; positions are those of `source` plus `shift`. */
+function parseModule(ts: Compiler, source: string): { file: TS.SourceFile; shift: number } {
+  const file = ts.createSourceFile("cell.ts", modulePrefix + source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
+  return { file, shift: modulePrefix.length };
+}
+
+/** Blanks `export` in front of declarations and whole `export { a }` statements: later cells see every name anyway. */
+export function blankExports(ts: Compiler, source: string): string {
+  if (!/\bexport\b/.test(source)) return source;
+  const { file, shift } = parseModule(ts, source);
+  let text = source;
+  const blank = (start: number, end: number): void => {
+    const kept = text.slice(start - shift, end - shift).replace(/[^\r\n]/g, " ");
+    text = text.slice(0, start - shift) + kept + text.slice(end - shift);
+  };
+  for (const statement of file.statements) {
+    const start = statement.getStart(file);
+    if (start < shift) continue;
+    if (ts.isExportDeclaration(statement)) {
+      if (!statement.moduleSpecifier) blank(start, statement.end);
+      continue;
+    }
+    const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;
+    if (modifiers?.some((m) => m.kind === ts.SyntaxKind.DefaultKeyword)) continue;
+    const word = modifiers?.find((m) => m.kind === ts.SyntaxKind.ExportKeyword);
+    if (word) blank(word.getStart(file), word.end);
+  }
+  return text;
+}
+
+/** Whether `await` or `for await` occurs outside functions. */
+export function awaitsAtTop(ts: Compiler, source: string): boolean {
+  if (!/\bawait\b/.test(source)) return false;
+  const visit = (node: TS.Node): boolean => {
+    if (ts.isAwaitExpression(node)) return true;
+    if (ts.isForOfStatement(node) && node.awaitModifier) return true;
+    if (ts.isFunctionLike(node) || ts.isPropertyDeclaration(node) || ts.isClassStaticBlockDeclaration(node))
+      return false;
+    return ts.forEachChild(node, visit) ?? false;
+  };
+  return visit(parseModule(ts, source).file);
+}
+
+/**
+ * A transformer that writes `{ a }` as `{ a: exports.a }` where `a` is a name of an earlier cell; tslab rewrites every other
+ * use of such names itself.
+ */
+export function expandShorthand(ts: Compiler, checker: TS.TypeChecker, isEarlier: (file: TS.SourceFile) => boolean) {
+  return (context: TS.TransformationContext) => {
+    const visit = (node: TS.Node): TS.Node => {
+      if (!ts.isShorthandPropertyAssignment(node)) return ts.visitEachChild(node, visit, context);
+      const symbol = checker.getShorthandAssignmentValueSymbol(node);
+      if (!symbol?.declarations?.some((d) => isEarlier(d.getSourceFile()))) return node;
+      const value = ts.factory.createPropertyAccessExpression(ts.factory.createIdentifier("exports"), node.name.text);
+      const initial = node.objectAssignmentInitializer;
+      const given = initial ? ts.factory.createAssignment(value, ts.visitNode(initial, visit) as TS.Expression) : value;
+      return ts.setTextRange(ts.factory.createPropertyAssignment(node.name.text, given), node);
+    };
+    return (file: TS.SourceFile): TS.SourceFile => ts.visitEachChild(file, visit, context);
+  };
+}
+
+/**
+ * Replaces the `export { a, b }` that tslab adds to a cell by accessors, registered before anything runs: later cells then read
+ * and write the very variables that this cell's functions see, at the price of a plain variable inside the cell.
+ * Adds exactly one line at the start.
+ */
+export function bindNames(ts: Compiler, module: string): { text: string; names: string[] } {
+  const file = ts.createSourceFile("cell.js", module, ts.ScriptTarget.Latest, false, ts.ScriptKind.JS);
+  const names: string[] = [];
+  const imported = new Set<string>();
+  let text = module;
+  for (const statement of file.statements) {
+    if (ts.isImportDeclaration(statement)) for (const name of importedNames(ts, statement)) imported.add(name);
+    const clause = ts.isExportDeclaration(statement) && !statement.moduleSpecifier ? statement.exportClause : undefined;
+    if (!clause || !ts.isNamedExports(clause)) continue;
+    for (const element of clause.elements) names.push(element.name.text);
+    text = `${text.slice(0, clause.pos)} {}${text.slice(clause.end)}`;
+  }
+  const accessors = names.map((name) => {
+    const get = `get ${name}() { return ${name}; }`;
+    return imported.has(name) ? get : `${get}, set ${name}($value) { ${name} = $value; }`;
+  });
+  return { text: `__tslab__.bind({ ${accessors.join(", ")} });\n${text}`, names };
+}
+
+function importedNames(ts: Compiler, statement: TS.ImportDeclaration): string[] {
+  const clause = statement.importClause;
+  const names = clause?.name ? [clause.name.text] : [];
+  const bindings = clause?.namedBindings;
+  if (bindings && ts.isNamespaceImport(bindings)) names.push(bindings.name.text);
+  if (bindings && ts.isNamedImports(bindings)) names.push(...bindings.elements.map((e) => e.name.text));
+  return names;
+}
+
+/**
+ * Declarations after a cell that failed part way: those of `after` without the names in `dropped`, and for these the ones that
+ * held `before`.
+ */
+export function keepDeclarations(ts: Compiler, before: string, after: string, dropped: string[]): string {
+  const lost = new Set(dropped);
+  const pick = (text: string, keep: (name: string) => boolean): string => {
+    const file = ts.createSourceFile("declarations.d.ts", text, ts.ScriptTarget.Latest, true);
+    const kept: string[] = [];
+    for (const statement of file.statements) {
+      if (ts.isVariableStatement(statement)) {
+        for (const declaration of statement.declarationList.declarations) {
+          const word = statement.declarationList.flags & ts.NodeFlags.Const ? "const" : "let";
+          if (keep(declaration.name.getText(file))) kept.push(`declare ${word} ${declaration.getText(file)};`);
+        }
+      } else if (ts.isImportDeclaration(statement)) {
+        if (importedNames(ts, statement).some(keep)) kept.push(statement.getText(file));
+      } else {
+        const name = (statement as TS.Statement & { name?: TS.Node }).name;
+        if (keep(name ? name.getText(file) : "")) kept.push(statement.getText(file));
+      }
+    }
+    return kept.map((statement) => `${statement}\n`).join("");
+  };
+  return pick(after, (name) => !lost.has(name)) + pick(before, (name) => lost.has(name));
+}

@@ -1,0 +1,102 @@
+// The messages between a session and its two processes. Requests travel over Node's IPC; what the executor says travels as frames
+// on a pipe of its own, written synchronously, so that it arrives in order and while a synchronous loop still runs.
+
+import type { MimeBundle } from "../../core/display/host";
+import type { CompleteReply, InspectReply, IsCompleteReply, SessionError } from "./protocol";
+
+/** JavaScript made from TypeScript, with the maps that lead back: from the code to the intermediate module, from there to the source. */
+export interface MappedCode {
+  code: string;
+  maps: [string, string];
+}
+
+/** A module of the user's own, imported by a cell. */
+export interface ConvertedModule extends MappedCode {
+  /** Absolute, with the extension `.js` that `require` looks for. */
+  path: string;
+  /** Absolute path of the TypeScript file. */
+  source: string;
+}
+
+/** A cell that passed the check. */
+export interface ConvertedCell extends MappedCode {
+  /** Names that the cell declares and later cells see. */
+  names: string[];
+  /** Declarations of all names that later cells see, when the cell runs to its end. */
+  declarations: string;
+  /** The property of `exports` that receives the value of the last expression. */
+  lastExpression?: string;
+  /** Whether `await` occurs outside functions. */
+  async: boolean;
+  modules: ConvertedModule[];
+}
+
+export type ConvertReply = { ok: true; cell: ConvertedCell } | { ok: false; error: SessionError };
+
+/** Request → reply of the language process, by name. It keeps no state of a session: `declarations` comes with each request. */
+export interface LanguageCalls {
+  convert: { request: { code: string; declarations: string; label: string }; reply: ConvertReply };
+  complete: { request: { code: string; declarations: string; offset: number }; reply: CompleteReply };
+  inspect: { request: { code: string; declarations: string; offset: number }; reply: InspectReply };
+  isComplete: { request: { code: string }; reply: IsCompleteReply };
+  /** What later cells see after a cell that failed part way: declarations of `names` only, over those from before. */
+  keep: { request: { before: string; after: string; dropped: string[] }; reply: { declarations: string } };
+}
+
+export type LanguageRequest = {
+  [K in keyof LanguageCalls]: { id: number; call: K; request: LanguageCalls[K]["request"] };
+}[keyof LanguageCalls];
+
+export interface LanguageAnswer {
+  id: number;
+  reply?: unknown;
+  /** Set instead of `reply` when the request could not be answered. */
+  failure?: string;
+}
+
+/** How both processes are started: JSON in their first argument. */
+export interface ProcessSetup {
+  /** Directory that relative imports and packages of cells resolve from. */
+  root: string;
+  /** Working directory of cells. */
+  cwd: string;
+  /** `process.argv` after the executable, for programs. */
+  argv: string[];
+  /** The file that is run, for programs: gives `__filename`, and what it fails to catch ends the process. */
+  file?: string;
+  /** "text" when rich forms would never be drawn. */
+  display: "rich" | "text";
+}
+
+export interface RunRequest {
+  type: "run";
+  cell: number;
+  /** What tracebacks call this cell. */
+  label: string;
+  /** The TypeScript as typed. */
+  source: string;
+  converted: ConvertedCell;
+}
+
+/** What the session asks of the executor. "finish": no more cells, end when timers and servers have. */
+export type ExecutorRequest = RunRequest | { type: "finish" };
+
+/** What the executor tells, in order. */
+export type ExecutorFrame =
+  | { type: "ready" }
+  | { type: "stream"; name: "stdout" | "stderr"; text: string }
+  | { type: "display"; bundle: MimeBundle; id?: string }
+  | { type: "updateDisplay"; bundle: MimeBundle; id: string }
+  | { type: "finishDisplay"; id: string }
+  | { type: "result"; bundle: MimeBundle }
+  | { type: "inputRequest"; prompt: string; password: boolean }
+  /** `dropped`: names that the failed cell declared but never gave a value. */
+  | { type: "done"; cell: number; error?: SessionError; dropped: string[] };
+
+/** File descriptors of the executor beside stdin, stdout and stderr. */
+export const executorFds = { frames: 3, control: 4, input: 5 } as const;
+
+/** Written to stdout and stderr at the end of a cell, to know that what native code and child processes wrote has arrived. */
+export function endMark(cell: number): string {
+  return `\u0000cresset ${cell}\u0000`;
+}
