@@ -182,7 +182,7 @@ export class Console implements CellHost {
       if (event === undefined) break;
       if (event.type !== "key" || event.name !== "d") this.asksToLeave = false;
       const decision = this.dispatch(event);
-      if (decision === undefined) continue;
+      if (!(decision instanceof Promise)) continue;
       this.deciding = true;
       void decision.finally(() => {
         this.deciding = false;
@@ -192,7 +192,7 @@ export class Console implements CellHost {
     this.changed();
   }
 
-  private dispatch(event: InputEvent): Promise<void> | undefined {
+  private dispatch(event: InputEvent): unknown {
     if (event.type === "text") this.prompt.text(event.text);
     else if (event.type === "paste") this.prompt.paste(event.text);
     else return this.prompt.key(event);

@@ -32,18 +32,18 @@ export function main(session: Session, options: ReplOptions = {}): Promise<numbe
     const renderer = new FrameRenderer();
     let over = false;
 
-    const frames = new FrameScheduler(() => {
+    const frames: FrameScheduler = new FrameScheduler(() => {
       const { model, caret } = layout(console.content, screen.columns, screen.room, paint);
       screen.paint({ rows: renderer.render(model, screen.columns), caret }, console.transcript.take());
     });
-    const console = new Console(session, new History(options.history ?? historyPath(process.env)), paint, {
+    const console: Console = new Console(session, new History(options.history ?? historyPath(process.env)), paint, {
       requestFrame: () => frames.request(),
       clearScreen: () => screen.clear(),
       suspend: () => modes.suspend(),
       exit: (code) => finish(code),
     });
-    const reader = new InputReader(process.stdin, (event) => console.input(event));
-    const modes = new TerminalModes({
+    const reader: InputReader = new InputReader(process.stdin, (event) => console.input(event));
+    const modes: TerminalModes = new TerminalModes({
       startInput: () => reader.start(),
       stopInput: () => reader.stop(),
       closeScreen: () => screen.close(),

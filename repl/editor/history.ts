@@ -19,7 +19,7 @@ const LOADED = 20_000;
 /** The file of the person's history: under `XDG_STATE_HOME`, by default `~/.local/state`. */
 export function historyPath(env: { [name: string]: string | undefined }): string {
   const state = env.XDG_STATE_HOME;
-  const base = state !== undefined && state.startsWith("/") ? state : join(homedir(), ".local", "state");
+  const base = state?.startsWith("/") ? state : join(homedir(), ".local", "state");
   return join(base, "cresset", "history.jsonl");
 }
 

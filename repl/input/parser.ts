@@ -91,8 +91,8 @@ export class KeyParser {
       return { taken: end - at + PASTE_END.length, event: { type: "paste", text } };
     }
     // The end marker may be cut in two by the read.
-    const escape = input.lastIndexOf(ESC);
-    const cut = escape >= at && PASTE_END.startsWith(input.slice(escape)) ? escape : input.length;
+    const marker = input.lastIndexOf(ESC);
+    const cut = marker >= at && PASTE_END.startsWith(input.slice(marker)) ? marker : input.length;
     this.pasted += input.slice(at, cut);
     return cut === at ? null : { taken: cut - at, event: null };
   }

@@ -80,8 +80,10 @@ export function lex(text: string): Lexed {
     let end = from;
     while (end < text.length) {
       if (text[end] === "\\") end += 2;
-      else if (text[end] === "`") return push("string", end + 1);
-      else if (text[end] === "$" && text[end + 1] === "{") {
+      else if (text[end] === "`") {
+        push("string", end + 1);
+        return;
+      } else if (text[end] === "$" && text[end + 1] === "{") {
         push("string", end);
         push("operator", end + 2);
         open.push("${");

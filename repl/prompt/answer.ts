@@ -44,7 +44,7 @@ export class AnswerPrompt implements Prompt {
     this.buffer.insert(text.replaceAll("\n", " "));
   }
 
-  key(key: KeyEvent): undefined {
+  key(key: KeyEvent): void {
     const name = chord(key);
     if (name === "enter") this.send(this.buffer.text);
     else if (name === "ctrl-c") this.host.interrupt();

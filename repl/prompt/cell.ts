@@ -36,38 +36,33 @@ const EXIT = /^\s*(?:exit|quit|\.exit|exit\(\)|quit\(\))\s*;?\s*$/;
 const INSPECT = /^\s*(\??)([\p{ID_Start}_$][\p{ID_Continue}$.[\]"']*)\s*(\?{0,2})\s*$/u;
 const CLOSER = /^[)\]}]/;
 
-/** A promise when the meaning of the key is not known at once. */
-type Command = (cell: CellPrompt) => Promise<void> | undefined;
+/** Only a promise is looked at: keys that follow wait for it. */
+type Command = (cell: CellPrompt) => unknown;
 
 const COMMANDS: { [chord: string]: Command } = {
   enter: (cell) => cell.enter(),
-  "alt-enter": (cell) => done(cell.newline()),
-  "shift-enter": (cell) => done(cell.newline()),
-  "ctrl-enter": (cell) => done(cell.newline()),
-  "ctrl-j": (cell) => done(cell.newline()),
-  tab: (cell) => done(cell.tab()),
-  "shift-tab": (cell) => done(cell.shiftTab()),
-  escape: (cell) => done(cell.closeMenu()),
-  up: (cell) => done(cell.up()),
-  down: (cell) => done(cell.down()),
-  "ctrl-p": (cell) => done(cell.up()),
-  "ctrl-n": (cell) => done(cell.down()),
-  pageup: (cell) => done(cell.page(-1)),
-  pagedown: (cell) => done(cell.page(1)),
-  space: (cell) => done(cell.text(" ")),
-  "shift-space": (cell) => done(cell.text(" ")),
-  "ctrl-c": (cell) => done(cell.cancel()),
-  "ctrl-d": (cell) => done(cell.endOfFile()),
-  "ctrl-l": (cell) => done(cell.host.clearScreen()),
-  "ctrl-r": (cell) => done(cell.host.search()),
-  "ctrl-z": (cell) => done(cell.host.suspend()),
-  "ctrl-\\": (cell) => done(cell.host.restart()),
+  "alt-enter": (cell) => cell.newline(),
+  "shift-enter": (cell) => cell.newline(),
+  "ctrl-enter": (cell) => cell.newline(),
+  "ctrl-j": (cell) => cell.newline(),
+  tab: (cell) => cell.tab(),
+  "shift-tab": (cell) => cell.shiftTab(),
+  escape: (cell) => cell.closeMenu(),
+  up: (cell) => cell.up(),
+  down: (cell) => cell.down(),
+  "ctrl-p": (cell) => cell.up(),
+  "ctrl-n": (cell) => cell.down(),
+  pageup: (cell) => cell.page(-1),
+  pagedown: (cell) => cell.page(1),
+  space: (cell) => cell.text(" "),
+  "shift-space": (cell) => cell.text(" "),
+  "ctrl-c": (cell) => cell.cancel(),
+  "ctrl-d": (cell) => cell.endOfFile(),
+  "ctrl-l": (cell) => cell.host.clearScreen(),
+  "ctrl-r": (cell) => cell.host.search(),
+  "ctrl-z": (cell) => cell.host.suspend(),
+  "ctrl-\\": (cell) => cell.host.restart(),
 };
-
-/** The result of commands that are done at once. */
-function done(_nothing: void): undefined {
-  return undefined;
-}
 
 export class CellPrompt implements Prompt {
   readonly buffer = new TextBuffer();
@@ -95,7 +90,7 @@ export class CellPrompt implements Prompt {
     this.buffer.insert(stripPrompts(text.replace(/\n+$/, "")));
   }
 
-  key(key: KeyEvent): Promise<void> | undefined {
+  key(key: KeyEvent): unknown {
     const name = chord(key);
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (command !== undefined) return command(this);

@@ -9,6 +9,6 @@ export interface Prompt {
   text(text: string): void;
   /** Text that arrived as one piece, line ends as `\n`. */
   paste(text: string): void;
-  /** May take a moment to know what a key means; keys that follow wait for it. */
-  key(key: KeyEvent): Promise<void> | undefined;
+  /** May give a promise when it takes a moment to know what a key means; keys that follow wait for it. */
+  key(key: KeyEvent): unknown;
 }

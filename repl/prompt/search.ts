@@ -43,7 +43,7 @@ export class SearchPrompt implements Prompt {
     this.text(text);
   }
 
-  key(key: KeyEvent): undefined {
+  key(key: KeyEvent): void {
     const name = chord(key);
     if (name === "ctrl-r" || name === "up") this.find(this.match?.index);
     else if (name === "backspace") {

@@ -43,7 +43,7 @@ export function truncate(line: string, columns: number): string {
     }
     if (match === null) break;
     out += match[0];
-    at = match.index + match[0].length;
+    at = (match.index ?? 0) + match[0].length;
   }
   return out;
 }
