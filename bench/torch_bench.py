@@ -1,0 +1,128 @@
+"""The workloads of workloads.ts in PyTorch, under the same names, with the same sizes and dtypes.
+
+Usage: /usr/bin/python3 torch_bench.py NAME [--threads 2] [--min-time 0.5] [--device cpu]
+Prints one line of JSON: {"ms": median, "min": …, "max": …, "repeats": …} of one workload, in milliseconds per operation.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+SIXTEEN_MILLION = 1 << 24
+SMALL_REPEATS = 1000
+
+
+def large(body, count):
+    """A body over `count` vectors of 16 M random float32 numbers."""
+    return lambda: (lambda inputs: (lambda: body(*inputs)))([torch.randn(SIXTEEN_MILLION) for _ in range(count)])
+
+
+def matmul_1024():
+    a, b = torch.randn(1024, 1024), torch.randn(1024, 1024)
+    return lambda: a @ b
+
+
+def small_add():
+    x = torch.randn(4)
+
+    def body():
+        for _ in range(SMALL_REPEATS):
+            x + x
+
+    return body
+
+
+def small_chain_backward():
+    def body():
+        x = torch.tensor([0.1, 0.2, 0.3, 0.4], requires_grad=True)
+        y = torch.tanh(x * 0.5 + 1)
+        y = torch.sigmoid(y * x) - 0.1
+        (torch.exp(y).neg() * 2).sum().backward()
+
+    return body
+
+
+def training_step(model, optimizer, x, target):
+    def body():
+        optimizer.zero_grad(set_to_none=True)
+        F.cross_entropy(model(x), target).backward()
+        optimizer.step()
+
+    return body
+
+
+def mlp_step():
+    model = nn.Sequential(nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 256), nn.ReLU(), nn.Linear(256, 10))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    return training_step(model, optimizer, torch.randn(64, 784), torch.randint(0, 10, (64,)))
+
+
+def lenet_step():
+    model = nn.Sequential(
+        nn.Conv2d(1, 6, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(256, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+    return training_step(model, optimizer, torch.randn(64, 1, 28, 28), torch.randint(0, 10, (64,)))
+
+
+def import_package():
+    return lambda: subprocess.run([sys.executable, "-c", "import torch"], check=True)
+
+
+# name: (set-up that returns the body to time, operations in one body)
+WORKLOADS = {
+    "add_16M": (large(lambda x, y: x + y, 2), 1),
+    "exp_16M": (large(torch.exp, 1), 1),
+    "chain_16M": (large(lambda x, y, z: (torch.relu(x * y + z) * 2).sum(), 3), 1),
+    "sum_16M": (large(torch.sum, 1), 1),
+    "matmul_1024_f32": (matmul_1024, 1),
+    "small_add": (small_add, SMALL_REPEATS),
+    "small_chain_backward": (small_chain_backward, 1),
+    "mlp_step": (mlp_step, 1),
+    "lenet_step": (lenet_step, 1),
+    "import": (import_package, 1),
+}
+
+
+def measure(body, min_time, wait):
+    for _ in range(2):
+        body()
+    wait()
+    times, start = [], time.perf_counter()
+    while len(times) < 5 or (time.perf_counter() - start < min_time and len(times) < 5000):
+        before = time.perf_counter()
+        body()
+        wait()
+        times.append((time.perf_counter() - before) * 1e3)
+    return times
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("name", choices=list(WORKLOADS))
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--min-time", type=float, default=0.5)
+    parser.add_argument("--device", default="cpu")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(0)
+    on_gpu = options.device.startswith("cuda")
+    if on_gpu:
+        torch.set_default_tensor_type(torch.cuda.FloatTensor)
+    setup, operations = WORKLOADS[options.name]
+    times = measure(setup(), options.min_time, torch.cuda.synchronize if on_gpu else lambda: None)
+    print(json.dumps({
+        "ms": statistics.median(times) / operations, "min": min(times) / operations, "max": max(times) / operations,
+        "repeats": len(times)}))
+
+
+main()

@@ -1,0 +1,117 @@
+// The workloads by name: what is set up, and the body that is timed. torch_bench.py holds the same ones in PyTorch; sizes and dtypes
+// must stay equal.
+
+import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
+import * as torch from "../core/index";
+
+const { nn, optim } = torch;
+
+/** A named piece of work. */
+export interface Workload {
+  /** Operations in one call of the body, when more than one: times are given per operation. */
+  readonly operations?: number;
+  /** Makes the inputs on a device; returns the body to time. */
+  setup(device: string): () => unknown;
+}
+
+const SIXTEEN_MILLION = 1 << 24;
+const SMALL_REPEATS = 1000;
+
+/** A body over `count` vectors of 16 M random float32 numbers. */
+function large(count: number, body: (...inputs: torch.Tensor[]) => unknown): Workload {
+  return {
+    setup: (device) => {
+      const inputs = Array.from({ length: count }, () => torch.randn(SIXTEEN_MILLION, { device }));
+      return () => body(...inputs);
+    },
+  };
+}
+
+/** One step of training on fixed inputs. */
+function trainingStep(
+  model: torch.nn.Sequential,
+  optimizer: torch.optim.Optimizer,
+  x: torch.Tensor,
+  target: torch.Tensor,
+): () => unknown {
+  return () => {
+    optimizer.zeroGrad({ setToNone: true });
+    nn.functional.crossEntropy(model(x), target).backward();
+    optimizer.step();
+  };
+}
+
+/** Every workload that `npm run bench` knows. */
+export const workloads: { readonly [name: string]: Workload } = {
+  add_16M: large(2, (x, y) => x.add(y)),
+  exp_16M: large(1, (x) => x.exp()),
+  chain_16M: large(3, (x, y, z) => x.mul(y).add(z).relu().mul(2).sum()),
+  sum_16M: large(1, (x) => x.sum()),
+  matmul_1024_f32: {
+    setup: (device) => {
+      const a = torch.randn(1024, 1024, { device });
+      const b = torch.randn(1024, 1024, { device });
+      return () => a.matmul(b);
+    },
+  },
+  small_add: {
+    operations: SMALL_REPEATS,
+    setup: (device) => {
+      const x = torch.randn(4, { device });
+      return () => {
+        for (let i = 0; i < SMALL_REPEATS; i++) x.add(x);
+      };
+    },
+  },
+  small_chain_backward: {
+    setup: (device) => () => {
+      const x = torch.tensor([0.1, 0.2, 0.3, 0.4], { requiresGrad: true, device });
+      const y = x.mul(0.5).add(1).tanh().mul(x).sigmoid().sub(0.1);
+      y.exp().neg().mul(2).sum().backward();
+    },
+  },
+  mlp_step: {
+    setup: (device) => {
+      const model = new nn.Sequential(
+        new nn.Linear(784, 512),
+        new nn.ReLU(),
+        new nn.Linear(512, 256),
+        new nn.ReLU(),
+        new nn.Linear(256, 10),
+      ).to(device);
+      const optimizer = new optim.AdamW(model.parameters(), { lr: 1e-3 });
+      return trainingStep(model, optimizer, torch.randn(64, 784, { device }), torch.randint(0, 10, [64], { device }));
+    },
+  },
+  lenet_step: {
+    setup: (device) => {
+      const model = new nn.Sequential(
+        new nn.Conv2d(1, 6, 5),
+        new nn.ReLU(),
+        new nn.MaxPool2d(2),
+        new nn.Conv2d(6, 16, 5),
+        new nn.ReLU(),
+        new nn.MaxPool2d(2),
+        new nn.Flatten(),
+        new nn.Linear(256, 120),
+        new nn.ReLU(),
+        new nn.Linear(120, 84),
+        new nn.ReLU(),
+        new nn.Linear(84, 10),
+      ).to(device);
+      const optimizer = new optim.SGD(model.parameters(), { lr: 0.01, momentum: 0.9 });
+      const x = torch.randn(64, 1, 28, 28, { device });
+      return trainingStep(model, optimizer, x, torch.randint(0, 10, [64], { device }));
+    },
+  },
+  import: {
+    setup: () => {
+      const cwd = resolve(__dirname, "..", "..");
+      return () => {
+        const { status } = spawnSync(process.execPath, ["-e", 'require("cresset")'], { cwd, stdio: "inherit" });
+        if (status !== 0) throw new Error("the library could not be imported");
+      };
+    },
+  },
+};
