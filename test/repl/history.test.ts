@@ -1,0 +1,70 @@
+// The history: kept over sessions, walked by prefix.
+
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { History, historyPath } from "../../repl/editor/history";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cresset-history-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function filled(...codes: string[]): History {
+  const history = new History("");
+  for (const code of codes) history.add(code);
+  return history;
+}
+
+describe("history", () => {
+  it("is kept in one line per cell", () => {
+    const path = join(folder, "deep", "history.jsonl");
+    const first = new History(path);
+    first.add("a");
+    first.add("f(\n1)");
+    expect(readFileSync(path, "utf8").trimEnd().split("\n")).toHaveLength(2);
+    const second = new History(path);
+    expect(second.older("")).toBe("f(\n1)");
+    expect(second.older("f(\n1)")).toBe("a");
+    expect(second.older("a")).toBeNull();
+  });
+  it("reads past broken lines", () => {
+    const path = join(folder, "history.jsonl");
+    new History(path).add("good");
+    appendFileSync(path, '{"code": "cut');
+    expect(new History(path).older("")).toBe("good");
+  });
+  it("comes back to the draft", () => {
+    const history = filled("one", "two");
+    expect(history.older("")).toBe("two");
+    expect(history.newer("two")).toBe("");
+  });
+  it("goes by the prefix that was typed", () => {
+    const history = filled("torch.ones(2)", "1+1", "torch.zeros(2)");
+    expect(history.older("to")).toBe("torch.zeros(2)");
+    expect(history.older("torch.zeros(2)")).toBe("torch.ones(2)");
+    expect(history.newer("torch.ones(2)")).toBe("torch.zeros(2)");
+    expect(history.newer("torch.zeros(2)")).toBe("to");
+  });
+  it("goes on after a recalled cell was run", () => {
+    const history = filled("one", "two", "three");
+    history.older("");
+    history.older("three");
+    expect(history.older("two")).toBe("one");
+    history.add("one");
+    expect(history.newer("")).toBe("two");
+    expect(history.newer("two")).toBe("three");
+  });
+  it("finds parts", () => {
+    const history = filled("a.matmul(b)", "x", "c.matmul(d)");
+    const found = history.search("matmul");
+    expect(found?.code).toBe("c.matmul(d)");
+    expect(history.search("matmul", found?.index)?.code).toBe("a.matmul(b)");
+  });
+  it("lies in the state directory", () => {
+    expect(historyPath({ XDG_STATE_HOME: "/s" })).toBe("/s/cresset/history.jsonl");
+    expect(historyPath({})).toMatch(/\.local\/state\/cresset\/history\.jsonl$/);
+  });
+});
