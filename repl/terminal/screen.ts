@@ -23,7 +23,11 @@ export const FREE_ROWS = 2;
 const BEGIN = "\u001b[?2026h\u001b[?25l";
 const END = "\u001b[?2026l";
 const SHOW = "\u001b[?25h";
-const ERASE_BELOW = "\u001b[J";
+/**
+ * From column 0 to the end of the screen. Not by one `ESC[J`: at the top left corner tmux takes that for clearing the screen and
+ * first copies everything into the scrollback.
+ */
+const ERASE_BELOW = "\u001b[C\u001b[J\r\u001b[K";
 const ERASE_LINE = "\u001b[K";
 
 export class Screen {

@@ -32,12 +32,11 @@ export class Docks {
     return ended.map((dock) => dock.text);
   }
 
-  /** All rows, at most `limit`: the newest displays win. */
+  /** All rows, at most `limit`: the newest displays win, one that does not fit shows its upper part. */
   rows(columns: number, limit: number): string[] {
     const rows: string[] = [];
     for (const dock of [...this.docks].reverse()) {
-      const lines = dock.text.split("\n").slice(0, TALLEST);
-      if (rows.length + lines.length > limit) break;
+      const lines = dock.text.split("\n").slice(0, Math.min(TALLEST, limit - rows.length));
       rows.unshift(...lines.map((line) => truncate(expandTabs(line), columns)));
     }
     return rows;

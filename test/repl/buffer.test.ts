@@ -55,7 +55,10 @@ describe("motion", () => {
     [
       "down keeps the column",
       "abcd|\nx\nabcdef",
-      (b) => (b.moveVertically(1), b.moveVertically(1)),
+      (b) => {
+        b.moveVertically(1);
+        b.moveVertically(1);
+      },
       "abcd\nx\nabcd|ef",
     ],
   ];
