@@ -44,7 +44,6 @@ export class Console implements CellHost {
   private deciding = false;
   private readonly waiting: Cell[] = [];
   private running: (Cell & { since: number }) | null = null;
-  private state: "starting" | "ready" | "died" = "starting";
   private languageReady = false;
   private interrupted = 0;
   private asksToLeave = false;
@@ -166,14 +165,12 @@ export class Console implements CellHost {
   }
 
   private get status(): string {
-    if (this.running === null)
-      return this.state === "died" ? "The session has ended; the next cell starts a new one" : "";
+    if (this.running === null) return "";
     const elapsed = performance.now() - this.running.since;
     if (this.asksToLeave) return `In [${this.running.number}] is running: Ctrl-D again ends it and leaves`;
     if (elapsed < QUIET) return "";
-    const what = this.state === "starting" ? "starting" : `In [${this.running.number}]`;
     const hint = this.interrupted === 0 ? "Ctrl-C stops" : "stopping … Ctrl-\\ restarts the session";
-    return `${what} · ${seconds(elapsed)} · ${hint}`;
+    return `In [${this.running.number}] · ${seconds(elapsed)} · ${hint}`;
   }
 
   private drain(): void {
@@ -209,7 +206,6 @@ export class Console implements CellHost {
     this.transcript.cell(cell.code, cell.number);
     this.ticker = setInterval(() => this.changed(), TICK);
     this.changed();
-    if (this.state === "died") await this.restarted();
     const reply = await this.session.evaluate(cell.code, cell.number).catch((error: unknown) => ({
       status: "error" as const,
       duration: 0,
@@ -217,10 +213,6 @@ export class Console implements CellHost {
     }));
     for (const text of this.docks.finishCell(cell.number)) this.transcript.text(text);
     if (reply.error !== undefined) this.transcript.error(reply.error);
-    if (reply.error?.kind === "died") {
-      this.state = "died";
-      this.transcript.notice(`The session ended in In [${cell.number}]; its variables are gone.`);
-    }
     this.transcript.end();
     clearInterval(this.ticker);
     this.running = null;
@@ -231,15 +223,10 @@ export class Console implements CellHost {
   }
 
   private async restarted(): Promise<void> {
-    this.state = "starting";
-    try {
-      await this.session.restart();
-      this.state = "ready";
-      this.transcript.notice("A new session has started; variables are gone.");
-    } catch (error) {
-      this.state = "died";
-      this.transcript.notice(`The session could not be started: ${String(error)}`);
-    }
+    await this.session.restart().then(
+      () => this.transcript.notice("The session was started again; variables are gone."),
+      (error: unknown) => this.transcript.notice(`The session could not be started again: ${String(error)}`),
+    );
     this.changed();
   }
 
@@ -267,21 +254,15 @@ export class Console implements CellHost {
         this.ask(event.prompt, event.password);
         break;
       case "status":
-        this.sessionState(event.state);
+        // While a cell runs its reply tells.
+        if (event.state === "died" && this.running === null) {
+          this.transcript.notice(`${event.reason}; it was started again, and variables are gone.`);
+        }
         break;
       default:
         event satisfies never;
     }
     this.changed();
-  }
-
-  private sessionState(state: "starting" | "idle" | "busy" | "died"): void {
-    if (state === "died") {
-      // While a cell runs its reply tells.
-      if (this.running === null && this.state === "ready")
-        this.transcript.notice("The session has ended; its variables are gone.");
-      this.state = "died";
-    } else this.state = state === "starting" ? "starting" : "ready";
   }
 
   private ask(question: string, password: boolean): void {

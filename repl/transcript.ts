@@ -3,7 +3,7 @@
 
 import type { SessionError } from "../kernel/session/protocol";
 import { paintCell } from "./view/code";
-import type { Paint } from "./view/style";
+import type { Paint, Style } from "./view/style";
 import { StreamText } from "./view/stream";
 import { harmless } from "./view/width";
 
@@ -47,18 +47,12 @@ export class Transcript {
     this.block(text);
   }
 
-  /** An error: message first, then where. */
+  /** An error: message first, then where; the line at fault and its marks stand out. */
   error(error: SessionError): void {
-    const title =
-      error.kind === "interrupt" || error.kind === "died" ? error.message : `${error.name}: ${error.message}`;
-    const [head, ...more] = harmless(title).split("\n");
-    const lines = error.traceback.flatMap((line) => harmless(line).split("\n"));
-    // Some tracebacks begin or end with the message itself.
-    const rest = lines.filter((line) => line !== head && line !== error.message);
-    const painted = rest.map((line) =>
-      /^\s*(?:❱|>|-->)/.test(line) || /^[\s|]*[~^]+/.test(line) ? line : this.paint("dim", line),
-    );
-    this.block([this.paint("error", head), ...more, ...painted].join("\n"));
+    const told = error.traceback.length > 0 ? error.traceback : [`${error.name}: ${error.message}`];
+    const [title, ...lines] = harmless(told.join("\n")).split("\n");
+    const rest = lines.map((line) => this.paint(errorStyle(line, error.name), line));
+    this.block([this.paint("error", title), ...rest].join("\n"));
   }
 
   /** Something that the console itself has to say. */
@@ -74,4 +68,9 @@ export class Transcript {
   private block(text: string): void {
     this.committed.push(this.stream.flush(), `${text}\n`);
   }
+}
+
+function errorStyle(line: string, name: string): Style {
+  if (line.startsWith(`${name}: `) || /^ *[│|]? *~+$/.test(line)) return "error";
+  return line.startsWith("❱") ? "bold" : "dim";
 }
