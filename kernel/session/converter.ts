@@ -2,7 +2,7 @@
 // found from any directory, `await` outside functions, and source maps. tslab takes none of these as options, so its
 // TypeScript is replaced, in this process only, by a copy with two functions wrapped.
 
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, parse, resolve } from "node:path";
 import type * as TS from "@tslab/typescript-for-tslab";
 import type { CompletionInfo, Converter, Diagnostic } from "tslab/dist/converter";
 import { initialDeclarations, ownModules } from "./prelude-names";
@@ -48,15 +48,22 @@ const noWatcher: TS.FileWatcher = { close: () => {} };
 const cellFile = "__tslab__.ts";
 const declarationsFile = "__prev__.d.ts";
 
-/** Makes the converter of cells whose relative imports start at `root`. Takes most of a second. */
-export function createCellConverter(root: string): CellConverter {
+/**
+ * Makes the converter of cells whose relative imports start at `root`. Takes most of a second. A program needs no `declarations`,
+ * and TypeScript then forbids less in it.
+ */
+export function createCellConverter(root: string, declarations: boolean): CellConverter {
   let captured: Captured = { cellMaps: ["", ""], names: [], modules: [] };
   process.chdir(root);
   watchOnlySources();
   installCompiler({
     ...ts,
     createWatchCompilerHost: ((...[files, options, ...rest]: HostArguments) => {
-      const host = ts.createWatchCompilerHost<Builder>(files, compilerOptions(options ?? {}), ...rest);
+      const host = ts.createWatchCompilerHost<Builder>(
+        files,
+        { ...compilerOptions(options ?? {}), declaration: declarations },
+        ...rest,
+      );
       const create = host.createProgram;
       host.createProgram = (...given) => captureEmit(create(...given), () => captured);
       return host;
@@ -124,6 +131,8 @@ function compilerOptions(given: TS.CompilerOptions): TS.CompilerOptions {
     types: ["node"],
     paths: Object.fromEntries(paths),
     pathsBasePath: dist,
+    // Modules may lie outside the directory of cells.
+    rootDir: parse(dist).root,
     sourceMap: true,
     disableTopLevelAwait: false,
   };
@@ -140,7 +149,8 @@ function captureEmit(builder: Builder, captured: () => Captured): Builder {
         map = text;
         if (isCell) captured().cellMaps[0] = text;
       } else if (isCell) {
-        write?.(path, text, ...rest);
+        // tslab expects its output as if the root of all sources were that of cells.
+        write?.(`outDir/${basename(path)}`, text, ...rest);
       } else if (file && path.endsWith(".js")) {
         captured().modules.push(convertModule(file.fileName, text, map));
       }

@@ -31,6 +31,7 @@ export class Evaluator {
   private readonly variables: Record<string, unknown> = {};
   private readonly executor: Executor;
   private readonly interrupts: Interrupts;
+  private count = 0;
   private next: ConvertResult = { diagnostics: [] };
   private thrown: { error: unknown } | null = null;
   /** What the names of the running cell meant before it. */
@@ -53,8 +54,8 @@ export class Evaluator {
   }
 
   /** Runs one cell; a promise as its last value is awaited. */
-  async run({ cell, label, source, converted }: RunRequest): Promise<Outcome> {
-    const script = `cresset-cell-${cell}.js`;
+  async run({ label, source, converted }: RunRequest): Promise<Outcome> {
+    const script = `cresset-cell-${++this.count}.js`;
     addScript(script, { label, source: () => source, mapped: converted, added: [1, 1, 1] });
     addModules(converted.modules);
     this.replaced = new Map();

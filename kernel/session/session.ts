@@ -20,7 +20,10 @@ export interface SessionOptions {
   cwd?: string;
   /** "text" when the front-end can draw only text/plain (a terminal); default "rich". */
   display?: "rich" | "text";
-  /** A program's file: relative imports resolve from it, errors name it, and what it fails to catch ends the executor. */
+  /**
+   * The file of a program: relative imports resolve from it, errors name it, and what it fails to catch ends the executor.
+   * Names in brackets, such as `[stdin]`, stand for no file.
+   */
   file?: string;
   /** A program's arguments, `process.argv` from the third on. */
   argv?: string[];
@@ -173,7 +176,10 @@ class ProcessSession implements Session {
   }
 
   private forward(frame: OutputFrame): void {
-    if (frame.type === "ready") return this.running ? undefined : this.emit({ type: "status", state: "idle" });
+    if (frame.type === "ready") {
+      if (!this.running) this.emit({ type: "status", state: "idle" });
+      return;
+    }
     if (frame.type === "inputRequest") this.asking = true;
     this.emit({ ...frame, cell: this.cell });
   }

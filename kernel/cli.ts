@@ -1,0 +1,141 @@
+// The command `cresset`.
+
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { installKernel, type Place, uninstallKernel } from "./jupyter/spec";
+import { runProgram } from "./program";
+import { type Session, startSession } from "./session/session";
+
+const packageRoot = resolve(__dirname, "../..");
+
+const help = `Usage:
+  cresset                           the REPL; when standard input is not a terminal, runs it as one program
+  cresset run FILE.ts [ARG…]        checks and runs a program
+  cresset -e CODE                   checks and runs CODE, prints its value
+  cresset kernel install [--user | --sys-prefix | --prefix DIR] [--name NAME] [--display-name TEXT]
+  cresset kernel uninstall [--user | --sys-prefix | --prefix DIR] [--name NAME]
+  cresset kernel run --connection-file FILE
+  cresset --version | --help
+
+Exit status: 0; 1 for an uncaught error, 2 for a type error or a wrong command line.
+`;
+
+/** Thrown for a command line that cannot be understood. */
+class UsageError extends Error {}
+
+/** A real `import()`, which code compiled to CommonJS does not have. */
+export type Import = (url: string) => Promise<unknown>;
+
+type Command = (args: string[], importModule: Import) => Promise<number>;
+
+const commands: Record<string, Command> = {
+  run: ([file, ...argv]) => {
+    if (file === undefined) throw new UsageError("cresset run needs a file");
+    return runFile(file, argv);
+  },
+  "-e": evaluate,
+  "--eval": evaluate,
+  kernel: async ([name, ...args], importModule) => {
+    const command = kernelCommands[name ?? ""];
+    if (!command) throw new UsageError(name ? `Unknown command: kernel ${name}` : "cresset kernel needs a command");
+    return command(args, importModule);
+  },
+  "--version": async () => print(`${packageVersion()}\n`),
+  "-v": async () => print(`${packageVersion()}\n`),
+  "--help": async () => print(help),
+  "-h": async () => print(help),
+};
+
+const place = {
+  user: { type: "boolean" },
+  "sys-prefix": { type: "boolean" },
+  prefix: { type: "string" },
+  name: { type: "string", default: "cresset" },
+} as const;
+
+const kernelCommands: Record<string, Command> = {
+  install: async (args) => {
+    const values = options(args, { ...place, "display-name": { type: "string", default: "TypeScript (Cresset)" } });
+    const argv = [process.execPath, join(packageRoot, "scripts/cresset.js"), "kernel", "run"];
+    const { name, "display-name": displayName } = values;
+    return print(`Installed the kernel "${name}" in ${installKernel(placeOf(values), name, displayName, argv)}\n`);
+  },
+  uninstall: async (args) => {
+    const values = options(args, place);
+    return print(`Removed ${uninstallKernel(placeOf(values), values.name)}\n`);
+  },
+  run: async (args) => {
+    const values = options(args, { "connection-file": { type: "string" } });
+    const file = values["connection-file"];
+    if (file === undefined) throw new UsageError("cresset kernel run needs --connection-file FILE");
+    const { runKernel } = await import("./jupyter/kernel");
+    return runKernel(file, packageVersion());
+  },
+};
+
+/** Runs the command line; the exit status. */
+export async function main(args: string[], importModule: Import): Promise<number> {
+  try {
+    const [first, ...rest] = args;
+    if (first === undefined) return process.stdin.isTTY ? await repl(importModule) : await runPiped();
+    const command = Object.hasOwn(commands, first) ? commands[first] : undefined;
+    if (command) return await command(rest, importModule);
+    if (first.startsWith("-")) throw new UsageError(`Unknown option: ${first}`);
+    if (/\.[cm]?[jt]s$/.test(first)) return await runFile(first, rest);
+    throw new UsageError(`Unknown command: ${first}`);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const usage = error instanceof UsageError;
+    process.stderr.write(`cresset: ${message}\n${usage ? "See cresset --help\n" : ""}`);
+    return usage ? 2 : 1;
+  }
+}
+
+function options<T extends NonNullable<ParseArgsConfig["options"]>>(args: string[], known: T) {
+  try {
+    return parseArgs({ args, options: known, strict: true }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function placeOf(values: { user?: boolean; "sys-prefix"?: boolean; prefix?: string }): Place {
+  const given = [values.user && "--user", values["sys-prefix"] && "--sys-prefix", values.prefix && "--prefix"].filter(
+    Boolean,
+  );
+  if (given.length > 1) throw new UsageError(`Give only one of ${given.join(", ")}`);
+  if (values.prefix !== undefined) return { prefix: resolve(values.prefix) };
+  return values["sys-prefix"] ? "sys-prefix" : "user";
+}
+
+function print(message: string): number {
+  process.stdout.write(message);
+  return 0;
+}
+
+function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
+}
+
+async function evaluate([code, ...argv]: string[]): Promise<number> {
+  if (code === undefined) throw new UsageError("cresset -e needs CODE");
+  return runProgram(code, { file: "[eval]", argv, stdin: "inherit", printResult: true });
+}
+
+async function runPiped(): Promise<number> {
+  return runProgram(await text(process.stdin), { file: "[stdin]", printResult: true });
+}
+
+async function runFile(file: string, argv: string[]): Promise<number> {
+  return runProgram(readFileSync(file, "utf8"), { file, argv, stdin: "inherit", printResult: false });
+}
+
+async function repl(importModule: Import): Promise<number> {
+  const session = startSession({ display: "text" });
+  const url = pathToFileURL(join(packageRoot, "dist/repl/main.mjs")).href;
+  const { main: start } = (await importModule(url)) as { main(session: Session): Promise<number> };
+  return start(session);
+}

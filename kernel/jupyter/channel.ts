@@ -1,0 +1,35 @@
+// A socket with a queue in front: zeromq fails a send that starts before the last one has ended, and after some hundreds within
+// one turn of the event loop, so messages wait here and leave one by one, in order.
+
+type Frames = (Buffer | string)[];
+
+interface SendingSocket {
+  send(frames: Frames): Promise<void>;
+}
+
+export class Channel {
+  private readonly waiting: Frames[] = [];
+  private sending: Promise<void> | null = null;
+
+  constructor(private readonly socket: SendingSocket) {}
+
+  send(frames: Frames): void {
+    this.waiting.push(frames);
+    this.sending ??= this.drain();
+  }
+
+  /** Resolves when all that was given has been handed to the socket. */
+  async flushed(): Promise<void> {
+    await this.sending;
+  }
+
+  private async drain(): Promise<void> {
+    for (let at = 0; at < this.waiting.length; at++) {
+      await this.socket.send(this.waiting[at]);
+      // Lets go of what has been sent without moving the rest each time.
+      if (at === 1023) at -= this.waiting.splice(0, 1024).length;
+    }
+    this.waiting.length = 0;
+    this.sending = null;
+  }
+}

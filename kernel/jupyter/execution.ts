@@ -1,0 +1,170 @@
+// Cells of a notebook: one after another, their output to everyone, their replies to who asked. Nothing here waits for a cell in a
+// way that would hold up other messages.
+
+import type { MimeBundle } from "../../core/display/host";
+import type { EvaluateReply, SessionError, SessionEvent } from "../session/protocol";
+import type { Session } from "../session/session";
+import type { History } from "./history";
+import type { Content, Header, Message } from "./wire";
+
+/** How this part talks to clients. */
+export interface Clients {
+  publish(type: string, content: Content, parent: Partial<Header>): void;
+  reply(request: Message, content: Content): void;
+  /** Asks the client of `request` for input. */
+  ask(request: Message, prompt: string, password: boolean): void;
+}
+
+const flushAfter = 20;
+const flushAt = 1 << 16;
+const arriveWithin = 5;
+
+export class Execution {
+  private count = 0;
+  private readonly waiting: Message[] = [];
+  private current: Message | null = null;
+  /** Output that comes after its cell has ended still belongs to it. */
+  private parent: Partial<Header> = {};
+  private silent = false;
+  /** Where the value of a user expression goes instead of to everyone. */
+  private capture: ((bundle: MimeBundle) => void) | null = null;
+  private readonly text = { name: "stdout" as "stdout" | "stderr", pieces: [] as string[], length: 0 };
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(
+    private readonly session: Session,
+    private readonly clients: Clients,
+    private readonly history: History,
+  ) {
+    session.on(<T extends SessionEvent["type"]>(event: Extract<SessionEvent, { type: T }>) => {
+      if (event.type !== "stream") this.flush();
+      this.shows[event.type as T](event);
+    });
+  }
+
+  /** Queues an execute_request. */
+  add(request: Message): void {
+    this.waiting.push(request);
+    if (!this.current) void this.work();
+  }
+
+  /** Answers an input_request. */
+  input(value: string): void {
+    this.session.input(value);
+  }
+
+  private async work(): Promise<void> {
+    for (let request = this.waiting.shift(); request; request = this.waiting.shift()) {
+      this.current = request;
+      await this.run(request);
+    }
+    this.current = null;
+  }
+
+  private async run(request: Message): Promise<void> {
+    const { content, header } = request;
+    const code = typeof content.code === "string" ? content.code : "";
+    this.silent = content.silent === true;
+    if (!this.silent && content.store_history !== false) {
+      this.count++;
+      this.history.add(this.count, code);
+    }
+    this.parent = header;
+    this.clients.publish("status", { execution_state: "busy" }, header);
+    if (!this.silent) this.clients.publish("execute_input", { code, execution_count: this.count }, header);
+    const reply = await this.session.evaluate(code, this.count);
+    this.flush();
+    const counted = { execution_count: this.count };
+    let dropped: Message[] = [];
+    if (reply.error) {
+      const error = errorContent(reply.error);
+      if (!this.silent) this.clients.publish("error", error, header);
+      // What the client sent before it knew of the error is not run; some of it may still be on its way in.
+      if (content.stop_on_error !== false) {
+        await new Promise((resolve) => setTimeout(resolve, arriveWithin));
+        dropped = this.waiting.splice(0);
+      }
+      this.clients.reply(request, { status: "error", ...error, ...counted, payload: [], user_expressions: {} });
+    } else {
+      const values = await this.evaluateAll(content.user_expressions);
+      this.clients.reply(request, { status: "ok", ...counted, payload: [], user_expressions: values });
+    }
+    this.clients.publish("status", { execution_state: "idle" }, header);
+    for (const request of dropped) this.abort(request);
+  }
+
+  private abort(request: Message): void {
+    this.clients.publish("status", { execution_state: "busy" }, request.header);
+    const content = { ename: "Aborted", evalue: "an earlier cell failed", traceback: [], execution_count: this.count };
+    this.clients.reply(request, { status: "aborted", ...content });
+    this.clients.publish("status", { execution_state: "idle" }, request.header);
+  }
+
+  private async evaluateAll(expressions: unknown): Promise<Content> {
+    const values: Content = {};
+    if (typeof expressions !== "object" || expressions === null) return values;
+    for (const [name, code] of Object.entries(expressions)) {
+      let data: MimeBundle = { "text/plain": "undefined" };
+      this.capture = (bundle) => {
+        data = bundle;
+      };
+      const { error }: EvaluateReply = await this.session.evaluate(String(code), this.count);
+      values[name] = error ? { status: "error", ...errorContent(error) } : { status: "ok", data, metadata: {} };
+    }
+    this.capture = null;
+    return values;
+  }
+
+  /** What each event of the session becomes. */
+  private readonly shows: { [T in SessionEvent["type"]]: (event: Extract<SessionEvent, { type: T }>) => void } = {
+    stream: ({ name, text }) => this.write(name, text),
+    display: ({ bundle, id }) => this.display("display_data", bundle, id),
+    updateDisplay: ({ bundle, id }) => this.display("update_display_data", bundle, id),
+    // A picture that will not change again needs no word in a notebook.
+    finishDisplay: () => {},
+    result: ({ bundle }) => {
+      if (this.capture) this.capture(bundle);
+      else if (!this.silent)
+        this.publish("execute_result", { data: bundle, metadata: {}, execution_count: this.count });
+    },
+    inputRequest: ({ prompt, password }) => {
+      // Without a client that can be asked, nobody will answer.
+      if (this.current?.content.allow_stdin === true) this.clients.ask(this.current, prompt, password);
+      else this.session.input("");
+    },
+    status: (event) => {
+      if (event.state === "died" && !this.current) this.write("stderr", `${event.reason}; variables are gone\n`);
+    },
+  };
+
+  private display(type: "display_data" | "update_display_data", data: MimeBundle, id: string | undefined): void {
+    this.publish(type, { data, metadata: {}, transient: id === undefined ? {} : { display_id: id } });
+  }
+
+  private publish(type: string, content: Content): void {
+    this.clients.publish(type, content, this.parent);
+  }
+
+  /** A loop that prints makes a few messages, not one for each line. */
+  private write(name: "stdout" | "stderr", piece: string): void {
+    const { text } = this;
+    if (text.name !== name || text.length >= flushAt) this.flush();
+    text.name = name;
+    text.pieces.push(piece);
+    text.length += piece.length;
+    this.timer ??= setTimeout(() => this.flush(), flushAfter);
+  }
+
+  private flush(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    const { text } = this;
+    if (text.length > 0) this.publish("stream", { name: text.name, text: text.pieces.join("") });
+    text.pieces = [];
+    text.length = 0;
+  }
+}
+
+function errorContent({ name, message, traceback }: SessionError): Content {
+  return { ename: name, evalue: message, traceback };
+}

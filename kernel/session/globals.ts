@@ -1,0 +1,12 @@
+// The globals that cells have beside those of Node; input.ts defines them.
+
+declare global {
+  /** Asks for a line of text and waits for it. An empty answer gives `initial`. */
+  function prompt(message?: string, initial?: string): string;
+  /** Asks a question and waits for the answer: true for `y` and `yes`. */
+  function confirm(message?: string): boolean;
+  /** Shows a message and waits for Enter. */
+  function alert(message?: string): void;
+}
+
+export {};
