@@ -16,7 +16,7 @@ describe("text", () => {
   it("draws a falling curve with labels, steps and a legend", () => {
     const chart = plot({ title: "training", width: 20, height: 4, data: { loss: [3, 2, 1, 0] } });
     expect(String(chart).split("\n")).toEqual([
-      "      training",
+      "     training",
       "3.0 ┤───╮",
       "    │   ╰──────╮",
       "    │          ╰─────╮",
@@ -125,13 +125,14 @@ describe("live", () => {
       work(1);
     }
     chart.finish();
+    const elapsed = performance.now() - start;
     end();
     const kinds = told.map(({ kind }) => kind);
     expect(kinds[0]).toBe("display");
     expect(kinds.at(-1)).toBe("finish");
     const updates = kinds.filter((kind) => kind === "update").length;
     expect(updates).toBeGreaterThanOrEqual(3);
-    expect(updates).toBeLessThanOrEqual(5);
+    expect(updates).toBeLessThanOrEqual(elapsed / 100 + 1);
     expect(new Set(told.map(({ id }) => id)).size).toBe(1);
     expect(String(told.at(-2)?.bundle?.["text/plain"])).toContain("loss");
   });

@@ -74,13 +74,15 @@ describe("iteration", () => {
 
   it("moves in a synchronous loop, ten times a second at most", () => {
     const { told, end } = recorder();
+    const start = performance.now();
     for (const _ of tqdm(Array.from({ length: 70 }), { desc: "train", unit: "batch" })) work(5);
+    const elapsed = performance.now() - start;
     end();
     const updates = told.filter(({ kind }) => kind === "update");
     expect(updates.length).toBeGreaterThanOrEqual(3);
-    expect(updates.length).toBeLessThanOrEqual(6);
+    expect(updates.length).toBeLessThanOrEqual(elapsed / 100 + 1);
     expect(String(updates[1].bundle?.["text/plain"])).toMatch(
-      /^train: {2}\d\d%\|.{10}\| \d\d\/70 \[00:00<00:00, .*batch\/s\]$/,
+      /^train: {2}\d\d%\|.{10}\| \d\d\/70 \[00:0\d<00:0\d, .*batch\/s\]$/,
     );
     expect(told.at(-1)?.kind).toBe("finish");
   });
