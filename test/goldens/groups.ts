@@ -6,9 +6,10 @@ import { projectRoot } from "./library";
 import { ops } from "./ops";
 import { print } from "./print";
 import { rng } from "./rng";
+import { train } from "./train";
 
 /** Every group of goldens, by name. */
-export const groups: { readonly [name: string]: Group } = { ops, print, rng };
+export const groups: { readonly [name: string]: Group } = { ops, print, rng, train };
 
 /** The project's own copy of the goldens. */
 export const ownGoldens = join(projectRoot(), "test", "data", "goldens");

@@ -43,9 +43,15 @@ export function isBag(value: unknown): value is Bag {
   return (typeof value === "object" && value !== null) || typeof value === "function";
 }
 
-/** PyTorch's name in camelCase; leading and trailing underscores stay. */
+/** PyTorch's name in camelCase; underscores at the ends and before a digit stay. */
 export function camel(name: string): string {
-  return name.replace(/(?<=[^_])_+([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return name.replace(/(?<=[^_])_+([A-Za-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The key under which a value has PyTorch's name; also without an underscore before a digit, on which the rule is silent. */
+function keyOf(value: Bag, name: string): string | null {
+  const key = camel(name);
+  return [key, key.replace(/(?<=[^_])_(?=\d)/g, "")].find((spelling) => spelling in value) ?? null;
 }
 
 /** Keys in camelCase, as keyword arguments are passed. */
@@ -57,7 +63,8 @@ export function camelKeys(kwargs: Bag): Bag {
 export function lookup(path: string): unknown {
   let value: unknown = torch;
   for (const part of path.split(".").slice(1)) {
-    const member = isBag(value) ? value[camel(part)] : undefined;
+    const key = isBag(value) ? keyOf(value, part) : null;
+    const member = isBag(value) && key !== null ? value[key] : undefined;
     if (member === undefined) throw new MissingFunction(path.split(".").map(camel).join("."));
     value = member;
   }
@@ -80,9 +87,9 @@ export function construct(path: string, ...args: unknown[]): unknown {
 
 /** The member of a value by PyTorch's name; throws MissingFunction when the value has none. */
 export function member(receiver: unknown, name: string): unknown {
-  const key = camel(name);
   const boxed: unknown = receiver === null || receiver === undefined ? receiver : Object(receiver);
-  if (!isBag(boxed) || !(key in boxed)) throw new MissingFunction(`${describeKind(receiver)}.${key}`);
+  const key = isBag(boxed) ? keyOf(boxed, name) : null;
+  if (!isBag(boxed) || key === null) throw new MissingFunction(`${describeKind(receiver)}.${camel(name)}`);
   return boxed[key];
 }
 
