@@ -9,27 +9,32 @@
 
 namespace cresset::cpu {
 
+inline bool outside(int64_t value, int64_t low, int64_t high) {
+  return static_cast<uint64_t>(value - low) >= static_cast<uint64_t>(high - low);
+}
+
+// One unsigned comparison per value and no branch: the loop is vectorised.
+inline bool anyOutside(const int64_t* values, int64_t stride, int64_t count, int64_t low, int64_t high) {
+  bool any = false;
+  for (int64_t i = 0; i < count; ++i) any |= outside(values[i * stride], low, high);
+  return any;
+}
+
 // The first value of an int64 index operand, in row-major order, that lies outside [low, high).
 inline std::optional<int64_t> firstOutside(const Operand& index, int64_t low, int64_t high) {
   const Walk<1> walk(index.ndim, index.sizes, {index.strides});
   const int64_t* data = index.as<const int64_t>();
   const int64_t stride = walk.inner(0);
-  // One unsigned comparison per value, without a branch, lets the loop be vectorised.
-  const uint64_t width = static_cast<uint64_t>(high - low);
-  const auto outside = [&](int64_t value) { return static_cast<uint64_t>(value - low) >= width; };
   std::atomic<bool> bad{false};
   walk.parallel(kGrain, [&](const auto& offset, int64_t count, int64_t) {
-    const int64_t* run = data + offset[0];
-    bool any = false;
-    for (int64_t i = 0; i < count; ++i) any |= outside(run[i * stride]);
-    if (any) bad.store(true, std::memory_order_relaxed);
+    if (anyOutside(data + offset[0], stride, count, low, high)) bad.store(true, std::memory_order_relaxed);
   });
   if (!bad) return std::nullopt;
   std::optional<int64_t> found;
   walk.runs(0, walk.numel(), [&](const auto& offset, int64_t count, int64_t) {
     for (int64_t i = 0; i < count && !found; ++i) {
       const int64_t value = data[offset[0] + i * stride];
-      if (outside(value)) found = value;
+      if (outside(value, low, high)) found = value;
     }
   });
   return found;

@@ -1,4 +1,5 @@
 // Reading elements by index: gather, indexSelect and nonzero. Elements are moved by their size; no arithmetic.
+#include <atomic>
 #include <vector>
 
 #include "bounds.h"
@@ -8,18 +9,24 @@
 namespace cresset::cpu {
 namespace {
 
-// out[…, i, …] = x[…, index[…, i, …], …] over the space of `out`, which is also that of the index strides.
-void take(const Operand& out, const Operand& x, const Operand& index, const Extents& indexStrides, int64_t dim) {
+// out[…, i, …] = x[…, index[…, i, …], …] over the space of `out`, which is also that of the index strides. Indices are
+// checked run by run, while they are in the cache: a run with a bad one is not read. Returns whether all were in range.
+bool take(const Operand& out, const Operand& x, const Operand& index, const Extents& indexStrides, int64_t dim) {
   Extents xStrides = x.strides;
-  const int64_t along = strideAt(x, dim);
+  const int64_t along = strideAt(x, dim), size = sizeAt(x, dim);
   if (x.ndim) xStrides[dim] = 0;
   const Walk<3> walk(out.ndim, out.sizes, {out.strides, xStrides, indexStrides});
   const int64_t os = walk.inner(0), xs = walk.inner(1), is = walk.inner(2);
+  std::atomic<bool> good{true};
   dispatchSize(x.dtype, [&]<typename T>() {
     walk.parallel(kGrain, [&](const auto& offset, int64_t count, int64_t) {
       T* to = out.as<T>() + offset[0];
       const T* from = x.as<const T>() + offset[1];
       const int64_t* at = index.as<const int64_t>() + offset[2];
+      if (anyOutside(at, is, is == 0 ? 1 : count, 0, size)) {
+        good.store(false, std::memory_order_relaxed);
+        return;
+      }
       if (is == 0 && os == 1 && xs == 1) {
         std::copy_n(from + *at * along, count, to);
         return;
@@ -27,6 +34,7 @@ void take(const Operand& out, const Operand& x, const Operand& index, const Exte
       for (int64_t i = 0; i < count; ++i) to[i * os] = from[i * xs + at[i * is] * along];
     });
   });
+  return good;
 }
 
 }  // namespace
@@ -35,18 +43,16 @@ void take(const Operand& out, const Operand& x, const Operand& index, const Exte
 void gather(const KernelArgs& args) {
   const Operand &out = args.operands[0], &x = args.operands[1], &index = args.operands[2];
   const int64_t dim = args.ints[0];
-  checkIndex(index, 0, sizeAt(x, dim), dim);
-  take(out, x, index, index.strides, dim);
+  if (!take(out, x, index, index.strides, dim)) checkIndex(index, 0, sizeAt(x, dim), dim);
 }
 
 // operands: out, x, index (1-d int64); ints: dim.
 void indexSelect(const KernelArgs& args) {
   const Operand &out = args.operands[0], &x = args.operands[1], &index = args.operands[2];
   const int64_t dim = args.ints[0];
-  checkSelection(index, sizeAt(x, dim));
   Extents strides{};
   strides[dim] = strideAt(index, 0);
-  take(out, x, index, strides, dim);
+  if (!take(out, x, index, strides, dim)) checkSelection(index, sizeAt(x, dim));
 }
 
 // operands: out (count, ndim; int64), x. The library has counted before; rows beyond the given count are not written.

@@ -64,6 +64,12 @@ void read(const Indexing& indexing) {
   const T* target = indexing.target.as<const T>();
   const int64_t width = indexing.rest.numel();
   const int64_t ds = indexing.rest.inner(0), ts = indexing.rest.inner(1);
+  if (width == 1) {
+    parallelFor(indexing.positions.numel(), kGrain, [&](int64_t begin, int64_t end) {
+      indexing.each(begin, end, [&](int64_t to, int64_t from, int64_t) { dense[to] = target[from]; });
+    });
+    return;
+  }
   parallelFor(indexing.positions.numel() * width, kGrain, [&](int64_t begin, int64_t end) {
     if (begin >= end) return;
     indexing.each(begin / width, (end - 1) / width + 1, [&](int64_t to, int64_t from, int64_t position) {
@@ -89,6 +95,10 @@ void write(const Indexing& indexing, Combine combine) {
   const int64_t width = indexing.rest.numel(), heads = indexing.positions.numel();
   const int64_t ds = indexing.rest.inner(0), ts = indexing.rest.inner(1);
   if (heads == 0) return;
+  if (width == 1) {
+    indexing.each(0, heads, [&](int64_t from, int64_t to, int64_t) { combine(target[to], dense[from]); });
+    return;
+  }
   parallelFor(width, std::max<int64_t>(1, kGrain / heads), [&](int64_t low, int64_t high) {
     indexing.each(0, heads, [&](int64_t from, int64_t to, int64_t) {
       indexing.rest.runs(low, high, [&](const auto& offset, int64_t count, int64_t) {

@@ -77,6 +77,14 @@ void scan(const KernelArgs& args, AccumulatorOf<T> start, Combine combine) {
   lines.each([&](const auto& offset, int64_t lanes) {
     T* to = out.as<T>() + offset[0];
     const T* from = x.as<const T>() + offset[1];
+    if (lanes == 1) {  // one chain: its running value stays in a register
+      A value = start;
+      for (int64_t i = 0; i < lines.length; ++i) {
+        value = combine(value, static_cast<A>(load(from[i * xs])));
+        to[i * os] = T(static_cast<ArithmeticOf<T>>(value));
+      }
+      return;
+    }
     std::array<A, kLanes> running;
     running.fill(start);
     for (int64_t i = 0; i < lines.length; ++i) {

@@ -39,6 +39,9 @@ class Walk {
   // Stride of operand k along the innermost dimension of a run.
   int64_t inner(int k) const { return strides_[k][ndim_ - 1]; }
 
+  // Whether operand 0 passes through memory without gaps.
+  bool dense() const { return ndim_ == 1 && (sizes_[0] == 1 || strides_[0][0] == 1); }
+
   // Calls f(offsets, count, position) for the innermost runs that cover the positions [begin, end).
   template <typename F>
   void runs(int64_t begin, int64_t end, F&& f) const {
