@@ -1,0 +1,67 @@
+// Autograd's methods of tensors.
+
+import { AutogradError } from "../errors";
+import { type Arguments, read } from "../ops/arguments";
+import type { Tensor } from "../tensor/tensor";
+import { backward as run, type BackwardOptions } from "./engine";
+
+/** Removes a hook. */
+export interface RemovableHandle {
+  remove(): void;
+}
+
+type BackwardArguments = Arguments<[gradient?: Tensor | null, retainGraph?: boolean, createGraph?: boolean], BackwardOptions>;
+
+/**
+ * Adds the gradients of this tensor to the `grad` of the leaves it came from. Options: `gradient`, `retainGraph`,
+ * `createGraph`, `inputs`. Source: Tensor.backward.
+ */
+export function backward(input: Tensor, ...args: BackwardArguments): void {
+  const { gradient, retainGraph, createGraph, inputs } = read<BackwardOptions>(
+    "backward",
+    args,
+    ["gradient", "retainGraph", "createGraph"],
+    ["inputs"],
+  );
+  run(input, gradient, { retainGraph, createGraph, inputs });
+}
+
+/** Keeps the gradient of a tensor that is no leaf. Source: Tensor.retain_grad. */
+export function retainGrad(input: Tensor): void {
+  if (!input.requiresGrad) throw new AutogradError("can't retain_grad on Tensor that has requires_grad=False");
+  if (input.isLeaf || input.retainsGrad) return;
+  input.state().retainsGrad = true;
+  registerHook(input, (grad) => {
+    const state = input.state();
+    state.grad = state.grad === null ? grad : state.grad.add(grad);
+  });
+}
+
+/**
+ * Calls a function with this tensor's gradient whenever it is computed; what it returns replaces the gradient.
+ * Source: Tensor.register_hook.
+ */
+export function registerHook(input: Tensor, hook: (grad: Tensor) => Tensor | null | undefined | void): RemovableHandle {
+  if (!input.requiresGrad) {
+    throw new AutogradError("cannot register a hook on a tensor that doesn't require gradient");
+  }
+  const call = (grad: Tensor) => hook(grad) ?? null;
+  const node = input.gradFn;
+  let list: ((grad: Tensor) => Tensor | null | undefined)[];
+  if (node === null) {
+    const state = input.state();
+    state.leafHooks ??= [];
+    list = state.leafHooks;
+  } else {
+    node.hooks ??= new Map();
+    list = node.hooks.get(input.outputNr) ?? [];
+    node.hooks.set(input.outputNr, list);
+  }
+  list.push(call);
+  return {
+    remove() {
+      const at = list.indexOf(call);
+      if (at >= 0) list.splice(at, 1);
+    },
+  };
+}

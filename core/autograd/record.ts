@@ -1,0 +1,69 @@
+// How an operation enters the graph: whether it is recorded, its edges, and what an in-place write does to tensors and views.
+
+import { AutogradError } from "../errors";
+import { edgeOf, type Tensor } from "../tensor/tensor";
+import { Accumulate } from "./accumulate";
+import { isGradEnabled } from "./modes";
+import { type Backward, type Edge, FunctionNode, type Node } from "./node";
+
+const accumulatorOf = (leaf: Tensor): Node => new Accumulate(leaf);
+
+/** Whether an operation on these is recorded now. */
+export function isRecorded(operands: readonly (Tensor | null | undefined)[]): boolean {
+  if (!isGradEnabled()) return false;
+  for (const t of operands) if (t?._state?.requiresGrad) return true;
+  return false;
+}
+
+/** The edges of an operation's operands. */
+export function edgesOf(operands: readonly (Tensor | null | undefined)[]): (Edge | null)[] {
+  return operands.map((t) => (t ? edgeOf(t, accumulatorOf) : null));
+}
+
+/** Where the gradient of one tensor goes; a leaf that requires grad gets its accumulator. */
+export function gradientEdge(tensor: Tensor): Edge | null {
+  return edgeOf(tensor, accumulatorOf);
+}
+
+/** Makes `result` a result of `node`. */
+export function attach(result: Tensor, node: Node, output = 0): Tensor {
+  const state = result.state();
+  state.requiresGrad = true;
+  state.node = node;
+  state.output = output;
+  return result;
+}
+
+/**
+ * Records an operation whose derivative is written over tensors. `backward` gets the gradients of the results and the saved
+ * tensors, and gives a gradient per operand. Nothing is recorded when no operand needs a gradient.
+ */
+export function record(
+  name: string,
+  operands: readonly (Tensor | null | undefined)[],
+  results: readonly Tensor[],
+  backward: Backward,
+  saved: readonly Tensor[] = [],
+): void {
+  if (!isRecorded(operands)) return;
+  const node = new FunctionNode(name, edgesOf(operands), backward, saved, results.length);
+  results.forEach((result, k) => {
+    if (result.dtype.isFloatingPoint) attach(result, node, k);
+  });
+}
+
+/** Throws when a tensor may not be written in place now: a leaf that requires grad, or a view of one. */
+export function checkInPlace(target: Tensor, recorded: boolean): void {
+  if (!isGradEnabled()) return;
+  const state = target._state;
+  if (state?.requiresGrad && target.isLeaf) {
+    throw new AutogradError("a leaf Variable that requires grad is being used in an in-place operation.");
+  }
+  const base = state?.view?.base;
+  if (base?._state?.requiresGrad && base.isLeaf) {
+    throw new AutogradError("a view of a leaf Variable that requires grad is being used in an in-place operation.");
+  }
+  if (recorded && !target.dtype.isFloatingPoint) {
+    throw new AutogradError("only Tensors of floating point and complex dtype can require gradients");
+  }
+}

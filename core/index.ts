@@ -1,0 +1,43 @@
+// The torch namespace: `import * as torch from "cresset"`. Nothing but exports, and nothing happens on import.
+
+import "./tensor/methods";
+import "./autograd/inplace";
+
+export * as autograd from "./autograd";
+export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from "./autograd/modes";
+export * from "./errors";
+export * from "./ops/copy";
+export * from "./ops/create";
+export * from "./ops/join";
+export * from "./ops/linalg";
+export * from "./ops/pointwise";
+export * from "./ops/query";
+export * from "./ops/rearrange";
+export * from "./ops/reduce";
+export * from "./ops/view";
+export { Device, device } from "./tensor/device";
+export {
+  bfloat16,
+  bool,
+  canCast,
+  DType,
+  double,
+  float,
+  float16,
+  float32,
+  float64,
+  getDefaultDtype,
+  half,
+  int,
+  int8,
+  int16,
+  int32,
+  int64,
+  long,
+  promoteTypes,
+  setDefaultDtype,
+  short,
+  uint8,
+} from "./tensor/dtype";
+export { Size } from "./tensor/shape";
+export { Tensor } from "./tensor/tensor";

@@ -1,0 +1,92 @@
+// Operations become methods here: every function of these families takes the tensor first and is a method of its own name, and
+// every elementwise op also has the in-place method with a trailing underscore. No list of names: the modules are the lists.
+
+import * as autograd from "../autograd/methods";
+import * as convert from "../ops/convert";
+import * as copy from "../ops/copy";
+import { type OutOption, opOf, register, type TensorOrScalar } from "../ops/define";
+import * as linalg from "../ops/linalg";
+import * as created from "../ops/new";
+import * as pointwise from "../ops/pointwise";
+import * as query from "../ops/query";
+import * as rearrange from "../ops/rearrange";
+import * as reduce from "../ops/reduce";
+import * as view from "../ops/view";
+import type { DType } from "./dtype";
+import type { Size } from "./shape";
+import { Tensor } from "./tensor";
+
+/** A function of a tensor as its method. */
+type Method<F> = F extends (input: Tensor, ...rest: infer R) => infer T
+  ? (...rest: R) => T
+  : F extends (input: TensorOrScalar, ...rest: infer R) => infer T
+    ? (...rest: R) => T
+    : never;
+
+type Methods<M> = { [K in keyof M]: Method<M[K]> };
+type InPlace<M> = { [K in keyof M as `${string & K}_`]: Method<M[K]> };
+
+/** Methods whose calls have several forms, which a mapped type cannot carry over. */
+interface Overloaded {
+  size(): Size;
+  size(dim: number): number;
+  stride(): number[];
+  stride(dim: number): number;
+  type(): string;
+  type(dtype: DType | string): Tensor;
+  max(): Tensor;
+  max(other: Tensor): Tensor;
+  max(dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean): reduce.ValuesIndices;
+  min(): Tensor;
+  min(other: Tensor): Tensor;
+  min(dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean): reduce.ValuesIndices;
+  where(condition: Tensor, other: TensorOrScalar, options?: OutOption): Tensor;
+}
+
+type Families = Methods<typeof autograd> &
+  Methods<typeof convert> &
+  Methods<typeof copy> &
+  Methods<typeof linalg> &
+  Methods<typeof created> &
+  Methods<typeof pointwise> &
+  InPlace<typeof pointwise> &
+  Methods<typeof query> &
+  Methods<typeof rearrange> &
+  Methods<typeof reduce> &
+  Methods<typeof view>;
+
+/** Everything that a tensor can do, from the families of operations. */
+export interface TensorMethods extends Omit<Families, keyof Overloaded>, Overloaded {}
+
+const families = [autograd, convert, copy, linalg, created, query, rearrange, reduce, view];
+
+function define(name: string, value: (this: Tensor, ...args: unknown[]) => unknown): void {
+  Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
+}
+
+for (const family of families) {
+  for (const [name, f] of Object.entries(family)) {
+    const call: (...args: never[]) => unknown = f;
+    define(name, function (...args) {
+      return Reflect.apply(call, undefined, [this, ...args]);
+    });
+  }
+}
+
+register(pointwise);
+for (const [name, f] of Object.entries(pointwise)) {
+  const op = opOf(f);
+  if (op === null) continue;
+  if (op.row.condition) {
+    define(name, function (condition, ...rest) {
+      return op.apply([condition, this, ...rest], null);
+    });
+    continue;
+  }
+  define(name, function (...args) {
+    return op.apply([this, ...args], null);
+  });
+  define(`${name}_`, function (...args) {
+    return op.apply([this, ...args], this);
+  });
+}

@@ -1,0 +1,117 @@
+// Storages: the memory under tensors, and when garbage is collected. Nobody disposes of anything: the garbage collector frees a
+// storage's handle, and is asked to run when the backend says that much was allocated since it last did.
+//
+// An External costs 300–700 ns, so storages of up to 256 bytes share a 4 KB slab: one External per up to 64 of them. A tensor
+// that is kept pins at most its slab.
+
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { CressetError, OutOfMemoryError } from "../errors";
+import { addon, fault, type Handle, i32 } from "../native";
+
+const SLAB_BYTES = 4096;
+const SMALL_BYTES = 256;
+const ALIGNMENT = 64;
+/** Live bytes above which a pressure signal also runs a full collection; doubles with what survives. */
+const FULL_COLLECTION_BYTES = 512 * 2 ** 20;
+
+/** A block of memory on a device. Views, and `detach()`, share the storage of their base. */
+export class Storage {
+  /** Counts in-place writes; a value saved for backward remembers it. */
+  version = 0;
+
+  constructor(
+    readonly handle: Handle,
+    /** The backend's name for the block. */
+    readonly slot: number,
+    /** Where the storage begins within its block. */
+    readonly byteOffset: number,
+    readonly bytes: number,
+    /** The JavaScript memory under it, when it is shared with a typed array. */
+    readonly shared: ArrayBufferLike | null,
+  ) {}
+}
+
+let slab: Handle | null = null;
+let slabSlot = 0;
+let slabUsed = SLAB_BYTES;
+
+/** Memory for `bytes` bytes with undefined contents. Throws OutOfMemoryError when collecting garbage does not find it. */
+export function allocate(bytes: number): Storage {
+  if (bytes <= SMALL_BYTES) {
+    const room = (bytes + ALIGNMENT - 1) & -ALIGNMENT;
+    if (slab === null || slabUsed + room > SLAB_BYTES) {
+      slab = block(SLAB_BYTES);
+      slabSlot = i32[0];
+      slabUsed = 0;
+      if (i32[1] === 1) relieve();
+    }
+    const storage = new Storage(slab, slabSlot, slabUsed, bytes, null);
+    slabUsed += room;
+    return storage;
+  }
+  const handle = block(bytes);
+  const storage = new Storage(handle, i32[0], 0, bytes, null);
+  if (i32[1] === 1) relieve();
+  return storage;
+}
+
+/** Memory of a typed array or ArrayBuffer as a storage; writes are seen on both sides. */
+export function adopt(buffer: ArrayBufferLike, byteOffset: number, bytes: number): Storage {
+  const handle = addon.adopt(buffer);
+  return new Storage(handle, i32[0], byteOffset, bytes, buffer);
+}
+
+/** Gives a storage's memory back at once. Only for memory that nothing else can reach. */
+export function release(storage: Storage): void {
+  if (storage.shared === null && storage.bytes > SMALL_BYTES) addon.release(storage.handle);
+}
+
+/** Throws when a typed array that shares its memory was transferred away. */
+export function checkShared(storage: Storage): void {
+  if (storage.shared !== null && storage.shared.byteLength < storage.byteOffset + storage.bytes) {
+    throw new CressetError("the typed array that shares its memory with this tensor was detached (transferred)");
+  }
+}
+
+function block(bytes: number): Handle {
+  try {
+    return addon.alloc(bytes);
+  } catch (error) {
+    const known = fault(error);
+    if (!(known instanceof OutOfMemoryError)) throw known;
+  }
+  collect("major");
+  try {
+    return addon.alloc(bytes);
+  } catch (error) {
+    const known = fault(error);
+    if (!(known instanceof OutOfMemoryError)) throw known;
+    const { live } = addon.info("memory");
+    throw new OutOfMemoryError(
+      `DefaultCPUAllocator: can't allocate memory: you tried to allocate ${bytes} bytes; tensors hold ${live} bytes`,
+    );
+  }
+}
+
+type Collector = (options: { type: "minor" | "major" }) => void;
+let collector: Collector | null = null;
+
+/** Runs the garbage collector now; what it frees returns to the pool before this call ends. */
+export function collect(type: "minor" | "major"): void {
+  if (collector === null) {
+    setFlagsFromString("--expose-gc");
+    collector = runInNewContext("gc") as Collector;
+  }
+  collector({ type });
+}
+
+let fullLimit = FULL_COLLECTION_BYTES;
+
+function relieve(): void {
+  collect("minor");
+  if (addon.info("memory").live > fullLimit) {
+    collect("major");
+    fullLimit = Math.max(FULL_COLLECTION_BYTES, 2 * addon.info("memory").live);
+  }
+}

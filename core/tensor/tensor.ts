@@ -1,0 +1,306 @@
+// The Tensor: a strided view of a storage, and what autograd knows of it. Operations are functions in core/ops; they become
+// methods in methods.ts. This file imports none of them.
+
+import { inspect } from "node:util";
+import type { Edge, Node } from "../autograd/node";
+import { AutogradError, CressetError } from "../errors";
+import { addon, f64, i32, i64 } from "../native";
+import { cpu, type Device } from "./device";
+import type { DType, TypedArray } from "./dtype";
+import * as dt from "./dtype";
+import type { TensorMethods } from "./methods";
+import { contiguousStrides, isContiguous, numelOf, Size } from "./shape";
+import { allocate, checkShared, type Storage } from "./storage";
+
+/** How a view came from its base, so that an in-place write to either can be told to the other's graph. */
+export interface ViewOf {
+  base: Tensor;
+  /** The same view of another tensor of the base's shape. */
+  replay(base: Tensor): Tensor;
+  /** PyTorch's name of the view's node. */
+  name: string;
+}
+
+/** What autograd knows of one tensor; made only for tensors that take part. */
+export class GradState {
+  requiresGrad = false;
+  grad: Tensor | null = null;
+  node: Node | null = null;
+  output = 0;
+  retainsGrad = false;
+  /** Where gradients of a leaf arrive. */
+  accumulator: Node | null = null;
+  /** Functions that see a leaf's gradient before it is accumulated. */
+  leafHooks: ((grad: Tensor) => Tensor | null | undefined)[] | null = null;
+  view: ViewOf | null = null;
+  /** How often the base's graph was replaced by an in-place write; a view that saw fewer asks for its node again. */
+  graphVersion = 0;
+  seenGraphVersion = 0;
+}
+
+/** Any nesting of arrays of numbers, booleans or bigints, as `torch.tensor` takes and `tolist` gives. */
+export type NestedArray<T> = T | readonly NestedArray<T>[];
+/** What `tolist()` gives: numbers (bigints beyond 2^53) or booleans, nested to the tensor's dimensions. */
+export type NestedList = number | bigint | boolean | NestedList[];
+
+/**
+ * A multi-dimensional array of one dtype, as `torch.Tensor`. Made by `torch.tensor`, `torch.zeros` and their like. The
+ * garbage collector frees it; nothing needs disposing.
+ */
+export class Tensor {
+  /** @internal */ _state: GradState | null = null;
+  /** @internal */ _numel: number;
+  private _contiguous: boolean | null = null;
+  private _size: Size | null = null;
+
+  /** @internal */
+  constructor(
+    /** @internal */ readonly storage: Storage,
+    /** @internal */ readonly sizes: readonly number[],
+    /** @internal */ readonly strides: readonly number[],
+    /** @internal */ readonly offset: number,
+    /** The kind of the elements: `torch.float32`, … */
+    readonly dtype: DType,
+    numel?: number,
+  ) {
+    this._numel = numel ?? numelOf(sizes);
+  }
+
+  /** The sizes of all dimensions, as `torch.Size`. */
+  get shape(): Size {
+    if (this._size === null) {
+      this._size = new Size();
+      for (const n of this.sizes) this._size.push(n);
+    }
+    return this._size;
+  }
+
+  /** The number of dimensions. */
+  get ndim(): number {
+    return this.sizes.length;
+  }
+
+  /** The device that holds the elements. */
+  get device(): Device {
+    return cpu;
+  }
+
+  /** Whether operations on this tensor are recorded for backward. Setting it is `requiresGrad_(value)`. */
+  get requiresGrad(): boolean {
+    return this._state?.requiresGrad ?? false;
+  }
+
+  set requiresGrad(value: boolean) {
+    if (value && !this.dtype.isFloatingPoint) {
+      throw new AutogradError("only Tensors of floating point and complex dtype can require gradients");
+    }
+    if (!value && !this.isLeaf) {
+      throw new AutogradError(
+        "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that " +
+          "doesn't require differentiation use var_no_grad = var.detach().",
+      );
+    }
+    if (value || this._state !== null) this.state().requiresGrad = value;
+  }
+
+  /** The gradient that backward accumulated here, or null. */
+  get grad(): Tensor | null {
+    return this._state?.grad ?? null;
+  }
+
+  set grad(value: Tensor | null | undefined) {
+    if (value === null || value === undefined) {
+      if (this._state !== null) this._state.grad = null;
+      return;
+    }
+    if (!(value instanceof Tensor)) throw new AutogradError(`assigned grad expected to be a Tensor or None but got ${typeof value}`);
+    if (value.dtype !== this.dtype) {
+      throw new AutogradError(
+        `assigned grad has data of a different type: a grad of dtype ${value.dtype} cannot be assigned to a tensor of dtype ${this.dtype}`,
+      );
+    }
+    if (value.sizes.join() !== this.sizes.join()) {
+      throw new AutogradError(
+        `assigned grad has data of a different size: a grad of shape [${value.sizes.join(", ")}] cannot be assigned to a tensor of shape [${this.sizes.join(", ")}]`,
+      );
+    }
+    this.state().grad = value;
+  }
+
+  /** The recorded operation that made this tensor, or null for a leaf. */
+  get gradFn(): Node | null {
+    const state = this._state;
+    if (state === null) return null;
+    refreshView(this, state);
+    return state.node;
+  }
+
+  /** Which result of its operation this is. */
+  get outputNr(): number {
+    return this._state?.output ?? 0;
+  }
+
+  /** Whether no recorded operation made this tensor. */
+  get isLeaf(): boolean {
+    return this.gradFn === null;
+  }
+
+  /** Whether the gradient of a tensor that is no leaf is kept. */
+  get retainsGrad(): boolean {
+    return this._state?.retainsGrad ?? false;
+  }
+
+  /** Bytes per element. */
+  get itemsize(): number {
+    return this.dtype.itemsize;
+  }
+
+  /** How often this tensor's memory was written in place (PyTorch: `_version`). */
+  get _version(): number {
+    return this.storage.version;
+  }
+
+  /** The tensor that this one is a recorded view of, or null (PyTorch: `_base`). */
+  get _base(): Tensor | null {
+    return this._state?.view?.base ?? null;
+  }
+
+  /** @internal */
+  state(): GradState {
+    if (this._state === null) this._state = new GradState();
+    return this._state;
+  }
+
+  /** @internal Row-major without gaps. */
+  get contiguousNow(): boolean {
+    if (this._contiguous === null) this._contiguous = isContiguous(this.sizes, this.strides);
+    return this._contiguous;
+  }
+
+  /** @internal Another view of the same storage, unrecorded. */
+  alias(sizes: readonly number[], strides: readonly number[], offset: number): Tensor {
+    return new Tensor(this.storage, sizes, strides, offset, this.dtype);
+  }
+
+  /** @internal The raw bytes of a contiguous tensor, copied into a new typed array. */
+  raw(): TypedArray {
+    const out = new this.dtype.array(this._numel);
+    if (this._numel > 0) {
+      const { storage, offset, dtype } = this;
+      checkShared(storage);
+      addon.readBytes(storage.slot, storage.byteOffset + offset * dtype.itemsize, out.byteLength, out);
+    }
+    return out;
+  }
+
+  /** @internal The element at an offset from the tensor's first, in elements of storage. */
+  elementAt(step: number): number | bigint | boolean {
+    const { storage, dtype } = this;
+    checkShared(storage);
+    i32[0] = storage.slot;
+    i32[1] = dtype.code;
+    f64[0] = storage.byteOffset + (this.offset + step) * dtype.itemsize;
+    i32[2] = 0;
+    addon.read();
+    if (dtype === dt.int64 && i32[2] === 1) return i64[0];
+    return dtype === dt.bool ? f64[0] !== 0 : f64[0];
+  }
+
+  /**
+   * The only element as a JavaScript value: a number, a boolean for bool tensors, a bigint for integers beyond 2^53
+   * (PyTorch: `Tensor.item`). Throws CressetError when there is not exactly one element.
+   */
+  item(): number {
+    if (this._numel !== 1) throw new CressetError("only one element tensors can be converted to Python scalars");
+    return this.elementAt(0) as number;
+  }
+
+  /** The elements as nested arrays, a plain value for a 0-d tensor (PyTorch: `Tensor.tolist`). */
+  tolist(): NestedList {
+    const { sizes, strides } = this;
+    const build = (dim: number, step: number): NestedList => {
+      if (dim === sizes.length) return this.elementAt(step);
+      return Array.from({ length: sizes[dim] }, (_, i) => build(dim + 1, step + i * strides[dim]));
+    };
+    return build(0, 0);
+  }
+
+  /** The number of elements. */
+  numel(): number {
+    return this._numel;
+  }
+
+  /** The text that PyTorch prints. */
+  toString(): string {
+    return format(this);
+  }
+
+  [inspect.custom](): string {
+    return format(this);
+  }
+
+  /** The number under a 0-d or one-element tensor, so that `${x}`-free arithmetic such as `+x` reads it; text for strings. */
+  [Symbol.toPrimitive](hint: string): number | string {
+    return hint === "number" ? Number(this.item()) : this.toString();
+  }
+
+  /** Iterates over the first dimension. Throws for a 0-d tensor, in PyTorch's words. */
+  *[Symbol.iterator](): IterableIterator<Tensor> {
+    if (this.sizes.length === 0) throw new CressetError("iteration over a 0-d tensor");
+    for (let i = 0; i < this.sizes[0]; i++) yield this.select(0, i);
+  }
+}
+
+export interface Tensor extends TensorMethods {}
+
+/** A tensor that a module trains, as `nn.Parameter`. */
+export class Parameter extends Tensor {
+  /** Shares the data of `data`; requires grad unless told otherwise. */
+  constructor(data: Tensor, requiresGrad = true) {
+    super(data.storage, data.sizes, data.strides, data.offset, data.dtype);
+    if (requiresGrad) this.requiresGrad = true;
+  }
+}
+
+// Set by the printing room, so that tensors can exist without it.
+let format: (tensor: Tensor) => string = (tensor) => `tensor(shape=[${tensor.sizes.join(", ")}], dtype=${tensor.dtype})`;
+
+/** @internal */
+export function setFormatter(formatter: (tensor: Tensor) => string): void {
+  format = formatter;
+}
+
+let regenerate: (view: Tensor, state: GradState) => void = () => undefined;
+
+/** @internal The autograd room says how a view gets a new node after its base was written in place. */
+export function setViewRefresher(refresher: (view: Tensor, state: GradState) => void): void {
+  regenerate = refresher;
+}
+
+function refreshView(tensor: Tensor, state: GradState): void {
+  const view = state.view;
+  if (view === null) return;
+  const base = view.base._state;
+  if (base !== null && base.graphVersion !== state.seenGraphVersion) regenerate(tensor, state);
+}
+
+/** A new contiguous tensor with undefined contents. */
+export function empty(sizes: readonly number[], dtype: DType): Tensor {
+  const numel = numelOf(sizes);
+  return new Tensor(allocate(numel * dtype.itemsize), sizes, contiguousStrides(sizes), 0, dtype, numel);
+}
+
+/** A new tensor with undefined contents and the memory layout of `like`, which must be dense. */
+export function emptyLayout(like: Tensor, dtype: DType): Tensor {
+  return new Tensor(allocate(like._numel * dtype.itemsize), like.sizes, like.strides, 0, dtype, like._numel);
+}
+
+/** Where the gradient of a tensor goes, or null when it needs none. */
+export function edgeOf(tensor: Tensor, accumulator: (leaf: Tensor) => Node): Edge | null {
+  const state = tensor._state;
+  if (state === null || !state.requiresGrad) return null;
+  const node = tensor.gradFn;
+  if (node !== null) return { node, output: state.output };
+  if (state.accumulator === null) state.accumulator = accumulator(tensor);
+  return { node: state.accumulator, output: 0 };
+}
