@@ -1,4 +1,5 @@
-// Joins tensors and the formatter: what of a tensor is printed, and how its elements are read.
+// Joins tensors and the formatter: what of a tensor is printed, and how its elements are read. Imported for its effect, as methods
+// are: from then on tensors print.
 
 import { getDefaultDtype } from "./dtype";
 import { formatTensor } from "./print";
@@ -20,7 +21,4 @@ function text(tensor: Tensor): string {
   );
 }
 
-/** Gives tensors PyTorch's text; called once, by the entry of the library. */
-export function installTensorText(): void {
-  setFormatter(text);
-}
+setFormatter(text);

@@ -1,6 +1,7 @@
 // The executor process: runs cells, owns variables and tensors. It may be killed or crash; its session starts another.
 
 import { dirname } from "node:path";
+import { finishDisplays } from "../../core/display/live";
 import { Evaluator, loadPrelude } from "./evaluate";
 import { frameWriter, writeFully } from "./frames";
 import { installInput } from "./input";
@@ -38,6 +39,7 @@ function reportLate(error: unknown): void {
 
 async function run(request: RunRequest): Promise<void> {
   const outcome = await evaluator.run(request);
+  finishDisplays();
   let done: ExecutorFrame = { type: "done", cell: request.cell, dropped: [] };
   if ("error" in outcome) {
     done = { ...done, ...outcome };
