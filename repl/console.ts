@@ -5,6 +5,7 @@ import type { IsCompleteReply, SessionEvent } from "../kernel/session/protocol";
 import type { Session } from "../kernel/session/session";
 import type { History } from "./editor/history";
 import type { InputEvent } from "./input/events";
+import { hidesResult } from "./language/complete";
 import { AnswerPrompt } from "./prompt/answer";
 import { type CellHost, CellPrompt } from "./prompt/cell";
 import type { Prompt } from "./prompt/prompt";
@@ -236,7 +237,9 @@ export class Console implements CellHost {
         this.transcript.output(event.text);
         break;
       case "result":
-        this.transcript.result(plainText(event.bundle), event.cell);
+        if (this.running === null || !hidesResult(this.running.code)) {
+          this.transcript.result(plainText(event.bundle), event.cell);
+        }
         break;
       case "display":
         if (event.id === undefined) this.transcript.text(plainText(event.bundle));

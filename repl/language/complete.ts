@@ -16,6 +16,14 @@ export function isUnfinished(code: string): boolean {
   return last !== undefined && last.kind === "operator" && CONTINUES.test(code.slice(last.start, last.end));
 }
 
+/** Whether a cell ends in `;`, which says that its value is not to be shown. */
+export function hidesResult(code: string): boolean {
+  const last = lex(code)
+    .tokens.filter((token) => token.kind !== "comment")
+    .pop();
+  return last !== undefined && code.slice(last.start, last.end) === ";";
+}
+
 /** The indentation of a line that begins after `before`: one level per bracket that is open, two when it goes on an expression. */
 export function indentAfter(before: string): string {
   const lexed = lex(before);

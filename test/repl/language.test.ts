@@ -1,7 +1,7 @@
 // What the front-end knows of TypeScript by itself: colours, when a cell is unfinished, prompts in pasted code.
 
 import { describe, expect, it } from "vitest";
-import { indentAfter, isUnfinished } from "../../repl/language/complete";
+import { hidesResult, indentAfter, isUnfinished } from "../../repl/language/complete";
 import { lex } from "../../repl/language/lexer";
 import { stripPrompts } from "../../repl/language/paste";
 
@@ -74,6 +74,11 @@ describe("unfinished cells", () => {
     "x as Array<number>",
     "a + // b\n1",
   ])("%j does not", (code) => expect(isUnfinished(code)).toBe(false));
+  it("ask for silence by a last semicolon", () => {
+    expect(hidesResult("x; // y")).toBe(true);
+    expect(hidesResult("x; y")).toBe(false);
+    expect(hidesResult("';'")).toBe(false);
+  });
   it("indents by open lines, not by brackets", () => {
     expect(indentAfter("function f(x: number) {")).toBe("  ");
     expect(indentAfter("f({")).toBe("  ");
