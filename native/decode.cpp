@@ -32,8 +32,8 @@ class Doubles {
   const double* end_;
 };
 
-// Checks that every element that sizes and strides (in elements) can reach lies within the storage, and returns the address of
-// the first. Doubles suffice: sums below 2^53 are exact, and rounding is monotonic above.
+// Checks that every element that sizes and strides (in elements) can reach lies within the storage, and returns the
+// address of the first. Doubles suffice: sums below 2^53 are exact, and rounding is monotonic above.
 char* checkedAddress(const Storages& storages, int32_t slot, DType dtype, double offset, int ndim, const double* sizes,
                      const double* strides) {
   const Storage* const storage = storages.find(slot);
@@ -50,7 +50,8 @@ char* checkedAddress(const Storages& storages, int32_t slot, DType dtype, double
   if (empty) low = high = 0;
   const double last = empty ? 0 : size;
   // Written so that a NaN fails.
-  if (!(offset + low * size >= 0 && offset + high * size + last <= bytes)) bad("an operand reaches outside its storage");
+  if (!(offset + low * size >= 0 && offset + high * size + last <= bytes))
+    bad("an operand reaches outside its storage");
   char* const address = storage->data + whole(offset);
   if ((reinterpret_cast<uintptr_t>(address) & (elementSize(dtype) - 1)) != 0) bad("an operand is not aligned");
   return address;

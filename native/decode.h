@@ -1,5 +1,5 @@
-// From the shared scratch to checked descriptors. Nothing that a caller wrote there is believed: whatever names memory is
-// held against the storage it names, so that a wrong descriptor is an error and never a wild access.
+// From the shared scratch to checked descriptors. Nothing that a caller wrote there is believed: whatever names memory
+// is held against the storage it names, so that a wrong descriptor is an error and never a wild access.
 #pragma once
 
 #include <cstddef>

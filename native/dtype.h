@@ -1,5 +1,5 @@
-// The storage types of the ten dtypes, and the one way to go from a dtype value to a C++ type. Arithmetic on half types is
-// not defined on purpose: they are loaded to float, computed, and stored again.
+// The storage types of the ten dtypes, and the one way to go from a dtype value to a C++ type. Arithmetic on half types
+// is not defined on purpose: they are loaded to float, computed, and stored again.
 #pragma once
 
 #include <bit>
@@ -48,7 +48,8 @@ struct bfloat16_t {
   bfloat16_t() = default;
   explicit bfloat16_t(float value) {
     const uint32_t u = std::bit_cast<uint32_t>(value);
-    bits = (u & 0x7fffffffu) > 0x7f800000u ? uint16_t{0x7fc0} : static_cast<uint16_t>((u + 0x7fffu + ((u >> 16) & 1u)) >> 16);
+    bits = (u & 0x7fffffffu) > 0x7f800000u ? uint16_t{0x7fc0}
+                                           : static_cast<uint16_t>((u + 0x7fffu + ((u >> 16) & 1u)) >> 16);
   }
   explicit operator float() const { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
 };

@@ -1,5 +1,5 @@
-// The tables as data: what the seam offers by name and checks by number. The .inc files are the only lists; this file and
-// registry.cpp turn them into arrays.
+// The tables as data: what the seam offers by name and checks by number. The .inc files are the only lists; this file
+// and registry.cpp turn them into arrays.
 #pragma once
 
 #include <span>

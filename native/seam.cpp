@@ -1,5 +1,5 @@
-// The Node-API seam, and the only file that knows JavaScript. It hands out storages, moves the shared scratch to the decoder
-// and turns C++ exceptions into JavaScript errors; docs/architecture.md describes the calls.
+// The Node-API seam, and the only file that knows JavaScript. It hands out storages, moves the shared scratch to the
+// decoder and turns C++ exceptions into JavaScript errors; docs/architecture.md describes the calls.
 
 #include <node_api.h>
 
@@ -21,8 +21,8 @@
 namespace cresset {
 namespace {
 
-// What one JavaScript environment (the main thread, a worker) owns. It outlives the environment until the last handle is
-// finalized, because Node does not promise an order between those events.
+// What one JavaScript environment (the main thread, a worker) owns. It outlives the environment until the last handle
+// is finalized, because Node does not promise an order between those events.
 struct Environment {
   Scratch scratch;
   napi_ref scratchBuffer = nullptr;
@@ -165,7 +165,8 @@ napi_value scratch(const Call& call) {
 napi_value alloc(const Call& call) {
   const double bytes = call.number(0);
   if (!(bytes >= 0)) throw BadRequest("a size is negative or no number");
-  if (bytes > 1e15) throw OutOfMemory("can't allocate memory: you tried to allocate " + std::to_string(bytes) + " bytes.");
+  if (bytes > 1e15)
+    throw OutOfMemory("can't allocate memory: you tried to allocate " + std::to_string(bytes) + " bytes.");
   const int32_t slot = call.self->storages.allocate(static_cast<size_t>(bytes));
   return makeHandle(call, slot, Pool::instance().pressure());
 }
@@ -240,7 +241,8 @@ napi_value listOf(const Call& call, const Range& range, Name name) {
   napi_value list = nullptr;
   check(napi_create_array_with_length(call.env, range.size(), &list));
   uint32_t index = 0;
-  for (const auto& entry : range) check(napi_set_element(call.env, list, index++, call.wrap(std::string_view(name(entry)))));
+  for (const auto& entry : range)
+    check(napi_set_element(call.env, list, index++, call.wrap(std::string_view(name(entry)))));
   return list;
 }
 
@@ -312,10 +314,17 @@ napi_value open(napi_env env, napi_value exports) {
   check(napi_create_reference(env, buffer, 1, &self->scratchBuffer));
   check(napi_add_env_cleanup_hook(env, closeEnvironment, self));
   const std::pair<const char*, napi_callback> functions[] = {
-      {"scratch", guarded<scratch>},     {"alloc", guarded<alloc>},           {"adopt", guarded<adopt>},
-      {"release", guarded<release>},     {"run", guarded<run>},               {"call", guarded<callKernel>},
-      {"read", guarded<read>},           {"readBytes", guarded<readBytes>},   {"writeBytes", guarded<writeBytes>},
-      {"sync", guarded<sync>},           {"info", guarded<info>},
+      {"scratch", guarded<scratch>},
+      {"alloc", guarded<alloc>},
+      {"adopt", guarded<adopt>},
+      {"release", guarded<release>},
+      {"run", guarded<run>},
+      {"call", guarded<callKernel>},
+      {"read", guarded<read>},
+      {"readBytes", guarded<readBytes>},
+      {"writeBytes", guarded<writeBytes>},
+      {"sync", guarded<sync>},
+      {"info", guarded<info>},
   };
   for (const auto& [name, function] : functions) {
     napi_value value = nullptr;

@@ -39,8 +39,8 @@ class FirstException {
   std::exception_ptr first_;
 };
 
-// Calls body(begin, end) on parts of [0, count), in parallel when there are at least two grains of work; each thread gets one
-// contiguous part. `body` may throw.
+// Calls body(begin, end) on parts of [0, count), in parallel when there are at least two grains of work; each thread
+// gets one contiguous part. `body` may throw.
 template <typename Body>
 void parallelFor(int64_t count, int64_t grain, Body&& body) {
   if (count <= 0) return;
@@ -50,7 +50,7 @@ void parallelFor(int64_t count, int64_t grain, Body&& body) {
     return;
   }
   FirstException failure;
-#pragma omp parallel num_threads(static_cast<int>(parts))
+#pragma omp parallel num_threads(static_cast <int>(parts))
   {
     // OpenMP may give fewer threads than asked for.
     const int64_t team = omp_get_num_threads();

@@ -1,5 +1,5 @@
-// The caching allocator of the backend. Tensors come and go by the million: asking the operating system each time costs page
-// faults worth several passes over the data, so freed blocks are kept by size class and handed out again.
+// The caching allocator of the backend. Tensors come and go by the million: asking the operating system each time costs
+// page faults worth several passes over the data, so freed blocks are kept by size class and handed out again.
 #pragma once
 
 #include <array>
@@ -29,9 +29,9 @@ class Pool {
   // Takes back a block that was allocated with the same `bytes`.
   void free(void* block, size_t bytes) noexcept;
 
-  // True when so much was allocated since the last collection that the caller should collect garbage now; asking again before
-  // the next allocation answers false. Growth counts, not size: a large model that just lies there causes no collections,
-  // a loop that makes garbage is collected regularly, and blocks given back explicitly never count.
+  // True when so much was allocated since the last collection that the caller should collect garbage now; asking again
+  // before the next allocation answers false. Growth counts, not size: a large model that just lies there causes no
+  // collections, a loop that makes garbage is collected regularly, and blocks given back explicitly never count.
   bool pressure();
 
   // Gives every cached block back to the operating system.
@@ -54,8 +54,8 @@ class Pool {
   std::mutex mutex_;
   std::array<FreeBlock*, kClasses> free_{};
   PoolStatistics statistics_;
-  size_t limit_;           // bytes that this process may hold
-  size_t baseBytes_ = 0;   // live bytes after the last collection
+  size_t limit_;          // bytes that this process may hold
+  size_t baseBytes_ = 0;  // live bytes after the last collection
   size_t baseHandles_ = 0;
   bool collecting_ = false;  // pressure was signalled; the next allocation sees what the collection left
 };

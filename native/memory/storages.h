@@ -1,5 +1,6 @@
-// The table of storages: the small integers ("slots") by which descriptors name memory. A slot stays taken until its handle is
-// collected, even after the block was given back, so that a late finalizer can never hit somebody else's storage.
+// The table of storages: the small integers ("slots") by which descriptors name memory. A slot stays taken until its
+// handle is collected, even after the block was given back, so that a late finalizer can never hit somebody else's
+// storage.
 #pragma once
 
 #include <cstddef>
