@@ -2,9 +2,15 @@
 
 import "./tensor/methods";
 import "./autograd/inplace";
+import "./tensor/print-tensor";
 
 export * as autograd from "./autograd";
 export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from "./autograd/modes";
+export { LossChart, plot } from "./display/chart";
+export { displaySymbol, setDisplayHost } from "./display/host";
+export { Images } from "./display/image";
+export { show } from "./display/show";
+export { tqdm } from "./display/tqdm";
 export * from "./errors";
 export * from "./ops/copy";
 export * from "./ops/create";
@@ -39,5 +45,6 @@ export {
   short,
   uint8,
 } from "./tensor/dtype";
+export { setPrintoptions } from "./tensor/print-options";
 export { Size } from "./tensor/shape";
 export { Tensor } from "./tensor/tensor";
