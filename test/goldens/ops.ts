@@ -200,6 +200,7 @@ function compareValue(what: string, got: unknown, expected: Json, bench: Bench, 
 function compareEncoded(what: string, got: unknown, expected: JsonObject, bench: Bench, tolerance: Tolerance): void {
   if ("any" in expected) return;
   if ("tensor" in expected) {
+    if (!isTensor(got)) throw new Mismatch(`${what}: expected a tensor, got ${describe(got)}`);
     compareContents(what, readTensor(got), bench.stored(String(expected.tensor)), tolerance);
   } else if (isObject(expected.meta)) {
     const { dtype, shape } = expected.meta;

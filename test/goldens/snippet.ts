@@ -15,7 +15,7 @@ function isNamespace(value: unknown): value is Bag {
 /** A namespace in which a name that is absent throws MissingFunction instead of giving undefined. */
 export function guarded(space: Bag, path: string): Bag {
   return new Proxy(Object.create(null), {
-    has: () => true,
+    has: (_, key) => Reflect.has(space, key),
     get: (_, key) => {
       if (typeof key === "symbol") return Reflect.get(space, key);
       const value = space[key];
