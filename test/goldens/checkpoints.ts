@@ -22,7 +22,7 @@ type Typed = {
   readonly t: string;
   readonly v?: unknown;
   readonly bits?: string;
-  readonly b64?: string;
+  readonly text?: string;
 } & Partial<Stored>;
 
 interface Expected {
