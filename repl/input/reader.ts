@@ -27,7 +27,8 @@ export class InputReader {
   private decoder = new StringDecoder("utf8");
   private timer: NodeJS.Timeout | undefined;
   private block = "";
-  private started = 0;
+  /** What comes was typed before raw mode was on. */
+  private ahead = false;
   private readonly onData = (chunk: Buffer): void => this.data(this.decoder.write(chunk));
 
   constructor(
@@ -40,7 +41,9 @@ export class InputReader {
     this.input.setRawMode(true);
     this.input.on("data", this.onData);
     this.input.resume();
-    this.started = performance.now();
+    this.ahead = true;
+    // Reads come between timers and immediates: however long the first frame takes, what was waiting is read before this ends.
+    setTimeout(() => setImmediate(() => this.notAhead()), TYPED_AHEAD);
   }
 
   /** Gives the terminal back as it was. */
@@ -54,11 +57,7 @@ export class InputReader {
 
   private data(read: string): void {
     clearTimeout(this.timer);
-    let chunk = read;
-    if (this.started !== 0) {
-      if (performance.now() - this.started < TYPED_AHEAD) chunk = chunk.replaceAll("\n", "\r");
-      this.started = 0;
-    }
+    const chunk = this.ahead ? read.replaceAll("\n", "\r") : read;
     if (this.block !== "" || (!this.parser.pending && !this.parser.pasting && looksPasted(chunk))) {
       this.block += chunk;
       this.timer = setTimeout(() => this.endBlock(), BLOCK_WAIT);
@@ -70,6 +69,10 @@ export class InputReader {
       const wait = this.parser.held <= 2 ? ESCAPE_WAIT : SEQUENCE_WAIT;
       this.timer = setTimeout(() => this.emit(this.parser.flush()), wait);
     }
+  }
+
+  private notAhead(): void {
+    this.ahead = false;
   }
 
   private endBlock(): void {

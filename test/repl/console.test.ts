@@ -51,9 +51,9 @@ describe("keys", () => {
     const names = Array.from({ length: 12 }, (_, index) => `F${index + 1}`);
     for (const modifier of ["", "C-", "S-", "M-"]) terminal.keys(...names.map((name) => modifier + name));
     terminal.keys("IC", "C-Space", "C-g", "C-o", "C-t", "C-v", "C-x", "C-]", "C-q", "C-s", "Escape");
-    const escape = "\u001b";
-    terminal.paste(`${escape}[<0;10;5M${escape}[I${escape}[O${escape}]11;rgb:1e1e/1e1e/1e1e${escape}\\`, "-r");
-    terminal.paste(`${escape}[999;9x${escape}[12;`, "-r");
+    const ESC = "\u001b";
+    terminal.paste(`${ESC}[<0;10;5M${ESC}[I${ESC}[O${ESC}]11;rgb:1e1e/1e1e/1e1e${ESC}\\`, "-r");
+    terminal.paste(`${ESC}[999;9x${ESC}[12;`, "-r");
     await pause(1000);
     terminal.type("!");
     await terminal.shows(/In \[\d+\]: keep!$/m);
@@ -130,6 +130,13 @@ describe("results", () => {
     terminal.line("Array.from({length: 60}, (_, i) => i)");
     const screen = await terminal.shows(/\n\]$/m);
     expect(screen).toMatch(/Out\[\d+\]:\n\[\n {2,}0, {2,}1/);
+  });
+
+  it("are PyTorch's text", async () => {
+    await fresh();
+    await terminal.result("torch.ones(2)", "]: tensor([1., 1.])");
+    terminal.line("torch.arange(6).reshape(2, 3)");
+    await terminal.shows(/Out\[\d+\]:\ntensor\(\[\[0, 1, 2\],\n {8}\[3, 4, 5\]\]\)$/m);
   });
 
   it("of promises are awaited", async () => {

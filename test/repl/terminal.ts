@@ -36,6 +36,7 @@ export class Terminal {
 
   /** Starts the console from the shell and waits for its prompt; the shell prints its exit code when it ends. */
   async launch(environment = ""): Promise<void> {
+    rmSync(join(this.folder, "left"), { force: true });
     const settings = `PS1='sh> '; cd ${this.folder}; export XDG_STATE_HOME=${this.folder}/state`;
     this.line(`${settings}; stty -a > before; echo BEFORE`);
     this.line(`${environment} ${CRESSET}; echo left with $?; stty -a > after; echo done > left`);
@@ -77,7 +78,12 @@ export class Terminal {
 
   /** What is visible, and all that scrolled away; lines that the terminal folded are whole. */
   everything(): string {
-    return this.screen("-J", "-S", "-");
+    return this.screen("-J", "-S", "-").replace(/ +$/gm, "");
+  }
+
+  /** The process id of the shell. */
+  shell(): number {
+    return Number(this.tmux("display-message", "-p", "-t", "t", "#{pane_pid}"));
   }
 
   /** Column and row of the cursor. */
