@@ -88,9 +88,6 @@ function main() {
   if (files.length === 0) {
     check("format and lint (Biome)", process.execPath, [inModules("@biomejs", "biome", "bin", "biome"), "check", "."]);
     check("format (clang-format)", process.execPath, [path.join(__dirname, "clang-format.js"), "--check"]);
-    if (fs.existsSync(path.join(root, "repl", "tsconfig.json"))) {
-      check("types of the REPL", process.execPath, [inModules("typescript", "bin", "tsc"), "-p", "repl", "--noEmit"]);
-    }
     nativeTests();
   }
   vitest(files, device);

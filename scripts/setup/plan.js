@@ -102,6 +102,7 @@ const bundler = "scripts/build-repl.js";
 const repl = {
   name: "repl",
   title: "bundling the REPL",
+  outputs: ["dist/repl/main.mjs"],
   fingerprint: () => {
     if (!fs.existsSync(path.join(root, bundler))) return null;
     return datesOf([bundler, "package-lock.json", ...filesUnder("repl"), ...filesUnder("kernel", [".ts"])]);
