@@ -62,7 +62,7 @@ describe("the scrollback", () => {
     await fresh();
     const clears = (): number => terminal.bytes().split("\u001b[2J").length;
     const asked = clears();
-    terminal.line("for (let i = 0; i < 300; i++) console.log("line " + i + "."); 'after ' + 'them'");
+    terminal.line("for (let i = 0; i < 300; i++) console.log('line ' + i + '.'); 'after ' + 'them'");
     await terminal.shows("after them");
     for (const columns of [90, 60, 120]) {
       terminal.resize(columns, 40);
