@@ -1,0 +1,144 @@
+// Maximum pooling, its adaptive form, and the gradient of both.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+#include "dtype.h"
+#include "parallel.h"
+#include "pool.h"
+#include "temporary.h"
+
+namespace cresset::cpu {
+
+namespace {
+
+// Values read per thread below which starting threads costs more than it saves.
+constexpr int64_t kGrain = 32768;
+
+template <typename A>
+constexpr A lowest() {
+  if constexpr (std::is_integral_v<A>)
+    return std::numeric_limits<A>::lowest();
+  else
+    return -std::numeric_limits<A>::infinity();
+}
+
+// `value` takes the place of `best`: the last NaN, or the first of equal values.
+template <typename A>
+bool wins(A value, A best) {
+  if constexpr (std::is_integral_v<A>)
+    return value > best;
+  else
+    return value > best || std::isnan(value);
+}
+
+template <typename T>
+void maxAt(const Pooling& p, const T* plane, const Window& z, const Window& y, const Window& x, T* out,
+           int64_t* index) {
+  using A = ArithmeticOf<T>;
+  A best = lowest<A>();
+  int64_t at = (z.begin * p.in[1] + y.begin) * p.in[2] + x.begin;
+  for (int64_t i = z.begin; i < z.end; i += z.step) {
+    for (int64_t j = y.begin; j < y.end; j += y.step) {
+      const int64_t row = (i * p.in[1] + j) * p.in[2];
+      for (int64_t k = x.begin; k < x.end; k += x.step) {
+        const A value = static_cast<A>(plane[row + k]);
+        if (wins(value, best)) {
+          best = value;
+          at = row + k;
+        }
+      }
+    }
+  }
+  *out = static_cast<T>(best);
+  if (index != nullptr) *index = at;
+}
+
+// How many leading windows of a row are 2×2, side by side and whole.
+int64_t leadingSquares(const Pooling& p, const Window& y) {
+  if (y.end - y.begin != 2 || y.step != 1) return 0;
+  int64_t count = 0;
+  for (const Window& x : p.windows[2]) {
+    if (x.step != 1 || x.begin != 2 * count || x.end != x.begin + 2) break;
+    ++count;
+  }
+  return count;
+}
+
+void maxPooling(const Pooling& p, const Operand& out, const Operand& indices, const Operand& x) {
+  const int64_t rows = p.planes * p.out[0] * p.out[1];
+  const int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(1, p.out[2] * p.windowSize()));
+  dispatch(x.dtype, [&]<typename T>() {
+    parallelFor(rows, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t row = begin; row < end; ++row) {
+        const Window& z = p.windows[0][row / p.out[1] % p.out[0]];
+        const Window& y = p.windows[1][row % p.out[1]];
+        const T* plane = x.as<const T>() + row / (p.out[0] * p.out[1]) * p.inPlane();
+        T* to = out.as<T>() + row * p.out[2];
+        int64_t* index = indices ? indices.as<int64_t>() + row * p.out[2] : nullptr;
+        int64_t i = 0;
+        if constexpr (std::is_same_v<T, float>) {
+          if (z.end - z.begin == 1) {
+            i = leadingSquares(p, y);
+            const int64_t first = (z.begin * p.in[1] + y.begin) * p.in[2];
+            maxOfSquares(plane + first, plane + first + p.in[2], i, first, p.in[2], to, index);
+          }
+        }
+        for (; i < p.out[2]; ++i) {
+          maxAt(p, plane, z, y, p.windows[2][i], to + i, index == nullptr ? nullptr : index + i);
+        }
+      }
+    });
+  });
+}
+
+}  // namespace
+
+// operands: out, indices? (int64), x; (N·C, …) contiguous; ints: s, kernel×s, stride×s, padding×s, dilation×s.
+void maxPool(const KernelArgs& args) {
+  const Operand &out = args.operands[0], &indices = args.operands[1], &x = args.operands[2];
+  maxPooling(slidingPooling(x, out, args.ints, true, false), out, indices, x);
+}
+
+// operands: out, indices (int64), x; (N·C, …) contiguous.
+void adaptiveMaxPool(const KernelArgs& args) {
+  const Operand &out = args.operands[0], &indices = args.operands[1], &x = args.operands[2];
+  maxPooling(adaptivePooling(x, out), out, indices, x);
+}
+
+// operands: gx (written whole), gy, indices (int64, flat in a plane of gx); (N·C, …) contiguous.
+void maxPoolBackward(const KernelArgs& args) {
+  const Operand &gx = args.operands[0], &gy = args.operands[1], &indices = args.operands[2];
+  const int64_t planes = gx.sizes[0];
+  if (planes == 0) return;
+  const int64_t inPlane = gx.numel() / planes, outPlane = gy.numel() / planes;
+  dispatch(gx.dtype, [&]<typename T>() {
+    using A = ArithmeticOf<T>;
+    constexpr bool kConverts = !std::is_same_v<A, T>;
+    parallelFor(planes, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, inPlane)), [&](int64_t begin, int64_t end) {
+      const Temporary<A> sums(kConverts ? inPlane : 0);
+      for (int64_t plane = begin; plane < end; ++plane) {
+        T* to = gx.as<T>() + plane * inPlane;
+        A* total = nullptr;
+        if constexpr (kConverts)
+          total = sums.get();
+        else
+          total = to;
+        std::fill_n(total, inPlane, A{});
+        const T* from = gy.as<const T>() + plane * outPlane;
+        const int64_t* index = indices.as<const int64_t>() + plane * outPlane;
+        for (int64_t i = 0; i < outPlane; ++i) {
+          if (static_cast<uint64_t>(index[i]) >= static_cast<uint64_t>(inPlane)) {
+            throw IndexFault("Found an invalid max index: " + std::to_string(index[i]));
+          }
+          total[index[i]] += static_cast<A>(from[i]);
+        }
+        if constexpr (kConverts)
+          std::transform(total, total + inPlane, to, [](A value) { return static_cast<T>(value); });
+      }
+    });
+  });
+}
+
+}  // namespace cresset::cpu
