@@ -18,9 +18,14 @@ export * from "./ops/join";
 export * from "./ops/linalg";
 export * from "./ops/pointwise";
 export * from "./ops/query";
+export * from "./ops/random";
 export * from "./ops/rearrange";
 export * from "./ops/reduce";
+export * from "./ops/sample";
 export * from "./ops/view";
+export * as random from "./random";
+export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./random";
+export { Generator } from "./random/generator";
 export { Device, device } from "./tensor/device";
 export {
   bfloat16,

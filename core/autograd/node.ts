@@ -23,7 +23,7 @@ export abstract class Node {
 
   constructor(
     /** PyTorch's name, `MulBackward0`. */
-    readonly name: string,
+    public label: string,
     /** Operands' edges; null for one that needs no gradient. */
     readonly edges: readonly (Edge | null)[],
     /** How many results the operation has. */
@@ -46,8 +46,13 @@ export abstract class Node {
     return this.edges.map((edge) => (edge === null ? [null, 0] : [edge.node, edge.output]));
   }
 
+  /** PyTorch's name of the operation (PyTorch: `grad_fn.name()`). */
+  name(): string {
+    return this.label;
+  }
+
   toString(): string {
-    return `<${this.name} object>`;
+    return `<${this.label} object>`;
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
@@ -59,19 +64,22 @@ export abstract class Node {
 export class Saved {
   private readonly version: number;
 
-  constructor(private readonly tensor: Tensor) {
+  constructor(
+    private readonly tensor: Tensor,
+    /** The operation whose result the tensor is, for the message. */
+    private readonly origin: Node | null = tensor.gradFn,
+  ) {
     this.version = tensor.storage.version;
   }
 
   /** The tensor. Throws AutogradError in PyTorch's words when it was changed in place since. */
   unpack(): Tensor {
-    const { tensor, version } = this;
+    const { tensor, version, origin } = this;
     if (tensor.storage.version !== version) {
-      const node = tensor.gradFn;
-      const origin = node === null ? "" : `, which is output ${tensor.outputNr} of ${node.name},`;
+      const source = origin === null ? "" : `, which is output ${tensor.outputNr} of ${origin.label},`;
       throw new AutogradError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: " +
-          `[torch.${tensor.dtype.tensorName} [${tensor.shape.join(", ")}]]${origin} is at version ${tensor.storage.version}; ` +
+          `[torch.${tensor.dtype.tensorName} [${tensor.shape.join(", ")}]]${source} is at version ${tensor.storage.version}; ` +
           `expected version ${version} instead. Hint: enable anomaly detection to find the operation that failed to compute ` +
           "its gradient, with torch.autograd.set_detect_anomaly(True).",
       );
@@ -97,13 +105,13 @@ export class FunctionNode extends Node {
   private saved: Saved[] | null;
 
   constructor(
-    name: string,
+    label: string,
     edges: readonly (Edge | null)[],
     private backward: Backward | null,
     saved: readonly Tensor[],
     outputs = 1,
   ) {
-    super(name, edges, outputs);
+    super(label, edges, outputs);
     this.saved = saved.map((tensor) => new Saved(tensor));
   }
 

@@ -52,6 +52,13 @@ export function record(
   });
 }
 
+/** Gives a composed result PyTorch's name of its operation. */
+export function relabel(result: Tensor, label: string): Tensor {
+  const node = result._state?.node;
+  if (node) node.label = label;
+  return result;
+}
+
 /** Throws when a tensor may not be written in place now: a leaf that requires grad, or a view of one. */
 export function checkInPlace(target: Tensor, recorded: boolean): void {
   if (!isGradEnabled()) return;

@@ -43,9 +43,17 @@ export function read<O extends object>(
   return out as Partial<O>;
 }
 
-/** Sizes given as separate numbers or as one array: `view(2, 3)` and `view([2, 3])`. Throws ArgumentError for anything else. */
-export function readSizes(call: string, args: readonly unknown[]): number[] {
-  const list = args.length === 1 && Array.isArray(args[0]) ? args[0] : args;
+/** A list of numbers as arguments: separate, as one array, or by name. */
+export type Sizes<Name extends string> = [list: readonly number[] | { [K in Name]: readonly number[] }] | number[];
+
+/**
+ * Sizes given as separate numbers, as one array, or by name: `view(2, 3)`, `view([2, 3])`, `flip({ dims: [0] })`. Throws
+ * ArgumentError for anything else.
+ */
+export function readSizes(call: string, args: readonly unknown[], name = "size"): number[] {
+  const only = args.length === 1 ? args[0] : null;
+  const given = isOptions(only) && name in only ? only[name] : only;
+  const list = Array.isArray(given) ? given : typeof given === "number" ? [given] : args;
   return list.map((value, k) => {
     if (typeof value === "number" && Number.isInteger(value)) return value;
     throw new ArgumentError(

@@ -9,7 +9,7 @@ import type { DType, Scalar, TypedArray } from "../tensor/dtype";
 import { numelOf, sameShape, text } from "../tensor/shape";
 import { adopt } from "../tensor/storage";
 import { empty as allocateEmpty, type NestedArray, Tensor } from "../tensor/tensor";
-import { isOptions, readSizes } from "./arguments";
+import { type Arguments, isOptions, read, readSizes } from "./arguments";
 
 /** What every creation function takes by name. */
 export interface CreateOptions {
@@ -89,7 +89,15 @@ export const zeros = filled("zeros", 0);
 export const ones = filled("ones", 1);
 
 /** One value everywhere; its kind decides the dtype: int64 for whole numbers, bool, or the default float. Source: torch.full. */
-export function full(size: readonly number[], fillValue: Scalar, options?: CreateOptions): Tensor {
+export function full(
+  ...args: Arguments<[size: readonly number[], fillValue: Scalar], CreateOptions & { size?: readonly number[]; fillValue?: Scalar }>
+): Tensor {
+  const { size, fillValue = 0, ...options } = read<CreateOptions & { size?: readonly number[]; fillValue?: Scalar }>(
+    "full",
+    args,
+    ["size", "fillValue"],
+    CREATE,
+  );
   const given = readCreate("full", options);
   const out = allocateEmpty(checkSizes(readSizes("full", [size])), given.dtype ?? dt.scalarDtype(fillValue));
   if (out._numel > 0) fillWith(out, fillValue);
@@ -155,8 +163,15 @@ export function arange(...args: RangeArguments): Tensor {
   return finishCreate(out, given);
 }
 
+interface LinspaceOptions extends CreateOptions {
+  start?: number;
+  end?: number;
+  steps?: number;
+}
+
 /** `steps` values from `start` to `end`, both included. Source: torch.linspace. */
-export function linspace(start: number, end: number, steps: number, options?: CreateOptions): Tensor {
+export function linspace(...args: Arguments<[start: number, end: number, steps: number], LinspaceOptions>): Tensor {
+  const { start = 0, end = 0, steps = Number.NaN, ...options } = read<LinspaceOptions>("linspace", args, ["start", "end", "steps"], CREATE);
   const given = readCreate("linspace", options);
   if (!Number.isInteger(steps) || steps < 0) throw new CressetError("number of steps must be non-negative");
   const out = allocateEmpty([steps], given.dtype ?? dt.getDefaultDtype());

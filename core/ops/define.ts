@@ -5,7 +5,7 @@ import { attach, checkInPlace, edgesOf, isRecorded } from "../autograd/record";
 import { rebase } from "../autograd/inplace";
 import { freedGraph, type Gradients, Node, Saved } from "../autograd/node";
 import type { Edge } from "../autograd/node";
-import { checkWritable, run } from "../dispatch";
+import { checkWritable, copyOf, run } from "../dispatch";
 import { ArgumentError, DTypeError, ShapeError } from "../errors";
 import type { Compute } from "../native";
 import {
@@ -56,6 +56,8 @@ export interface Declaration {
   formula?: (f: Formula) => Operand;
   /** The gradient of each operand; a single value for one operand. Absent: not differentiable. */
   grad?: (f: Formula) => Derivative;
+  /** Options that only `variant` reads; without effect when they are null. */
+  keywords?: readonly string[];
   /** Named parameters after the operands, with their defaults. */
   parameters?: { [name: string]: number };
   /** Checks operands before anything runs, in PyTorch's words. */
@@ -161,7 +163,7 @@ export class Pointwise {
       result = out;
     }
     let node: PointwiseNode | null = null;
-    if (recorded) node = this.node(operands, tensors, scalars, parameters, mask);
+    if (recorded) node = this.node(operands, tensors, scalars, parameters, mask, out);
 
     const code = this.code(mask);
     const values = parameters.length === 0 && code.scalars.length === scalars.length && mask !== 0
@@ -184,7 +186,7 @@ export class Pointwise {
       const value = args[k];
       if (isOptions(value) && k === args.length - 1) {
         for (const [name, given] of Object.entries(value)) {
-          if (name === "out") continue;
+          if (name === "out" || this.row.keywords?.includes(name)) continue;
           const at = parameterNames.indexOf(name);
           if (at < 0) throw new ArgumentError(`${this.name}() got an unexpected keyword argument '${name}'`);
           if (given !== undefined) values[at] = Number(given);
@@ -277,6 +279,7 @@ export class Pointwise {
     scalars: readonly Scalar[],
     parameters: readonly number[],
     mask: number,
+    target: Tensor | null,
   ): PointwiseNode {
     const edges = edgesOf(tensors);
     let needed = 0;
@@ -287,7 +290,11 @@ export class Pointwise {
     }
     const compiled = this.derivative(mask, needed);
     const name = this.row.node ?? `${this.name[0].toUpperCase()}${this.name.slice(1)}Backward0`;
-    return new PointwiseNode(name, edges, this, compiled, operands, tensors, scalars, parameters, mask, needed);
+    // What an in-place write replaces is saved as a copy.
+    const kept = operands.map((value, k) =>
+      value === target && target !== null && compiled.saved.includes(NAMES[k]) ? copyOf(target) : value,
+    );
+    return new PointwiseNode(name, edges, this, compiled, kept, tensors, scalars, parameters, mask, needed);
   }
 
   /** The compiled derivative for a pattern of operands. */
@@ -434,7 +441,7 @@ class PointwiseNode extends Node {
   /** Saves the result, if the derivative uses it. */
   keep(result: Tensor): void {
     const at = this.compiled.saved.indexOf("y");
-    if (at >= 0 && this.saved !== null) this.saved[at] = new Saved(result);
+    if (at >= 0 && this.saved !== null) this.saved[at] = new Saved(result, this);
   }
 
   apply(grads: Gradients, createGraph: boolean): Gradients {

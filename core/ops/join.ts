@@ -1,6 +1,6 @@
 // Lists of tensors joined, stacked, broadcast and gridded. Functions of lists: none of them is a method.
 
-import { record } from "../autograd/record";
+import { record, relabel } from "../autograd/record";
 import { copyInto } from "../dispatch";
 import { ArgumentError, CressetError, ShapeError } from "../errors";
 import { type DType, promoteTypes, resultDtype, type Scalar, scalarDtype } from "../tensor/dtype";
@@ -93,35 +93,44 @@ export function stack(tensors: readonly Tensor[], dim?: number | { dim?: number 
       );
     }
   });
-  const out = cat(list.map((x) => x.unsqueeze(d)), d);
-  const node = out._state?.node;
-  if (node) Object.defineProperty(node, "name", { value: "StackBackward0" });
-  return out;
+  return relabel(cat(list.map((x) => x.unsqueeze(d)), d), "StackBackward0");
+}
+
+/** A function of one tensor that also maps a list of them, or several arguments, as PyTorch's `atleast` functions do. */
+function each(f: (x: Tensor) => Tensor): { (input: Tensor): Tensor; (tensors: readonly Tensor[]): Tensor[]; (...tensors: Tensor[]): Tensor[] } {
+  function over(input: Tensor): Tensor;
+  function over(tensors: readonly Tensor[]): Tensor[];
+  function over(...tensors: Tensor[]): Tensor[];
+  function over(...args: (Tensor | readonly Tensor[])[]): Tensor | Tensor[] {
+    const [first] = args;
+    if (args.length === 1 && first instanceof Tensor) return f(first);
+    return args.flatMap((x) => (x instanceof Tensor ? [f(x)] : x.map(f)));
+  }
+  return over;
 }
 
 /** Scalars as 1-d tensors. Source: torch.atleast_1d. */
-export function atleast1d(input: Tensor): Tensor {
-  return input.ndim >= 1 ? input : input.reshape(1);
-}
+export const atleast1d = each((input) => (input.ndim >= 1 ? input : input.reshape(1)));
 /** At least two dimensions, new ones in front. Source: torch.atleast_2d. */
-export function atleast2d(input: Tensor): Tensor {
-  return input.ndim >= 2 ? input : input.ndim === 1 ? input.unsqueeze(0) : input.reshape(1, 1);
-}
+export const atleast2d = each((input) => {
+  if (input.ndim >= 2) return input;
+  return input.ndim === 1 ? input.unsqueeze(0) : input.reshape(1, 1);
+});
 /** At least three dimensions. Source: torch.atleast_3d. */
-export function atleast3d(input: Tensor): Tensor {
+export const atleast3d = each((input) => {
   if (input.ndim >= 3) return input;
   if (input.ndim === 2) return input.unsqueeze(-1);
   return input.ndim === 1 ? input.unsqueeze(0).unsqueeze(-1) : input.reshape(1, 1, 1);
-}
+});
 
 /** Joined along columns; vectors end to end. Source: torch.hstack. */
 export function hstack(tensors: readonly Tensor[]): Tensor {
-  const list = tensorList("hstack", tensors).map(atleast1d);
+  const list = tensorList("hstack", tensors).map((x) => atleast1d(x));
   return cat(list, list[0]?.ndim === 1 ? 0 : 1);
 }
 /** Joined along rows. Source: torch.vstack. */
 export function vstack(tensors: readonly Tensor[]): Tensor {
-  return cat(tensorList("vstack", tensors).map(atleast2d), 0);
+  return cat(tensorList("vstack", tensors).map((x) => atleast2d(x)), 0);
 }
 /** The same as `vstack`. Source: torch.row_stack. */
 export function rowStack(tensors: readonly Tensor[]): Tensor {
@@ -129,7 +138,7 @@ export function rowStack(tensors: readonly Tensor[]): Tensor {
 }
 /** Joined along the depth. Source: torch.dstack. */
 export function dstack(tensors: readonly Tensor[]): Tensor {
-  return cat(tensorList("dstack", tensors).map(atleast3d), 2);
+  return cat(tensorList("dstack", tensors).map((x) => atleast3d(x)), 2);
 }
 /** Vectors as columns of a matrix. Source: torch.column_stack. */
 export function columnStack(tensors: readonly Tensor[]): Tensor {
@@ -169,8 +178,7 @@ export function meshgrid(...args: readonly (Tensor | readonly Tensor[] | { index
   const order = swap ? [tensors[1], tensors[0], ...tensors.slice(2)] : tensors;
   const sizes = order.map((x) => x._numel);
   const grids = order.map((x, k) => x.reshape(order.map((_, d) => (d === k ? x._numel : 1))).expand(sizes));
-  const back = swap ? [grids[1], grids[0], ...grids.slice(2)] : grids;
-  return swap ? back.map((g) => g.transpose(0, 1)) : back;
+  return swap ? [grids[1], grids[0], ...grids.slice(2)] : grids;
 }
 
 /** The dtype of arithmetic between two operands. Source: torch.result_type. */

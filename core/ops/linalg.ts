@@ -1,10 +1,10 @@
 // Products of matrices and vectors. One kernel multiplies: strided operands, batches by stride 0, an added bias.
 
-import { record } from "../autograd/record";
+import { record, relabel } from "../autograd/record";
 import { call, contiguousOf } from "../dispatch";
 import { CressetError, DTypeError, ShapeError } from "../errors";
-import type { Scalar } from "../tensor/dtype";
-import { broadcastShapes, expandStrides, text, wrapDim } from "../tensor/shape";
+import { bool, type Scalar } from "../tensor/dtype";
+import { broadcastShapes, expandStrides, numelOf, text, wrapDim } from "../tensor/shape";
 import { empty, Tensor } from "../tensor/tensor";
 import { isOptions } from "./arguments";
 import { sumToSize } from "./reduce";
@@ -93,13 +93,7 @@ export function mv(input: Tensor, vec: Tensor): Tensor {
     throw new ShapeError(`size mismatch, got ${input.sizes[0]}, ${input.sizes[0]}x${input.sizes[1]},${vec.sizes[0]}`);
   }
   sameDtype(input, vec);
-  return renamed(product("MvBackward0", input, vec.unsqueeze(1)).squeeze(1), "MvBackward0");
-}
-
-function renamed(x: Tensor, name: string): Tensor {
-  const node = x._state?.node;
-  if (node) Object.defineProperty(node, "name", { value: name });
-  return x;
+  return relabel(product("MvBackward0", input, vec.unsqueeze(1)).squeeze(1), "MvBackward0");
 }
 
 /** The inner product of two vectors. Source: torch.dot. */
@@ -117,7 +111,7 @@ export function dot(input: Tensor, tensor: Tensor): Tensor {
       `inconsistent tensor size, expected tensor [${input.sizes[0]}] and src [${tensor.sizes[0]}] to have the same number of elements, but got ${input.sizes[0]} and ${tensor.sizes[0]} elements respectively`,
     );
   }
-  return renamed(product("DotBackward0", input.unsqueeze(0), tensor.unsqueeze(1)).reshape([]), "DotBackward0");
+  return relabel(product("DotBackward0", input.unsqueeze(0), tensor.unsqueeze(1)).reshape([]), "DotBackward0");
 }
 
 /** The inner product of two vectors. Source: torch.vdot. */
@@ -142,15 +136,16 @@ export function matmul(input: Tensor, other: Tensor): Tensor {
   if (b === 1) return matmul(input, other.unsqueeze(1)).squeeze(-1);
   checkInnerBatched(input, other);
   if (b === 2) {
-    const rows = input.reshape([-1, input.sizes[a - 1]]);
-    return renamed(mm(rows, other).view([...input.sizes.slice(0, -1), other.sizes[1]]), "UnsafeViewBackward0");
+    const rows = input.reshape([numelOf(input.sizes.slice(0, -1)), input.sizes[a - 1]]);
+    return relabel(mm(rows, other).view([...input.sizes.slice(0, -1), other.sizes[1]]), "UnsafeViewBackward0");
   }
   sameDtype(input, other);
   const batch = broadcastShapes([input.sizes.slice(0, -2), other.sizes.slice(0, -2)]);
+  const count = numelOf(batch);
   const flat = (x: Tensor): Tensor =>
-    x.expand([...batch, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]]).reshape([-1, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]]);
+    x.expand([...batch, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]]).reshape([count, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]]);
   const out = product("BmmBackward0", flat(input), flat(other));
-  return renamed(out.view([...batch, out.sizes[1], out.sizes[2]]), "UnsafeViewBackward0");
+  return relabel(out.view([...batch, out.sizes[1], out.sizes[2]]), "UnsafeViewBackward0");
 }
 
 function checkInnerBatched(input: Tensor, other: Tensor): void {
@@ -158,10 +153,10 @@ function checkInnerBatched(input: Tensor, other: Tensor): void {
   const l = other.sizes[other.ndim - 2];
   if (k === l) return;
   if (other.ndim === 2) {
-    const rows = input.sizes.slice(0, -1).reduce((n, size) => n * size, 1);
+    const rows = numelOf(input.sizes.slice(0, -1));
     throw new ShapeError(`mat1 and mat2 shapes cannot be multiplied (${rows}x${k} and ${l}x${other.sizes[1]})`);
   }
-  const batch = broadcastShapes([input.sizes.slice(0, -2), other.sizes.slice(0, -2)]).reduce((n, size) => n * size, 1);
+  const batch = numelOf(broadcastShapes([input.sizes.slice(0, -2), other.sizes.slice(0, -2)]));
   throw new ShapeError(
     `Expected size for first two dimensions of batch2 tensor to be: [${batch}, ${k}] but got: [${batch}, ${l}].`,
   );
@@ -233,7 +228,7 @@ export function addmv(input: Tensor, mat: Tensor, vec: Tensor, options?: Scales)
     throw new ShapeError(`size mismatch, got ${mat.sizes[0]}, ${mat.sizes[0]}x${mat.sizes[1]},${vec.sizes[0]}`);
   }
   const bias = input.expand([mat.sizes[0]]).unsqueeze(1);
-  return renamed(fused("AddmvBackward0", bias, mat, vec.unsqueeze(1), options).squeeze(1), "AddmvBackward0");
+  return relabel(fused("AddmvBackward0", bias, mat, vec.unsqueeze(1), options).squeeze(1), "AddmvBackward0");
 }
 
 /** The outer product of two vectors. Source: torch.outer. */
@@ -254,7 +249,9 @@ export function addr(input: Tensor, vec1: Tensor, vec2: Tensor, options?: Scales
   if (vec1.ndim !== 1) throw new ShapeError(`addr: Expected 1-D argument vec1, but got ${vec1.ndim}-D`);
   if (vec2.ndim !== 1) throw new ShapeError(`addr: Expected 1-D argument vec2, but got ${vec2.ndim}-D`);
   const product = outer(vec1, vec2).mul(alpha);
-  return beta === 0 ? product : input.mul(beta).add(product);
+  // beta 0 ignores NaN in the input, which still gets its zero gradient.
+  const bias = beta === 0 ? input.where(empty([], bool).fill_(false), 0) : input.mul(beta);
+  return bias.add(product);
 }
 
 /** Products summed over the last dimensions. Source: torch.inner. */

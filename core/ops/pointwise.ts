@@ -64,7 +64,8 @@ export const trunc: Unary = unary({ identityOnInts: true, grad: ({ g }) => g.mul
 /** The same as `trunc`. Source: torch.fix. */
 export const fix: Unary = trunc;
 /** The nearest whole number, ties to even; with `decimals`, that many decimals are kept. Source: torch.round. */
-export const round: Unary<[decimals?: number]> = unary({
+export const round: Unary<[decimals?: number | { decimals?: number }]> = unary({
+  keywords: ["decimals"],
   identityOnInts: true,
   grad: ({ g }) => g.mul(0),
   variant: (args, target) => {
@@ -168,7 +169,30 @@ export const erfinv: Unary = unary({ to: "float", grad: ({ g, y }) => g.mul(y.mu
 /** The logarithm of the absolute value of the gamma function. Source: torch.lgamma. */
 export const lgamma: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(a.digamma()) });
 /** The derivative of lgamma. Source: torch.digamma. */
-export const digamma: Unary = unary({ to: "float" });
+export const digamma: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(a.trigamma()) });
+
+/** Bernoulli numbers B2, B4, … of the asymptotic series of trigamma. */
+const BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66];
+/** The series is exact to rounding from here on. */
+const ASYMPTOTIC = 8;
+
+const trigamma: Unary = unary({
+  to: "float",
+  formula: ({ a }) => {
+    // Below one half by reflection, then upwards by recurrence, then the asymptotic series.
+    const reflected = a.lt(0.5);
+    const x = a.rsub(1).where(reflected, a);
+    let sum = x.mul(x).reciprocal();
+    for (let k = 1; k < ASYMPTOTIC; k++) sum = sum.add(x.add(k).mul(x.add(k)).reciprocal());
+    const inverse = x.add(ASYMPTOTIC).reciprocal();
+    const square = inverse.mul(inverse);
+    let series = square.mul(0);
+    for (const b of [...BERNOULLI].reverse()) series = series.add(b).mul(square);
+    const value = sum.add(inverse).add(square.mul(0.5)).add(series.mul(inverse));
+    const sine = a.mul(Math.PI).sin();
+    return sine.mul(sine).reciprocal().mul(Math.PI ** 2).sub(value).where(reflected, value);
+  },
+});
 /** log(x / (1 − x)); with `eps`, x is clamped to [eps, 1 − eps] first. Source: torch.logit. */
 export const logit: Unary<[eps?: number]> = unary({
   to: "float",
@@ -257,6 +281,7 @@ const byRounding: NonNullable<Declaration["variant"]> = (args, target) => {
 export const div: Binary<[options?: { roundingMode?: "floor" | "trunc" | null; out?: Tensor }]> = binary({
   to: "float",
   grad: ({ g, a, b }) => [g.div(b), g.neg().mul(a.div(b).div(b))],
+  keywords: ["roundingMode"],
   variant: byRounding,
 });
 /** The same as `div`. */
@@ -538,4 +563,4 @@ function nonFinite(args: readonly unknown[], target: Tensor | null): Tensor {
   return op(replaceNonFinite).apply([x, nan, posinf, neginf], target);
 }
 
-register({ within, replaceNonFinite });
+register({ within, replaceNonFinite, trigamma });

@@ -1,16 +1,16 @@
 // New tensors with the elements of one in another order or number: repeated, reversed, shifted, turned.
 
-import { record } from "../autograd/record";
+import { record, relabel } from "../autograd/record";
 import { copyInto } from "../dispatch";
 import { ShapeError } from "../errors";
 import { wrapDim } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
-import { isOptions, readSizes } from "./arguments";
+import { isOptions, readSizes, type Sizes } from "./arguments";
 import { cat } from "./join";
 
 /** The whole tensor repeated along every dimension, in new memory. Source: Tensor.repeat. */
-export function repeat(input: Tensor, ...repeats: [readonly number[]] | number[]): Tensor {
-  const counts = readSizes("repeat", repeats);
+export function repeat(input: Tensor, ...repeats: Sizes<"repeats">): Tensor {
+  const counts = readSizes("repeat", repeats, "repeats");
   const lead = counts.length - input.ndim;
   if (lead < 0) throw new ShapeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor");
   if (counts.some((n) => n < 0)) throw new ShapeError(`Trying to create tensor with negative dimension ${Math.min(...counts)}`);
@@ -18,22 +18,19 @@ export function repeat(input: Tensor, ...repeats: [readonly number[]] | number[]
   // Each dimension as (repeat, size), then merged: a view of an expanded view, copied once.
   const pairs = own.flatMap((n, d) => [counts[d], n]);
   const once = input.reshape(own.flatMap((n) => [1, n]));
-  const out = once.expand(pairs).clone().reshape(own.map((n, d) => n * counts[d]));
-  const node = out._state?.node;
-  if (node) Object.defineProperty(node, "name", { value: "RepeatBackward0" });
-  return out;
+  return relabel(once.expand(pairs).clone().reshape(own.map((n, d) => n * counts[d])), "RepeatBackward0");
 }
 
 /** As `repeat`; missing counts are 1. Source: torch.tile. */
-export function tile(input: Tensor, ...dims: [readonly number[]] | number[]): Tensor {
-  const counts = readSizes("tile", dims);
+export function tile(input: Tensor, ...dims: Sizes<"dims">): Tensor {
+  const counts = readSizes("tile", dims, "dims");
   const missing = Math.max(0, input.ndim - counts.length);
   return repeat(input, [...new Array<number>(missing).fill(1), ...counts]);
 }
 
 /** Dimensions reversed, in new memory. Source: torch.flip. */
-export function flip(input: Tensor, ...dims: [readonly number[]] | number[]): Tensor {
-  const list = readSizes("flip", dims).map((d) => wrapDim(d, input.ndim));
+export function flip(input: Tensor, ...dims: Sizes<"dims">): Tensor {
+  const list = readSizes("flip", dims, "dims").map((d) => wrapDim(d, input.ndim));
   if (new Set(list).size !== list.length) throw new ShapeError(`dim ${list.find((d, k) => list.indexOf(d) !== k)} appears multiple times in the list of dims`);
   const out = empty(input.sizes, input.dtype);
   const turned = list.filter((d) => input.sizes[d] > 0);
@@ -79,9 +76,7 @@ export function roll(
     const shift = n === 0 ? 0 : ((by[k] % n) + n) % n;
     out = shift === 0 ? out.clone() : cat([out.narrow(d, n - shift, shift), out.narrow(d, 0, n - shift)], d);
   });
-  const node = out._state?.node;
-  if (node) Object.defineProperty(node, "name", { value: "RollBackward0" });
-  return out;
+  return relabel(out, "RollBackward0");
 }
 
 /** A quarter turn, `k` times, in the plane of two dimensions. Source: torch.rot90. */

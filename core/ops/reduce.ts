@@ -192,8 +192,10 @@ export const amax = extreme("amax", "AmaxBackward0");
 export const amin = extreme("amin", "AminBackward0");
 
 /** Smallest and largest element together. Options: `dim`, `keepdim`. Source: torch.aminmax. */
-export function aminmax(input: Tensor, options: { dim?: number; keepdim?: boolean } = {}): [Tensor, Tensor] {
-  return [amin(input, options), amax(input, options)];
+export function aminmax(input: Tensor, options: { dim?: number | null; keepdim?: boolean } = {}): [Tensor, Tensor] {
+  // PyTorch keeps one dimension of a 0-d tensor here.
+  const x = input.ndim === 0 && options.keepdim ? input.reshape([1]) : input;
+  return [amin(x, options), amax(x, options)];
 }
 
 /** The elements moved so that `dim` is last, unrecorded. */
@@ -475,7 +477,7 @@ export function norm(
   const dims = wrapDims(dim, x.ndim);
   const { sizes } = x;
   const out = finish(contiguousOf(normKept(x.detach(), order, dims)), sizes, dims, keepdim);
-  record(dim === undefined || dim === null ? "NormBackward0" : "NormBackward1", [x], [out], ([g], [value, y]) => {
+  record("NormBackward1", [x], [out], ([g], [value, y]) => {
     const grad = restored(g as Tensor, sizes, dims, keepdim);
     const length = restored(y, sizes, dims, keepdim);
     return [normGradient(grad, value, length, order, dims)];

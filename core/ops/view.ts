@@ -2,13 +2,13 @@
 // take the same view of another tensor, which is what in-place writes and as-strided gradients need.
 
 import { isGradEnabled } from "../autograd/modes";
-import { record } from "../autograd/record";
+import { record, relabel } from "../autograd/record";
 import { copyInto } from "../dispatch";
 import { ArgumentError, CressetError, IndexError, ShapeError } from "../errors";
 import { int64 } from "../tensor/dtype";
 import { expandStrides, inferSize, numelOf, sameShape, text, viewStrides, wrapDim } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
-import { type Arguments, read, readSizes } from "./arguments";
+import { type Arguments, read, readSizes, type Sizes } from "./arguments";
 import { tensor } from "./create";
 import { sumToSize } from "./reduce";
 
@@ -78,8 +78,8 @@ export function viewAs(input: Tensor, other: Tensor): Tensor {
 }
 
 /** The same elements in another shape, sharing memory where possible; one size may be −1. Source: torch.reshape. */
-export function reshape(input: Tensor, ...sizes: [readonly number[]] | number[]): Tensor {
-  const target = readSizes("reshape", sizes);
+export function reshape(input: Tensor, ...sizes: Sizes<"shape">): Tensor {
+  const target = readSizes("reshape", sizes, "shape");
   if (sameShape(target, input.sizes) && input.contiguousNow) return viewAsSizes(input, target, "ViewBackward0") as Tensor;
   return viewAsSizes(input, target, "ReshapeAliasBackward0") ?? (viewAsSizes(input.contiguous(), target, "UnsafeViewBackward0") as Tensor);
 }
@@ -112,8 +112,8 @@ export function ravel(input: Tensor): Tensor {
 }
 
 /** Dimensions in another order. Source: torch.permute. */
-export function permute(input: Tensor, ...dims: [readonly number[]] | number[]): Tensor {
-  const order = readSizes("permute", dims);
+export function permute(input: Tensor, ...dims: Sizes<"dims">): Tensor {
+  const order = readSizes("permute", dims, "dims");
   const { ndim } = input;
   if (order.length !== ndim) {
     throw new ShapeError(
@@ -136,7 +136,11 @@ function permuted(input: Tensor, order: readonly number[], name: string): Tensor
 }
 
 /** Two dimensions swapped. Source: torch.transpose. */
-export function transpose(input: Tensor, dim0: number, dim1: number): Tensor {
+export function transpose(
+  input: Tensor,
+  ...args: Arguments<[dim0: number, dim1: number], { dim0?: number; dim1?: number }>
+): Tensor {
+  const { dim0 = 0, dim1 = 0 } = read<{ dim0: number; dim1: number }>("transpose", args, ["dim0", "dim1"]);
   const p = wrapDim(dim0, input.ndim);
   const q = wrapDim(dim1, input.ndim);
   const order = input.sizes.map((_, d) => (d === p ? q : d === q ? p : d));
@@ -159,8 +163,17 @@ export function t(input: Tensor): Tensor {
   return permuted(input, input.ndim < 2 ? input.sizes.map((_, d) => d) : [1, 0], "TBackward0");
 }
 
+interface MoveOptions {
+  source?: number | readonly number[];
+  destination?: number | readonly number[];
+}
+
 /** Dimensions moved to other places, the rest in order. Source: torch.movedim. */
-export function movedim(input: Tensor, source: number | readonly number[], destination: number | readonly number[]): Tensor {
+export function movedim(
+  input: Tensor,
+  ...args: Arguments<[source: number | readonly number[], destination: number | readonly number[]], MoveOptions>
+): Tensor {
+  const { source = [], destination = [] } = read<MoveOptions>("movedim", args, ["source", "destination"]);
   const from = (typeof source === "number" ? [source] : source).map((d) => wrapDim(d, input.ndim));
   const to = (typeof destination === "number" ? [destination] : destination).map((d) => wrapDim(d, input.ndim));
   if (from.length !== to.length) {
@@ -184,7 +197,7 @@ export function moveaxis(input: Tensor, source: number | readonly number[], dest
 }
 
 /** Dimensions of size 1 repeated without memory; −1 keeps a size; new dimensions come in front. Source: Tensor.expand. */
-export function expand(input: Tensor, ...sizes: [readonly number[]] | number[]): Tensor {
+export function expand(input: Tensor, ...sizes: Sizes<"size">): Tensor {
   const asked = readSizes("expand", sizes);
   const shift = asked.length - input.ndim;
   if (shift < 0) {
@@ -222,18 +235,18 @@ export function expandAs(input: Tensor, other: Tensor): Tensor {
 }
 
 /** Expanded to sizes. Source: torch.broadcast_to. */
-export function broadcastTo(input: Tensor, ...sizes: [readonly number[]] | number[]): Tensor {
+export function broadcastTo(input: Tensor, ...sizes: Sizes<"size">): Tensor {
   return expand(input, readSizes("broadcastTo", sizes));
 }
 
 /** Summed down to sizes that it could have been expanded from. Source: Tensor.sum_to_size. */
-export function sumToSizes(input: Tensor, ...sizes: [readonly number[]] | number[]): Tensor {
+export function sumToSizes(input: Tensor, ...sizes: Sizes<"size">): Tensor {
   return sumToSize(input, readSizes("sumToSize", sizes));
 }
 
 /** A dimension of size 1 inserted at `dim`. Source: torch.unsqueeze. */
-export function unsqueeze(input: Tensor, dim: number): Tensor {
-  const d = wrapDim(dim, input.ndim + 1);
+export function unsqueeze(input: Tensor, dim: number | { dim: number }): Tensor {
+  const d = wrapDim(typeof dim === "object" ? dim.dim : dim, input.ndim + 1);
   return viewing(
     input,
     "UnsqueezeBackward0",
@@ -261,7 +274,11 @@ export function squeeze(input: Tensor, dim?: number | { dim?: number }): Tensor 
 }
 
 /** The part of one dimension at an index. Source: torch.select. */
-export function select(input: Tensor, dim: number, index: number): Tensor {
+export function select(
+  input: Tensor,
+  ...args: Arguments<[dim: number, index: number], { dim?: number; index?: number }>
+): Tensor {
+  const { dim = 0, index = 0 } = read<{ dim: number; index: number }>("select", args, ["dim", "index"]);
   if (input.ndim === 0) throw new IndexError("select() cannot be applied to a 0-dim tensor.");
   const d = wrapDim(dim, input.ndim);
   const size = input.sizes[d];
@@ -303,8 +320,18 @@ export function slice(input: Tensor, dim: number, start: number | null, end: num
   );
 }
 
+interface NarrowOptions {
+  dim?: number;
+  start?: number | Tensor;
+  length?: number;
+}
+
 /** `length` parts of one dimension from `start`. Source: torch.narrow. */
-export function narrow(input: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
+export function narrow(
+  input: Tensor,
+  ...args: Arguments<[dim: number, start: number | Tensor, length: number], NarrowOptions>
+): Tensor {
+  const { dim = 0, start = 0, length = 0 } = read<NarrowOptions>("narrow", args, ["dim", "start", "length"]);
   if (input.ndim === 0) throw new IndexError("narrow() cannot be applied to a 0-dim tensor.");
   const d = wrapDim(dim, input.ndim);
   const size = input.sizes[d];
@@ -343,8 +370,19 @@ export function diagonal(
   );
 }
 
+interface StridedOptions {
+  size?: readonly number[];
+  stride?: readonly number[];
+  storageOffset?: number | null;
+}
+
 /** Any view of the storage: sizes, strides in elements, and where it begins. Source: torch.as_strided. */
-export function asStrided(input: Tensor, size: readonly number[], stride: readonly number[], storageOffset?: number | null): Tensor {
+export function asStrided(
+  input: Tensor,
+  ...args: Arguments<[size: readonly number[], stride: readonly number[], storageOffset?: number | null], StridedOptions>
+): Tensor {
+  const given = read<StridedOptions>("asStrided", args, ["size", "stride", "storageOffset"]);
+  const { size = [], stride = [], storageOffset } = given;
   if (size.length !== stride.length) throw new ShapeError("mismatch in length of strides and shape");
   const offset = storageOffset ?? input.offset;
   if (size.some((n) => n < 0)) throw new ShapeError(`as_strided: Negative sizes are not supported: ${text(size)}`);
@@ -372,7 +410,12 @@ export function asStrided(input: Tensor, size: readonly number[], stride: readon
 }
 
 /** Windows of `size` along a dimension, every `step`, as a new last dimension. Source: Tensor.unfold. */
-export function unfold(input: Tensor, dimension: number, size: number, step: number): Tensor {
+export function unfold(
+  input: Tensor,
+  ...args: Arguments<[dimension: number, size: number, step: number], { dimension?: number; size?: number; step?: number }>
+): Tensor {
+  const given = read<{ dimension: number; size: number; step: number }>("unfold", args, ["dimension", "size", "step"]);
+  const { dimension = 0, size = 1, step = 1 } = given;
   const d = wrapDim(dimension, input.ndim);
   const extent = input.ndim === 0 ? 1 : input.sizes[d];
   if (size > extent) throw new ShapeError(`maximum size for tensor at dimension ${d} is ${extent} but size is ${size}`);
@@ -405,7 +448,7 @@ export function unfold(input: Tensor, dimension: number, size: number, step: num
 }
 
 /** The same elements in another shape, sharing memory; one size may be −1. Throws ShapeError when only a copy could have it. Source: Tensor.view. */
-export function view(input: Tensor, ...sizes: [readonly number[]] | number[]): Tensor {
+export function view(input: Tensor, ...sizes: Sizes<"size">): Tensor {
   const target = readSizes("view", sizes);
   const found = viewAsSizes(input, target);
   if (found !== null) return found;
@@ -423,13 +466,7 @@ export function detach(input: Tensor): Tensor {
 export function unbind(input: Tensor, dim: number | { dim?: number } = 0): Tensor[] {
   const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
   if (input.ndim === 0) throw new IndexError("Dimension specified as 0 but tensor has no dimensions");
-  return Array.from({ length: input.sizes[d] }, (_, i) => named(select(input, d, i), "UnbindBackward0"));
-}
-
-function named(part: Tensor, name: string): Tensor {
-  const node = part._state?.node;
-  if (node) Object.defineProperty(node, "name", { value: name });
-  return part;
+  return Array.from({ length: input.sizes[d] }, (_, i) => relabel(select(input, d, i), "UnbindBackward0"));
 }
 
 /** Parts of the given size, or sizes, along a dimension. Source: torch.split. */
@@ -455,7 +492,7 @@ export function split(input: Tensor, splitSize: number | readonly number[], dim:
   }
   let from = 0;
   return parts.map((n) => {
-    const part = named(slice(input, d, from, from + n), typeof splitSize === "number" ? "SplitBackward0" : "SplitWithSizesBackward0");
+    const part = relabel(slice(input, d, from, from + n), typeof splitSize === "number" ? "SplitBackward0" : "SplitWithSizesBackward0");
     from += n;
     return part;
   });

@@ -10,7 +10,9 @@ import * as created from "../ops/new";
 import * as pointwise from "../ops/pointwise";
 import * as query from "../ops/query";
 import * as rearrange from "../ops/rearrange";
+import * as randomInPlace from "../ops/random-inplace";
 import * as reduce from "../ops/reduce";
+import * as sample from "../ops/sample";
 import * as view from "../ops/view";
 import type { DType } from "./dtype";
 import type { Size } from "./shape";
@@ -52,13 +54,15 @@ type Families = Methods<typeof autograd> &
   InPlace<typeof pointwise> &
   Methods<typeof query> &
   Methods<typeof rearrange> &
+  Methods<typeof randomInPlace> &
   Methods<typeof reduce> &
+  Methods<typeof sample> &
   Methods<typeof view>;
 
 /** Everything that a tensor can do, from the families of operations. */
 export interface TensorMethods extends Omit<Families, keyof Overloaded>, Overloaded {}
 
-const families = [autograd, convert, copy, linalg, created, query, rearrange, reduce, view];
+const families = [autograd, convert, copy, linalg, created, query, rearrange, randomInPlace, reduce, sample, view];
 
 function define(name: string, value: (this: Tensor, ...args: unknown[]) => unknown): void {
   Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });

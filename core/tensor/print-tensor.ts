@@ -13,7 +13,7 @@ function text(tensor: Tensor): string {
       shape: tensor.sizes,
       device: tensor.device.toString(),
       requiresGrad: tensor.requiresGrad,
-      gradFn: tensor.gradFn?.name ?? null,
+      gradFn: tensor.gradFn?.label ?? null,
       isParameter: tensor instanceof Parameter,
       elements: (ranges) => stridedElements(ranges, tensor.strides, 0, (step) => tensor.elementAt(step)),
     },

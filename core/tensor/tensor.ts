@@ -3,14 +3,14 @@
 
 import { inspect } from "node:util";
 import type { Edge, Node } from "../autograd/node";
-import { AutogradError, CressetError } from "../errors";
+import { AutogradError, CressetError, ShapeError } from "../errors";
 import { addon, f64, i32, i64 } from "../native";
 import { cpu, type Device } from "./device";
 import type { DType, TypedArray } from "./dtype";
 import * as dt from "./dtype";
 import type { TensorMethods } from "./methods";
 import { contiguousStrides, isContiguous, numelOf, Size } from "./shape";
-import { allocate, checkShared, type Storage } from "./storage";
+import { allocate, checkShared, Storage } from "./storage";
 
 /** How a view came from its base, so that an in-place write to either can be told to the other's graph. */
 export interface ViewOf {
@@ -148,6 +148,36 @@ export class Tensor {
   /** Whether the gradient of a tensor that is no leaf is kept. */
   get retainsGrad(): boolean {
     return this._state?.retainsGrad ?? false;
+  }
+
+  /** The tensor without its graph and with a version of its own: writes to it are not seen by backward. */
+  get data(): Tensor {
+    const { handle, slot, byteOffset, bytes, shared } = this.storage;
+    const storage = new Storage(handle, slot, byteOffset, bytes, shared);
+    return new Tensor(storage, this.sizes, this.strides, this.offset, this.dtype, this._numel);
+  }
+
+  /** All dimensions reversed. */
+  get T(): Tensor {
+    return this.permute(this.sizes.map((_, d) => this.sizes.length - 1 - d));
+  }
+
+  /** The last two dimensions swapped. Throws ShapeError below two dimensions. */
+  get mT(): Tensor {
+    if (this.sizes.length < 2) {
+      throw new ShapeError(
+        `tensor.mT is only supported on matrices or batches of matrices. Got ${this.sizes.length}-D tensor.`,
+      );
+    }
+    return this.transpose(-2, -1);
+  }
+
+  /** A matrix transposed. Throws ShapeError for other than 0 or 2 dimensions. */
+  get H(): Tensor {
+    if (this.sizes.length !== 0 && this.sizes.length !== 2) {
+      throw new ShapeError(`tensor.H is only supported on matrices (2-D tensors). Got ${this.sizes.length}-D tensor.`);
+    }
+    return this.T;
   }
 
   /** Bytes per element. */
