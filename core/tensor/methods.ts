@@ -5,6 +5,8 @@ import * as autograd from "../autograd/methods";
 import * as convert from "../ops/convert";
 import * as copy from "../ops/copy";
 import { type OutOption, opOf, register, type TensorOrScalar } from "../ops/define";
+import * as indexed from "../ops/index";
+import * as indexing from "../ops/indexing";
 import * as linalg from "../ops/linalg";
 import * as created from "../ops/new";
 import * as pointwise from "../ops/pointwise";
@@ -13,6 +15,9 @@ import * as rearrange from "../ops/rearrange";
 import * as randomInPlace from "../ops/random-inplace";
 import * as reduce from "../ops/reduce";
 import * as sample from "../ops/sample";
+import * as scan from "../ops/scan";
+import * as scatter from "../ops/scatter";
+import * as scatterInPlace from "../ops/scatter-inplace";
 import * as view from "../ops/view";
 import type { DType } from "./dtype";
 import type { Size } from "./shape";
@@ -32,6 +37,9 @@ type InPlace<M> = { [K in keyof M as `${string & K}_`]: Method<M[K]> };
 interface Overloaded {
   size(): Size;
   size(dim: number): number;
+  nonzero(): Tensor;
+  nonzero(options: { asTuple: true }): Tensor[];
+  nonzero(options?: { asTuple?: boolean }): Tensor | Tensor[];
   stride(): number[];
   stride(dim: number): number;
   type(): string;
@@ -48,6 +56,8 @@ interface Overloaded {
 type Families = Methods<typeof autograd> &
   Methods<typeof convert> &
   Methods<typeof copy> &
+  Methods<typeof indexed> &
+  Methods<typeof indexing> &
   Methods<typeof linalg> &
   Methods<typeof created> &
   Methods<typeof pointwise> &
@@ -57,12 +67,15 @@ type Families = Methods<typeof autograd> &
   Methods<typeof randomInPlace> &
   Methods<typeof reduce> &
   Methods<typeof sample> &
+  Methods<typeof scan> &
+  Methods<typeof scatter> &
+  Methods<typeof scatterInPlace> &
   Methods<typeof view>;
 
 /** Everything that a tensor can do, from the families of operations. */
 export interface TensorMethods extends Omit<Families, keyof Overloaded>, Overloaded {}
 
-const families = [autograd, convert, copy, linalg, created, query, rearrange, randomInPlace, reduce, sample, view];
+const families = [autograd, convert, copy, indexed, indexing, linalg, created, query, rearrange, randomInPlace, reduce, sample, scan, scatter, scatterInPlace, view];
 
 function define(name: string, value: (this: Tensor, ...args: unknown[]) => unknown): void {
   Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });

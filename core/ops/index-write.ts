@@ -1,0 +1,228 @@
+// What writing by position or mask writes: indexAdd, indexCopy, indexFill, put, maskedFill, maskedScatter, prepared for both
+// forms.
+
+import { call, contiguousOf, copyInto, copyOf, fillWith, lazy, run } from "../dispatch";
+import { CressetError, DTypeError, IndexError, ShapeError } from "../errors";
+import { bool, type Scalar, uint8 } from "../tensor/dtype";
+import { broadcastPair, text, wrapDim } from "../tensor/shape";
+import { empty, Tensor } from "../tensor/tensor";
+import { isOptions } from "./arguments";
+import { assemble, Expr } from "./expr";
+import { flatAccess, requireLong, vectorIndex } from "./index-checks";
+import { apart, type Write } from "./write";
+
+/** Checks `source` against the parts of `input` that a vector of positions names. */
+function checkParts(call: string, input: Tensor, dim: number, index: Tensor, source: Tensor): void {
+  if (input.dtype !== source.dtype) throw new DTypeError(`${call}(): self and source expected to have the same dtype, but got (self) ${input.dtype.scalarName} and (source) ${source.dtype.scalarName}`);
+  const size = source.ndim === 0 ? 1 : source.sizes[dim];
+  if (index.numel() !== size) {
+    throw new IndexError(`${call}(): Number of indices (${index.numel()}) should be equal to source.size(dim): (${size}), for dim: ${dim}`);
+  }
+  const others = (x: Tensor) => x.sizes.filter((_, d) => d !== dim);
+  if (input.ndim > 0 && source.ndim > 0 && text(others(input)) !== text(others(source))) {
+    throw new ShapeError(
+      `${call}(): Source/destination tensor must have same slice shapes. Destination slice shape: ${others(input).join(" ")} at dimension ${dim} and source slice shape: ${others(source).join(" ")} at dimension 0.`,
+    );
+  }
+}
+
+/** A 0-d tensor as a vector of one, so that kernels find a dimension. */
+function lifted(x: Tensor): Tensor {
+  return x.ndim === 0 ? x.alias([1], [1], x.offset) : x;
+}
+
+/** What `indexAdd` takes by name. */
+export interface IndexAddOptions {
+  /** A factor for `source`. Default 1. */
+  alpha?: number;
+}
+
+/** `indexAdd(input, dim, index, source, { alpha })`. */
+export function indexAddWrite(input: Tensor, dim: number, index: Tensor, source: Tensor, options: IndexAddOptions = {}): Write {
+  const at = vectorIndex("index_add", index);
+  const d = wrapDim(dim, input.ndim);
+  checkParts("index_add", input, d, at, source);
+  const { alpha = 1 } = options;
+  return {
+    node: "IndexAddBackward0",
+    operands: [source],
+    run(out) {
+      if (source._numel > 0) call("indexAdd", [lifted(out), apart(at, out), lifted(apart(source, out))], [d], [alpha]);
+    },
+    backward: ([g], [position]) => [g, (g as Tensor).indexSelect(d, position).mul(alpha).reshape([...source.sizes])],
+    saved: [at],
+  };
+}
+
+/** The operand with one dimension first, as the kernels of several index tensors want it. */
+function dimFirst(x: Tensor, dim: number): Tensor {
+  const order = [dim, ...x.sizes.map((_, d) => d).filter((d) => d !== dim)];
+  return x.alias(order.map((d) => x.sizes[d]), order.map((d) => x.strides[d]), x.offset);
+}
+
+/** `indexCopy(input, dim, index, source)`. */
+export function indexCopyWrite(input: Tensor, dim: number, index: Tensor, source: Tensor): Write {
+  const at = vectorIndex("index_copy_", index);
+  const d = wrapDim(dim, input.ndim);
+  checkParts("index_copy_", input, d, at, source);
+  return {
+    node: "IndexCopyBackward0",
+    operands: [source],
+    run(out) {
+      if (source._numel === 0) return;
+      const values = dimFirst(lifted(apart(source, out)), d);
+      call("indexPut", [dimFirst(lifted(out), d), values, apart(at, out)], [1, 0]);
+    },
+    backward: ([g], [position]) => [
+      (g as Tensor).indexFill(d, position, 0),
+      (g as Tensor).indexSelect(d, position).reshape([...source.sizes]),
+    ],
+    saved: [at],
+  };
+}
+
+/** `indexFill(input, dim, index, value)`; negative positions count from the end. */
+export function indexFillWrite(input: Tensor, dim: number, index: Tensor, value: Scalar | Tensor): Write {
+  const at = vectorIndex("index_fill_", requireLong("index_fill_", index));
+  const d = wrapDim(dim, input.ndim);
+  const tensor = value instanceof Tensor ? value : null;
+  if (tensor !== null && tensor.ndim !== 0) {
+    throw new ShapeError(
+      `index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${tensor.ndim} dimension(s).`,
+    );
+  }
+  return {
+    node: tensor === null ? "IndexFillBackward0" : "IndexFillBackward1",
+    operands: [tensor],
+    run(out) {
+      const target = dimFirst(lifted(out), d);
+      const sizes = [at.numel(), ...target.sizes.slice(1)];
+      if (target._numel === 0 || at.numel() === 0) return;
+      const one = empty([], out.dtype);
+      if (tensor === null) fillWith(one, value as Scalar);
+      else copyInto(one, tensor);
+      call("indexPut", [target, one.alias(sizes, sizes.map(() => 0), 0), apart(at, out)], [1, 0]);
+    },
+    backward: ([g], [position]) => [
+      (g as Tensor).indexFill(d, position, 0),
+      tensor === null ? null : (g as Tensor).indexSelect(d, position).sum(),
+    ],
+    saved: [at],
+  };
+}
+
+/** What `put` takes by name. */
+export interface PutOptions {
+  /** Adds instead of replacing. Default false. */
+  accumulate?: boolean;
+}
+
+/** `put(input, index, source, accumulate)`: by flat position. */
+export function putWrite(input: Tensor, index: Tensor, source: Tensor, accumulate: boolean | PutOptions = false): Write {
+  const at = requireLong("put_", index);
+  const adds = isOptions(accumulate) ? (accumulate.accumulate ?? false) : accumulate;
+  if (input.dtype !== source.dtype) {
+    throw new DTypeError(`put_(): self and source expected to have the same dtype, but got self.dtype = ${input.dtype.scalarName} and source.dtype = ${source.dtype.scalarName}`);
+  }
+  if (at.numel() !== source.numel()) {
+    throw new ShapeError(`put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.numel()}, index.numel() = ${at.numel()}`);
+  }
+  return {
+    node: "PutBackward0",
+    operands: [source],
+    run(out) {
+      if (at.numel() === 0) return;
+      const flat = contiguousOf(out);
+      const line = flat.alias([flat._numel], [1], flat.offset);
+      const values = contiguousOf(apart(source, out));
+      const positions = contiguousOf(apart(at, out));
+      const size = [positions._numel];
+      flatAccess(line, () =>
+        call("indexPut", [line, values.alias(size, [1], values.offset), positions.alias(size, [1], positions.offset)], [1, adds ? 1 : 0]),
+      );
+      if (flat !== out) copyInto(out, flat);
+    },
+    backward: ([g], [position]) => [
+      adds ? g : (g as Tensor).put(position, source.newZeros([...source.sizes]).to((g as Tensor).dtype), false),
+      (g as Tensor).take(position).reshape([...source.sizes]),
+    ],
+    saved: [at],
+  };
+}
+
+const choose = lazy(() =>
+  assemble([new Expr("step", "where", [new Expr("input", "m"), new Expr("scalar", "v"), new Expr("input", "x")])]),
+);
+const chooseTensor = lazy(() =>
+  assemble([new Expr("step", "where", [new Expr("input", "m"), new Expr("input", "v"), new Expr("input", "x")])]),
+);
+
+function requireMask(call: string, mask: Tensor): void {
+  if (mask.dtype !== bool && mask.dtype !== uint8) {
+    throw new DTypeError(`${call} only supports boolean masks, but got mask with dtype ${mask.dtype}`);
+  }
+}
+
+/** `maskedFill(input, mask, value)`; the mask broadcasts to the input, which the caller has broadcast to the mask. */
+export function maskedFillWrite(input: Tensor, mask: Tensor, value: Scalar | Tensor): Write {
+  requireMask("masked_fill", mask);
+  const tensor = value instanceof Tensor ? value : null;
+  if (tensor !== null && tensor.ndim !== 0) {
+    throw new ShapeError(
+      `masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ${tensor.ndim} dimension(s).`,
+    );
+  }
+  if (!input.dtype.isFloatingPoint && typeof value === "number" && !Number.isInteger(value)) {
+    throw new CressetError(`value cannot be converted to type ${input.dtype.name === "bool" ? "bool" : `${input.dtype.name}_t`} without overflow`);
+  }
+  if (text(broadcastPair(input.sizes, mask.sizes)) !== text(input.sizes)) {
+    throw new ShapeError(`output with shape ${text(input.sizes)} doesn't match the broadcast shape ${text(broadcastPair(input.sizes, mask.sizes))}`);
+  }
+  return {
+    node: tensor === null ? "MaskedFillBackward0" : "MaskedFillBackward1",
+    operands: [tensor],
+    whole: true,
+    run(out, old) {
+      if (out._numel === 0) return;
+      const { compute } = out.dtype;
+      if (tensor === null) run(choose(), compute, out.sizes, [mask, old], [value as Scalar], [out]);
+      else run(chooseTensor(), compute, out.sizes, [mask, tensor, old], [], [out]);
+    },
+    backward: ([g], [chosen]) => [
+      (g as Tensor).maskedFill(chosen, 0),
+      tensor === null ? null : (g as Tensor).where(chosen, 0).sum(),
+    ],
+    saved: [mask],
+  };
+}
+
+/** `maskedScatter(input, mask, source)`: elements of `source`, in order, where the mask is true. */
+export function maskedScatterWrite(input: Tensor, mask: Tensor, source: Tensor): Write {
+  requireMask("masked_scatter", mask);
+  if (input.dtype !== source.dtype) {
+    throw new DTypeError(
+      `masked_scatter: expected self and source to have same dtypes but got${input.dtype.scalarName} and ${source.dtype.scalarName}`,
+    );
+  }
+  const over = mask.dtype === bool ? mask : copyOf(mask, bool);
+  const positions = over.expand([...input.sizes]).reshape([-1]).nonzero().reshape([-1]);
+  const count = positions.numel();
+  if (count > source.numel()) {
+    throw new CressetError("Number of elements of source < number of ones in mask");
+  }
+  return {
+    node: "MaskedScatterBackward0",
+    operands: [source],
+    run(out) {
+      const values = contiguousOf(apart(source, out));
+      putWrite(out, positions, values.alias([count], [1], values.offset)).run(out, out);
+    },
+    backward: ([g], [chosen]) => {
+      const grad = g as Tensor;
+      const parts = grad.newZeros([source.numel()]);
+      parts.narrow(0, 0, count).copy_(grad.reshape([-1]).take(positions));
+      return [grad.maskedFill(chosen, 0), parts.reshape([...source.sizes])];
+    },
+    saved: [over],
+  };
+}

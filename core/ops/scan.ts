@@ -1,0 +1,101 @@
+// Running results along one dimension.
+
+import { isGradEnabled } from "../autograd/modes";
+import { record } from "../autograd/record";
+import { call } from "../dispatch";
+import { DTypeError } from "../errors";
+import { type DType, int64 } from "../tensor/dtype";
+import { wrapDim } from "../tensor/shape";
+import { empty, type Tensor } from "../tensor/tensor";
+import { type Arguments, read } from "./arguments";
+import { cat } from "./join";
+import { type ValuesIndices, valuesIndices } from "./reduce";
+
+interface ScanOptions {
+  dim?: number;
+  /** The dtype of the result; elements are converted first. Default: the input's, int64 for whole numbers and bools. */
+  dtype?: DType | null;
+}
+
+type ScanArguments = Arguments<[dim: number], ScanOptions>;
+type ScanBackward = (g: Tensor, x: Tensor, y: Tensor, dim: number) => Tensor;
+
+function scanning(kernel: "cumsum" | "cumprod", node: string, saves: boolean, backward: ScanBackward) {
+  return (input: Tensor, ...args: ScanArguments): Tensor => {
+    const { dim = 0, dtype } = read<ScanOptions>(kernel, args, ["dim"], ["dtype"]);
+    const d = wrapDim(dim, input.ndim);
+    const type = dtype ?? (input.dtype.isFloatingPoint ? input.dtype : int64);
+    const x = input.to(type);
+    const out = empty(x.sizes, type);
+    if (out._numel > 0) call(kernel, [out, x], [d]);
+    record(node, [x], [out], ([g], [value, y]) => [backward(g as Tensor, value, y, d)], saves ? [x, out] : []);
+    return out;
+  };
+}
+
+/** The running result from the other end. */
+function fromEnd(x: Tensor, dim: number, scan: (x: Tensor, dim: number) => Tensor): Tensor {
+  return x.ndim === 0 ? x : scan(x.flip([dim]), dim).flip([dim]);
+}
+
+/** Running sums along `dim`; whole numbers give int64. Option: `dtype`. Source: torch.cumsum. */
+export const cumsum = scanning("cumsum", "CumsumBackward0", false, (g, _x, _y, dim) => fromEnd(g, dim, (x, d) => x.cumsum(d)));
+
+/** Running products along `dim`; whole numbers give int64. Option: `dtype`. Source: torch.cumprod. */
+export const cumprod = scanning("cumprod", "CumprodBackward0", true, (g, x, y, dim) => {
+  if (x.ndim === 0 || x.numel() === 0) return g;
+  const plain = !isGradEnabled() && !x.detach().eq(0).any().item();
+  return plain ? fromEnd(g.mul(y), dim, (t, d) => t.cumsum(d)).div(x) : productGradient(g, x, y, dim);
+});
+
+/** The gradient of a running product one element at a time: exact where elements are 0, and differentiable again. */
+function productGradient(g: Tensor, x: Tensor, y: Tensor, dim: number): Tensor {
+  const n = x.sizes[dim];
+  const ones = x.narrow(dim, 0, 1).mul(0).add(1);
+  const parts: Tensor[] = [];
+  for (let k = 0; k < n; k++) {
+    const after = k === n - 1 ? ones : cat([ones, x.narrow(dim, k + 1, n - k - 1).cumprod(dim)], dim);
+    const others = k === 0 ? after : after.mul(y.narrow(dim, k - 1, 1));
+    parts.push(g.narrow(dim, k, n - k).mul(others).sum(dim, true));
+  }
+  return cat(parts, dim);
+}
+
+/** log of the running sums of exponentials along `dim`, without overflow. Floats only. Source: torch.logcumsumexp. */
+export function logcumsumexp(input: Tensor, ...args: Arguments<[dim: number], { dim?: number }>): Tensor {
+  const { dim = 0 } = read<{ dim?: number }>("logcumsumexp", args, ["dim"]);
+  const d = wrapDim(dim, input.ndim);
+  if (!input.dtype.isFloatingPoint) {
+    throw new DTypeError(`"logcumsumexp_out_cpu" not implemented for '${input.dtype.scalarName}'`);
+  }
+  const out = empty(input.sizes, input.dtype);
+  if (out._numel > 0) call("logcumsumexp", [out, input], [d]);
+  record("LogcumsumexpBackward0", [input], [out], ([g], [x, y]) => {
+    // Positive and negative gradients apart, in logarithms: nothing overflows on the way.
+    const part = (grad: Tensor) => {
+      const logs = grad.clamp(0).log().sub(y);
+      return fromEnd(logs, d, (t, along) => t.logcumsumexp(along)).add(x).exp();
+    };
+    const grad = g as Tensor;
+    return [part(grad).sub(part(grad.neg()))];
+  }, [input, out]);
+  return out;
+}
+
+function running(kernel: "cummax" | "cummin", node: string) {
+  return (input: Tensor, ...args: Arguments<[dim: number], { dim?: number }>): ValuesIndices => {
+    const { dim = 0 } = read<{ dim?: number }>(kernel, args, ["dim"]);
+    const d = wrapDim(dim, input.ndim);
+    const values = empty(input.sizes, input.dtype);
+    const indices = empty(input.sizes, int64);
+    if (values._numel > 0) call(kernel, [values, indices, input], [d]);
+    const { sizes } = input;
+    record(node, [input], [values], ([g], [at]) => [(g as Tensor).newZeros([...sizes]).scatterAdd(d, at, g as Tensor)], [indices]);
+    return valuesIndices(values, indices);
+  };
+}
+
+/** The largest element so far along `dim`, and the last position that has it. Source: torch.cummax. */
+export const cummax = running("cummax", "CummaxBackward0");
+/** The smallest element so far along `dim`, and the last position that has it. Source: torch.cummin. */
+export const cummin = running("cummin", "CumminBackward0");

@@ -1,0 +1,208 @@
+// What scattering writes: `scatter`, `scatterAdd` and `scatterReduce`, prepared for both forms.
+
+import type { Gradients } from "../autograd/node";
+import { call, copyOf, fillWith } from "../dispatch";
+import { ArgumentError, CressetError, DTypeError } from "../errors";
+import { type DType, type Scalar } from "../tensor/dtype";
+import { wrapDim } from "../tensor/shape";
+import { empty, Tensor } from "../tensor/tensor";
+import { isOptions } from "./arguments";
+import { checkScatter, requireLong, requireSameDtype } from "./index-checks";
+import { apart, type Write } from "./write";
+
+/** Modes of the scatter kernel. */
+const Mode = { assign: 0, add: 1, multiply: 2, amax: 3, amin: 4 } as const;
+
+/** One value under any index: an expanded 0-d tensor. */
+function spread(value: Scalar, dtype: DType, sizes: readonly number[]): Tensor {
+  const one = empty([], dtype);
+  fillWith(one, value);
+  return one.alias(sizes, sizes.map(() => 0), 0);
+}
+
+function put(out: Tensor, dim: number, index: Tensor, src: Tensor, mode: number): void {
+  if (index.numel() > 0) call("scatter", [out, apart(index, out), apart(src, out)], [dim, mode]);
+}
+
+/** What `scatter` takes by name. */
+export interface ScatterOptions {
+  src?: Tensor;
+  value?: Scalar;
+  /** "add" or "multiply" instead of replacing; not differentiable. */
+  reduce?: "add" | "multiply";
+}
+
+const UPDATES = { add: Mode.add, multiply: Mode.multiply } as const;
+
+/** `scatter(input, dim, index, src or value, { reduce })`. */
+export function scatterWrite(
+  input: Tensor,
+  dim: number,
+  index: Tensor,
+  src?: Tensor | Scalar | ScatterOptions,
+  options?: ScatterOptions,
+): Write {
+  const named: ScatterOptions = isOptions(src) ? src : (options ?? {});
+  const source = isOptions(src) || src === undefined ? (named.src ?? named.value) : (src as Tensor | Scalar);
+  if (source === undefined) throw new ArgumentError('scatter() missing 1 required positional arguments: "src"');
+  const at = requireLong("scatter", index);
+  const d = wrapDim(dim, input.ndim);
+  const tensor = source instanceof Tensor ? source : null;
+  if (tensor !== null) requireSameDtype("scatter", input, tensor, "src");
+  checkScatter(input, at, tensor, d);
+  const { reduce } = named;
+  if (reduce !== undefined && !Object.hasOwn(UPDATES, reduce)) {
+    throw new CressetError("reduce argument must be either add or multiply.");
+  }
+  const mode = reduce === undefined ? Mode.assign : UPDATES[reduce];
+  return {
+    node: tensor === null ? "ScatterBackward1" : "ScatterBackward0",
+    operands: [tensor],
+    run(out) {
+      put(out, d, at, tensor ?? spread(source as Scalar, input.dtype, at.sizes), mode);
+    },
+    backward([g], [position]) {
+      if (mode === Mode.multiply) throw new CressetError("scatter(): the derivative of reduce 'multiply' is not defined");
+      const grad = g as Tensor;
+      const own = mode === Mode.add ? grad : grad.scatter(d, position, 0);
+      return [own, tensor === null ? null : grad.gather(d, position)];
+    },
+    saved: [at],
+  };
+}
+
+/** `scatterAdd(input, dim, index, src)`. */
+export function scatterAddWrite(input: Tensor, dim: number, index: Tensor, src: Tensor): Write {
+  const at = requireLong("scatter", index);
+  const d = wrapDim(dim, input.ndim);
+  requireSameDtype("scatter", input, src, "src");
+  checkScatter(input, at, src, d);
+  return {
+    node: "ScatterAddBackward0",
+    operands: [src],
+    run: (out) => put(out, d, at, src, Mode.add),
+    backward: ([g], [position]) => [g, (g as Tensor).gather(d, position)],
+    saved: [at],
+  };
+}
+
+/** Ways in which `scatterReduce` combines. */
+export type ScatterReduction = "sum" | "prod" | "mean" | "amax" | "amin";
+
+const REDUCTIONS: { readonly [name in ScatterReduction]: { mode: number; start: Scalar } } = {
+  sum: { mode: Mode.add, start: 0 },
+  prod: { mode: Mode.multiply, start: 1 },
+  mean: { mode: Mode.add, start: 0 },
+  amax: { mode: Mode.amax, start: Number.NEGATIVE_INFINITY },
+  amin: { mode: Mode.amin, start: Number.POSITIVE_INFINITY },
+};
+
+/** What `scatterReduce` takes by name. */
+export interface ScatterReduceOptions {
+  /** Whether the old contents take part. Default true. */
+  includeSelf?: boolean;
+}
+
+/** The start of a reduction that ignores old contents, in the dtype. */
+function identity(reduce: ScatterReduction, dtype: DType): Scalar {
+  const { start } = REDUCTIONS[reduce];
+  if (dtype.isFloatingPoint || typeof start !== "number" || Number.isFinite(start)) return start;
+  if (dtype.name === "bool") return start > 0;
+  const bits = BigInt(dtype.itemsize * 8);
+  const unsigned = dtype.name === "uint8";
+  const low = unsigned ? 0n : -(2n ** (bits - 1n));
+  const high = unsigned ? 255n : 2n ** (bits - 1n) - 1n;
+  return start > 0 ? high : low;
+}
+
+/** How many values meet at each target, at least 1. */
+function countsOf(input: Tensor, dim: number, index: Tensor, includeSelf: boolean): Tensor {
+  const counts = empty(input.sizes, input.dtype);
+  fillWith(counts, includeSelf ? 1 : 0);
+  put(counts, dim, index, spread(1, input.dtype, index.sizes), Mode.add);
+  return counts.maskedFill(counts.eq(0), 1);
+}
+
+/** `scatterReduce(input, dim, index, src, reduce, { includeSelf })`. */
+export function scatterReduceWrite(
+  input: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor,
+  reduce: ScatterReduction,
+  options: ScatterReduceOptions = {},
+): Write {
+  const at = requireLong("scatter_reduce", index);
+  const d = wrapDim(dim, input.ndim);
+  if (!Object.hasOwn(REDUCTIONS, reduce)) {
+    throw new CressetError(`reduce argument must be either sum, prod, mean, amax or amin, got ${reduce}`);
+  }
+  if (input.dtype !== src.dtype) throw new DTypeError("scatter(): Expected self.dtype to be equal to src.dtype");
+  checkScatter(input, at, src, d);
+  const { includeSelf = true } = options;
+  const before = copyOf(input);
+  let after = before;
+  return {
+    node: "ScatterReduceBackward0",
+    operands: [src],
+    run(out) {
+      if (!includeSelf) put(out, d, at, spread(identity(reduce, out.dtype), out.dtype, at.sizes), Mode.assign);
+      put(out, d, at, src, REDUCTIONS[reduce].mode);
+      if (reduce === "mean") {
+        const counts = countsOf(out, d, at, includeSelf);
+        out.detach().copy_(out.dtype.isFloatingPoint ? out.detach().div(counts) : out.detach().floorDivide(counts));
+      }
+      after = reduce === "sum" ? after : copyOf(out);
+    },
+    backward([g], [position, values]) {
+      const context: Reduced = { g: g as Tensor, before, after, index: position, src: values, dim: d, reduce, includeSelf };
+      const [own, other] = reducedGradients(context);
+      return [includeSelf ? own : (own as Tensor).scatter(d, position, 0), other];
+    },
+    saved: [at, src],
+  };
+}
+
+interface Reduced {
+  g: Tensor;
+  before: Tensor;
+  after: Tensor;
+  index: Tensor;
+  src: Tensor;
+  dim: number;
+  reduce: ScatterReduction;
+  includeSelf: boolean;
+}
+
+function reducedGradients({ g, before, after, index, src, dim, reduce, includeSelf }: Reduced): Gradients {
+  switch (reduce) {
+    case "sum":
+      return [g, g.gather(dim, index)];
+    case "mean": {
+      const counts = countsOf(before, dim, index, includeSelf);
+      return [g.div(counts), g.gather(dim, index).div(counts.gather(dim, index))];
+    }
+    case "prod": {
+      // Where exactly one factor is 0 its derivative is the product of the others; where more are, all vanish.
+      const own = before.maskedFill(before.eq(0), 1);
+      const ownGrad = g.mul(after).div(own);
+      const zeros = src.eq(0).to(src.dtype);
+      const counts = before.newZeros([...before.sizes]).scatterAdd(dim, index, zeros).gather(dim, index);
+      const single = src.eq(0).logicalAnd(counts.eq(1));
+      const others = before
+        .scatterReduce(dim, index, src.maskedFill(single, 1), "prod", { includeSelf })
+        .gather(dim, index);
+      const factors = src.maskedFill(src.eq(0), 1);
+      const srcGrad = g.mul(after).gather(dim, index).div(factors);
+      return [ownGrad, srcGrad.where(single.logicalNot(), g.gather(dim, index).mul(others))];
+    }
+    default: {
+      const ownHits = before.eq(after).to(g.dtype);
+      const srcHits = src.eq(after.gather(dim, index)).to(g.dtype);
+      const shares = (includeSelf ? ownHits : ownHits.mul(0)).scatterAdd(dim, index, srcHits);
+      const share = g.div(shares.maskedFill(shares.eq(0), 1));
+      const own = includeSelf ? share.mul(ownHits) : g;
+      return [own, share.gather(dim, index).mul(srcHits)];
+    }
+  }
+}
