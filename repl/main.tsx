@@ -70,6 +70,7 @@ export function main(session: Session, options: ReplOptions = {}): Promise<numbe
     process.stdout.on("resize", onResize);
     for (const signal of signals) process.on(signal, onSignal);
     modes.enter();
+    screen.open();
     frames.now();
   });
 }

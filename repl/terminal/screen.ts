@@ -53,6 +53,13 @@ export class Screen {
     return Math.max(1, this.rows - FREE_ROWS);
   }
 
+  /** Goes to the start of a line: a new one when the cursor stands behind text, such as a shell's unfinished output. */
+  open(): void {
+    // As many blanks as columns: from column 0 they fill the line and wrap nothing, from any other they reach the next line.
+    this.output.write(`${" ".repeat(this.columns)}\r${ERASE_LINE}`);
+    this.forget();
+  }
+
   /**
    * Shows a frame and, before it, moves text to the scrollback.
    * @param frame at most `room` rows; more are cut off at the top, so that no row of the region ever scrolls away

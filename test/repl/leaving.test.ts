@@ -75,6 +75,18 @@ describe("starting", () => {
     }
   });
 
+  it("begins on a line of its own", async () => {
+    const terminal = new Terminal();
+    try {
+      terminal.line(`printf unfinished; XDG_STATE_HOME=${terminal.folder} ${CRESSET}`);
+      await terminal.shows(/^unfinished\nIn \[1\]:$/m);
+      terminal.line("40+2");
+      await terminal.shows(/^unfinished\nIn \[1\]: 40\+2\nOut\[1\]: 42$/m);
+    } finally {
+      terminal.close();
+    }
+  });
+
   it("remembers the cells of the last time", async () => {
     const terminal = await Terminal.console();
     try {
