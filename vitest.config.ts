@@ -6,8 +6,10 @@ import { defineConfig } from "vitest/config";
 const seconds = 1000;
 
 export default defineConfig({
-  resolve: { alias: { cresset: join(__dirname, "core", "index.ts") } },
+  // The package as users get it: compiled CommonJS, one copy of it.
+  resolve: { alias: { cresset: join(__dirname, "dist", "core", "index.js") } },
   test: {
+    server: { deps: { external: [/\/dist\//] } },
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     exclude: ["test/data/**", "node_modules/**", "dist/**"],
     pool: "forks",

@@ -56,4 +56,5 @@ export {
 } from "./tensor/dtype";
 export { setPrintoptions } from "./tensor/print-options";
 export { Size } from "./tensor/shape";
+export type { NestedArray, NestedList } from "./tensor/tensor";
 export { Tensor } from "./tensor/tensor";

@@ -48,8 +48,8 @@ export interface Declaration {
    * "bool".
    */
   to?: "same" | "float" | "bool";
-  /** Dtypes that the op takes: "int" refuses floats, "signed" refuses bools in PyTorch's words. Default: all. */
-  only?: "int" | "notBool";
+  /** Dtypes that the op takes, refusing others in PyTorch's words: "int" (with bool) or "float". Default: all. */
+  only?: "int" | "float";
   /** Whole-number tensors come back unchanged (rounding). */
   identityOnInts?: boolean;
   /** The formula, for ops that are composed; absent for a step of the backend's table with the op's own name. */
@@ -113,6 +113,12 @@ export class Pointwise {
       scope[name] = operand(expression(args[this.arity + k] ?? this.defaults[k]));
     });
     return row.formula(scope as Formula);
+  }
+
+  /** The op on operands of a formula, symbols or tensors: for formulas that use an op without a method. */
+  over(...args: Operand[]): Operand {
+    if (args[0] instanceof Expr) return this.symbol(args);
+    return tensorOperand(this.apply(args, null));
   }
 
   /** Runs the op on what the user gave. `target` is the tensor to write in place. */
@@ -221,7 +227,7 @@ export class Pointwise {
   }
 
   private checkOnly(common: DType): void {
-    if (this.row.only === "int" && common.category === Category.Float) {
+    if ((this.row.only === "int") === (common.category === Category.Float)) {
       throw new DTypeError(`"${this.name}_cpu" not implemented for '${common.scalarName}'`);
     }
   }

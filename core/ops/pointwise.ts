@@ -79,7 +79,7 @@ export const round: Unary<[decimals?: number | { decimals?: number }]> = unary({
   },
 });
 /** The part after the point, with the sign of the element. Source: torch.frac. */
-export const frac: Unary = unary({ formula: ({ a }) => a.sub(a.trunc()), grad: ({ g }) => g });
+export const frac: Unary = unary({ only: "float", formula: ({ a }) => a.sub(a.trunc()), grad: ({ g }) => g });
 
 // Powers, exponentials, logarithms.
 
@@ -169,7 +169,7 @@ export const erfinv: Unary = unary({ to: "float", grad: ({ g, y }) => g.mul(y.mu
 /** The logarithm of the absolute value of the gamma function. Source: torch.lgamma. */
 export const lgamma: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(a.digamma()) });
 /** The derivative of lgamma. Source: torch.digamma. */
-export const digamma: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(a.trigamma()) });
+export const digamma: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(op(trigamma).over(a)) });
 
 /** Bernoulli numbers B2, B4, … of the asymptotic series of trigamma. */
 const BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66];
@@ -370,14 +370,16 @@ export const copysign: Binary = binary({
   grad: ({ g, a, y }) => [g.mul(y.div(a)).where(a.ne(0), 0), g.mul(0)],
 });
 /** The next float after input towards other. Source: torch.nextafter. */
-export const nextafter: Binary = binary({});
+export const nextafter: Binary = binary({ only: "float" });
 /** log(exp(input) + exp(other)). Source: torch.logaddexp. */
 export const logaddexp: Binary = binary({
+  only: "float",
   formula: ({ a, b }) => a.maximum(b).add(a.sub(b).abs().neg().exp().log1p()).where(a.ne(b).logicalOr(a.sub(a).eq(0)), a.maximum(b)),
   grad: ({ g, a, b, y }) => [g.mul(a.sub(y).exp()), g.mul(b.sub(y).exp())],
 });
 /** log2(2^input + 2^other). Source: torch.logaddexp2. */
 export const logaddexp2: Binary = binary({
+  only: "float",
   formula: ({ a, b }) => a.maximum(b).add(a.sub(b).abs().neg().exp2().log1p().mul(Math.LOG2E)),
   grad: ({ g, a, b, y }) => [g.mul(a.sub(y).exp2()), g.mul(b.sub(y).exp2())],
 });
@@ -467,6 +469,7 @@ export const addcdiv: Ternary<[options?: { value?: number }]> = ternary({
 });
 /** start + weight · (end − start). Source: torch.lerp. */
 export const lerp: Ternary = ternary({
+  only: "float",
   formula: ({ a, b, c }) => {
     const step = b.sub(a);
     return a.add(c.mul(step)).where(c.abs().lt(0.5), b.sub(step.mul(c.rsub(1))));
