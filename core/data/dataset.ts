@@ -1,0 +1,89 @@
+// What a data set is: a length and items by index, or only items in order. PyTorch's `__len__`, `__getitem__` and `__iter__` are
+// `length`, `get(index)` and `[Symbol.iterator]()` here.
+
+import { ArgumentError, IndexError } from "../errors";
+import { Tensor } from "../tensor/tensor";
+import type { Collated } from "./collate";
+
+/**
+ * Items by index, as `torch.utils.data.Dataset`: extend it, give `length` (PyTorch: `__len__`) and `get` (PyTorch: `__getitem__`).
+ *
+ *     class Squares extends Dataset<[Tensor, number]> {
+ *       readonly length = 100;
+ *       get(index: number): [Tensor, number] { return [torch.tensor([index]), index ** 2]; }
+ *     }
+ */
+export abstract class Dataset<T> implements Iterable<T> {
+  /** The number of items. */
+  abstract get length(): number;
+
+  /** The item at an index from 0 to `length` − 1. */
+  abstract get(index: number): T;
+
+  /**
+   * A whole batch at once, equal to what `defaultCollate` makes of the items; null where that cannot be done. A DataLoader without
+   * a `collateFn` asks for it first: a data set that can gather many items in one operation is much faster so.
+   */
+  getBatch?(indices: readonly number[]): Collated<T> | null;
+
+  /** All items in the order of their index. */
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (let index = 0; index < this.length; index++) yield this.get(index);
+  }
+}
+
+/** Items in order only, as `torch.utils.data.IterableDataset`: a stream, of known length or not. */
+export abstract class IterableDataset<T> implements Iterable<T> {
+  /** The number of items, where it is known. */
+  readonly length?: number;
+
+  /** A new pass over the items. */
+  abstract [Symbol.iterator](): Iterator<T>;
+}
+
+/** What has a length and items by `get`: a Dataset, or any object of that shape. */
+export interface Gettable<T> {
+  readonly length: number;
+  get(index: number): T;
+  getBatch?(indices: readonly number[]): Collated<T> | null;
+}
+
+/** What has a length and items by `at`: arrays and typed arrays. */
+export interface Sequence<T> {
+  readonly length: number;
+  at(index: number): T | undefined;
+}
+
+/** Items by index: a Dataset, an array, or a tensor (its items are those of its first dimension). */
+export type Indexed<T> = Gettable<T> | Sequence<T> | (T extends Tensor ? Tensor : never);
+
+/** Whatever a DataLoader reads. */
+export type DataSource<T> = Indexed<T> | IterableDataset<T>;
+
+/** What has a length: enough for a sampler. */
+export type Sized = { readonly length: number } | Tensor;
+
+/** The number of items. Throws ArgumentError for what has none. */
+export function lengthOf(source: Sized | IterableDataset<unknown>): number {
+  if (source instanceof Tensor) return source.size(0);
+  const { length } = source;
+  if (typeof length === "number") return length;
+  throw new ArgumentError(`object of type '${kindOf(source)}' has no length`);
+}
+
+/** The item at an index. Throws IndexError for an index beyond the end of an array. */
+export function itemOf<T>(source: Indexed<T>, index: number): T {
+  if (source instanceof Tensor) return source.select(0, index) as T & Tensor;
+  if ("get" in source) return source.get(index);
+  const item = source.at(index);
+  if (item === undefined) throw new IndexError(`index ${index} is out of range for a sequence of length ${source.length}`);
+  return item;
+}
+
+/** The name of a value's class, for messages. */
+export function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object" && typeof value !== "function") return typeof value;
+  const made: unknown = (value as object).constructor;
+  return typeof made === "function" ? made.name : "object";
+}

@@ -1,0 +1,154 @@
+// Data sets made of tensors and of other data sets.
+
+import { ArgumentError, CressetError, IndexError, ShapeError } from "../errors";
+import { randperm } from "../ops/random";
+import type { Generator } from "../random/generator";
+import type { Tensor } from "../tensor/tensor";
+import type { Collated } from "./collate";
+import { Dataset, type Indexed, IterableDataset, itemOf, lengthOf } from "./dataset";
+import { indexTensor, rowsAt } from "./gather";
+import { numbersOf } from "./sampler";
+
+/** Items `[a[i], b[i], …]` of tensors with one first size. Source: torch.utils.data.TensorDataset. */
+export class TensorDataset<T extends Tensor[] = Tensor[]> extends Dataset<T> {
+  /** The tensors themselves. */
+  readonly tensors: T;
+
+  /** Throws ShapeError when the first sizes differ. */
+  constructor(...tensors: T) {
+    super();
+    if (tensors.length === 0) throw new ArgumentError("TensorDataset() needs at least one tensor");
+    if (tensors.some((x) => x.ndim === 0 || x.sizes[0] !== tensors[0].sizes[0])) {
+      throw new ShapeError("Size mismatch between tensors");
+    }
+    this.tensors = tensors;
+  }
+
+  get length(): number {
+    return this.tensors[0].sizes[0];
+  }
+
+  get(index: number): T {
+    const item: unknown = this.tensors.map((x) => x.select(0, index));
+    return item as T;
+  }
+
+  override getBatch(indices: readonly number[]): Collated<T> {
+    const index = indexTensor(indices, this.length);
+    const batch: unknown = this.tensors.map((x) => rowsAt(x, indices, index));
+    return batch as Collated<T>;
+  }
+}
+
+/** The items of a data set at the given indices. Source: torch.utils.data.Subset. */
+export class Subset<T> extends Dataset<T> {
+  constructor(
+    /** Where the items come from. */
+    readonly dataset: Indexed<T>,
+    /** Their indices in it, in order. */
+    readonly indices: readonly number[],
+  ) {
+    super();
+  }
+
+  get length(): number {
+    return this.indices.length;
+  }
+
+  get(index: number): T {
+    return itemOf(this.dataset, this.inner(index));
+  }
+
+  override getBatch(indices: readonly number[]): Collated<T> | null {
+    const { dataset } = this;
+    if (!("getBatch" in dataset) || dataset.getBatch === undefined) return null;
+    return dataset.getBatch(indices.map((index) => this.inner(index)));
+  }
+
+  private inner(index: number): number {
+    const found = this.indices.at(index);
+    if (found === undefined) throw new IndexError(`index ${index} is out of range for a Subset of length ${this.length}`);
+    return found;
+  }
+}
+
+/** Data sets one after another. Source: torch.utils.data.ConcatDataset. */
+export class ConcatDataset<T> extends Dataset<T> {
+  /** The data sets in order. */
+  readonly datasets: readonly Indexed<T>[];
+  /** The number of items up to the end of each data set. */
+  readonly cumulativeSizes: readonly number[];
+
+  /** Throws ArgumentError when there are none. */
+  constructor(datasets: Iterable<Indexed<T>>) {
+    super();
+    this.datasets = [...datasets];
+    if (this.datasets.length === 0) throw new ArgumentError("datasets should not be an empty iterable");
+    let total = 0;
+    this.cumulativeSizes = this.datasets.map((dataset) => {
+      total += lengthOf(dataset);
+      return total;
+    });
+  }
+
+  get length(): number {
+    return this.cumulativeSizes[this.cumulativeSizes.length - 1];
+  }
+
+  get(index: number): T {
+    const at = index < 0 ? index + this.length : index;
+    if (at < 0) throw new IndexError("absolute value of index should not exceed dataset length");
+    const k = this.cumulativeSizes.findIndex((end) => at < end);
+    if (k < 0) throw new IndexError(`index ${index} is out of range for a ConcatDataset of length ${this.length}`);
+    return itemOf(this.datasets[k], k === 0 ? at : at - this.cumulativeSizes[k - 1]);
+  }
+}
+
+/** Streams one after another. Source: torch.utils.data.ChainDataset. */
+export class ChainDataset<T> extends IterableDataset<T> {
+  constructor(
+    /** The streams in order. */
+    readonly datasets: readonly IterableDataset<T>[],
+  ) {
+    super();
+  }
+
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (const dataset of this.datasets) yield* { [Symbol.iterator]: () => dataset[Symbol.iterator]() };
+  }
+}
+
+/** Counts from fractions: each the floor of its share, what is left over one by one from the first. */
+function countsOf(total: number, lengths: readonly number[]): readonly number[] {
+  const sum = lengths.reduce((a, b) => a + b, 0);
+  if (Math.abs(sum - 1) > 1e-9 || sum > 1 + 1e-9) return lengths;
+  lengths.forEach((fraction, i) => {
+    if (fraction < 0 || fraction > 1) throw new ArgumentError(`Fraction at index ${i} is not between 0 and 1`);
+  });
+  const counts = lengths.map((fraction) => Math.floor(total * fraction));
+  const left = total - counts.reduce((a, b) => a + b, 0);
+  for (let i = 0; i < left; i++) counts[i % counts.length]++;
+  return counts;
+}
+
+/**
+ * A data set in random parts that do not overlap: `randomSplit(data, [0.8, 0.2])`, or counts that add up to its length. Option:
+ * `generator`. Throws CressetError when they do not. Source: torch.utils.data.random_split.
+ */
+export function randomSplit<T>(
+  dataset: Indexed<T>,
+  lengths: readonly number[],
+  options: { generator?: Generator | null } = {},
+): Subset<T>[] {
+  const total = lengthOf(dataset);
+  const counts = countsOf(total, lengths);
+  if (counts.reduce((a, b) => a + b, 0) !== total) {
+    throw new CressetError("Sum of input lengths does not equal the length of the input dataset!");
+  }
+  const order = numbersOf(randperm(total, { generator: options.generator }));
+  let from = 0;
+  return counts.map((count) => {
+    from += count;
+    return new Subset(dataset, Array.from(order.subarray(from - count, from)));
+  });
+}

@@ -1,0 +1,25 @@
+// torch.utils.data.
+
+export { type Collated, defaultCollate } from "./collate";
+export {
+  type DataSource,
+  Dataset,
+  type Gettable,
+  type Indexed,
+  IterableDataset,
+  type Sequence,
+  type Sized,
+} from "./dataset";
+export { ChainDataset, ConcatDataset, randomSplit, Subset, TensorDataset } from "./datasets";
+export { DataLoader, type DataLoaderOptions, type Order, type Uncollated } from "./loader";
+export {
+  BatchSampler,
+  RandomSampler,
+  type RandomSamplerOptions,
+  Sampler,
+  SequentialSampler,
+  SubsetRandomSampler,
+  WeightedRandomSampler,
+  type WeightedRandomSamplerOptions,
+} from "./sampler";
+export { getWorkerInfo, type WorkerInfo } from "./worker";

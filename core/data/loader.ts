@@ -1,0 +1,250 @@
+// DataLoader: batches of a data set, in order or shuffled with PyTorch's streams, in this process.
+
+import { read } from "../ops/arguments";
+import { ArgumentError } from "../errors";
+import type { Generator } from "../random/generator";
+import { type Collated, defaultCollate } from "./collate";
+import { type DataSource, type Indexed, IterableDataset, itemOf, kindOf, lengthOf, type Sized } from "./dataset";
+import { BatchSampler, checkPositive, drawSeed, RandomSampler, SequentialSampler } from "./sampler";
+import { Worker } from "./worker";
+
+/** An order of indices; a sampler, an array, any iterable. */
+export type Order<T = number> = Iterable<T> & { readonly length?: number };
+
+/** What a loader hands to `collateFn`: the items of a batch, or one item when `batchSize` is null. */
+export type Uncollated<T, S extends number | null> = S extends null ? T : T[];
+
+/** What a DataLoader takes by name. */
+export interface DataLoaderOptions<T, S extends number | null = number, B = unknown> {
+  /** Items per batch, default 1; null gives items one by one, uncollated. */
+  batchSize?: S;
+  /** A new random order at every pass. Default false. */
+  shuffle?: boolean | null;
+  /** The order of indices, instead of `shuffle`. */
+  sampler?: Order | null;
+  /** The order of batches of indices, instead of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
+  batchSampler?: Order<readonly number[]> | null;
+  /** Workers of which PyTorch would make processes, default 0. Here items are made in this process, in the same order and with the random streams of those workers. */
+  numWorkers?: number;
+  /** Makes one value of a batch's items. Default `defaultCollate`. */
+  collateFn?: ((items: Uncollated<T, S>) => B) | null;
+  /** No effect: memory is not moved to a device by itself. */
+  pinMemory?: boolean;
+  /** Whether a last batch that is not full is left out. Default false. */
+  dropLast?: boolean;
+  /** No effect: nothing is waited for. */
+  timeout?: number;
+  /** Called with a worker's number before its first batch. */
+  workerInitFn?: ((id: number) => void) | null;
+  /** No effect: a batch is made when it is asked for. */
+  prefetchFactor?: number | null;
+  /** No effect: there are no processes to keep. */
+  persistentWorkers?: boolean;
+  /** The stream of the shuffle order; default: one seeded from the default generator at every pass. */
+  generator?: Generator | null;
+}
+
+interface Given<T, S extends number | null, B> extends DataLoaderOptions<T, S, B> {
+  dataset?: DataSource<T>;
+}
+
+const POSITIONAL = [
+  "dataset",
+  "batchSize",
+  "shuffle",
+  "sampler",
+  "batchSampler",
+  "numWorkers",
+  "collateFn",
+  "pinMemory",
+  "dropLast",
+  "timeout",
+  "workerInitFn",
+] as const;
+const KEYWORDS = ["generator", "prefetchFactor", "persistentWorkers"] as const;
+
+/** Gives the batch of the next indices; `done` at the end of a stream. */
+type Fetch<B> = (indices: readonly number[] | number) => { done: boolean; value: B | null };
+
+/**
+ * Batches of a data set: `for (const [x, y] of new DataLoader(data, { batchSize: 64, shuffle: true }))`. Every pass is a new one.
+ * Items are collated by `collateFn`; without it tensors are stacked and numbers become tensors (`defaultCollate`).
+ * Throws ArgumentError for options that exclude each other. Source: torch.utils.data.DataLoader.
+ */
+export class DataLoader<T, S extends number | null = number, B = S extends null ? T : Collated<T>> implements Iterable<B> {
+  /** What is loaded. */
+  readonly dataset: DataSource<T>;
+  /** Items per batch; null when they come one by one or in the batches of a sampler. */
+  readonly batchSize: number | null;
+  /** The order of indices. */
+  readonly sampler: Order;
+  /** The order of batches; null when items come one by one. */
+  readonly batchSampler: Order<readonly number[]> | null;
+  /** Whether a last batch that is not full is left out. */
+  readonly dropLast: boolean;
+  /** How many workers' random streams there are. */
+  readonly numWorkers: number;
+  /** The stream of the shuffle order, or null. */
+  readonly generator: Generator | null;
+  private readonly collateFn: ((items: Uncollated<T, S>) => B) | null;
+  private readonly workerInitFn: ((id: number) => void) | null;
+
+  constructor(dataset: DataSource<T>, options?: DataLoaderOptions<T, S, B>);
+  constructor(dataset: DataSource<T>, batchSize: S, shuffle?: boolean | DataLoaderOptions<T, S, B>, options?: DataLoaderOptions<T, S, B>);
+  constructor(options: DataLoaderOptions<T, S, B> & { dataset: DataSource<T> });
+  constructor(...args: unknown[]) {
+    // A data set may itself be a plain object, which only a `dataset` within tells from options.
+    const named = args.length === 1 && typeof args[0] === "object" && args[0] !== null && "dataset" in args[0] && !("get" in args[0]);
+    const given: Given<T, S, B> = named
+      ? read<Given<T, S, B>>("DataLoader", args, POSITIONAL, KEYWORDS)
+      : { ...read<Given<T, S, B>>("DataLoader", args.slice(1), POSITIONAL.slice(1), KEYWORDS), dataset: args[0] as DataSource<T> };
+    const { dataset, sampler = null, batchSampler = null } = given;
+    if (dataset === undefined || dataset === null) throw new ArgumentError("DataLoader() missing 1 required positional argument: 'dataset'");
+    this.dataset = dataset;
+    this.numWorkers = given.numWorkers ?? 0;
+    this.generator = given.generator ?? null;
+    this.collateFn = given.collateFn ?? null;
+    this.workerInitFn = given.workerInitFn ?? null;
+    this.dropLast = given.dropLast ?? false;
+    check(given);
+    const { batchSize = 1 } = given;
+    this.sampler = sampler ?? (batchSampler === null ? this.defaultOrder(given.shuffle ?? false) : []);
+    if (batchSampler !== null) {
+      this.batchSize = null;
+      this.batchSampler = batchSampler;
+    } else {
+      this.batchSize = batchSize;
+      this.batchSampler = batchSize === null ? null : new BatchSampler(this.sampler, batchSize, this.dropLast);
+    }
+  }
+
+  /** The number of batches of a pass (of items when they come one by one). Throws for a stream of unknown length. */
+  get length(): number {
+    if (!(this.dataset instanceof IterableDataset)) return lengthOf((this.batchSampler ?? this.sampler) as Sized);
+    const count = lengthOf(this.dataset) / (this.batchSize ?? 1);
+    return this.dropLast ? Math.floor(count) : Math.ceil(count);
+  }
+
+  /** A new pass. The base seed of the workers is drawn now, also when there are none. */
+  [Symbol.iterator](): IterableIterator<B> {
+    const seed = drawSeed(this.generator);
+    const workers = Array.from({ length: this.numWorkers }, (_, id) => {
+      const info = { id, numWorkers: this.numWorkers, seed: seed + BigInt(id), dataset: this.dataset };
+      return new Worker(info, this.workerInitFn);
+    });
+    return this.batches(workers);
+  }
+
+  private defaultOrder(shuffle: boolean): Order {
+    if (this.dataset instanceof IterableDataset) return endless;
+    return shuffle
+      ? new RandomSampler(this.dataset, { generator: this.generator })
+      : new SequentialSampler(this.dataset);
+  }
+
+  private *batches(workers: readonly Worker[]): IterableIterator<B> {
+    // Each worker reads a stream for itself; items by index have no state.
+    const fetches = Array.from({ length: Math.max(1, workers.length) }, () => this.fetcher());
+    const turns = fetches.map((fetch, k) => ({ fetch, worker: workers.at(k) ?? null }));
+    let turn = 0;
+    for (const indices of this.batchSampler ?? this.sampler) {
+      while (turns.length > 0) {
+        const { fetch, worker } = turns[turn];
+        const { done, value } = worker === null ? fetch(indices) : worker.run(() => fetch(indices));
+        if (done) turns.splice(turn, 1);
+        else turn += 1;
+        if (turn >= turns.length) turn = 0;
+        if (value !== null) yield value;
+        if (!done || value !== null) break;
+      }
+      if (turns.length === 0) return;
+    }
+  }
+
+  private fetcher(): Fetch<B> {
+    const { dataset } = this;
+    return dataset instanceof IterableDataset ? this.streamFetcher(dataset) : this.indexFetcher(dataset);
+  }
+
+  private indexFetcher(dataset: Indexed<T>): Fetch<B> {
+    const whole = this.collateFn === null && "getBatch" in dataset && dataset.getBatch !== undefined;
+    return (indices) => {
+      if (typeof indices === "number") return { done: false, value: this.single(itemOf(dataset, indices)) };
+      const batch: unknown = whole ? dataset.getBatch?.(indices) : null;
+      if (batch !== null && batch !== undefined) return { done: false, value: batch as B };
+      return { done: false, value: this.collated(indices.map((index) => itemOf(dataset, index))) };
+    };
+  }
+
+  private streamFetcher(dataset: IterableDataset<T>): Fetch<B> {
+    const stream = dataset[Symbol.iterator]();
+    return (indices) => {
+      if (typeof indices === "number") {
+        const next = stream.next();
+        return next.done ? { done: true, value: null } : { done: false, value: this.single(next.value) };
+      }
+      const items: T[] = [];
+      while (items.length < indices.length) {
+        const next = stream.next();
+        if (next.done) {
+          const short = items.length === 0 || this.dropLast;
+          return { done: true, value: short ? null : this.collated(items) };
+        }
+        items.push(next.value);
+      }
+      return { done: false, value: this.collated(items) };
+    };
+  }
+
+  private collated(items: T[]): B {
+    if (this.collateFn !== null) return this.collateFn(items as Uncollated<T, S>);
+    const batch: unknown = defaultCollate(items);
+    return batch as B;
+  }
+
+  private single(item: T): B {
+    const found: unknown = item;
+    return this.collateFn === null ? (found as B) : this.collateFn(found as Uncollated<T, S>);
+  }
+}
+
+/** The order of a stream, which knows its end itself. */
+const endless: Order = {
+  *[Symbol.iterator]() {
+    for (;;) yield 0;
+  },
+};
+
+/** Throws ArgumentError, in PyTorch's words, for options that exclude each other. */
+function check<T, S extends number | null, B>(given: Given<T, S, B>): void {
+  const { dataset, batchSize, shuffle, sampler = null, batchSampler = null, dropLast = false, numWorkers = 0 } = given;
+  if (!Number.isInteger(numWorkers) || numWorkers < 0) {
+    throw new ArgumentError(
+      "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.",
+    );
+  }
+  if (dataset instanceof IterableDataset) {
+    const refused = [
+      ["shuffle", shuffle ? "True" : null],
+      ["sampler", sampler],
+      ["batch_sampler", batchSampler],
+    ] as const;
+    for (const [name, value] of refused) {
+      if (value === null) continue;
+      const shown = typeof value === "string" ? value : kindOf(value);
+      throw new ArgumentError(`DataLoader with IterableDataset: expected unspecified ${name} option, but got ${name}=${shown}`);
+    }
+  }
+  if (sampler !== null && shuffle) throw new ArgumentError("sampler option is mutually exclusive with shuffle");
+  if (batchSampler !== null) {
+    if ((batchSize !== undefined && batchSize !== 1) || shuffle || sampler !== null || dropLast) {
+      throw new ArgumentError(
+        "batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last",
+      );
+    }
+  } else if (batchSize === null) {
+    if (dropLast) {
+      throw new ArgumentError("batch_size=None option disables auto-batching and is mutually exclusive with drop_last");
+    }
+  } else if (batchSize !== undefined) checkPositive("batch_size", batchSize);
+}

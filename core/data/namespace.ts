@@ -1,0 +1,3 @@
+// torch.utils: the place where PyTorch's users look for `data`.
+
+export * as data from "./index";
