@@ -9,6 +9,7 @@ import { cpu, type Device } from "./device";
 import type { DType, TypedArray } from "./dtype";
 import * as dt from "./dtype";
 import type { TensorMethods } from "./methods";
+import { type Layout, strided } from "./layout";
 import { contiguousStrides, isContiguous, numelOf, Size } from "./shape";
 import { allocate, checkShared, Storage } from "./storage";
 
@@ -68,10 +69,7 @@ export class Tensor {
 
   /** The sizes of all dimensions, as `torch.Size`. */
   get shape(): Size {
-    if (this._size === null) {
-      this._size = new Size();
-      for (const n of this.sizes) this._size.push(n);
-    }
+    if (this._size === null) this._size = new Size(this.sizes);
     return this._size;
   }
 
@@ -155,6 +153,30 @@ export class Tensor {
     const { handle, slot, byteOffset, bytes, shared } = this.storage;
     const storage = new Storage(handle, slot, byteOffset, bytes, shared);
     return new Tensor(storage, this.sizes, this.strides, this.offset, this.dtype, this._numel);
+  }
+
+  /** Makes this tensor, whatever refers to it, show the elements of another one: how a module changes the dtype of a parameter. */
+  set data(value: Tensor) {
+    const { sizes, strides, offset, dtype, _numel } = value;
+    const { storage } = value.data;
+    Object.assign(this, { storage, sizes, strides, offset, dtype, _numel });
+    this._contiguous = null;
+    this._size = null;
+  }
+
+  /** Replaces the contents, shape and dtype by another tensor's, sharing its memory; the graph is not told. */
+  set data(value: Tensor) {
+    if (!(value instanceof Tensor)) throw new CressetError(`data must be a Tensor, not ${typeof value}`);
+    const { storage, sizes, strides, offset, dtype } = value.data;
+    Object.assign(this, { storage, sizes, strides, offset, dtype });
+    this._numel = value._numel;
+    this._contiguous = null;
+    this._size = null;
+  }
+
+  /** How elements are laid out: always strided. */
+  get layout(): Layout {
+    return strided;
   }
 
   /** All dimensions reversed. */

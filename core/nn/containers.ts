@@ -1,0 +1,155 @@
+// Containers of modules: in a row, in a list, by name.
+
+import { ArgumentError, IndexError } from "../errors";
+import { isOptions } from "../ops/arguments";
+import type { Tensor } from "../tensor/tensor";
+import { Module } from "./module";
+
+/** A place counted from the front. Throws IndexError in PyTorch's words. */
+export function place(index: number, length: number): number {
+  if (!Number.isInteger(index) || index < -length || index >= length) {
+    throw new IndexError(`index ${index} is out of range`);
+  }
+  return index < 0 ? index + length : index;
+}
+
+/** Modules under the names 0, 1, 2…: what Sequential and ModuleList share. */
+abstract class Row<M extends Module> extends Module implements Iterable<M> {
+  readonly [index: number]: M;
+
+  /** How many modules there are. */
+  override get length(): number {
+    return this.namedEntries().length;
+  }
+
+  /** Names and modules in order; a module that stands twice is listed twice. */
+  private namedEntries(): [string, M][] {
+    return Object.entries(this).filter((entry): entry is [string, M] => entry[1] instanceof Module);
+  }
+
+  [Symbol.iterator](): IterableIterator<M> {
+    return this.namedEntries()
+      .map(([, module]) => module)
+      .values();
+  }
+
+  /** The module at an index; negative ones count from the end. Throws IndexError. */
+  at(index: number): M {
+    const entries = this.namedEntries();
+    return entries[place(index, entries.length)][1];
+  }
+
+  /** Adds a module at the end. */
+  append(module: M): this {
+    this.addModule(String(this.length), module);
+    return this;
+  }
+
+  /** Adds modules at the end. */
+  extend(modules: Iterable<M>): this {
+    for (const module of modules) this.append(module);
+    return this;
+  }
+
+  /** Puts a module before the one at an index; later ones move up. */
+  insert(index: number, module: M): this {
+    const modules = [...this];
+    modules.splice(index, 0, module);
+    modules.forEach((each, k) => {
+      this.addModule(String(k), each);
+    });
+    return this;
+  }
+}
+
+/** A module that takes one tensor and gives one. */
+export type Layer = Module & ((input: Tensor) => Tensor);
+
+/**
+ * Modules that run one after another (PyTorch: `torch.nn.Sequential`): `new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU())`,
+ * or with names `new nn.Sequential({ fc: new nn.Linear(4, 8) })`.
+ */
+export class Sequential extends Row<Module> {
+  constructor(...modules: Module[] | [{ readonly [name: string]: Module } | ReadonlyMap<string, Module>]) {
+    super();
+    const [first] = modules;
+    const named = first instanceof Map ? [...first] : isOptions(first) ? Object.entries(first) : null;
+    for (const [name, module] of named ?? Object.entries(modules)) this.addModule(name, module as Module);
+  }
+
+  override forward(input: Tensor): Tensor {
+    let value = input;
+    for (const module of this) value = module(value);
+    return value;
+  }
+}
+
+/** A list of modules that belong to their owner (PyTorch: `torch.nn.ModuleList`). Iterates, indexes and has a `length`. */
+export class ModuleList<M extends Module = Module> extends Row<M> {
+  constructor(modules: Iterable<M> = []) {
+    super();
+    this.extend(modules);
+  }
+}
+
+/** Modules by name (PyTorch: `torch.nn.ModuleDict`). Iterates over its names. */
+export class ModuleDict<M extends Module = Module> extends Module implements Iterable<string> {
+  constructor(modules: { readonly [name: string]: M } | Iterable<readonly [string, M]> = {}) {
+    super();
+    this.update(modules);
+  }
+
+  /** Adds or replaces modules. */
+  update(modules: { readonly [name: string]: M } | Iterable<readonly [string, M]>): void {
+    const entries = Symbol.iterator in modules ? (modules as Iterable<readonly [string, M]>) : Object.entries(modules);
+    for (const [name, module] of entries) this.addModule(name, module);
+  }
+
+  /** How many modules there are. */
+  get size(): number {
+    return this.keys().length;
+  }
+
+  /** Names in order. */
+  keys(): string[] {
+    return this.items().map(([name]) => name);
+  }
+
+  /** Modules in order. */
+  values(): M[] {
+    return this.items().map(([, module]) => module);
+  }
+
+  /** Names and modules in order. */
+  items(): [string, M][] {
+    return Object.entries(this).filter((entry): entry is [string, M] => entry[1] instanceof Module);
+  }
+
+  /** Whether there is a module of a name. */
+  has(name: string): boolean {
+    return this.keys().includes(name);
+  }
+
+  /** The module of a name. Throws ArgumentError when there is none. */
+  get(name: string): M {
+    const found = this.items().find(([key]) => key === name);
+    if (found === undefined) throw new ArgumentError(`'${name}'`);
+    return found[1];
+  }
+
+  /** Takes a module out and returns it. */
+  pop(name: string): M {
+    const found = this.get(name);
+    Reflect.deleteProperty(this, name);
+    return found;
+  }
+
+  /** Takes all modules out. */
+  clear(): void {
+    for (const name of this.keys()) Reflect.deleteProperty(this, name);
+  }
+
+  [Symbol.iterator](): IterableIterator<string> {
+    return this.keys().values();
+  }
+}
