@@ -6,6 +6,7 @@ import "./tensor/print-tensor";
 
 export * as autograd from "./autograd";
 export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from "./autograd/modes";
+export * as utils from "./data/namespace";
 export { LossChart, plot } from "./display/chart";
 export { displaySymbol, setDisplayHost } from "./display/host";
 export { Images } from "./display/image";
