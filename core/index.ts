@@ -56,6 +56,7 @@ export {
   uint8,
 } from "./tensor/dtype";
 export { setPrintoptions } from "./tensor/print-options";
+export { Layout, strided } from "./tensor/layout";
 export { Size } from "./tensor/shape";
 export type { NestedArray, NestedList } from "./tensor/tensor";
 export { Tensor } from "./tensor/tensor";

@@ -155,7 +155,7 @@ export function broadcastTensors(...tensors: readonly Tensor[]): Tensor[] {
 export function broadcastShapes(...shapes: readonly (readonly number[] | number)[]): Size {
   const lists = shapes.map((shape) => (typeof shape === "number" ? [shape] : shape));
   try {
-    return Size.from(commonShape(lists)) as Size;
+    return new Size(commonShape(lists));
   } catch {
     throw new ShapeError("Shape mismatch: objects cannot be broadcast to a single shape");
   }

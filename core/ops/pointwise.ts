@@ -1,11 +1,12 @@
 // The table of elementwise functions. A row with a native step of its own name needs no formula; the others are composed and
 // run as one program. Each row is the function, the method, the in-place method and the derivative.
 
-import { DTypeError, CressetError } from "../errors";
+import { relabel } from "../autograd/record";
+import { CressetError, DTypeError } from "../errors";
 import { bool, Category, type DType } from "../tensor/dtype";
 import { Tensor } from "../tensor/tensor";
 import { isOptions } from "./arguments";
-import { type Binary, binary, type Declaration, opOf, register, type Ternary, type TensorOrScalar, ternary, type Unary, unary } from "./define";
+import { type Binary, binary, type Declaration, type OutOption, opOf, register, type Ternary, type TensorOrScalar, ternary, type Unary, unary } from "./define";
 
 function alphaOf(args: readonly unknown[]): number | null {
   const last = args[args.length - 1];
@@ -96,7 +97,7 @@ export const log2: Unary = unary({ to: "float", grad: ({ g, a }) => g.div(a.mul(
 /** The logarithm to base 10. Source: torch.log10. */
 export const log10: Unary = unary({ to: "float", grad: ({ g, a }) => g.div(a.mul(Math.LN10)) });
 /** log(1 + x), exact near 0. Source: torch.log1p. */
-export const log1p: Unary = unary({ to: "float", grad: ({ g, a }) => g.div(a.add(1)) });
+export const log1p: Unary = unary({ to: "float", node: "Log1PBackward0", grad: ({ g, a }) => g.div(a.add(1)) });
 /** The square root. Source: torch.sqrt. */
 export const sqrt: Unary = unary({ to: "float", grad: ({ g, y }) => g.div(y.mul(2)) });
 /** 1 / sqrt(x). Source: torch.rsqrt. */
@@ -443,11 +444,27 @@ export const logicalXor: Binary = binary({ to: "bool" });
 
 // Three operands.
 
-/** `input` where the condition holds, `other` elsewhere. As a method: `input.where(condition, other)`. Source: torch.where. */
-export const where: Ternary = ternary({
+const choose: Ternary = ternary({
   condition: true,
   grad: ({ g, a }) => [null, g.where(a, 0), g.where(a.logicalNot(), 0)],
 });
+
+interface Where extends Ternary {
+  (condition: Tensor): Tensor[];
+  (condition: Tensor, input: TensorOrScalar, other: TensorOrScalar, options?: OutOption): Tensor;
+}
+
+/**
+ * `input` where the condition holds, `other` elsewhere; as a method `input.where(condition, other)`. With the condition alone,
+ * the positions where it holds, one tensor per dimension. Source: torch.where.
+ */
+export const where: Where = Object.assign(selected, { op: choose.op });
+
+function selected(condition: Tensor): Tensor[];
+function selected(condition: Tensor, input: TensorOrScalar, other: TensorOrScalar, options?: OutOption): Tensor;
+function selected(...args: [Tensor] | [Tensor, TensorOrScalar, TensorOrScalar, OutOption?]): Tensor | Tensor[] {
+  return args.length === 1 ? args[0].nonzero({ asTuple: true }) : choose(...args);
+}
 /** input + value · tensor1 · tensor2. Source: torch.addcmul. */
 export const addcmul: Ternary<[options?: { value?: number }]> = ternary({
   parameters: { value: 1 },
@@ -517,8 +534,8 @@ export const clamp: Unary<[min?: TensorOrScalar | null | ClampOptions, max?: Ten
     const min = bounds[0] ?? null;
     const max = bounds[1] ?? null;
     if (min === null && max === null) throw new CressetError("torch.clamp: At least one of 'min' or 'max' must not be None");
-    if (max === null) return op(clampMin).apply([args[0], min], target);
-    if (min === null) return op(clampMax).apply([args[0], max], target);
+    if (max === null) return relabel(op(clampMin).apply([args[0], min], target), "ClampBackward1");
+    if (min === null) return relabel(op(clampMax).apply([args[0], max], target), "ClampBackward1");
     return op(within).apply([args[0], min, max], target);
   },
 });

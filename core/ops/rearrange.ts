@@ -66,7 +66,7 @@ export function roll(
   const along = given === undefined ? [] : typeof given === "number" ? [given] : (given as readonly number[]);
   if (along.length === 0) {
     if (by.length !== 1) throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:0`);
-    return roll(input.reshape(-1), by, 0).reshape([...input.sizes]);
+    return relabel(roll(input.reshape(-1), by, 0).reshape([...input.sizes]), "RollBackward0");
   }
   if (along.length !== by.length) throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${along.length}`);
   let out = input;

@@ -10,6 +10,12 @@ export class Size extends Array<number> {
     return Array;
   }
 
+  /** The sizes, in order. */
+  constructor(sizes: readonly number[] = []) {
+    super();
+    for (const n of sizes) this.push(n);
+  }
+
   /** The product of all sizes (PyTorch: `torch.Size.numel`). */
   numel(): number {
     return numelOf(this);

@@ -155,15 +155,6 @@ export class Tensor {
     return new Tensor(storage, this.sizes, this.strides, this.offset, this.dtype, this._numel);
   }
 
-  /** Makes this tensor, whatever refers to it, show the elements of another one: how a module changes the dtype of a parameter. */
-  set data(value: Tensor) {
-    const { sizes, strides, offset, dtype, _numel } = value;
-    const { storage } = value.data;
-    Object.assign(this, { storage, sizes, strides, offset, dtype, _numel });
-    this._contiguous = null;
-    this._size = null;
-  }
-
   /** Replaces the contents, shape and dtype by another tensor's, sharing its memory; the graph is not told. */
   set data(value: Tensor) {
     if (!(value instanceof Tensor)) throw new CressetError(`data must be a Tensor, not ${typeof value}`);

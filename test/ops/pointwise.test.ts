@@ -9,6 +9,10 @@ type Elementwise = ((...args: (torch.Tensor | number)[]) => torch.Tensor) & {
 };
 
 const table: { [name: string]: Elementwise } = createRequire(import.meta.url)("../../dist/core/ops/pointwise.js");
+/** Bounds for the row that has no meaning without any. */
+const bounded = (f: Elementwise): Elementwise =>
+  f.op.name === "clamp" ? Object.assign((...args: (torch.Tensor | number)[]) => f(...args, 0.3, 2.2), { op: f.op }) : f;
+
 const rows = Object.entries(table)
   .filter(([name, f]) => name === f.op.name)
   .map(([name, f]): [string, Elementwise] => [name, bounded(f)]);
@@ -32,10 +36,6 @@ function samples(f: Elementwise, dtype: torch.DType): torch.Tensor[] {
   }
   throw new Error(`no sample of ${f.op.name} is finite`);
 }
-
-/** Bounds for the row that has no meaning without any. */
-const bounded = (f: Elementwise): Elementwise =>
-  f.op.name === "clamp" ? Object.assign((...args: (torch.Tensor | number)[]) => f(...args, 0.3, 2.2), { op: f.op }) : f;
 
 const allowed = (f: Elementwise, dtype: torch.DType): boolean => 
   f.op.row.only === undefined || (f.op.row.only === "float") === dtype.isFloatingPoint;
