@@ -1,7 +1,7 @@
 // The console: takes events from the keyboard and from the session, keeps the cells that wait, and decides when a frame is drawn.
 // All state is here and in the prompts; drawing only reads it, so keys and output may come at any rate.
 
-import type { IsCompleteReply, SessionEvent } from "../kernel/session/protocol";
+import type { EvaluateReply, IsCompleteReply, SessionEvent } from "../kernel/session/protocol";
 import type { Session } from "../kernel/session/session";
 import type { History } from "./editor/history";
 import type { InputEvent } from "./input/events";
@@ -44,7 +44,7 @@ export class Console implements CellHost {
   private readonly inbox: InputEvent[] = [];
   private deciding = false;
   private readonly waiting: Cell[] = [];
-  private running: (Cell & { since: number }) | null = null;
+  private running: (Cell & { since: number; reply: Promise<EvaluateReply> }) | null = null;
   private languageReady = false;
   private interrupted = 0;
   private asksToLeave = false;
@@ -108,15 +108,13 @@ export class Console implements CellHost {
     void this.pump();
   }
 
-  inspect(expression: string): void {
-    const show = (text: string): void => {
+  inspect(code: string, expression: string): void {
+    this.transcript.cell(code, this.nextCell++);
+    void this.lookUp(expression).then((text) => {
       this.transcript.text(text);
+      this.transcript.end();
       this.changed();
-    };
-    this.session.inspect(expression, expression.length).then(
-      (reply) => show(reply.found ? plainText({ "text/plain": reply.text }) : `${expression} is not defined`),
-      () => show(`Nothing is known about ${expression}`),
-    );
+    });
   }
 
   interrupt(): boolean {
@@ -197,21 +195,29 @@ export class Console implements CellHost {
     return undefined;
   }
 
+  /** What is known about an expression; a name that is not known yet may come from a cell that still runs or waits. */
+  private async lookUp(expression: string): Promise<string> {
+    for (;;) {
+      const { running } = this;
+      const reply = await this.session.inspect(expression, expression.length).catch(() => null);
+      if (reply?.found) return plainText({ "text/plain": reply.text });
+      if (running === null) return `${expression} is not defined`;
+      await running.reply;
+    }
+  }
+
   /** Runs the next cell that waits, when none runs. */
   private async pump(): Promise<void> {
     if (this.running !== null) return;
     const cell = this.waiting.shift();
     if (cell === undefined) return;
-    this.running = { ...cell, since: performance.now() };
     this.interrupted = 0;
     this.transcript.cell(cell.code, cell.number);
     this.ticker = setInterval(() => this.changed(), TICK);
     this.changed();
-    const reply = await this.session.evaluate(cell.code, cell.number).catch((error: unknown) => ({
-      status: "error" as const,
-      duration: 0,
-      error: { name: "SessionError", message: String(error), traceback: [], kind: "died" as const },
-    }));
+    const pending = this.session.evaluate(cell.code, cell.number).catch(failed);
+    this.running = { ...cell, since: performance.now(), reply: pending };
+    const reply = await pending;
     for (const text of this.docks.finishCell(cell.number)) this.transcript.text(text);
     if (reply.error !== undefined) this.transcript.error(reply.error);
     this.transcript.end();
@@ -283,6 +289,15 @@ export class Console implements CellHost {
       },
     });
   }
+}
+
+/** A session that cannot even answer. */
+function failed(reason: unknown): EvaluateReply {
+  return {
+    status: "error",
+    duration: 0,
+    error: { name: "SessionError", message: String(reason), traceback: [], kind: "died" },
+  };
 }
 
 function seconds(milliseconds: number): string {

@@ -20,7 +20,8 @@ export interface CellHost {
   isComplete(code: string): Promise<IsCompleteReply | null>;
   complete(code: string, offset: number): Promise<CompleteReply>;
   submit(code: string): void;
-  inspect(expression: string): void;
+  /** Shows what is known about an expression; `code` is what was typed. */
+  inspect(code: string, expression: string): void;
   /** Stops what runs; false when nothing does. */
   interrupt(): boolean;
   restart(): void;
@@ -169,7 +170,7 @@ export class CellPrompt implements Prompt {
     const inspected = INSPECT.exec(code);
     if (inspected !== null && (inspected[1] !== "" || inspected[3] !== "")) {
       this.leave(code);
-      this.host.inspect(inspected[2]);
+      this.host.inspect(code, inspected[2]);
       return undefined;
     }
     const after = this.buffer.lines.slice(this.buffer.caret.line + 1);

@@ -241,6 +241,19 @@ describe("completion", () => {
   });
 });
 
+describe("a question mark", () => {
+  it("after a name tells its type and what it is for", async () => {
+    await fresh();
+    terminal.line("const asked = [1, 2]");
+    terminal.line("asked?");
+    await terminal.shows(/^const asked: number\[\]$/m);
+    terminal.line("torch.matmul?");
+    await terminal.shows(/matmul\(.*Tensor/);
+    terminal.line("nowhere?");
+    await terminal.shows("nowhere is not defined");
+  });
+});
+
 describe("while a cell runs", () => {
   it("typing works and cells wait for their turn", async () => {
     await fresh();
