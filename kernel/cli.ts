@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { colorDepth } from "../core/display/ansi";
 import { installKernel, type Place, uninstallKernel } from "./jupyter/spec";
 import { runProgram } from "./program";
 import { type Session, startSession } from "./session/session";
@@ -80,7 +81,7 @@ const kernelCommands: Record<string, Command> = {
 export async function main(args: string[], importModule: Import): Promise<number> {
   try {
     const [first, ...rest] = args;
-    if (first === undefined) return process.stdin.isTTY ? await repl(importModule) : await runPiped();
+    if (first === undefined) return isTerminal() ? await repl(importModule) : await runPiped();
     const command = Object.hasOwn(commands, first) ? commands[first] : undefined;
     if (command) return await command(rest, importModule);
     if (first.startsWith("-")) throw new UsageError(`Unknown option: ${first}`);
@@ -133,7 +134,14 @@ async function runFile(file: string, argv: string[]): Promise<number> {
   return runProgram(readFileSync(file, "utf8"), { file, argv, stdin: "inherit", printResult: false });
 }
 
+function isTerminal(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY;
+}
+
 async function repl(importModule: Import): Promise<number> {
+  // The processes of the session write to pipes; their colours reach the terminal all the same.
+  const depth = colorDepth();
+  if (depth !== "none") process.env.FORCE_COLOR ??= depth === "true" ? "3" : "1";
   const session = startSession({ display: "text" });
   const url = pathToFileURL(join(packageRoot, "dist/repl/main.mjs")).href;
   const { main: start } = (await importModule(url)) as { main(session: Session): Promise<number> };
