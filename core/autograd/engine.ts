@@ -6,7 +6,7 @@
 
 import { AutogradError, ShapeError } from "../errors";
 import { sameShape, text } from "../tensor/shape";
-import { release, type Storage } from "../tensor/storage";
+import { lastSerial, release, type Storage } from "../tensor/storage";
 import { empty, Tensor } from "../tensor/tensor";
 import { Accumulate } from "./accumulate";
 import { withGradMode } from "./modes";
@@ -111,6 +111,7 @@ function execute(roots: readonly { edge: Edge; grad: Tensor }[], job: Run): void
       }
       continue;
     }
+    const before = lastSerial();
     const results = node.apply(grads, job.createGraph);
     if (!job.retainGraph) node.release();
     if (job.createGraph) {
@@ -120,7 +121,7 @@ function execute(roots: readonly { edge: Edge; grad: Tensor }[], job: Run): void
       });
       continue;
     }
-    settle(node, grads, results, outside, owned);
+    settle(node, grads, results, before, outside, owned);
     for (let k = 0; k < node.edges.length; k++) {
       const edge = node.edges[k];
       const grad = results[k];
@@ -129,8 +130,18 @@ function execute(roots: readonly { edge: Edge; grad: Tensor }[], job: Run): void
   }
 }
 
-/** Decides who owns the memory of a node's results, and frees the gradients that it consumed. */
-function settle(node: Node, grads: Gradients, results: Gradients, outside: Outside, owned: Set<Tensor>): void {
+/**
+ * Decides who owns the memory of a node's results, and frees the gradients that it consumed. Only what the node allocated while
+ * it ran (serials after `before`) can belong to the engine: anything else may be saved or held by someone.
+ */
+function settle(
+  node: Node,
+  grads: Gradients,
+  results: Gradients,
+  before: number,
+  outside: Outside,
+  owned: Set<Tensor>,
+): void {
   if (!node.consumes) {
     for (const grad of grads) if (grad) outside.add(grad.storage);
     for (const result of results) if (result) outside.add(result.storage);
@@ -143,7 +154,7 @@ function settle(node: Node, grads: Gradients, results: Gradients, outside: Outsi
     for (const grad of grads) shared ||= grad !== null && grad.storage === result.storage;
     for (let j = 0; j < k; j++) shared ||= results[j]?.storage === result.storage;
     if (shared) outside.add(result.storage);
-    else if (!outside.has(result.storage) && result._state === null && result.offset === 0) owned.add(result);
+    else if (result.storage.serial > before && result._state === null) owned.add(result);
     else outside.add(result.storage);
   }
   for (const grad of grads) {

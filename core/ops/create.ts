@@ -3,12 +3,12 @@
 import { call, copyOf, fillWith } from "../dispatch";
 import { ArgumentError, AutogradError, CressetError, DTypeError, ShapeError } from "../errors";
 import { addon } from "../native";
-import { type Device, requireDevice } from "../tensor/device";
+import { type Device, device, requireDevice } from "../tensor/device";
 import * as dt from "../tensor/dtype";
 import type { DType, Scalar, TypedArray } from "../tensor/dtype";
 import { numelOf, sameShape, text } from "../tensor/shape";
 import { adopt } from "../tensor/storage";
-import { empty as allocateEmpty, type NestedArray, Tensor } from "../tensor/tensor";
+import { empty as allocateEmpty, emptyMeta, type NestedArray, Tensor } from "../tensor/tensor";
 import { type Arguments, isOptions, read, readSizes } from "./arguments";
 
 /** What every creation function takes by name. */
@@ -72,12 +72,18 @@ export function readSizeArguments(call: string, args: readonly unknown[]): { siz
   return { sizes: checkSizes(readSizes(call, sizes)), options: readCreate(call, options, ["size"]) };
 }
 
+/** One value everywhere, or undefined contents for null, where the options say. */
+function uniform(sizes: readonly number[], dtype: DType, value: Scalar | null, options: CreateOptions): Tensor {
+  if (options.device && device(options.device).type === "meta") return emptyMeta(sizes, dtype);
+  const out = allocateEmpty(sizes, dtype);
+  if (value !== null && out._numel > 0) fillWith(out, value);
+  return out;
+}
+
 function filled(name: string, value: number | null) {
   return (...args: SizeArguments): Tensor => {
     const { sizes, options } = readSizeArguments(name, args);
-    const out = allocateEmpty(sizes, options.dtype ?? dt.getDefaultDtype());
-    if (value !== null && out._numel > 0) fillWith(out, value);
-    return finishCreate(out, options);
+    return finishCreate(uniform(sizes, options.dtype ?? dt.getDefaultDtype(), value, options), options);
   };
 }
 
@@ -99,17 +105,14 @@ export function full(
     CREATE,
   );
   const given = readCreate("full", options);
-  const out = allocateEmpty(checkSizes(readSizes("full", [size])), given.dtype ?? dt.scalarDtype(fillValue));
-  if (out._numel > 0) fillWith(out, fillValue);
-  return finishCreate(out, given);
+  const sizes = checkSizes(readSizes("full", [size]));
+  return finishCreate(uniform(sizes, given.dtype ?? dt.scalarDtype(fillValue), fillValue, given), given);
 }
 
 function like(name: string, value: number | null) {
   return (input: Tensor, options?: CreateOptions): Tensor => {
     const given = readCreate(name, options);
-    const out = allocateEmpty(input.sizes, given.dtype ?? input.dtype);
-    if (value !== null && out._numel > 0) fillWith(out, value);
-    return finishCreate(out, given);
+    return finishCreate(uniform(input.sizes, given.dtype ?? input.dtype, value, given), given);
   };
 }
 

@@ -449,7 +449,8 @@ const choose: Ternary = ternary({
   grad: ({ g, a }) => [null, g.where(a, 0), g.where(a.logicalNot(), 0)],
 });
 
-interface Where extends Ternary {
+interface Where {
+  readonly op: Ternary["op"];
   (condition: Tensor): Tensor[];
   (condition: Tensor, input: TensorOrScalar, other: TensorOrScalar, options?: OutOption): Tensor;
 }

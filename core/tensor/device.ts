@@ -40,9 +40,13 @@ export function device(name: string | Device, index?: number): Device {
   return new Device(match[1], number);
 }
 
+/** The device of tensors without elements. */
+export const meta = new Device("meta");
+
 /** Checks that tensors can live there. Throws DeviceError for a device that this machine or build does not have. */
 export function requireDevice(name: string | Device): Device {
   const found = device(name);
+  if (found.type === "meta") return meta;
   if (found.type !== "cpu") {
     throw new DeviceError(
       `Cresset has no ${found.type} backend on this machine: tensors live on 'cpu'. (Asked for device '${found}'.)`,

@@ -6,7 +6,7 @@
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { CressetError, OutOfMemoryError } from "../errors";
+import { CressetError, DeviceError, OutOfMemoryError } from "../errors";
 import { addon, fault, type Handle, i32 } from "../native";
 
 const SLAB_BYTES = 4096;
@@ -19,6 +19,8 @@ const FULL_COLLECTION_BYTES = 512 * 2 ** 20;
 export class Storage {
   /** Counts in-place writes; a value saved for backward remembers it. */
   version = 0;
+  /** Order of allocation; 0 for memory that came from elsewhere. */
+  serial = 0;
 
   constructor(
     readonly handle: Handle,
@@ -30,6 +32,13 @@ export class Storage {
     /** The JavaScript memory under it, when it is shared with a typed array. */
     readonly shared: ArrayBufferLike | null,
   ) {}
+}
+
+let allocations = 0;
+
+/** The serial of the storage allocated last. */
+export function lastSerial(): number {
+  return allocations;
 }
 
 let slab: Handle | null = null;
@@ -47,11 +56,13 @@ export function allocate(bytes: number): Storage {
       if (i32[1] === 1) relieve();
     }
     const storage = new Storage(slab, slabSlot, slabUsed, bytes, null);
+    storage.serial = ++allocations;
     slabUsed += room;
     return storage;
   }
   const handle = block(bytes);
   const storage = new Storage(handle, i32[0], 0, bytes, null);
+  storage.serial = ++allocations;
   if (i32[1] === 1) relieve();
   return storage;
 }
@@ -67,8 +78,21 @@ export function release(storage: Storage): void {
   if (storage.shared === null && storage.bytes > SMALL_BYTES) addon.release(storage.handle);
 }
 
+/** Memory that is not there: the storage of a tensor on the meta device, which has a shape and a dtype but no elements. */
+export class MetaStorage extends Storage {
+  constructor(bytes: number) {
+    super(NO_HANDLE, -1, 0, bytes, new ArrayBuffer(0));
+  }
+}
+
+// Never reaches the backend: a meta storage is refused by checkShared before its slot would cross.
+const NO_HANDLE = Object.freeze({}) as Handle;
+
 /** Throws when a typed array that shares its memory was transferred away. */
 export function checkShared(storage: Storage): void {
+  if (storage instanceof MetaStorage) {
+    throw new DeviceError("Cannot copy out of meta tensor; no data! A tensor on 'meta' has only a shape and a dtype.");
+  }
   if (storage.shared !== null && storage.shared.byteLength < storage.byteOffset + storage.bytes) {
     throw new CressetError("the typed array that shares its memory with this tensor was detached (transferred)");
   }

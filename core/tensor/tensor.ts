@@ -5,13 +5,13 @@ import { inspect } from "node:util";
 import type { Edge, Node } from "../autograd/node";
 import { AutogradError, CressetError, ShapeError } from "../errors";
 import { addon, f64, i32, i64 } from "../native";
-import { cpu, type Device } from "./device";
+import { cpu, type Device, meta } from "./device";
 import type { DType, TypedArray } from "./dtype";
 import * as dt from "./dtype";
 import type { TensorMethods } from "./methods";
 import { type Layout, strided } from "./layout";
 import { contiguousStrides, isContiguous, numelOf, Size } from "./shape";
-import { allocate, checkShared, Storage } from "./storage";
+import { allocate, checkShared, MetaStorage, Storage } from "./storage";
 
 /** How a view came from its base, so that an in-place write to either can be told to the other's graph. */
 export interface ViewOf {
@@ -80,7 +80,7 @@ export class Tensor {
 
   /** The device that holds the elements. */
   get device(): Device {
-    return cpu;
+    return this.storage instanceof MetaStorage ? meta : cpu;
   }
 
   /** Whether operations on this tensor are recorded for backward. Setting it is `requiresGrad_(value)`. */
@@ -331,6 +331,12 @@ function refreshView(tensor: Tensor, state: GradState): void {
 export function empty(sizes: readonly number[], dtype: DType): Tensor {
   const numel = numelOf(sizes);
   return new Tensor(allocate(numel * dtype.itemsize), sizes, contiguousStrides(sizes), 0, dtype, numel);
+}
+
+/** A tensor on the meta device: a shape and a dtype without elements. */
+export function emptyMeta(sizes: readonly number[], dtype: DType): Tensor {
+  const numel = numelOf(sizes);
+  return new Tensor(new MetaStorage(numel * dtype.itemsize), sizes, contiguousStrides(sizes), 0, dtype, numel);
 }
 
 /** A new tensor with undefined contents and the memory layout of `like`, which must be dense. */
