@@ -1,7 +1,7 @@
 // Checks that reading and writing by index share, in PyTorch's words.
 
 import { copyOf } from "../dispatch";
-import { ArgumentError, CressetError, DTypeError, IndexError, ShapeError } from "../errors";
+import { ArgumentError, DTypeError, IndexError, ShapeError } from "../errors";
 import { int32, int64 } from "../tensor/dtype";
 import { text } from "../tensor/shape";
 import { Tensor } from "../tensor/tensor";
@@ -9,16 +9,28 @@ import { Tensor } from "../tensor/tensor";
 /** An index tensor that must be int64. */
 export function requireLong(call: string, index: unknown): Tensor {
   if (!(index instanceof Tensor)) {
-    throw new ArgumentError(`${call}(): argument 'index' must be Tensor, not ${index === null ? "NoneType" : typeof index}`);
+    throw new ArgumentError(
+      `${call}(): argument 'index' must be Tensor, not ${index === null ? "NoneType" : typeof index}`,
+    );
   }
-  if (index.dtype !== int64) throw new DTypeError(`${call}(): Expected dtype int64 for index`);
-  return index;
+  if (index.dtype === int64) return index;
+  // An empty list of positions has no dtype of its own.
+  if (index.numel() === 0) return copyOf(index, int64);
+  throw new DTypeError(`${call}(): Expected dtype int64 for index`);
+}
+
+/** An argument that must be given. */
+export function required<T>(call: string, name: string, value: T | undefined): T {
+  if (value === undefined) throw new ArgumentError(`${call}() missing 1 required positional arguments: "${name}"`);
+  return value;
 }
 
 /** An index vector, int32 or int64, as int64. A 0-d index counts as one position. */
 export function vectorIndex(call: string, index: unknown): Tensor {
   if (!(index instanceof Tensor)) {
-    throw new ArgumentError(`${call}(): argument 'index' must be Tensor, not ${index === null ? "NoneType" : typeof index}`);
+    throw new ArgumentError(
+      `${call}(): argument 'index' must be Tensor, not ${index === null ? "NoneType" : typeof index}`,
+    );
   }
   if (index.ndim > 1) throw new IndexError(`${call}(): Index is supposed to be a vector`);
   if (index.dtype !== int32 && index.dtype !== int64) {
@@ -83,10 +95,4 @@ export function flatAccess(line: Tensor, access: () => void): void {
     if (value === null) throw error;
     throw new IndexError(`out of range: tried to access index ${value[1]} on a tensor of ${line._numel} elements.`);
   }
-}
-
-/** Throws for a reduction that scatter does not know. */
-export function requireReduction<K extends string>(modes: { readonly [name in K]: unknown }, name: string): K {
-  if (Object.hasOwn(modes, name)) return name as K;
-  throw new CressetError(`reduce argument must be either ${Object.keys(modes).join(", ")}, got ${name}`);
 }

@@ -6,17 +6,22 @@ import { CressetError, DTypeError, IndexError, ShapeError } from "../errors";
 import { bool, type Scalar, uint8 } from "../tensor/dtype";
 import { broadcastPair, text, wrapDim } from "../tensor/shape";
 import { empty, Tensor } from "../tensor/tensor";
-import { isOptions } from "./arguments";
+import { type Arguments, read } from "./arguments";
 import { assemble, Expr } from "./expr";
-import { flatAccess, requireLong, vectorIndex } from "./index-checks";
+import { flatAccess, required, requireLong, vectorIndex } from "./index-checks";
 import { apart, type Write } from "./write";
 
 /** Checks `source` against the parts of `input` that a vector of positions names. */
 function checkParts(call: string, input: Tensor, dim: number, index: Tensor, source: Tensor): void {
-  if (input.dtype !== source.dtype) throw new DTypeError(`${call}(): self and source expected to have the same dtype, but got (self) ${input.dtype.scalarName} and (source) ${source.dtype.scalarName}`);
+  if (input.dtype !== source.dtype)
+    throw new DTypeError(
+      `${call}(): self and source expected to have the same dtype, but got (self) ${input.dtype.scalarName} and (source) ${source.dtype.scalarName}`,
+    );
   const size = source.ndim === 0 ? 1 : source.sizes[dim];
   if (index.numel() !== size) {
-    throw new IndexError(`${call}(): Number of indices (${index.numel()}) should be equal to source.size(dim): (${size}), for dim: ${dim}`);
+    throw new IndexError(
+      `${call}(): Number of indices (${index.numel()}) should be equal to source.size(dim): (${size}), for dim: ${dim}`,
+    );
   }
   const others = (x: Tensor) => x.sizes.filter((_, d) => d !== dim);
   if (input.ndim > 0 && source.ndim > 0 && text(others(input)) !== text(others(source))) {
@@ -31,25 +36,42 @@ function lifted(x: Tensor): Tensor {
   return x.ndim === 0 ? x.alias([1], [1], x.offset) : x;
 }
 
+/** A dimension, positions along it, and what to write there. */
+export interface IndexOptions {
+  dim?: number;
+  index?: Tensor;
+  source?: Tensor;
+}
+
 /** What `indexAdd` takes by name. */
-export interface IndexAddOptions {
+export interface IndexAddOptions extends IndexOptions {
   /** A factor for `source`. Default 1. */
   alpha?: number;
 }
 
+type IndexArguments<O> = Arguments<[dim?: number, index?: Tensor, source?: Tensor], O>;
+
 /** `indexAdd(input, dim, index, source, { alpha })`. */
-export function indexAddWrite(input: Tensor, dim: number, index: Tensor, source: Tensor, options: IndexAddOptions = {}): Write {
-  const at = vectorIndex("index_add", index);
-  const d = wrapDim(dim, input.ndim);
+export function indexAddWrite(input: Tensor, ...args: IndexArguments<IndexAddOptions>): Write {
+  const given = read<IndexAddOptions>("index_add", args, ["dim", "index", "source"], ["alpha"]);
+  const { alpha = 1 } = given;
+  const at = vectorIndex("index_add", given.index);
+  const source = required("index_add", "source", given.source);
+  const d = wrapDim(required("index_add", "dim", given.dim), input.ndim);
   checkParts("index_add", input, d, at, source);
-  const { alpha = 1 } = options;
   return {
     node: "IndexAddBackward0",
     operands: [source],
     run(out) {
       if (source._numel > 0) call("indexAdd", [lifted(out), apart(at, out), lifted(apart(source, out))], [d], [alpha]);
     },
-    backward: ([g], [position]) => [g, (g as Tensor).indexSelect(d, position).mul(alpha).reshape([...source.sizes])],
+    backward: ([g], [position]) => [
+      g,
+      (g as Tensor)
+        .indexSelect(d, position)
+        .mul(alpha)
+        .reshape([...source.sizes]),
+    ],
     saved: [at],
   };
 }
@@ -57,13 +79,19 @@ export function indexAddWrite(input: Tensor, dim: number, index: Tensor, source:
 /** The operand with one dimension first, as the kernels of several index tensors want it. */
 function dimFirst(x: Tensor, dim: number): Tensor {
   const order = [dim, ...x.sizes.map((_, d) => d).filter((d) => d !== dim)];
-  return x.alias(order.map((d) => x.sizes[d]), order.map((d) => x.strides[d]), x.offset);
+  return x.alias(
+    order.map((d) => x.sizes[d]),
+    order.map((d) => x.strides[d]),
+    x.offset,
+  );
 }
 
 /** `indexCopy(input, dim, index, source)`. */
-export function indexCopyWrite(input: Tensor, dim: number, index: Tensor, source: Tensor): Write {
-  const at = vectorIndex("index_copy_", index);
-  const d = wrapDim(dim, input.ndim);
+export function indexCopyWrite(input: Tensor, ...args: IndexArguments<IndexOptions>): Write {
+  const given = read<IndexOptions>("index_copy", args, ["dim", "index", "source"]);
+  const at = vectorIndex("index_copy_", given.index);
+  const source = required("index_copy", "source", given.source);
+  const d = wrapDim(required("index_copy", "dim", given.dim), input.ndim);
   checkParts("index_copy_", input, d, at, source);
   return {
     node: "IndexCopyBackward0",
@@ -81,10 +109,22 @@ export function indexCopyWrite(input: Tensor, dim: number, index: Tensor, source
   };
 }
 
+/** What `indexFill` takes by name. */
+export interface IndexFillOptions {
+  dim?: number;
+  index?: Tensor;
+  value?: Scalar | Tensor;
+}
+
 /** `indexFill(input, dim, index, value)`; negative positions count from the end. */
-export function indexFillWrite(input: Tensor, dim: number, index: Tensor, value: Scalar | Tensor): Write {
-  const at = vectorIndex("index_fill_", requireLong("index_fill_", index));
-  const d = wrapDim(dim, input.ndim);
+export function indexFillWrite(
+  input: Tensor,
+  ...args: Arguments<[dim?: number, index?: Tensor, value?: Scalar | Tensor], IndexFillOptions>
+): Write {
+  const given = read<IndexFillOptions>("index_fill", args, ["dim", "index", "value"]);
+  const at = vectorIndex("index_fill_", requireLong("index_fill_", given.index));
+  const value = required("index_fill", "value", given.value);
+  const d = wrapDim(required("index_fill", "dim", given.dim), input.ndim);
   const tensor = value instanceof Tensor ? value : null;
   if (tensor !== null && tensor.ndim !== 0) {
     throw new ShapeError(
@@ -101,7 +141,19 @@ export function indexFillWrite(input: Tensor, dim: number, index: Tensor, value:
       const one = empty([], out.dtype);
       if (tensor === null) fillWith(one, value as Scalar);
       else copyInto(one, tensor);
-      call("indexPut", [target, one.alias(sizes, sizes.map(() => 0), 0), apart(at, out)], [1, 0]);
+      call(
+        "indexPut",
+        [
+          target,
+          one.alias(
+            sizes,
+            sizes.map(() => 0),
+            0,
+          ),
+          apart(at, out),
+        ],
+        [1, 0],
+      );
     },
     backward: ([g], [position]) => [
       (g as Tensor).indexFill(d, position, 0),
@@ -113,19 +165,30 @@ export function indexFillWrite(input: Tensor, dim: number, index: Tensor, value:
 
 /** What `put` takes by name. */
 export interface PutOptions {
+  index?: Tensor;
+  source?: Tensor;
   /** Adds instead of replacing. Default false. */
   accumulate?: boolean;
 }
 
 /** `put(input, index, source, accumulate)`: by flat position. */
-export function putWrite(input: Tensor, index: Tensor, source: Tensor, accumulate: boolean | PutOptions = false): Write {
-  const at = requireLong("put_", index);
-  const adds = isOptions(accumulate) ? (accumulate.accumulate ?? false) : accumulate;
+export function putWrite(
+  input: Tensor,
+  ...args: Arguments<[index?: Tensor, source?: Tensor, accumulate?: boolean], PutOptions>
+): Write {
+  const given = read<PutOptions>("put", args, ["index", "source", "accumulate"]);
+  const at = requireLong("put_", given.index);
+  const source = required("put", "source", given.source);
+  const adds = given.accumulate ?? false;
   if (input.dtype !== source.dtype) {
-    throw new DTypeError(`put_(): self and source expected to have the same dtype, but got self.dtype = ${input.dtype.scalarName} and source.dtype = ${source.dtype.scalarName}`);
+    throw new DTypeError(
+      `put_(): self and source expected to have the same dtype, but got self.dtype = ${input.dtype.scalarName} and source.dtype = ${source.dtype.scalarName}`,
+    );
   }
   if (at.numel() !== source.numel()) {
-    throw new ShapeError(`put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.numel()}, index.numel() = ${at.numel()}`);
+    throw new ShapeError(
+      `put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.numel()}, index.numel() = ${at.numel()}`,
+    );
   }
   return {
     node: "PutBackward0",
@@ -138,7 +201,11 @@ export function putWrite(input: Tensor, index: Tensor, source: Tensor, accumulat
       const positions = contiguousOf(apart(at, out));
       const size = [positions._numel];
       flatAccess(line, () =>
-        call("indexPut", [line, values.alias(size, [1], values.offset), positions.alias(size, [1], positions.offset)], [1, adds ? 1 : 0]),
+        call(
+          "indexPut",
+          [line, values.alias(size, [1], values.offset), positions.alias(size, [1], positions.offset)],
+          [1, adds ? 1 : 0],
+        ),
       );
       if (flat !== out) copyInto(out, flat);
     },
@@ -163,8 +230,20 @@ function requireMask(call: string, mask: Tensor): void {
   }
 }
 
+/** What `maskedFill` takes by name. */
+export interface MaskOptions {
+  mask?: Tensor;
+  value?: Scalar | Tensor;
+}
+
 /** `maskedFill(input, mask, value)`; the mask broadcasts to the input, which the caller has broadcast to the mask. */
-export function maskedFillWrite(input: Tensor, mask: Tensor, value: Scalar | Tensor): Write {
+export function maskedFillWrite(
+  input: Tensor,
+  ...args: Arguments<[mask?: Tensor, value?: Scalar | Tensor], MaskOptions>
+): Write {
+  const given = read<MaskOptions>("masked_fill", args, ["mask", "value"]);
+  const mask = required("masked_fill", "mask", given.mask);
+  const value = required("masked_fill", "value", given.value);
   requireMask("masked_fill", mask);
   const tensor = value instanceof Tensor ? value : null;
   if (tensor !== null && tensor.ndim !== 0) {
@@ -173,10 +252,14 @@ export function maskedFillWrite(input: Tensor, mask: Tensor, value: Scalar | Ten
     );
   }
   if (!input.dtype.isFloatingPoint && typeof value === "number" && !Number.isInteger(value)) {
-    throw new CressetError(`value cannot be converted to type ${input.dtype.name === "bool" ? "bool" : `${input.dtype.name}_t`} without overflow`);
+    throw new CressetError(
+      `value cannot be converted to type ${input.dtype.name === "bool" ? "bool" : `${input.dtype.name}_t`} without overflow`,
+    );
   }
-  if (text(broadcastPair(input.sizes, mask.sizes)) !== text(input.sizes)) {
-    throw new ShapeError(`output with shape ${text(input.sizes)} doesn't match the broadcast shape ${text(broadcastPair(input.sizes, mask.sizes))}`);
+  if (text(broadcastPair(mask.sizes, input.sizes)) !== text(input.sizes)) {
+    throw new ShapeError(
+      `output with shape ${text(input.sizes)} doesn't match the broadcast shape ${text(broadcastPair(mask.sizes, input.sizes))}`,
+    );
   }
   return {
     node: tensor === null ? "MaskedFillBackward0" : "MaskedFillBackward1",
@@ -205,7 +288,11 @@ export function maskedScatterWrite(input: Tensor, mask: Tensor, source: Tensor):
     );
   }
   const over = mask.dtype === bool ? mask : copyOf(mask, bool);
-  const positions = over.expand([...input.sizes]).reshape([-1]).nonzero().reshape([-1]);
+  const positions = over
+    .expand([...input.sizes])
+    .reshape([-1])
+    .nonzero()
+    .reshape([-1]);
   const count = positions.numel();
   if (count > source.numel()) {
     throw new CressetError("Number of elements of source < number of ones in mask");

@@ -20,7 +20,7 @@ interface GatherOptions {
  * out[i][j] = input[index[i][j]][j] along `dim` 0, and so on; `index` is int64 of the result's shape. Throws IndexError for a
  * position out of range. Source: torch.gather.
  */
-export function gather(input: Tensor, ...args: Arguments<[dim: number, index: Tensor], GatherOptions>): Tensor {
+export function gather(input: Tensor, ...args: Arguments<[dim?: number, index?: Tensor], GatherOptions>): Tensor {
   const { dim = 0, index } = read<GatherOptions>("gather", args, ["dim", "index"], ["sparseGrad"]);
   const at = requireLong("gather", index);
   const d = wrapDim(dim, input.ndim);
@@ -28,14 +28,20 @@ export function gather(input: Tensor, ...args: Arguments<[dim: number, index: Te
   const out = empty(at.sizes, input.dtype);
   if (out._numel > 0) call("gather", [out, input, at], [d]);
   const { sizes } = input;
-  record("GatherBackward0", [input], [out], ([g], [position]) => [(g as Tensor).newZeros([...sizes]).scatterAdd(d, position, g as Tensor)], [at]);
+  record(
+    "GatherBackward0",
+    [input],
+    [out],
+    ([g], [position]) => [(g as Tensor).newZeros([...sizes]).scatterAdd(d, position, g as Tensor)],
+    [at],
+  );
   return out;
 }
 
 /** The parts of one dimension at the positions of a vector (int32 or int64). Throws IndexError. Source: torch.index_select. */
 export function indexSelect(
   input: Tensor,
-  ...args: Arguments<[dim: number, index: Tensor], { dim?: number; index?: Tensor }>
+  ...args: Arguments<[dim?: number, index?: Tensor], { dim?: number; index?: Tensor }>
 ): Tensor {
   const given = read<{ dim?: number; index?: Tensor }>("index_select", args, ["dim", "index"]);
   const at = vectorIndex("index_select", given.index);
@@ -46,9 +52,13 @@ export function indexSelect(
   }
   const out = empty(sizes.length === 0 ? [] : sizes.map((n, k) => (k === d ? at.numel() : n)), input.dtype);
   if (out._numel > 0) call("indexSelect", [out, input, at], [d]);
-  record("IndexSelectBackward0", [input], [out], ([g], [position]) => [
-    (g as Tensor).newZeros([...sizes]).indexAdd(d, position, g as Tensor),
-  ], [at]);
+  record(
+    "IndexSelectBackward0",
+    [input],
+    [out],
+    ([g], [position]) => [(g as Tensor).newZeros([...sizes]).indexAdd(d, position, g as Tensor)],
+    [at],
+  );
   return out;
 }
 
@@ -61,9 +71,13 @@ export function take(input: Tensor, index: Tensor): Tensor {
   const out = empty(at.sizes, input.dtype);
   if (out._numel > 0) flatAccess(line, () => call("indexGet", [out, line, at], [1]));
   const { sizes } = input;
-  record("TakeBackward0", [input], [out], ([g], [position]) => [
-    (g as Tensor).newZeros([...sizes]).put(position, g as Tensor, true),
-  ], [at]);
+  record(
+    "TakeBackward0",
+    [input],
+    [out],
+    ([g], [position]) => [(g as Tensor).newZeros([...sizes]).put(position, g as Tensor, true)],
+    [at],
+  );
   return out;
 }
 
@@ -98,7 +112,10 @@ export function maskedSelect(input: Tensor, mask: Tensor): Tensor {
     throw new DTypeError("masked_select: expected BoolTensor or ByteTensor for mask");
   }
   const shape = [...broadcastShapes([input.sizes, mask.sizes])];
-  return input.expand(shape).reshape([-1]).take(nonzeroFlat(mask.expand(shape)));
+  return input
+    .expand(shape)
+    .reshape([-1])
+    .take(nonzeroFlat(mask.expand(shape)));
 }
 
 /** The row-major positions of nonzero elements. */
@@ -145,13 +162,17 @@ interface RepeatOptions {
  * Each part of `dim` repeated in place; without `dim`, of the flat tensor. `repeats`: a number, or a vector of int64.
  * Throws CressetError for negative or mismatching counts. Source: torch.repeat_interleave.
  */
-export function repeatInterleave(input: Tensor, ...args: Arguments<[repeats?: number | Tensor, dim?: number | null], RepeatOptions>): Tensor {
+export function repeatInterleave(
+  input: Tensor,
+  ...args: Arguments<[repeats?: number | Tensor, dim?: number | null], RepeatOptions>
+): Tensor {
   const { repeats, dim } = read<RepeatOptions>("repeat_interleave", args, ["repeats", "dim"], ["outputSize"]);
   if (repeats === undefined) return positionsRepeated(input);
   const flat = dim === undefined || dim === null ? input.reshape([-1]) : input;
   const d = dim === undefined || dim === null ? 0 : wrapDim(dim, input.ndim);
   const size = flat.sizes[d];
-  const counts = typeof repeats === "number" ? Array<number>(size).fill(repeats) : ([repeats.tolist()].flat() as number[]);
+  const counts =
+    typeof repeats === "number" ? Array<number>(size).fill(repeats) : ([repeats.tolist()].flat() as number[]);
   const each = counts.length === 1 ? Array<number>(size).fill(counts[0]) : counts;
   if (each.length !== size) throw new CressetError("repeats must have the same size as input along dim");
   return indexSelect(flat, d, positionsRepeated(flat.newTensor(each, { dtype: int64 })));
@@ -164,5 +185,8 @@ function positionsRepeated(counts: Tensor): Tensor {
   const list = [counts.tolist()].flat() as number[];
   if (list.some((n) => n < 0)) throw new CressetError("repeats can not be negative");
   const dtype: DType = counts.dtype;
-  return counts.newTensor(list.flatMap((n, k) => Array<number>(n).fill(k)), { dtype });
+  return counts.newTensor(
+    list.flatMap((n, k) => Array<number>(n).fill(k)),
+    { dtype },
+  );
 }

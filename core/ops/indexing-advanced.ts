@@ -46,7 +46,11 @@ function others(x: Tensor, { dims }: Advanced): number[] {
 /** The view as the kernel wants it: indexed dimensions first, unrecorded. */
 function indexedFirst(x: Tensor, advanced: Advanced): Tensor {
   const order = [...advanced.dims, ...others(x, advanced)];
-  return x.alias(order.map((d) => x.sizes[d]), order.map((d) => x.strides[d]), x.offset);
+  return x.alias(
+    order.map((d) => x.sizes[d]),
+    order.map((d) => x.strides[d]),
+    x.offset,
+  );
 }
 
 /** The sizes of what the indices name. */
@@ -60,7 +64,11 @@ function shapeFirst(result: Tensor, { at, shape }: Advanced): Tensor {
   const order = result.sizes.map((_, d) => d);
   const own = order.splice(at, shape.length);
   const all = [...own, ...order];
-  return result.alias(all.map((d) => result.sizes[d]), all.map((d) => result.strides[d]), result.offset);
+  return result.alias(
+    all.map((d) => result.sizes[d]),
+    all.map((d) => result.strides[d]),
+    result.offset,
+  );
 }
 
 /** Elements at the positions, recorded under `node`. Throws IndexError for a position out of range. */
@@ -68,7 +76,8 @@ export function readAdvanced(x: Tensor, advanced: Advanced, node = "IndexBackwar
   const out = empty(resultSizes(x, advanced), x.dtype);
   const { indices, shape } = advanced;
   // Positions are checked even where nothing is read: an empty remainder does not excuse a wrong index.
-  if (numelOf(shape) > 0) call("indexGet", [shapeFirst(out, advanced), indexedFirst(x, advanced), ...indices], [indices.length]);
+  if (numelOf(shape) > 0)
+    call("indexGet", [shapeFirst(out, advanced), indexedFirst(x, advanced), ...indices], [indices.length]);
   const { sizes } = x;
   record(node, [x], [out], ([g]) => {
     const zeros = (g as Tensor).newZeros([...sizes]);
@@ -98,17 +107,20 @@ export function putAdvanced(input: Tensor, advanced: Advanced, values: Tensor, a
     run(out) {
       if (numelOf(advanced.shape) === 0) return;
       const wide = apart(source.detach(), out).expand(sizes);
-      call("indexPut", [indexedFirst(out, advanced), shapeFirst(wide, advanced), ...indices.map((index) => apart(index, out))], [
-        indices.length,
-        accumulate ? 1 : 0,
-      ]);
+      call(
+        "indexPut",
+        [indexedFirst(out, advanced), shapeFirst(wide, advanced), ...indices.map((index) => apart(index, out))],
+        [indices.length, accumulate ? 1 : 0],
+      );
     },
     backward: ([g]) => {
       const grad = g as Tensor;
       const zeros = grad.newZeros([...values.sizes]);
       return [
         accumulate ? grad : written(grad, putAdvanced(grad, advanced, grad.newZeros([]), false)),
-        readAdvanced(grad, advanced).sumToSizes([...source.sizes]).reshape([...zeros.sizes]),
+        readAdvanced(grad, advanced)
+          .sumToSizes([...source.sizes])
+          .reshape([...zeros.sizes]),
       ];
     },
   };

@@ -33,7 +33,9 @@ interface Slice {
 function parseSlice(index: string): Slice {
   const match = SLICE.exec(index);
   if (match === null) {
-    throw new ArgumentError(`'${index}' is no slice: write 'start:stop:step' with parts left out as in Python, or '...'`);
+    throw new ArgumentError(
+      `'${index}' is no slice: write 'start:stop:step' with parts left out as in Python, or '...'`,
+    );
   }
   const part = (text: string | undefined) => (text === undefined ? null : Number(text));
   const step = part(match[3]) ?? 1;
@@ -68,9 +70,7 @@ function requireIndex(index: Tensor): void {
 /** One position of a dimension. */
 function selected(view: Tensor, dim: number, index: number, real: number): Tensor {
   if (view.ndim === 0) {
-    throw new IndexError(
-      "invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number",
-    );
+    throw new IndexError("invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number");
   }
   if (!Number.isInteger(index)) {
     throw new IndexError(

@@ -29,6 +29,13 @@ function soleMask(indices: readonly Index[]): Tensor | null {
   return indices.length === 1 && mask instanceof Tensor && mask.dtype === bool && mask.ndim > 0 ? mask : null;
 }
 
+/** The value under the sizes of the view that it is written to. Leading dimensions of size 1 are dropped. */
+function fitted(value: Tensor, view: Tensor): Tensor {
+  let lead = 0;
+  while (value.ndim - lead > view.ndim && value.sizes[lead] === 1) lead++;
+  return (lead === 0 ? value : value.reshape(value.sizes.slice(lead))).expand([...view.sizes]);
+}
+
 /**
  * Writes `value`, broadcast, to the elements that an index list names (see `at`), in place; returns the tensor. A number takes
  * the tensor's dtype. Throws IndexError and ShapeError in PyTorch's words. Source: Tensor.__setitem__.
@@ -42,7 +49,7 @@ export function setAt(input: Tensor, indices: readonly Index[] | Index, value: T
   const parsed = parseIndices(input, list);
   const { view } = parsed;
   if (!hasTensors(parsed)) {
-    if (value instanceof Tensor) view.copy_(value);
+    if (value instanceof Tensor) view.copy_(fitted(value, view));
     else view.fill_(value);
     return input;
   }
@@ -51,7 +58,12 @@ export function setAt(input: Tensor, indices: readonly Index[] | Index, value: T
   return input;
 }
 
-function putOf(input: Tensor, indices: readonly (Tensor | null)[], values: Tensor, accumulate: boolean | { accumulate?: boolean }) {
+function putOf(
+  input: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  accumulate: boolean | { accumulate?: boolean },
+) {
   if (!Array.isArray(indices)) throw new DTypeError("index_put(): argument 'indices' must be tuple of Tensors");
   const adds = typeof accumulate === "boolean" ? accumulate : (accumulate.accumulate ?? false);
   return putAdvanced(input, tensorIndices(input, indices), values, adds);

@@ -125,12 +125,18 @@ export function geometric_(input: Tensor, ...args: Arguments<[p: number], Probab
  * 1 with probability `p` (0.5), else 0; `p` may be a float tensor that broadcasts to this one. Option: `generator`.
  * Source: Tensor.bernoulli_.
  */
-export function bernoulli_(input: Tensor, ...args: Arguments<[p?: number | Tensor], ProbabilityOptions<number | Tensor>>): Tensor {
+export function bernoulli_(
+  input: Tensor,
+  ...args: Arguments<[p?: number | Tensor], ProbabilityOptions<number | Tensor>>
+): Tensor {
   const { p = 0.5, generator } = read<ProbabilityOptions<number | Tensor>>("bernoulli_", args, ["p"], ["generator"]);
   if (p instanceof Tensor) {
     checkProbabilities(p);
     const wide = p.detach().expand([...input.sizes]);
-    const chances = apart(wide.alias(wide.sizes, expandStrides(wide.sizes, wide.strides, input.sizes), wide.offset), input);
+    const chances = apart(
+      wide.alias(wide.sizes, expandStrides(wide.sizes, wide.strides, input.sizes), wide.offset),
+      input,
+    );
     return fill("BernoulliBackward1", "randomBernoulli", input, generator, [0], [], chances);
   }
   if (!(p >= 0 && p <= 1)) throw new CressetError(`bernoulli_ expects p to be in [0, 1], but got p=${p}`);
@@ -167,7 +173,9 @@ const C_NAMES: { readonly [name: string]: string } = {
 function wholeBound(name: string, value: unknown): bigint {
   if (typeof value === "bigint") return value;
   if (typeof value === "number" && Number.isInteger(value)) return BigInt(value);
-  throw new ArgumentError(`random_(): argument '${name}' must be int, not ${typeof value === "number" ? "float" : typeof value}`);
+  throw new ArgumentError(
+    `random_(): argument '${name}' must be int, not ${typeof value === "number" ? "float" : typeof value}`,
+  );
 }
 
 interface RandomOptions extends GeneratorOption {

@@ -79,7 +79,9 @@ interface Integers {
 
 /** Bounds given as `high`, or `low, high`, or by name. */
 function readIntegers(call: string, bounds: readonly unknown[], options: IntegerOptions): Integers {
-  const numbers = bounds.filter((value): value is number | bigint => typeof value === "number" || typeof value === "bigint");
+  const numbers = bounds.filter(
+    (value): value is number | bigint => typeof value === "number" || typeof value === "bigint",
+  );
   if (numbers.length !== bounds.length || numbers.length > 2) {
     throw new ArgumentError(`${call}() received an invalid combination of arguments`);
   }
@@ -90,7 +92,12 @@ function readIntegers(call: string, bounds: readonly unknown[], options: Integer
   return { low, high, options };
 }
 
-function integers(sizes: readonly number[], dtype: DType, { low, high }: Integers, generator: Generator | null | undefined): Tensor {
+function integers(
+  sizes: readonly number[],
+  dtype: DType,
+  { low, high }: Integers,
+  generator: Generator | null | undefined,
+): Tensor {
   return random_(empty(checkSizes(sizes), dtype), low, high, { generator });
 }
 
@@ -125,7 +132,8 @@ export function randintLike(input: Tensor, ...args: (number | bigint | IntegerOp
 export function randperm(n: number, options?: RandomCreateOptions): Tensor {
   const { generator, rest } = splitGenerator(options === undefined ? [] : [options]);
   const given = readCreate("randperm", rest[0] as object | undefined);
-  if (!Number.isInteger(n)) throw new ArgumentError(`randperm(): argument 'n' (position 1) must be int, not ${typeof n}`);
+  if (!Number.isInteger(n))
+    throw new ArgumentError(`randperm(): argument 'n' (position 1) must be int, not ${typeof n}`);
   if (n < 0) throw new CressetError(`n must be non-negative, got${n}`);
   const out = empty([n], given.dtype ?? int64);
   if (n > 0) call("randomPermutation", [stateOf(generator), out]);

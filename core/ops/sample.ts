@@ -43,12 +43,11 @@ export function multinomial(
   input: Tensor,
   ...args: Arguments<[numSamples: number, replacement?: boolean], MultinomialOptions>
 ): Tensor {
-  const { numSamples = 0, replacement = false, generator } = read<MultinomialOptions>(
-    "multinomial",
-    args,
-    ["numSamples", "replacement"],
-    ["generator"],
-  );
+  const {
+    numSamples = 0,
+    replacement = false,
+    generator,
+  } = read<MultinomialOptions>("multinomial", args, ["numSamples", "replacement"], ["generator"]);
   const { sizes, dtype } = input;
   if (sizes.length === 0 || sizes.length > 2) throw new CressetError("prob_dist must be 1 or 2 dim");
   if (!dtype.isFloatingPoint) {

@@ -17,7 +17,7 @@ interface ScanOptions {
   dtype?: DType | null;
 }
 
-type ScanArguments = Arguments<[dim: number], ScanOptions>;
+type ScanArguments = Arguments<[dim?: number], ScanOptions>;
 type ScanBackward = (g: Tensor, x: Tensor, y: Tensor, dim: number) => Tensor;
 
 function scanning(kernel: "cumsum" | "cumprod", node: string, saves: boolean, backward: ScanBackward) {
@@ -39,7 +39,9 @@ function fromEnd(x: Tensor, dim: number, scan: (x: Tensor, dim: number) => Tenso
 }
 
 /** Running sums along `dim`; whole numbers give int64. Option: `dtype`. Source: torch.cumsum. */
-export const cumsum = scanning("cumsum", "CumsumBackward0", false, (g, _x, _y, dim) => fromEnd(g, dim, (x, d) => x.cumsum(d)));
+export const cumsum = scanning("cumsum", "CumsumBackward0", false, (g, _x, _y, dim) =>
+  fromEnd(g, dim, (x, d) => x.cumsum(d)),
+);
 
 /** Running products along `dim`; whole numbers give int64. Option: `dtype`. Source: torch.cumprod. */
 export const cumprod = scanning("cumprod", "CumprodBackward0", true, (g, x, y, dim) => {
@@ -56,13 +58,18 @@ function productGradient(g: Tensor, x: Tensor, y: Tensor, dim: number): Tensor {
   for (let k = 0; k < n; k++) {
     const after = k === n - 1 ? ones : cat([ones, x.narrow(dim, k + 1, n - k - 1).cumprod(dim)], dim);
     const others = k === 0 ? after : after.mul(y.narrow(dim, k - 1, 1));
-    parts.push(g.narrow(dim, k, n - k).mul(others).sum(dim, true));
+    parts.push(
+      g
+        .narrow(dim, k, n - k)
+        .mul(others)
+        .sum(dim, true),
+    );
   }
   return cat(parts, dim);
 }
 
 /** log of the running sums of exponentials along `dim`, without overflow. Floats only. Source: torch.logcumsumexp. */
-export function logcumsumexp(input: Tensor, ...args: Arguments<[dim: number], { dim?: number }>): Tensor {
+export function logcumsumexp(input: Tensor, ...args: Arguments<[dim?: number], { dim?: number }>): Tensor {
   const { dim = 0 } = read<{ dim?: number }>("logcumsumexp", args, ["dim"]);
   const d = wrapDim(dim, input.ndim);
   if (!input.dtype.isFloatingPoint) {
@@ -70,27 +77,41 @@ export function logcumsumexp(input: Tensor, ...args: Arguments<[dim: number], { 
   }
   const out = empty(input.sizes, input.dtype);
   if (out._numel > 0) call("logcumsumexp", [out, input], [d]);
-  record("LogcumsumexpBackward0", [input], [out], ([g], [x, y]) => {
-    // Positive and negative gradients apart, in logarithms: nothing overflows on the way.
-    const part = (grad: Tensor) => {
-      const logs = grad.clamp(0).log().sub(y);
-      return fromEnd(logs, d, (t, along) => t.logcumsumexp(along)).add(x).exp();
-    };
-    const grad = g as Tensor;
-    return [part(grad).sub(part(grad.neg()))];
-  }, [input, out]);
+  record(
+    "LogcumsumexpBackward0",
+    [input],
+    [out],
+    ([g], [x, y]) => {
+      // Positive and negative gradients apart, in logarithms: nothing overflows on the way.
+      const part = (grad: Tensor) => {
+        const logs = grad.clamp(0).log().sub(y);
+        return fromEnd(logs, d, (t, along) => t.logcumsumexp(along))
+          .add(x)
+          .exp();
+      };
+      const grad = g as Tensor;
+      return [part(grad).sub(part(grad.neg()))];
+    },
+    [input, out],
+  );
   return out;
 }
 
 function running(kernel: "cummax" | "cummin", node: string) {
-  return (input: Tensor, ...args: Arguments<[dim: number], { dim?: number }>): ValuesIndices => {
+  return (input: Tensor, ...args: Arguments<[dim?: number], { dim?: number }>): ValuesIndices => {
     const { dim = 0 } = read<{ dim?: number }>(kernel, args, ["dim"]);
     const d = wrapDim(dim, input.ndim);
     const values = empty(input.sizes, input.dtype);
     const indices = empty(input.sizes, int64);
     if (values._numel > 0) call(kernel, [values, indices, input], [d]);
     const { sizes } = input;
-    record(node, [input], [values], ([g], [at]) => [(g as Tensor).newZeros([...sizes]).scatterAdd(d, at, g as Tensor)], [indices]);
+    record(
+      node,
+      [input],
+      [values],
+      ([g], [at]) => [(g as Tensor).newZeros([...sizes]).scatterAdd(d, at, g as Tensor)],
+      [indices],
+    );
     return valuesIndices(values, indices);
   };
 }

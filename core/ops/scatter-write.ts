@@ -2,12 +2,12 @@
 
 import type { Gradients } from "../autograd/node";
 import { call, copyOf, fillWith } from "../dispatch";
-import { ArgumentError, CressetError, DTypeError } from "../errors";
-import { type DType, type Scalar } from "../tensor/dtype";
+import { CressetError, DTypeError } from "../errors";
+import type { DType, Scalar } from "../tensor/dtype";
 import { wrapDim } from "../tensor/shape";
 import { empty, Tensor } from "../tensor/tensor";
-import { isOptions } from "./arguments";
-import { checkScatter, requireLong, requireSameDtype } from "./index-checks";
+import { type Arguments, read } from "./arguments";
+import { checkScatter, required, requireLong, requireSameDtype } from "./index-checks";
 import { apart, type Write } from "./write";
 
 /** Modes of the scatter kernel. */
@@ -17,7 +17,11 @@ const Mode = { assign: 0, add: 1, multiply: 2, amax: 3, amin: 4 } as const;
 function spread(value: Scalar, dtype: DType, sizes: readonly number[]): Tensor {
   const one = empty([], dtype);
   fillWith(one, value);
-  return one.alias(sizes, sizes.map(() => 0), 0);
+  return one.alias(
+    sizes,
+    sizes.map(() => 0),
+    0,
+  );
 }
 
 function put(out: Tensor, dim: number, index: Tensor, src: Tensor, mode: number): void {
@@ -26,9 +30,13 @@ function put(out: Tensor, dim: number, index: Tensor, src: Tensor, mode: number)
 
 /** What `scatter` takes by name. */
 export interface ScatterOptions {
-  src?: Tensor;
+  dim?: number;
+  index?: Tensor;
+  /** What to write: a tensor, or one value. */
+  src?: Tensor | Scalar;
+  /** One value to write, instead of `src`. */
   value?: Scalar;
-  /** "add" or "multiply" instead of replacing; not differentiable. */
+  /** "add" or "multiply" instead of replacing; "multiply" is not differentiable. */
   reduce?: "add" | "multiply";
 }
 
@@ -37,20 +45,16 @@ const UPDATES = { add: Mode.add, multiply: Mode.multiply } as const;
 /** `scatter(input, dim, index, src or value, { reduce })`. */
 export function scatterWrite(
   input: Tensor,
-  dim: number,
-  index: Tensor,
-  src?: Tensor | Scalar | ScatterOptions,
-  options?: ScatterOptions,
+  ...args: Arguments<[dim?: number, index?: Tensor, src?: Tensor | Scalar], ScatterOptions>
 ): Write {
-  const named: ScatterOptions = isOptions(src) ? src : (options ?? {});
-  const source = isOptions(src) || src === undefined ? (named.src ?? named.value) : (src as Tensor | Scalar);
-  if (source === undefined) throw new ArgumentError('scatter() missing 1 required positional arguments: "src"');
-  const at = requireLong("scatter", index);
-  const d = wrapDim(dim, input.ndim);
+  const given = read<ScatterOptions>("scatter", args, ["dim", "index", "src"], ["value", "reduce"]);
+  const { reduce } = given;
+  const source = required("scatter", "src", given.src ?? given.value);
+  const at = requireLong("scatter", given.index);
+  const d = wrapDim(required("scatter", "dim", given.dim), input.ndim);
   const tensor = source instanceof Tensor ? source : null;
   if (tensor !== null) requireSameDtype("scatter", input, tensor, "src");
   checkScatter(input, at, tensor, d);
-  const { reduce } = named;
   if (reduce !== undefined && !Object.hasOwn(UPDATES, reduce)) {
     throw new CressetError("reduce argument must be either add or multiply.");
   }
@@ -62,7 +66,8 @@ export function scatterWrite(
       put(out, d, at, tensor ?? spread(source as Scalar, input.dtype, at.sizes), mode);
     },
     backward([g], [position]) {
-      if (mode === Mode.multiply) throw new CressetError("scatter(): the derivative of reduce 'multiply' is not defined");
+      if (mode === Mode.multiply)
+        throw new CressetError("scatter(): the derivative of reduce 'multiply' is not defined");
       const grad = g as Tensor;
       const own = mode === Mode.add ? grad : grad.scatter(d, position, 0);
       return [own, tensor === null ? null : grad.gather(d, position)];
@@ -71,10 +76,22 @@ export function scatterWrite(
   };
 }
 
+/** What `scatterAdd` takes by name. */
+export interface ScatterAddOptions {
+  dim?: number;
+  index?: Tensor;
+  src?: Tensor;
+}
+
 /** `scatterAdd(input, dim, index, src)`. */
-export function scatterAddWrite(input: Tensor, dim: number, index: Tensor, src: Tensor): Write {
-  const at = requireLong("scatter", index);
-  const d = wrapDim(dim, input.ndim);
+export function scatterAddWrite(
+  input: Tensor,
+  ...args: Arguments<[dim?: number, index?: Tensor, src?: Tensor], ScatterAddOptions>
+): Write {
+  const given = read<ScatterAddOptions>("scatter_add", args, ["dim", "index", "src"]);
+  const at = requireLong("scatter", given.index);
+  const src = required("scatter_add", "src", given.src);
+  const d = wrapDim(required("scatter_add", "dim", given.dim), input.ndim);
   requireSameDtype("scatter", input, src, "src");
   checkScatter(input, at, src, d);
   return {
@@ -98,7 +115,8 @@ const REDUCTIONS: { readonly [name in ScatterReduction]: { mode: number; start: 
 };
 
 /** What `scatterReduce` takes by name. */
-export interface ScatterReduceOptions {
+export interface ScatterReduceOptions extends ScatterAddOptions {
+  reduce?: ScatterReduction;
   /** Whether the old contents take part. Default true. */
   includeSelf?: boolean;
 }
@@ -126,20 +144,19 @@ function countsOf(input: Tensor, dim: number, index: Tensor, includeSelf: boolea
 /** `scatterReduce(input, dim, index, src, reduce, { includeSelf })`. */
 export function scatterReduceWrite(
   input: Tensor,
-  dim: number,
-  index: Tensor,
-  src: Tensor,
-  reduce: ScatterReduction,
-  options: ScatterReduceOptions = {},
+  ...args: Arguments<[dim?: number, index?: Tensor, src?: Tensor, reduce?: ScatterReduction], ScatterReduceOptions>
 ): Write {
-  const at = requireLong("scatter_reduce", index);
-  const d = wrapDim(dim, input.ndim);
+  const given = read<ScatterReduceOptions>("scatter_reduce", args, ["dim", "index", "src", "reduce"], ["includeSelf"]);
+  const at = requireLong("scatter_reduce", given.index);
+  const src = required("scatter_reduce", "src", given.src);
+  const reduce = required("scatter_reduce", "reduce", given.reduce);
+  const { includeSelf = true } = given;
+  const d = wrapDim(required("scatter_reduce", "dim", given.dim), input.ndim);
   if (!Object.hasOwn(REDUCTIONS, reduce)) {
     throw new CressetError(`reduce argument must be either sum, prod, mean, amax or amin, got ${reduce}`);
   }
   if (input.dtype !== src.dtype) throw new DTypeError("scatter(): Expected self.dtype to be equal to src.dtype");
   checkScatter(input, at, src, d);
-  const { includeSelf = true } = options;
   const before = copyOf(input);
   let after = before;
   return {
@@ -155,7 +172,16 @@ export function scatterReduceWrite(
       after = reduce === "sum" ? after : copyOf(out);
     },
     backward([g], [position, values]) {
-      const context: Reduced = { g: g as Tensor, before, after, index: position, src: values, dim: d, reduce, includeSelf };
+      const context: Reduced = {
+        g: g as Tensor,
+        before,
+        after,
+        index: position,
+        src: values,
+        dim: d,
+        reduce,
+        includeSelf,
+      };
       const [own, other] = reducedGradients(context);
       return [includeSelf ? own : (own as Tensor).scatter(d, position, 0), other];
     },
@@ -187,7 +213,10 @@ function reducedGradients({ g, before, after, index, src, dim, reduce, includeSe
       const own = before.maskedFill(before.eq(0), 1);
       const ownGrad = g.mul(after).div(own);
       const zeros = src.eq(0).to(src.dtype);
-      const counts = before.newZeros([...before.sizes]).scatterAdd(dim, index, zeros).gather(dim, index);
+      const counts = before
+        .newZeros([...before.sizes])
+        .scatterAdd(dim, index, zeros)
+        .gather(dim, index);
       const single = src.eq(0).logicalAnd(counts.eq(1));
       const others = before
         .scatterReduce(dim, index, src.maskedFill(single, 1), "prod", { includeSelf })

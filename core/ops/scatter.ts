@@ -1,12 +1,15 @@
 // Writing by position or mask into a copy: the functions and methods that leave their operand alone.
 
-import { broadcastPair } from "../tensor/shape";
+import { type Arguments, read } from "./arguments";
+import { required } from "./index-checks";
+import { broadcastPair, sameShape } from "../tensor/shape";
 import type { Tensor } from "../tensor/tensor";
 import type { Scalar } from "../tensor/dtype";
 import {
   indexAddWrite,
   indexCopyWrite,
   indexFillWrite,
+  type MaskOptions,
   maskedFillWrite,
   maskedScatterWrite,
   putWrite,
@@ -33,9 +36,14 @@ export const indexFill = outOfPlace(indexFillWrite);
 export const put = outOfPlace(putWrite);
 
 /** A copy with one value where the mask is true, both broadcast. Source: torch.masked_fill. */
-export function maskedFill(input: Tensor, mask: Tensor, value: Scalar | Tensor): Tensor {
+export function maskedFill(
+  input: Tensor,
+  ...args: Arguments<[mask?: Tensor, value?: Scalar | Tensor], MaskOptions>
+): Tensor {
+  const given = read<MaskOptions>("masked_fill", args, ["mask", "value"]);
+  const mask = required("masked_fill", "mask", given.mask);
   const wide = widened(input, mask);
-  return written(wide, maskedFillWrite(wide, mask, value));
+  return written(wide, maskedFillWrite(wide, mask, required("masked_fill", "value", given.value)));
 }
 
 /** A copy with the elements of `source`, in order, where the mask is true. Source: torch.masked_scatter. */
@@ -45,6 +53,6 @@ export function maskedScatter(input: Tensor, mask: Tensor, source: Tensor): Tens
 }
 
 function widened(input: Tensor, mask: Tensor): Tensor {
-  const shape = broadcastPair(input.sizes, mask.sizes);
-  return shape === input.sizes ? input : input.expand([...shape]);
+  const shape = broadcastPair(mask.sizes, input.sizes);
+  return sameShape(shape, input.sizes) ? input : input.expand([...shape]);
 }

@@ -25,7 +25,9 @@ export function halves(value: bigint): [high: number, low: number] {
 
 function readSeed(seed: unknown): bigint {
   if (typeof seed !== "bigint" && !(typeof seed === "number" && Number.isInteger(seed))) {
-    throw new ArgumentError(`manual_seed(): argument 'seed' must be int, not ${typeof seed === "number" ? "float" : typeof seed}`);
+    throw new ArgumentError(
+      `manual_seed(): argument 'seed' must be int, not ${typeof seed === "number" ? "float" : typeof seed}`,
+    );
   }
   const value = BigInt(seed);
   if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new ArgumentError("Overflow when unpacking long");
@@ -88,7 +90,8 @@ export class Generator {
 
   /** Continues from a state that `getState` gave. Throws for other tensors, in PyTorch's words. Source: torch.Generator.set_state. */
   setState(newState: Tensor): void {
-    if (!(newState instanceof Tensor) || newState.dtype !== uint8) throw new DTypeError("RNG state must be a torch.ByteTensor");
+    if (!(newState instanceof Tensor) || newState.dtype !== uint8)
+      throw new DTypeError("RNG state must be a torch.ByteTensor");
     if (newState.numel() !== STATE_BYTES) {
       throw new CressetError(
         `Expected either a CPUGeneratorImplStateLegacy of size 5048 or a CPUGeneratorImplState of size ${STATE_BYTES} but found the input RNG state size to be ${newState.numel()}`,
@@ -98,7 +101,8 @@ export class Generator {
     copyInto(this.state, newState.detach().reshape([STATE_BYTES]));
     const header = this.header();
     const left = header.getInt32(8, true);
-    const valid = header.getInt32(12, true) === 1 && left > 0 && left <= WORDS && header.getBigUint64(16, true) <= BigInt(WORDS);
+    const valid =
+      header.getInt32(12, true) === 1 && left > 0 && left <= WORDS && header.getBigUint64(16, true) <= BigInt(WORDS);
     if (valid) return;
     copyInto(this.state, previous);
     throw new CressetError("Invalid mt19937 state");
