@@ -33,15 +33,17 @@ class Doubles {
 };
 
 // Checks that every element that sizes and strides (in elements) can reach lies within the storage, and returns the
-// address of the first. Doubles suffice: sums below 2^53 are exact, and rounding is monotonic above.
+// address of the first. Doubles suffice: sums below 2^53 are exact, and rounding is monotonic above. Of a `result` of a
+// reduction the reduced dimensions do not count: even over nothing it has elements.
 char* checkedAddress(const Storages& storages, int32_t slot, DType dtype, double offset, int ndim, const double* sizes,
-                     const double* strides) {
+                     const double* strides, bool result = false) {
   const Storage* const storage = storages.find(slot);
   if (storage == nullptr) bad("slot " + std::to_string(slot) + " names no storage");
   const double size = elementSize(dtype);
   double low = 0, high = 0;
   bool empty = false;
   for (int d = 0; d < ndim; ++d) {
+    if (result && strides[d] == 0) continue;
     if (sizes[d] == 0) empty = true;
     const double reach = (sizes[d] - 1) * strides[d];
     (reach < 0 ? low : high) += reach;
@@ -130,7 +132,8 @@ void decodeProgram(const Scratch& scratch, const Storages& storages, Program& pr
     const double offset = *doubles.take(1);
     const double* const strides = doubles.take(program.ndim);
     operand.dtype = dtypeOf(words[1]);
-    operand.data = checkedAddress(storages, words[0], operand.dtype, offset, program.ndim, sizes, strides);
+    const bool result = k >= program.inputs && program.reduce >= 0;
+    operand.data = checkedAddress(storages, words[0], operand.dtype, offset, program.ndim, sizes, strides, result);
     for (int d = 0; d < program.ndim; ++d) operand.strides[d] = whole(strides[d]) * elementSize(operand.dtype);
   }
   const int before = program.inputs + program.scalars;

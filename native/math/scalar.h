@@ -97,16 +97,11 @@ T gcd(T a, T b) {
   return static_cast<T>(x);
 }
 
-// log|Γ(x)| without the C library's global sign.
-template <typename T>
-T lgamma(T x) {
-  if (x == -std::numeric_limits<T>::infinity()) return std::numeric_limits<T>::infinity();
+// log|Γ(x)| without the C library's global sign. In double, because the single one loses digits between the poles.
+inline double lgamma(double x) {
+  if (std::isinf(x)) return std::numeric_limits<double>::infinity();
   int sign = 0;
-  if constexpr (sizeof(T) == 4) {
-    return ::lgammaf_r(x, &sign);
-  } else {
-    return ::lgamma_r(x, &sign);
-  }
+  return ::lgamma_r(x, &sign);
 }
 
 // The logarithmic derivative of Γ: recurrence up to 10, then the asymptotic series; reflection for negative arguments.

@@ -262,7 +262,8 @@ HWY_INLINE V Pow(D d, V a, V b) {
   const auto all = [&](double exponent) HWY_ATTR { return hn::AllTrue(d, hn::Eq(b, Constant(d, exponent))); };
   if (all(2)) return hn::Mul(a, a);
   if (all(3)) return hn::Mul(hn::Mul(a, a), a);
-  if (all(0.5)) return hn::Sqrt(a);
+  // The root of -0 and of -infinity is not what pow gives.
+  if (all(0.5) && hn::AllTrue(d, hn::Gt(a, hn::Zero(d)))) return hn::Sqrt(a);
   if (all(-1)) return hn::Div(Constant(d, 1), a);
   if (all(-2)) return hn::Div(Constant(d, 1), hn::Mul(a, a));
   return Each(d, a, b, [](auto x, auto y) { return std::pow(x, y); });
