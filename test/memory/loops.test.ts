@@ -5,8 +5,8 @@ import { measureScript } from "../support/child";
 
 const MB = 1 << 20;
 
-test("100,000 small chains in one synchronous loop stay under 300 MB", () => {
-  const { peak } = measureScript<{ peak: number }>(`
+test("100,000 small chains in one synchronous loop stay under 300 MB", async () => {
+  const { peak } = await measureScript<{ peak: number }>(`
     const torch = require("cresset");
     const x = torch.tensor([0.1, 0.2, 0.3, 0.4]);
     for (let i = 0; i < 100000; i++) x.mul(2).add(1).tanh().exp().sub(x);
@@ -15,8 +15,8 @@ test("100,000 small chains in one synchronous loop stay under 300 MB", () => {
   expect(peak).toBeLessThan(300 * MB);
 });
 
-test("10,000 steps of training hold at most 100 MB more than 500 steps", () => {
-  const { early, late } = measureScript<{ early: number; late: number }>(`
+test("10,000 steps of training hold at most 100 MB more than 500 steps", async () => {
+  const { early, late } = await measureScript<{ early: number; late: number }>(`
     const torch = require("cresset");
     const { nn, optim } = torch;
     torch.manualSeed(0);
@@ -37,8 +37,8 @@ test("10,000 steps of training hold at most 100 MB more than 500 steps", () => {
   expect(late).toBeLessThanOrEqual(early + 100 * MB);
 }, 900_000);
 
-test("graphs that are never run backward are freed too", () => {
-  const { peak } = measureScript<{ peak: number }>(`
+test("graphs that are never run backward are freed too", async () => {
+  const { peak } = await measureScript<{ peak: number }>(`
     const torch = require("cresset");
     const w = torch.randn(256, 256, { requiresGrad: true });
     for (let i = 0; i < 2000; i++) w.mul(2).tanh().mul(w).sum();

@@ -107,10 +107,10 @@ interface Result {
 
 test.each(Array.from({ length: CALLS / PER_PROCESS }, (_, i) => [i + 1]))(
   "calls with nonsense, seed %i",
-  (seed) => {
+  async (seed) => {
     const folder = mkdtempSync(join(tmpdir(), "cresset-junk-"));
     try {
-      const { code, signal, stderr } = runScript(script(seed), { cwd: folder, timeout: 240_000 });
+      const { code, signal, stderr } = await runScript(script(seed), { cwd: folder, timeout: 120_000 });
       const last = readFileSync(join(folder, "last-call"), "utf8");
       expect({ code, signal, last: code === 0 ? "" : last, stderr }).toEqual({
         code: 0,

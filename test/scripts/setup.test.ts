@@ -1,11 +1,10 @@
 // The set-up as a person meets it: its message on an old Node, its silence when nothing changed, its answer to a failing step.
 
-import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { root, runScript } from "../support/child";
+import { root, runProgram, runScript } from "../support/child";
 
 const setup = join(root, "scripts", "setup.js");
 const part = (name: string) => JSON.stringify(join(root, "scripts", "setup", name));
@@ -18,8 +17,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("an old Node is refused with the version that is needed", () => {
-  const { code, stderr } = runScript(`
+test("an old Node is refused with the version that is needed", async () => {
+  const { code, stderr } = await runScript(`
     Object.defineProperty(process.versions, "node", { value: "18.19.1" });
     process.argv[2] = "start";
     require(${JSON.stringify(setup)});
@@ -28,9 +27,9 @@ test("an old Node is refused with the version that is needed", () => {
   expect(stderr).toContain("needs Node 20.19 or newer; this is Node 18.19.1");
 });
 
-test("an unknown mode is refused with the known ones", () => {
-  const { status, stderr } = spawnSync(process.execPath, [setup, "nonsense"], { encoding: "utf8" });
-  expect(status).toBe(1);
+test("an unknown mode is refused with the known ones", async () => {
+  const { code, stderr } = await runProgram(process.execPath, [setup, "nonsense"]);
+  expect(code).toBe(1);
   expect(stderr).toContain("build|start|test|bench");
 });
 
@@ -49,24 +48,24 @@ const plan = (work: string) => `
 `;
 const runs = () => readFileSync(join(folder, "log"), "utf8").split("ran").length - 1;
 
-test("a step runs when its input changed, and only then", () => {
+test("a step runs when its input changed, and only then", async () => {
   writeFileSync(join(folder, "input"), "one");
-  for (let i = 0; i < 3; i++) expect(runScript(plan("")).code).toBe(0);
+  for (let i = 0; i < 3; i++) expect((await runScript(plan(""))).code).toBe(0);
   expect(runs()).toBe(1);
   writeFileSync(join(folder, "input"), "two");
-  expect(runScript(plan("")).stderr).toMatch(/^an example … \d+\.\d s\n$/);
+  expect((await runScript(plan(""))).stderr).toMatch(/^an example … \d+\.\d s\n$/);
   expect(runs()).toBe(2);
 });
 
-test("a step that failed or was interrupted runs again", () => {
+test("a step that failed or was interrupted runs again", async () => {
   writeFileSync(join(folder, "input"), "one");
-  expect(runScript(plan("process.exit(3)")).code).toBe(3);
-  expect(runScript(plan("")).code).toBe(0);
+  expect((await runScript(plan("process.exit(3)"))).code).toBe(3);
+  expect((await runScript(plan(""))).code).toBe(0);
   expect(runs()).toBe(2);
 });
 
-test("a failing program is shown with its output, its command and what to do", () => {
-  const { code, stderr } = runScript(`
+test("a failing program is shown with its output, its command and what to do", async () => {
+  const { code, stderr } = await runScript(`
     const { run } = require(${part("run.js")});
     run("trying", "sh", ["-c", "echo the reason; exit 7"]).catch((error) => { console.error(error.message); process.exit(1); });
   `);
@@ -86,13 +85,12 @@ test("two set-ups of one folder do not work at the same time", async () => {
       fs.appendFileSync(${JSON.stringify(join(folder, "log"))}, "out ");
     });
   `;
-  const children = [0, 1, 2].map(() => spawn(process.execPath, ["-e", script], { stdio: "ignore" }));
-  await Promise.all(children.map((child) => new Promise((resolve) => child.once("close", resolve))));
+  await Promise.all([0, 1, 2].map(() => runScript(script)));
   expect(readFileSync(join(folder, "log"), "utf8")).toBe("in out in out in out ");
 });
 
-test("without root the command to run is named", () => {
-  const { code, stderr } = runScript(`
+test("without root the command to run is named", async () => {
+  const { code, stderr } = await runScript(`
     process.getuid = () => 1000;
     const { install } = require(${part("system.js")});
     install("build", "installing").catch((error) => { console.error(error.message); process.exit(1); });
