@@ -13,6 +13,7 @@ export { Images } from "./display/image";
 export { show } from "./display/show";
 export { tqdm } from "./display/tqdm";
 export * from "./errors";
+export * from "./ops/conv";
 export * from "./ops/copy";
 export * from "./ops/create";
 export * from "./ops/index";
@@ -27,6 +28,14 @@ export * from "./ops/reduce";
 export * from "./ops/sample";
 export * from "./ops/scan";
 export * from "./ops/scatter";
+export {
+  avgPool1d,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+} from "./ops/pool";
+export { adaptiveAvgPool1d, adaptiveMaxPool1d } from "./ops/pool-adaptive";
+export * from "./ops/softmax";
 export * from "./ops/view";
 export * as random from "./random";
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./random";
@@ -60,3 +69,4 @@ export { Layout, strided } from "./tensor/layout";
 export { Size } from "./tensor/shape";
 export type { NestedArray, NestedList } from "./tensor/tensor";
 export { Tensor } from "./tensor/tensor";
+export * as vision from "./vision";

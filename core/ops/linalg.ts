@@ -7,20 +7,8 @@ import { bool, type Scalar } from "../tensor/dtype";
 import { broadcastShapes, expandStrides, numelOf, text, wrapDim } from "../tensor/shape";
 import { empty, Tensor } from "../tensor/tensor";
 import { isOptions } from "./arguments";
+import { requireSameDtype } from "./dtype-checks";
 import { sumToSize } from "./reduce";
-
-function sameDtype(a: Tensor, b: Tensor): void {
-  if (a.dtype === b.dtype) return;
-  throw new DTypeError(`expected scalar type ${a.dtype.scalarName} but found ${b.dtype.scalarName}${origin(a, b)}`);
-}
-
-/** How a whole-number tensor may have come about, since JavaScript cannot see the point in `1.`. */
-function origin(...tensors: Tensor[]): string {
-  const whole = tensors.find((x) => !x.dtype.isFloatingPoint);
-  return whole === undefined
-    ? ""
-    : ` (a tensor made from whole numbers is ${whole.dtype}: pass { dtype: torch.float32 } or convert it with .float())`;
-}
 
 /** out = alpha · a@b + beta · bias, unrecorded; all with two dimensions, or three with the batch first. */
 function multiply(a: Tensor, b: Tensor, bias: Tensor | null, alpha: number, beta: number): Tensor {
@@ -66,7 +54,7 @@ export function mm(input: Tensor, mat2: Tensor): Tensor {
   requireMatrix(input, "self");
   requireMatrix(mat2, "mat2");
   checkInner(input, mat2);
-  sameDtype(input, mat2);
+  requireSameDtype(input, mat2);
   return product("MmBackward0", input, mat2);
 }
 
@@ -80,7 +68,7 @@ export function bmm(input: Tensor, mat2: Tensor): Tensor {
       `Expected size for first two dimensions of batch2 tensor to be: [${n}, ${k}] but got: [${mat2.sizes[0]}, ${mat2.sizes[1]}].`,
     );
   }
-  sameDtype(input, mat2);
+  requireSameDtype(input, mat2);
   return product("BmmBackward0", input, mat2);
 }
 
@@ -92,7 +80,7 @@ export function mv(input: Tensor, vec: Tensor): Tensor {
   if (input.sizes[1] !== vec.sizes[0]) {
     throw new ShapeError(`size mismatch, got ${input.sizes[0]}, ${input.sizes[0]}x${input.sizes[1]},${vec.sizes[0]}`);
   }
-  sameDtype(input, vec);
+  requireSameDtype(input, vec);
   return relabel(product("MvBackward0", input, vec.unsqueeze(1)).squeeze(1), "MvBackward0");
 }
 
@@ -139,7 +127,7 @@ export function matmul(input: Tensor, other: Tensor): Tensor {
     const rows = input.reshape([numelOf(input.sizes.slice(0, -1)), input.sizes[a - 1]]);
     return relabel(mm(rows, other).view([...input.sizes.slice(0, -1), other.sizes[1]]), "UnsafeViewBackward0");
   }
-  sameDtype(input, other);
+  requireSameDtype(input, other);
   const batch = broadcastShapes([input.sizes.slice(0, -2), other.sizes.slice(0, -2)]);
   const count = numelOf(batch);
   const flat = (x: Tensor): Tensor =>
@@ -175,8 +163,8 @@ function scales(options: unknown): { alpha: number; beta: number } {
 /** beta · bias + alpha · a@b, recorded. */
 function fused(name: string, bias: Tensor, a: Tensor, b: Tensor, options: Scales | undefined): Tensor {
   const { alpha, beta } = scales(options);
-  sameDtype(a, b);
-  sameDtype(a, bias);
+  requireSameDtype(a, b);
+  requireSameDtype(a, bias);
   const target = [...a.sizes.slice(0, -1), b.sizes[b.ndim - 1]];
   bias.expand(target);
   const out = multiply(a, b, bias, alpha, beta);

@@ -18,6 +18,7 @@ import * as sample from "../ops/sample";
 import * as scan from "../ops/scan";
 import * as scatter from "../ops/scatter";
 import * as scatterInPlace from "../ops/scatter-inplace";
+import * as softmax from "../ops/softmax";
 import * as view from "../ops/view";
 import type { DType } from "./dtype";
 import type { Size } from "./shape";
@@ -70,12 +71,13 @@ type Families = Methods<typeof autograd> &
   Methods<typeof scan> &
   Methods<typeof scatter> &
   Methods<typeof scatterInPlace> &
+  Methods<typeof softmax> &
   Methods<typeof view>;
 
 /** Everything that a tensor can do, from the families of operations. */
 export interface TensorMethods extends Omit<Families, keyof Overloaded>, Overloaded {}
 
-const families = [autograd, convert, copy, indexed, indexing, linalg, created, query, rearrange, randomInPlace, reduce, sample, scan, scatter, scatterInPlace, view];
+const families = [autograd, convert, copy, indexed, indexing, linalg, created, query, rearrange, randomInPlace, reduce, sample, scan, scatter, scatterInPlace, softmax, view];
 
 function define(name: string, value: (this: Tensor, ...args: unknown[]) => unknown): void {
   Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
