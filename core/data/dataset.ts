@@ -76,7 +76,8 @@ export function itemOf<T>(source: Indexed<T>, index: number): T {
   if (source instanceof Tensor) return source.select(0, index) as T & Tensor;
   if ("get" in source) return source.get(index);
   const item = source.at(index);
-  if (item === undefined) throw new IndexError(`index ${index} is out of range for a sequence of length ${source.length}`);
+  if (item === undefined)
+    throw new IndexError(`index ${index} is out of range for a sequence of length ${source.length}`);
   return item;
 }
 

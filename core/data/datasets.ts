@@ -6,7 +6,7 @@ import type { Generator } from "../random/generator";
 import type { Tensor } from "../tensor/tensor";
 import type { Collated } from "./collate";
 import { Dataset, type Indexed, IterableDataset, itemOf, lengthOf } from "./dataset";
-import { indexTensor, rowsAt } from "./gather";
+import { indexTensor } from "./gather";
 import { numbersOf } from "./sampler";
 
 /** Items `[a[i], b[i], …]` of tensors with one first size. Source: torch.utils.data.TensorDataset. */
@@ -35,7 +35,7 @@ export class TensorDataset<T extends Tensor[] = Tensor[]> extends Dataset<T> {
 
   override getBatch(indices: readonly number[]): Collated<T> {
     const index = indexTensor(indices, this.length);
-    const batch: unknown = this.tensors.map((x) => rowsAt(x, indices, index));
+    const batch: unknown = this.tensors.map((x) => x.indexSelect(0, index));
     return batch as Collated<T>;
   }
 }
@@ -67,7 +67,8 @@ export class Subset<T> extends Dataset<T> {
 
   private inner(index: number): number {
     const found = this.indices.at(index);
-    if (found === undefined) throw new IndexError(`index ${index} is out of range for a Subset of length ${this.length}`);
+    if (found === undefined)
+      throw new IndexError(`index ${index} is out of range for a Subset of length ${this.length}`);
     return found;
   }
 }

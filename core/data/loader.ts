@@ -71,7 +71,9 @@ type Fetch<B> = (indices: readonly number[] | number) => { done: boolean; value:
  * Items are collated by `collateFn`; without it tensors are stacked and numbers become tensors (`defaultCollate`).
  * Throws ArgumentError for options that exclude each other. Source: torch.utils.data.DataLoader.
  */
-export class DataLoader<T, S extends number | null = number, B = S extends null ? T : Collated<T>> implements Iterable<B> {
+export class DataLoader<T, S extends number | null = number, B = S extends null ? T : Collated<T>>
+  implements Iterable<B>
+{
   /** What is loaded. */
   readonly dataset: DataSource<T>;
   /** Items per batch; null when they come one by one or in the batches of a sampler. */
@@ -90,16 +92,30 @@ export class DataLoader<T, S extends number | null = number, B = S extends null 
   private readonly workerInitFn: ((id: number) => void) | null;
 
   constructor(dataset: DataSource<T>, options?: DataLoaderOptions<T, S, B>);
-  constructor(dataset: DataSource<T>, batchSize: S, shuffle?: boolean | DataLoaderOptions<T, S, B>, options?: DataLoaderOptions<T, S, B>);
+  constructor(
+    dataset: DataSource<T>,
+    batchSize: S,
+    shuffle?: boolean | DataLoaderOptions<T, S, B>,
+    options?: DataLoaderOptions<T, S, B>,
+  );
   constructor(options: DataLoaderOptions<T, S, B> & { dataset: DataSource<T> });
   constructor(...args: unknown[]) {
     // A data set may itself be a plain object, which only a `dataset` within tells from options.
-    const named = args.length === 1 && typeof args[0] === "object" && args[0] !== null && "dataset" in args[0] && !("get" in args[0]);
+    const named =
+      args.length === 1 &&
+      typeof args[0] === "object" &&
+      args[0] !== null &&
+      "dataset" in args[0] &&
+      !("get" in args[0]);
     const given: Given<T, S, B> = named
       ? read<Given<T, S, B>>("DataLoader", args, POSITIONAL, KEYWORDS)
-      : { ...read<Given<T, S, B>>("DataLoader", args.slice(1), POSITIONAL.slice(1), KEYWORDS), dataset: args[0] as DataSource<T> };
+      : {
+          ...read<Given<T, S, B>>("DataLoader", args.slice(1), POSITIONAL.slice(1), KEYWORDS),
+          dataset: args[0] as DataSource<T>,
+        };
     const { dataset, sampler = null, batchSampler = null } = given;
-    if (dataset === undefined || dataset === null) throw new ArgumentError("DataLoader() missing 1 required positional argument: 'dataset'");
+    if (dataset === undefined || dataset === null)
+      throw new ArgumentError("DataLoader() missing 1 required positional argument: 'dataset'");
     this.dataset = dataset;
     this.numWorkers = given.numWorkers ?? 0;
     this.generator = given.generator ?? null;
@@ -219,9 +235,7 @@ const endless: Order = {
 function check<T, S extends number | null, B>(given: Given<T, S, B>): void {
   const { dataset, batchSize, shuffle, sampler = null, batchSampler = null, dropLast = false, numWorkers = 0 } = given;
   if (!Number.isInteger(numWorkers) || numWorkers < 0) {
-    throw new ArgumentError(
-      "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.",
-    );
+    throw new ArgumentError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.");
   }
   if (dataset instanceof IterableDataset) {
     const refused = [
@@ -232,7 +246,9 @@ function check<T, S extends number | null, B>(given: Given<T, S, B>): void {
     for (const [name, value] of refused) {
       if (value === null) continue;
       const shown = typeof value === "string" ? value : kindOf(value);
-      throw new ArgumentError(`DataLoader with IterableDataset: expected unspecified ${name} option, but got ${name}=${shown}`);
+      throw new ArgumentError(
+        `DataLoader with IterableDataset: expected unspecified ${name} option, but got ${name}=${shown}`,
+      );
     }
   }
   if (sampler !== null && shuffle) throw new ArgumentError("sampler option is mutually exclusive with shuffle");

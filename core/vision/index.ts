@@ -1,0 +1,6 @@
+// torch.vision: torchvision's counterpart.
+
+export * as datasets from "./datasets";
+export { Image, type ImageMode } from "./image";
+export * as transforms from "./transforms";
+export * as utils from "./grid";
