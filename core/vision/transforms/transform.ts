@@ -46,4 +46,7 @@ export abstract class Transform<A, B> extends Callable {
   }
 }
 
-export type Transform<A, B> = (input: A) => B;
+// biome-ignore lint/style/useShorthandFunctionType: only an interface merges with the class
+export interface Transform<A, B> {
+  (input: A): B;
+}
