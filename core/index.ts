@@ -70,4 +70,3 @@ export { Size } from "./tensor/shape";
 export type { NestedArray, NestedList } from "./tensor/tensor";
 export { Tensor } from "./tensor/tensor";
 export * as vision from "./vision";
-export * as vision from "./vision";
