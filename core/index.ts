@@ -22,12 +22,17 @@ export * from "./ops/join";
 export * from "./ops/linalg";
 export * from "./ops/pointwise";
 export * from "./ops/query";
+export * from "./ops/quantile";
 export * from "./ops/random";
 export * from "./ops/rearrange";
 export * from "./ops/reduce";
+export * from "./ops/region";
 export * from "./ops/sample";
 export * from "./ops/scan";
 export * from "./ops/scatter";
+export * from "./ops/search";
+export * from "./ops/sort";
+export * from "./ops/unique";
 export {
   avgPool1d,
   maxPool1d,
@@ -69,4 +74,5 @@ export { Layout, strided } from "./tensor/layout";
 export { Size } from "./tensor/shape";
 export type { NestedArray, NestedList } from "./tensor/tensor";
 export { Tensor } from "./tensor/tensor";
+export { getNumThreads, setNumThreads } from "./threads";
 export * as vision from "./vision";

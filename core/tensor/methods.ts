@@ -12,13 +12,17 @@ import * as created from "../ops/new";
 import * as pointwise from "../ops/pointwise";
 import * as query from "../ops/query";
 import * as rearrange from "../ops/rearrange";
+import * as quantile from "../ops/quantile";
 import * as randomInPlace from "../ops/random-inplace";
 import * as reduce from "../ops/reduce";
+import * as region from "../ops/region";
 import * as sample from "../ops/sample";
 import * as scan from "../ops/scan";
 import * as scatter from "../ops/scatter";
 import * as scatterInPlace from "../ops/scatter-inplace";
 import * as softmax from "../ops/softmax";
+import * as sort from "../ops/sort";
+import * as distinct from "../ops/unique";
 import * as view from "../ops/view";
 import type { DType } from "./dtype";
 import type { Size } from "./shape";
@@ -38,6 +42,16 @@ type InPlace<M> = { [K in keyof M as `${string & K}_`]: Method<M[K]> };
 interface Overloaded {
   size(): Size;
   size(dim: number): number;
+  median(): Tensor;
+  median(dim: number | { dim?: number; keepdim?: boolean }, keepdim?: boolean): reduce.ValuesIndices;
+  nanmedian(): Tensor;
+  nanmedian(dim: number | { dim?: number; keepdim?: boolean }, keepdim?: boolean): reduce.ValuesIndices;
+  unique(): Tensor;
+  unique(options: distinct.UniqueOptions & ({ returnInverse: true } | { returnCounts: true })): Tensor[];
+  unique(...args: (boolean | number | null | undefined | distinct.UniqueOptions)[]): Tensor | Tensor[];
+  uniqueConsecutive(): Tensor;
+  uniqueConsecutive(options: distinct.UniqueOptions & ({ returnInverse: true } | { returnCounts: true })): Tensor[];
+  uniqueConsecutive(...args: (boolean | number | null | undefined | distinct.UniqueOptions)[]): Tensor | Tensor[];
   nonzero(): Tensor;
   nonzero(options: { asTuple: true }): Tensor[];
   nonzero(options?: { asTuple?: boolean }): Tensor | Tensor[];
@@ -65,19 +79,23 @@ type Families = Methods<typeof autograd> &
   InPlace<typeof pointwise> &
   Methods<typeof query> &
   Methods<typeof rearrange> &
+  Methods<typeof quantile> &
   Methods<typeof randomInPlace> &
   Methods<typeof reduce> &
+  Methods<typeof region> &
   Methods<typeof sample> &
   Methods<typeof scan> &
   Methods<typeof scatter> &
   Methods<typeof scatterInPlace> &
   Methods<typeof softmax> &
+  Methods<typeof sort> &
+  Methods<typeof distinct> &
   Methods<typeof view>;
 
 /** Everything that a tensor can do, from the families of operations. */
 export interface TensorMethods extends Omit<Families, keyof Overloaded>, Overloaded {}
 
-const families = [autograd, convert, copy, indexed, indexing, linalg, created, query, rearrange, randomInPlace, reduce, sample, scan, scatter, scatterInPlace, softmax, view];
+const families = [autograd, convert, copy, indexed, indexing, linalg, created, query, rearrange, quantile, randomInPlace, reduce, region, sample, scan, scatter, scatterInPlace, softmax, sort, distinct, view];
 
 function define(name: string, value: (this: Tensor, ...args: unknown[]) => unknown): void {
   Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
