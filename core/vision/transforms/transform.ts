@@ -46,7 +46,7 @@ export abstract class Transform<A, B> extends Callable {
   }
 }
 
-// biome-ignore lint/style/useShorthandFunctionType: only an interface merges with the class
 export interface Transform<A, B> {
+  // biome-ignore lint/style/useShorthandFunctionType: only an interface merges with the class
   (input: A): B;
 }
