@@ -1,7 +1,7 @@
 // New tensors from numbers, nested arrays, typed arrays and ranges.
 
 import { call, copyOf, fillWith } from "../dispatch";
-import { ArgumentError, AutogradError, CressetError, DTypeError, ShapeError } from "../errors";
+import { ArgumentError, AutogradError, CressetError, DTypeError, OutOfMemoryError, ShapeError } from "../errors";
 import { addon } from "../native";
 import { type Device, device, requireDevice } from "../tensor/device";
 import * as dt from "../tensor/dtype";
@@ -390,7 +390,12 @@ function triangleIndices(
   const named = typeof offset === "object" ? offset : options;
   const given = readCreate(name, named, ["offset"]);
   const k = typeof offset === "number" ? offset : (offset.offset ?? 0);
+  for (const [argument, value] of Object.entries({ row, col, offset: k })) {
+    if (!Number.isInteger(value)) throw new ArgumentError(`${name}(): argument '${argument}' must be int, not ${typeof value}`);
+  }
   if (row < 0 || col < 0) throw new ShapeError(`row and col must be non-negative, got ${row} and ${col}`);
+  // The positions are collected as JavaScript numbers, of which an array holds fewer than 2^32.
+  if (row * col >= 2 ** 32) throw new OutOfMemoryError(`${name}(): a matrix of ${row} x ${col} has too many positions`);
   const rows: number[] = [];
   const cols: number[] = [];
   for (let i = 0; i < row; i++) {
