@@ -164,7 +164,7 @@ function workerCase(test: RngCase): void {
   if (typeof info !== "function") throw new Mismatch("getWorkerInfo is not a function");
   const items = {
     length: need(test.n, "n"),
-    at: (index: number) => {
+    get: (index: number) => {
       const worker: unknown = info();
       const seed = String(member(worker, "seed"));
       const rand = callMethod(call("torch.rand", 1), "tolist");

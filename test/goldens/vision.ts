@@ -192,7 +192,7 @@ function runDataset(test: IdxCase): void {
           writeFileSync(join(raw, name.replace(/\.gz$/, "")), gunzipSync(bytes));
         }
       }
-      const dataset = evaluateOne(String(test.js).replace("{ root,", "root, {"), { ...visionScope(), root });
+      const dataset = evaluateOne(String(test.js), { ...visionScope(), root });
       compareJson("length", member(dataset, "length"), test.train_len);
       compareJson("classes", member(dataset, "classes"), test.classes);
       compareJson("targets", Array.from(readTensor(member(dataset, "targets")).values, Number), test.targets);
