@@ -1,12 +1,14 @@
 // Reductions. A program that ends in a reduction serves sums, products and extremes; positions and variances are kernels of
 // their own; the rest is composed.
 
+import { inspect } from "node:util";
 import { isRecorded, record } from "../autograd/record";
 import { call, contiguousOf, copyOf, fillWith, lazy, run } from "../dispatch";
 import { CressetError, DTypeError, IndexError } from "../errors";
 import { reduceCodes } from "../native";
 import { bool, Category, type DType, getDefaultDtype, int64 } from "../tensor/dtype";
 import { contiguousStrides, numelOf, sameShape, wrapDim, wrapDims } from "../tensor/shape";
+import { returnTypesText } from "../tensor/print-names";
 import { empty, Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
 import { assemble, type Code, Expr } from "./expr";
@@ -245,11 +247,15 @@ export const argmin = position("argmin");
 /** Values and positions along a dimension, as PyTorch's named tuples: an array of two that also has `values` and `indices`. */
 export type ValuesIndices = [Tensor, Tensor] & { readonly values: Tensor; readonly indices: Tensor };
 
-/** Names the two results of a function that gives values and positions. */
-export function valuesIndices(values: Tensor, indices: Tensor): ValuesIndices {
+/** Names the two results of the operation with node `label`, which print as PyTorch's `torch.return_types`. */
+export function valuesIndices(values: Tensor, indices: Tensor, label: string): ValuesIndices {
+  const call = label.replace(/Backward\d$/, "").toLowerCase();
+  const print = () => returnTypesText(call, { values: String(values), indices: String(indices) });
   return Object.defineProperties([values, indices], {
     values: { value: values },
     indices: { value: indices },
+    toString: { value: print },
+    [inspect.custom]: { value: print },
   }) as ValuesIndices;
 }
 
@@ -290,8 +296,8 @@ function extremeAlong(name: "max" | "min", kernel: "argmax" | "argmin", pair: ()
     requireElements(name, input, [d], false);
     const indices = positionsAlong(kernel, input, d, keepdim);
     const node = name === "max" ? "MaxBackward0" : "MinBackward0";
-    if (input.sizes.length === 0) return valuesIndices(input.clone(), indices);
-    return valuesIndices(valuesAt(node, input, d, indices, keepdim), indices);
+    if (input.sizes.length === 0) return valuesIndices(input.clone(), indices, node);
+    return valuesIndices(valuesAt(node, input, d, indices, keepdim), indices, node);
   }
   return overall;
 }

@@ -394,19 +394,31 @@ export function asStrided(
       `setStorage: sizes ${text(size)}, strides ${text(stride)}, storage offset ${offset}, and itemsize ${input.itemsize} requiring a storage size of ${(offset + reach) * input.itemsize} are out of bounds for storage of size ${input.storage.bytes}`,
     );
   }
-  const { sizes } = input;
   const shift = offset - input.offset;
   return viewing(
     input,
     "AsStridedBackward0",
     (of) => ({ sizes: [...size], strides: [...stride], offset: of.offset + shift }),
-    (g) => {
-      // Elements may be seen more than once: their gradients add up, by flat position.
-      const positions = size.reduce<number[]>((all, n, d) => all.flatMap((at) => Array.from({ length: n }, (_, i) => at + i * stride[d])), [shift]);
-      const whole = empty([numelOf(sizes)], g.dtype).zero_();
-      return whole.indexAdd(0, tensor(positions, { dtype: int64 }), g.reshape([-1])).reshape([...sizes]);
-    },
+    (g) => stridedGradient(g, input, size, stride, offset),
   );
+}
+
+/** Positions of a strided view within its storage, row by row. */
+function positions(sizes: readonly number[], strides: readonly number[], offset: number): number[] {
+  let all = [offset];
+  sizes.forEach((n, d) => {
+    all = all.flatMap((at) => Array.from({ length: n }, (_, i) => at + i * strides[d]));
+  });
+  return all;
+}
+
+/** Gradients add up where a strided view shows an element of the input more than once. */
+function stridedGradient(grad: Tensor, input: Tensor, size: readonly number[], stride: readonly number[], offset: number): Tensor {
+  const own = positions(input.sizes, input.strides, input.offset);
+  const seen = positions(size, stride, offset);
+  const room = Math.max(0, ...own, ...seen) + 1;
+  const memory = empty([room], grad.dtype).zero_().indexAdd(0, tensor(seen, { dtype: int64 }), grad.reshape([-1]));
+  return memory.indexSelect(0, tensor(own, { dtype: int64 })).reshape([...input.sizes]);
 }
 
 /** Windows of `size` along a dimension, every `step`, as a new last dimension. Source: Tensor.unfold. */

@@ -175,8 +175,9 @@ export class Tensor {
     return this.permute(this.sizes.map((_, d) => this.sizes.length - 1 - d));
   }
 
-  /** The last two dimensions swapped. Throws ShapeError below two dimensions. */
+  /** The last two dimensions swapped; a 0-d tensor stays. Throws ShapeError for a vector. */
   get mT(): Tensor {
+    if (this.sizes.length === 0) return this;
     if (this.sizes.length < 2) {
       throw new ShapeError(
         `tensor.mT is only supported on matrices or batches of matrices. Got ${this.sizes.length}-D tensor.`,
