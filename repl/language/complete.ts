@@ -7,13 +7,17 @@ import { type Lexed, lex } from "./lexer";
 /** Operators after which an expression must go on. `++`, `--`, `!` and `>` may end one. */
 const CONTINUES = /^(?:=>|\.\.\.|\?\?=?|\?\.|[-+*/%&|^!=<>]=+|&&=?|\|\|=?|[-+*/%&|^=<?:,.])$/;
 
-/** Whether more text is needed whatever the session thinks. */
-export function isUnfinished(code: string): boolean {
+/** "unfinished": more text is needed. "hopeless": no text can mend it, so it may as well be run. "open": the session must say. */
+export type Judgement = "unfinished" | "hopeless" | "open";
+
+/** What brackets, quotes and the last operator tell about a cell. */
+export function judge(code: string): Judgement {
   const lexed = lex(code);
-  if (lexed.mismatched) return false;
-  if (lexed.open.length > 0 || lexed.unterminated) return true;
+  if (lexed.hopeless) return "hopeless";
+  if (lexed.open.length > 0 || lexed.unterminated) return "unfinished";
   const last = lexed.tokens.filter((token) => token.kind !== "comment").pop();
-  return last !== undefined && last.kind === "operator" && CONTINUES.test(code.slice(last.start, last.end));
+  if (last?.kind !== "operator") return "open";
+  return CONTINUES.test(code.slice(last.start, last.end)) ? "unfinished" : "open";
 }
 
 /** Whether a cell ends in `;`, which says that its value is not to be shown. */

@@ -28,8 +28,8 @@ export interface Lexed {
   open: string[];
   /** The text ends inside a template literal or a block comment. */
   unterminated: boolean;
-  /** A closing bracket came that closes nothing: no further text can make this right. */
-  mismatched: boolean;
+  /** A closing bracket closes nothing, or a quote misses before the end of its line: no further text can make this right. */
+  hopeless: boolean;
 }
 
 const KEYWORDS = new Set(
@@ -64,7 +64,7 @@ export function lex(text: string): Lexed {
   const tokens: Token[] = [];
   const open: string[] = [];
   let unterminated = false;
-  let mismatched = false;
+  let hopeless = false;
   let at = 0;
 
   const match = (pattern: RegExp): number => {
@@ -119,7 +119,9 @@ export function lex(text: string): Lexed {
       continue;
     }
     if (char === '"' || char === "'") {
-      push("string", match(STRING));
+      end = match(STRING);
+      if (end - at < 2 || text[end - 1] !== char) hopeless = true;
+      push("string", end);
       continue;
     }
     if (char === "(" || char === "[" || char === "{") {
@@ -129,7 +131,7 @@ export function lex(text: string): Lexed {
     }
     if (char === ")" || char === "]" || char === "}") {
       const last = open[open.length - 1];
-      if (last === undefined || CLOSER[last] !== char) mismatched = true;
+      if (last === undefined || CLOSER[last] !== char) hopeless = true;
       else open.pop();
       if (last === "${" && char === "}") {
         push("operator", at + 1);
@@ -149,7 +151,7 @@ export function lex(text: string): Lexed {
     }
     push("operator", Math.max(match(OPERATOR), at + 1));
   }
-  return { tokens, open, unterminated, mismatched };
+  return { tokens, open, unterminated, hopeless };
 }
 
 function nameKind(word: string, text: string, tokens: readonly Token[]): TokenKind {

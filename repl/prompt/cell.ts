@@ -4,7 +4,7 @@ import type { CompleteReply, IsCompleteReply } from "../../kernel/session/protoc
 import { INDENT, TextBuffer } from "../editor/buffer";
 import type { History } from "../editor/history";
 import { chord, type KeyEvent } from "../input/events";
-import { indentAfter, isUnfinished } from "../language/complete";
+import { indentAfter, judge } from "../language/complete";
 import { stripPrompts } from "../language/paste";
 import { prompts } from "../view/code";
 import type { LiveContent } from "../view/layout";
@@ -174,20 +174,24 @@ export class CellPrompt implements Prompt {
       return undefined;
     }
     const after = this.buffer.lines.slice(this.buffer.caret.line + 1);
-    if (after.every((line) => line.trim() === "") && !isUnfinished(code)) return this.ask(code);
-    this.newline();
+    const judgement = after.every((line) => line.trim() === "") ? judge(code) : "unfinished";
+    if (judgement === "open") return this.ask(code);
+    if (judgement === "hopeless") this.submit(code);
+    else this.newline();
     return undefined;
   }
 
   private async ask(code: string): Promise<void> {
     const reply = await this.host.isComplete(code);
-    // A second empty line in a row is a decision: what is wrong then shows as an error.
-    const decided = this.buffer.before.trim() === "" && /\n[^\S\n]*\n?[^\S\n]*$/.test(code);
+    // Enter on an empty line is a decision: what is wrong then shows as an error.
+    const decided = this.buffer.lines.length > 1 && this.buffer.before.trim() === "";
     if (reply?.status === "incomplete" && !decided) this.buffer.newline(reply.indent);
-    else {
-      this.leave(code.trimEnd());
-      this.host.submit(code.trimEnd());
-    }
+    else this.submit(code);
+  }
+
+  private submit(code: string): void {
+    this.leave(code.trimEnd());
+    this.host.submit(code.trimEnd());
   }
 
   /** Keeps what was typed and begins anew. */

@@ -109,6 +109,9 @@ describe("Enter", () => {
     await fresh();
     terminal.line("(1 + ]");
     await terminal.shows("SyntaxError");
+    await fresh();
+    terminal.line("[1].join('");
+    await terminal.shows("SyntaxError");
   });
 });
 

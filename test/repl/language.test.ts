@@ -1,7 +1,7 @@
 // What the front-end knows of TypeScript by itself: colours, when a cell is unfinished, prompts in pasted code.
 
 import { describe, expect, it } from "vitest";
-import { hidesResult, indentAfter, isUnfinished } from "../../repl/language/complete";
+import { hidesResult, indentAfter, judge } from "../../repl/language/complete";
 import { lex } from "../../repl/language/lexer";
 import { stripPrompts } from "../../repl/language/paste";
 
@@ -55,25 +55,18 @@ describe("lexer", () => {
   });
 });
 
-describe("unfinished cells", () => {
+describe("cells", () => {
   it.each(["function f() {", "torch.ones(2", "`abc", "/* abc", "a +", "x = [1,", "const f = () =>", "a.", "`${"])(
     "%j waits",
-    (code) => expect(isUnfinished(code)).toBe(true),
+    (code) => expect(judge(code)).toBe("unfinished"),
   );
-  it.each([
-    "1+1",
-    "i++",
-    "x!",
-    "f() {}",
-    "a)",
-    "(]",
-    "'abc",
-    '"(',
-    "// {",
-    "/[(]/",
-    "x as Array<number>",
-    "a + // b\n1",
-  ])("%j does not", (code) => expect(isUnfinished(code)).toBe(false));
+  it.each(["1+1", "i++", "x!", "f() {}", "// {", "/[(]/", "x as Array<number>", "a + // b\n1", "'a\\\nb'", ""])(
+    "%j may be whole",
+    (code) => expect(judge(code)).toBe("open"),
+  );
+  it.each(["a)", "(]", "'abc", '"(', 'f("a\n', "'"])("%j is beyond help", (code) =>
+    expect(judge(code)).toBe("hopeless"),
+  );
   it("ask for silence by a last semicolon", () => {
     expect(hidesResult("x; // y")).toBe(true);
     expect(hidesResult("x; y")).toBe(false);
