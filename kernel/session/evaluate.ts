@@ -4,15 +4,18 @@
 import { join } from "node:path";
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type { ConsoleInterface, ConverterSet, Executor } from "tslab/dist/executor";
+import type { MimeBundle } from "../../core/display/host";
 import { Interrupted, Interrupts } from "./interrupts";
 import { addModules } from "./modules";
+import { bundleOf } from "./output";
 import { preludeNames } from "./prelude-names";
 import type { SessionError } from "./protocol";
 import { addScript } from "./stacks";
 import { describeError, interruptError } from "./traceback";
 import type { RunRequest } from "./wire";
 
-export type Outcome = { value: unknown } | { error: SessionError; dropped: string[] };
+/** `bundle` is null when there is nothing to show; `dropped` names what a failed cell declared but never gave a value. */
+export type Outcome = { bundle: MimeBundle | null } | { error: SessionError; dropped: string[] };
 
 /** What compiled cells find as a global. */
 interface CellScope {
@@ -33,19 +36,24 @@ export class Evaluator {
   private readonly interrupts: Interrupts;
   private count = 0;
   private next: ConvertResult = { diagnostics: [] };
-  private thrown: { error: unknown } | null = null;
+  private thrown: unknown;
+  /** The cell that runs and what to do at its end. */
+  private running: { label: string; end(outcome: Outcome): void } | null = null;
   /** What the names of the running cell meant before it. */
   private replaced = new Map<string, PropertyDescriptor | undefined>();
 
-  constructor(root: string) {
+  constructor(
+    root: string,
+    private readonly display: "rich" | "text",
+  ) {
     const node = { convert: () => this.next } as Partial<Converter> as Converter;
     const report = {
       error: (error: unknown) => {
-        this.thrown = { error };
+        this.thrown = error;
       },
     } as ConsoleInterface;
     this.executor = loadExecutor()(root, { node, browser: node, close: () => {} }, report);
-    this.interrupts = new Interrupts(() => this.executor.interrupt());
+    this.interrupts = new Interrupts(() => this.stop());
     Object.assign((globalThis as typeof globalThis & { __tslab__: CellScope }).__tslab__, {
       exports: this.variables,
       bind: (accessors: object) => this.bind(accessors),
@@ -53,40 +61,52 @@ export class Evaluator {
     for (const name of preludeNames) this.declareLazily(name);
   }
 
-  /** Runs one cell; a promise as its last value is awaited. */
-  async run({ label, source, converted }: RunRequest): Promise<Outcome> {
+  /**
+   * Runs one cell and calls `end` once: when it has come to its end, with a promise as its last value awaited, or when it was
+   * stopped. Code of a stopped cell may still be waiting; its end is ignored.
+   */
+  async run({ label, source, converted }: RunRequest, end: (outcome: Outcome) => void): Promise<void> {
     const script = `cresset-cell-${++this.count}.js`;
     addScript(script, { label, source: () => source, mapped: converted, added: [1, 1, 1] });
     addModules(converted.modules);
     this.replaced = new Map();
-    this.thrown = null;
     this.next = {
       output: `"use strict";\n${converted.code}\n//# sourceURL=${script}`,
       diagnostics: [],
       hasToplevelAwait: converted.async,
     };
+    const run = { label, end };
+    this.running = run;
+    let outcome: Outcome;
     try {
-      this.interrupts.enter("synchronous");
-      const running = this.executor.execute("");
-      this.interrupts.enter("after");
-      if (!(await running)) return this.failed(label);
-      return { value: await this.take(converted.lastExpression) };
+      if (!(await this.executor.execute(""))) throw this.thrown;
+      outcome = { bundle: await bundleOf(await this.take(converted.lastExpression), this.display) };
     } catch (error) {
-      this.thrown = { error };
-      return this.failed(label);
-    } finally {
-      this.interrupts.enter("idle");
+      if (this.running !== run) return;
+      outcome = this.failed(wasInterrupted(error) ? interruptError(label) : describeError(error));
     }
+    if (this.running === run) this.finish(outcome);
   }
 
-  private async take(name: string | undefined): Promise<unknown> {
+  private take(name: string | undefined): unknown {
     if (name === undefined) return undefined;
     const value = this.variables[name];
     delete this.variables[name];
-    return value instanceof Promise ? await this.interrupts.race(value) : value;
+    return value;
   }
 
-  private failed(label: string): Outcome {
+  /** Ends the running cell now. May be struck by a termination at any point, and is then called again. */
+  private stop(): void {
+    if (this.running) this.finish(this.failed(interruptError(this.running.label)));
+  }
+
+  private finish(outcome: Outcome): void {
+    this.running?.end(outcome);
+    this.running = null;
+    this.interrupts.leave();
+  }
+
+  private failed(error: SessionError): Outcome {
     const dropped: string[] = [];
     for (const [name, before] of this.replaced) {
       if (this.hasValue(name)) continue;
@@ -94,11 +114,7 @@ export class Evaluator {
       if (before) Object.defineProperty(this.variables, name, before);
       else delete this.variables[name];
     }
-    const error = this.thrown?.error;
-    this.thrown = null;
-    if (!wasInterrupted(error)) return { error: describeError(error), dropped };
-    this.interrupts.heard();
-    return { error: interruptError(label), dropped };
+    return { error, dropped };
   }
 
   /** A `const`, `let` or class that was not reached throws when it is read. */
@@ -129,14 +145,8 @@ export class Evaluator {
 
 function wasInterrupted(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = (error as NodeJS.ErrnoException).code;
-  return (
-    error instanceof Interrupted || code === "ERR_SCRIPT_EXECUTION_INTERRUPTED" || error.message === tslabInterrupt
-  );
+  return error instanceof Interrupted || (error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
 }
-
-/** The message of the error with which tslab's executor rejects a cell that waits. */
-const tslabInterrupt = "Interrupted asynchronously";
 
 /**
  * tslab's executor without the compiler that it loads to look for comments such as `@module`: a tenth of a second and 50 MB that

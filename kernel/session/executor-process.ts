@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { frameReader } from "./frames";
 import type { InputLine } from "./input";
-import { endMark, type ExecutorFrame, executorFds, type ProcessSetup, type RunRequest } from "./wire";
+import { anyEndMark, type ExecutorFrame, executorFds, startOfMark, type ProcessSetup, type RunRequest } from "./wire";
 
 type DoneFrame = Extract<ExecutorFrame, { type: "done" }>;
 /** Everything but the end of a cell, which is the reply of run(). */
@@ -23,8 +23,14 @@ export class ExecutorProcess {
   /** Resolves when the process has ended and its output has been read. */
   readonly ended: Promise<Death>;
   private readonly child: ChildProcess;
+  private count = 0;
   private readonly pipes: readonly (Readable | Writable | null | undefined)[];
-  private waiting: { cell: number; left: number; done?: DoneFrame; resolve(done: DoneFrame): void } | null = null;
+  private waiting: {
+    run: number;
+    missing: Set<string>;
+    done?: DoneFrame;
+    resolve(done: DoneFrame): void;
+  } | null = null;
 
   constructor(
     setup: ProcessSetup,
@@ -57,11 +63,12 @@ export class ExecutorProcess {
   }
 
   /** The end of the cell, or `null` when the process ended first. */
-  run(request: RunRequest): Promise<DoneFrame | null> {
+  run(request: Omit<RunRequest, "type" | "run">): Promise<DoneFrame | null> {
+    const run = ++this.count;
     const done = new Promise<DoneFrame>((resolve) => {
-      this.waiting = { cell: request.cell, left: 3, resolve };
+      this.waiting = { run, missing: new Set(["frames", "stdout", "stderr"]), resolve };
     });
-    this.child.send(request);
+    this.child.send({ ...request, type: "run", run });
     return Promise.race([done, this.ended.then(() => null)]);
   }
 
@@ -86,8 +93,9 @@ export class ExecutorProcess {
     for (let i = 0; i < frames.length; i++) {
       const frame = frames[i];
       if (frame.type === "done") {
-        if (this.waiting) this.waiting.done = frame;
-        this.passed();
+        if (this.waiting?.run !== frame.run) continue;
+        this.waiting.done = frame;
+        this.passed("frames");
       } else if (frame.type === "stream") {
         // Neighbours become one event: a loop that prints makes thousands.
         const texts = [frame.text];
@@ -105,28 +113,25 @@ export class ExecutorProcess {
   /** What native code and child processes write; the mark at the end of a cell tells that all of it has come. */
   private readRaw(name: "stdout" | "stderr"): void {
     let held = "";
-    const emit = (text: string): void => {
-      if (text !== "") this.onOutput({ type: "stream", name, text });
-    };
     this.child[name]?.setEncoding("utf8").on("data", (text: string) => {
       held += text;
-      const mark = this.waiting ? endMark(this.waiting.cell) : "\u0000";
-      const at = held.indexOf(mark);
-      if (at >= 0) {
-        emit(held.slice(0, at));
-        held = held.slice(at + mark.length);
-        this.passed();
-      }
-      const start = held.indexOf("\u0000");
-      const partial = start >= 0 && mark.startsWith(held.slice(start)) ? start : held.length;
-      emit(held.slice(0, partial));
-      held = held.slice(partial);
+      const parts = held.split(anyEndMark);
+      for (let i = 1; i < parts.length; i += 2) if (Number(parts[i]) === this.waiting?.run) this.passed(name);
+      held = parts.filter((_, i) => i % 2 === 0).join("");
+      // The start of a mark waits for its rest.
+      const partial = held.search(startOfMark);
+      const whole = partial < 0 ? held : held.slice(0, partial);
+      if (whole !== "") this.onOutput({ type: "stream", name, text: whole });
+      held = held.slice(whole.length);
     });
   }
 
-  private passed(): void {
+  /** A cell has ended when its last frame and both marks are here; an interrupted end may send any of them twice. */
+  private passed(part: "frames" | "stdout" | "stderr"): void {
     const { waiting } = this;
-    if (!waiting || --waiting.left > 0 || !waiting.done) return;
+    if (!waiting) return;
+    waiting.missing.delete(part);
+    if (waiting.missing.size > 0 || !waiting.done) return;
     this.waiting = null;
     waiting.resolve(waiting.done);
   }

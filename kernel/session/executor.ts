@@ -6,7 +6,7 @@ import { Evaluator, loadPrelude } from "./evaluate";
 import { frameWriter, writeFully } from "./frames";
 import { installInput } from "./input";
 import { hookModules } from "./modules";
-import { bundleOf, captureOutput } from "./output";
+import { captureOutput } from "./output";
 import { mapStacks } from "./stacks";
 import { describeError } from "./traceback";
 import {
@@ -28,7 +28,7 @@ mapStacks();
 process.argv = [process.argv[0], ...setup.argv];
 if (setup.file) Object.assign(globalThis, { __filename: setup.file, __dirname: dirname(setup.file) });
 
-const evaluator = new Evaluator(setup.root);
+const evaluator = new Evaluator(setup.root, setup.display);
 
 /** What fails after its cell has ended: in a session it is told, a program ends with it as Node does. */
 function reportLate(error: unknown): void {
@@ -37,26 +37,22 @@ function reportLate(error: unknown): void {
   if (setup.file) process.exit(1);
 }
 
-async function run(request: RunRequest): Promise<void> {
-  const outcome = await evaluator.run(request);
-  finishDisplays();
-  let done: ExecutorFrame = { type: "done", cell: request.cell, dropped: [] };
-  if ("error" in outcome) {
-    done = { ...done, ...outcome };
-  } else {
+function start(request: RunRequest): void {
+  const { run } = request;
+  void evaluator.run(request, (outcome) => {
     try {
-      const bundle = await bundleOf(outcome.value, setup.display);
-      if (bundle) send({ type: "result", bundle });
+      finishDisplays();
     } catch (error) {
-      done = { ...done, error: describeError(error) };
+      reportLate(error);
     }
-  }
-  for (const fd of [1, 2]) writeFully(fd, Buffer.from(endMark(request.cell)));
-  send(done);
+    if ("bundle" in outcome && outcome.bundle) send({ type: "result", bundle: outcome.bundle });
+    for (const fd of [1, 2]) writeFully(fd, Buffer.from(endMark(run)));
+    send("bundle" in outcome ? { type: "done", run, dropped: [] } : { type: "done", run, ...outcome });
+  });
 }
 
 process.on("message", (request: ExecutorRequest) => {
-  if (request.type === "run") void run(request);
+  if (request.type === "run") start(request);
   else process.channel?.unref();
 });
 process.on("disconnect", () => process.exit());

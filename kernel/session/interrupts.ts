@@ -4,54 +4,41 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { executorFds } from "./wire";
 
-/** [phase, count of interrupts heard], shared with the watchdog thread. */
-export type InterruptState = Int32Array;
+/** Places in the memory shared with the watchdog thread: how many cells have ended, how many interrupts were heard. */
+export const shared = { ended: 0, heard: 1 } as const;
 
-/** What the main thread does: nothing of the user's; a cell's synchronous part; what follows its first `await`. */
-export const phases = { idle: 0, synchronous: 1, after: 2 } as const;
-
-/** Thrown to a cell that waits. */
+/** Thrown to a cell that waits for input. */
 export class Interrupted extends Error {
   override name = "Interrupted";
 }
 
 export class Interrupts {
-  private readonly state: InterruptState = new Int32Array(new SharedArrayBuffer(8));
-  private reject: ((reason: Interrupted) => void) | null = null;
+  private readonly state = new Int32Array(new SharedArrayBuffer(8));
 
-  /** @param onInterrupt called when an interrupt arrives outside synchronous code. */
-  constructor(private readonly onInterrupt: () => void) {
-    process.on("SIGINT", () => this.hear());
+  /** @param stop ends the running cell at once, if one runs; called when an interrupt reaches the main thread. */
+  constructor(stop: () => void) {
     const workerData = { fd: executorFds.control, state: this.state };
     const worker = new Worker(join(__dirname, "watchdog.js"), { workerData, stdin: false });
-    worker.on("message", () => this.hear());
-    worker.unref();
-  }
-
-  enter(phase: keyof typeof phases): void {
-    Atomics.store(this.state, 0, phases[phase]);
-  }
-
-  /** Tells the watchdog that synchronous code was stopped. */
-  heard(): void {
-    Atomics.add(this.state, 1, 1);
-  }
-
-  /** `promise`, or a rejection when an interrupt comes first. */
-  async race<T>(promise: Promise<T>): Promise<T> {
-    const stopped = new Promise<never>((_, reject) => {
-      this.reject = reject;
+    worker.on("message", (ended: number) => {
+      // Meant for a cell that has ended meanwhile, otherwise.
+      if (ended === this.state[shared.ended]) stop();
+      Atomics.add(this.state, shared.heard, 1);
     });
-    try {
-      return await Promise.race([promise, stopped]);
-    } finally {
-      this.reject = null;
-    }
+    worker.unref();
+    keepSignals();
   }
 
-  private hear(): void {
-    this.heard();
-    this.onInterrupt();
-    this.reject?.(new Interrupted("Interrupted"));
+  /** The running cell has ended. */
+  leave(): void {
+    Atomics.add(this.state, shared.ended, 1);
+    keepSignals();
   }
+}
+
+/**
+ * Ctrl-C in a terminal reaches this process too, when a front-end has not taken the keyboard over; it must not end it. tslab takes
+ * listeners off while synchronous code runs, and a termination keeps it from putting them back.
+ */
+function keepSignals(): void {
+  if (process.listenerCount("SIGINT") === 0) process.on("SIGINT", () => {});
 }

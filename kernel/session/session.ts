@@ -194,7 +194,7 @@ class ProcessSession implements Session {
       const reply = await this.language.call("convert", { code, label, declarations: before });
       if (!reply.ok) return reply.error;
       if (this.interrupted) return failure("interrupt", "Interrupted", `${label} was stopped before it ran`);
-      return await this.execute(code, cell, label, reply.cell, before);
+      return await this.execute(code, label, reply.cell, before);
     } catch (error) {
       return failure("died", "LanguageProcessError", error instanceof Error ? error.message : String(error));
     } finally {
@@ -205,7 +205,6 @@ class ProcessSession implements Session {
 
   private async execute(
     source: string,
-    cell: number,
     label: string,
     converted: ConvertedCell,
     before: string,
@@ -214,7 +213,7 @@ class ProcessSession implements Session {
     for (const module of converted.modules) this.modules.set(module.path, module);
     const modules = this.fresh ? [...this.modules.values()] : converted.modules;
     this.fresh = false;
-    const done = await executor.run({ type: "run", cell, label, source, converted: { ...converted, modules } });
+    const done = await executor.run({ label, source, converted: { ...converted, modules } });
     if (!done) {
       const death = await executor.ended;
       const message = `${deathReason(death)} while it ran ${label}; it was started again, and variables are gone`;

@@ -70,7 +70,8 @@ export interface ProcessSetup {
 
 export interface RunRequest {
   type: "run";
-  cell: number;
+  /** Told back at the end; unique in the life of an executor. */
+  run: number;
   /** What tracebacks call this cell. */
   label: string;
   /** The TypeScript as typed. */
@@ -91,12 +92,18 @@ export type ExecutorFrame =
   | { type: "result"; bundle: MimeBundle }
   | { type: "inputRequest"; prompt: string; password: boolean }
   /** `dropped`: names that the failed cell declared but never gave a value. */
-  | { type: "done"; cell: number; error?: SessionError; dropped: string[] };
+  | { type: "done"; run: number; error?: SessionError; dropped: string[] };
 
 /** File descriptors of the executor beside stdin, stdout and stderr. */
 export const executorFds = { frames: 3, control: 4, input: 5 } as const;
 
-/** Written to stdout and stderr at the end of a cell, to know that what native code and child processes wrote has arrived. */
-export function endMark(cell: number): string {
-  return `\u0000cresset ${cell}\u0000`;
+/** Written to stdout and stderr at the end of a run, to know that what native code and child processes wrote has arrived. */
+export function endMark(run: number): string {
+  return `\u0000cresset ${run}\u0000`;
 }
+
+/** Finds the marks; the number of the run is captured. */
+export const anyEndMark = new RegExp(endMark(0).replace("0", "(\\d+)").replaceAll("\u0000", "\\0"), "g");
+
+/** Finds a mark at the end of a text that may still be on its way. */
+export const startOfMark = /\0(?:c(?:r(?:e(?:s(?:s(?:e(?:t(?: \d*)?)?)?)?)?)?)?)?$/;

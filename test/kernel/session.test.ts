@@ -1,0 +1,176 @@
+// Cells through the two real processes: values, types, errors, output.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Recorder } from "./recorder";
+
+let folder: string;
+let cells: Recorder;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "cresset-session-"));
+  cells = new Recorder({ cwd: folder });
+});
+
+afterAll(async () => {
+  await cells.session.close();
+  rmSync(folder, { recursive: true });
+});
+
+test("shows the value of the last expression, but not undefined", async () => {
+  expect(await cells.run("1 + 1")).toMatchObject({ status: "ok", result: "2" });
+  expect((await cells.run("[1, { a: 'x' }]")).result).toBe("[ 1, { a: 'x' } ]");
+  expect((await cells.run("null")).result).toBe("null");
+  expect((await cells.run("undefined")).result).toBeUndefined();
+  expect((await cells.run("const silent = 1;")).result).toBeUndefined();
+});
+
+test("a value shows itself by its own forms", async () => {
+  const { events } = await cells.run(
+    "({ [Symbol.for('Jupyter.display')]: () => ({ 'text/html': '<b>b</b>' }), toString: () => 's' })",
+  );
+  const result = events.find((event) => event.type === "result");
+  expect(result).toMatchObject({
+    bundle: { "text/html": "<b>b</b>", "text/plain": expect.stringContaining("toString") },
+  });
+});
+
+test("carries names and types from cell to cell, and lets them be declared again", async () => {
+  await cells.run("const a = 1; interface Point { x: number } class Box { constructor(readonly p: Point) {} }");
+  expect((await cells.run("new Box({ x: a }).p")).result).toBe("{ x: 1 }");
+  expect((await cells.run("const shorthand = { a }; shorthand")).result).toBe("{ a: 1 }");
+  expect((await cells.run("const a = 'text'; a.length")).result).toBe("4");
+  expect((await cells.run("a.toUpperCase()")).result).toBe("'TEXT'");
+  expect((await cells.run("export const exported = 7")).status).toBe("ok");
+  expect((await cells.run("exported")).result).toBe("7");
+});
+
+test("functions and later cells share one variable", async () => {
+  await cells.run("let n = 0; function increment() { return ++n; }");
+  expect((await cells.run("increment(); n")).result).toBe("1");
+  await cells.run("n = 10");
+  expect((await cells.run("increment()")).result).toBe("11");
+});
+
+test("finds type errors before anything runs", async () => {
+  const { error, stdout } = await cells.run("console.log('ran');\n\nconst s: string = 5;");
+  expect(stdout).toBe("");
+  expect(error).toMatchObject({
+    kind: "check",
+    name: "TypeCheckError",
+    message: "TS2322: Type 'number' is not assignable to type 'string'.",
+  });
+  expect(error?.traceback.slice(1)).toEqual([
+    expect.stringMatching(/^In \[\d+\], line 3:$/),
+    "❱ 3 │ const s: string = 5;",
+    "    │       ~",
+  ]);
+  expect((await cells.run("function f(x) {}")).error?.message).toMatch(/^TS7006/);
+  expect((await cells.run("const = 2")).error).toMatchObject({ kind: "check", name: "SyntaxError" });
+});
+
+test("an error points at the line typed and lists the user's calls only", async () => {
+  await cells.run("function inner(): never {\n  const a: number = 1;\n  throw new RangeError('bad ' + a);\n}");
+  const { error } = await cells.run("// a comment\n[1].forEach(() => inner());");
+  expect(error).toMatchObject({ kind: "run", name: "RangeError", message: "bad 1" });
+  const [title, place, ...rest] = error?.traceback ?? [];
+  expect(title).toBe("RangeError: bad 1");
+  expect(place).toMatch(/^In \[\d+\], line 3, in inner:$/);
+  expect(rest.find((line) => line.startsWith("❱"))).toBe("❱ 3 │   throw new RangeError('bad ' + a);");
+  expect(rest.at(-1)).toMatch(/^In \[\d+\], line 2: \[1\]\.forEach/);
+  expect(rest.join("\n")).not.toMatch(/node:|\.js/);
+  expect((await cells.run("throw { code: 3 }")).error?.message).toBe("{ code: 3 }");
+});
+
+test("a cell that fails keeps what it had declared until then", async () => {
+  await cells.run("const late = 'before'");
+  const { error } = await cells.run(
+    "const early = 1; function helper() { return early; }\nthrow new Error('x');\nconst late = 2;",
+  );
+  expect(error?.name).toBe("Error");
+  expect((await cells.run("helper() + early")).result).toBe("2");
+  expect((await cells.run("late")).result).toBe("'before'");
+});
+
+test("awaits outside functions in every form, and a promise as the last value", async () => {
+  expect((await cells.run("await (Promise.resolve(1))")).result).toBe("1");
+  expect((await cells.run("const [w] = await Promise.all([2]); w")).result).toBe("2");
+  expect((await cells.run("let total = 0; for await (const v of [1, 2]) total += v; total")).result).toBe("3");
+  expect((await cells.run("Promise.resolve('p')")).result).toBe("'p'");
+  expect((await cells.run("Promise.reject(new TypeError('no'))")).error).toMatchObject({ name: "TypeError" });
+});
+
+test("keeps the order of output, also that of child processes", async () => {
+  const { stdout, stderr } = await cells.run(`
+    import { execSync } from "node:child_process";
+    console.log("one");
+    execSync("echo two; echo err >&2", { stdio: "inherit" });
+    process.stdout.write("three\\n");
+    console.error("late");`);
+  expect(stdout.split("\n").sort()).toEqual(["", "one", "three", "two"]);
+  expect(stdout.indexOf("one")).toBeLessThan(stdout.indexOf("three"));
+  expect(stderr.split("\n").sort()).toEqual(["", "err", "late"]);
+});
+
+test("loses no line of a synchronous flood", async () => {
+  const { stdout } = await cells.run("for (let i = 0; i < 50_000; i++) console.log(i)");
+  const lines = stdout.split("\n");
+  expect(lines.length).toBe(50_001);
+  expect(lines.every((line, i) => i === 50_000 || line === String(i))).toBe(true);
+});
+
+test("reports late errors and goes on", async () => {
+  const told = cells.next("stream", (event) => event.text.includes("Error: late"));
+  await cells.run("void Promise.reject(new Error('late'));");
+  await told;
+  const thrown = cells.next("stream", (event) => event.text.includes("Error: timer"));
+  await cells.run("setTimeout(() => { throw new Error('timer'); });");
+  await thrown;
+  expect((await cells.run("'alive'")).result).toBe("'alive'");
+});
+
+test("imports the user's modules, checked, and reports errors in them", async () => {
+  writeFileSync(
+    join(folder, "shapes.ts"),
+    "import { pi } from './numbers';\nexport function area(r: number) {\n  if (r < 0) throw new Error('negative');\n  return pi * r;\n}\n",
+  );
+  writeFileSync(join(folder, "numbers.ts"), "export const pi: number = 3;\n");
+  expect((await cells.run("import { area } from './shapes';\narea(2)")).result).toBe("6");
+  expect((await cells.run("area('x')")).error?.message).toMatch(/^TS2345/);
+  const { error } = await cells.run("area(-1)");
+  expect(error?.traceback[1]).toBe("shapes.ts, line 3, in area:");
+});
+
+test("completes with what cells declared, inspects, and judges completeness", async () => {
+  await cells.run("const words = ['a', 'b'];");
+  const { start, end, completions } = await cells.session.complete("words.le", 8);
+  expect([start, end]).toEqual([6, 8]);
+  expect(completions[0]).toMatchObject({ text: "length", kind: "property" });
+  expect(await cells.session.inspect("words", 2)).toEqual({ found: true, text: "const words: string[]" });
+  expect((await cells.session.inspect("unheardOf", 2)).found).toBe(false);
+  const judged = async (code: string) => (await cells.session.isComplete(code)).status;
+  expect(await judged("const a = 1")).toBe("complete");
+  expect(await judged("await (null)")).toBe("complete");
+  expect(await cells.session.isComplete("  if (true) {")).toEqual({ status: "incomplete", indent: "    " });
+  expect(await judged("const t = `line")).toBe("incomplete");
+  expect(await judged("/* note")).toBe("incomplete");
+  expect(await judged("const = 1\nf()")).toBe("invalid");
+});
+
+test("asks for input and waits for the answer", async () => {
+  const asked = cells.next("inputRequest", (event) => event.prompt === "name? ");
+  const reply = cells.run("prompt('name?') + '!'");
+  await asked;
+  cells.session.input("Ada");
+  expect((await reply).result).toBe("'Ada!'");
+});
+
+test("has the library without an import and by its name from any directory", async () => {
+  expect((await cells.run("torch.ones(2)")).status).toBe("ok");
+  expect((await cells.run("import * as cresset from 'cresset'; cresset.Tensor === torch.Tensor")).result).toBe("true");
+  await cells.run("const x: torch.Tensor = torch.ones(2, 3);");
+  expect((await cells.run("x.add(1).sum().item()")).result).toBe("12");
+  expect((await cells.run("const wrong: string = x")).error?.message).toMatch(/^TS2322/);
+});
