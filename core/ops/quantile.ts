@@ -54,6 +54,7 @@ function quantiles(name: "quantile" | "nanquantile") {
     const own = q.ndim === 0 ? found.squeeze(-1) : found.movedim(-1, 0);
     if (!keepdim) return own;
     const lead = q.ndim;
+    if (input.ndim === 0) return own;
     return all ? own.reshape([...q.sizes, ...input.sizes.map(() => 1)]) : own.unsqueeze(d + lead);
   };
 }

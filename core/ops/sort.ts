@@ -10,7 +10,7 @@ import { type Arguments, read } from "./arguments";
 import { type ValuesIndices, valuesAt, valuesIndices } from "./reduce";
 
 /** Values and positions along a dimension; the values' gradient is scattered to the positions. */
-function selected(call: string, node: string, input: Tensor, dim: number, values: Tensor, indices: Tensor): ValuesIndices {
+function selected(node: string, input: Tensor, dim: number, values: Tensor, indices: Tensor): ValuesIndices {
   const { sizes } = input;
   record(node, [input], [values], ([g], [at]) => [(g as Tensor).newZeros([...sizes]).scatter(dim, at, g as Tensor)], [
     indices,
@@ -40,7 +40,7 @@ function sorting(name: string, input: Tensor, args: SortArguments): ValuesIndice
   const { dim = -1, descending = false } = read<SortOptions>(name, args, ["dim", "descending"], ["stable"]);
   const d = wrapDim(dim, input.ndim);
   const [values, indices] = sorted(input, d, descending);
-  return selected("sort", "SortBackward0", input, d, values, indices);
+  return selected("SortBackward0", input, d, values, indices);
 }
 
 /** `[values, indices]` in order along `dim` (−1); NaN is largest. Options: `dim`, `descending`, `stable`. Source: torch.sort. */
@@ -91,7 +91,7 @@ export function topk(
   if (!(k >= 0 && k <= (input.ndim === 0 ? 1 : input.sizes[d])))
     throw new CressetError("selected index k out of range");
   const [values, indices] = first(input, k, d, largest);
-  return selected("topk", "TopkBackward0", input, d, values, indices);
+  return selected("TopkBackward0", input, d, values, indices);
 }
 
 interface KthOptions {
@@ -112,7 +112,7 @@ export function kthvalue(
   if (!(k >= 1 && k <= n))
     throw new CressetError(`kthvalue(): selected number k out of range for dimension ${String(d)}`);
   const [, indices] = first(input, k, d, false);
-  return positioned("kthvalue", "KthvalueBackward0", input, d, lastOf(indices, d), keepdim);
+  return positioned("KthvalueBackward0", input, d, lastOf(indices, d), keepdim);
 }
 
 /** The last entry along a dimension, kept with size 1. */
@@ -121,7 +121,7 @@ function lastOf(x: Tensor, dim: number): Tensor {
 }
 
 /** `[values, indices]` at kept positions. */
-function positioned(call: string, node: string, input: Tensor, dim: number, kept: Tensor, keepdim: boolean): ValuesIndices {
+function positioned(node: string, input: Tensor, dim: number, kept: Tensor, keepdim: boolean): ValuesIndices {
   const values = valuesAt(node, input, dim, kept, keepdim);
   return valuesIndices(values, keepdim || input.ndim === 0 ? kept.contiguous() : kept.squeeze(dim).contiguous(), node);
 }
@@ -178,7 +178,7 @@ function medians(name: "median" | "nanmedian", node: string) {
     if (input.ndim > 0 && input.sizes[d] === 0) {
       throw new IndexError(`${name}(): Expected reduction dim ${d} to have non-zero size.`);
     }
-    return positioned(name, `${node}1`, input, d, positions(x, d), keepdim);
+    return positioned(`${node}1`, input, d, positions(x, d), keepdim);
   }
   return median;
 }
@@ -207,5 +207,5 @@ export function mode(
   const starts = places.expand([...input.sizes]).clone();
   starts.narrow(d, 1, n - 1).mul_(begins);
   const length = places.sub(starts.cummax(d).values);
-  return positioned("mode", "ModeBackward0", input, d, indices.gather(d, length.argmax(d, true)), keepdim);
+  return positioned("ModeBackward0", input, d, indices.gather(d, length.argmax(d, true)), keepdim);
 }
