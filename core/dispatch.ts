@@ -131,7 +131,11 @@ function separate(inputs: readonly Tensor[], outputs: readonly Tensor[]): Tensor
 }
 
 function mustCopy(input: Tensor, output: Tensor): boolean {
-  if (input.offset === output.offset && sameShape(input.strides, output.strides) && sameShape(input.sizes, output.sizes)) {
+  if (
+    input.offset === output.offset &&
+    sameShape(input.strides, output.strides) &&
+    sameShape(input.sizes, output.sizes)
+  ) {
     return false;
   }
   const [a, b] = extent(input);
@@ -180,8 +184,7 @@ function coalesce(sizes: readonly number[], strides: readonly (readonly number[]
   const out: Merged = { sizes: [], strides: strides.map(() => []) };
   for (const d of order) {
     const top = out.sizes.length - 1;
-    const joins =
-      top >= 0 && strides.every((s, k) => out.strides[k][top] === s[d] * sizes[d]);
+    const joins = top >= 0 && strides.every((s, k) => out.strides[k][top] === s[d] * sizes[d]);
     if (joins) {
       out.sizes[top] *= sizes[d];
       strides.forEach((s, k) => {
@@ -259,7 +262,9 @@ function conversion(from: DType, to: DType): Compute {
   if (from === to) return from.compute;
   if (from.isFloatingPoint || to.isFloatingPoint) {
     const wide = from.itemsize === 8 || to.itemsize === 8 || from.itemsize === 4 || to.itemsize === 4;
-    return wide && (from.compute !== Compute.Float32 || to.compute !== Compute.Float32) ? Compute.Float64 : Compute.Float32;
+    return wide && (from.compute !== Compute.Float32 || to.compute !== Compute.Float32)
+      ? Compute.Float64
+      : Compute.Float32;
   }
   return from.compute === Compute.Int64 || to.compute === Compute.Int64 ? Compute.Int64 : Compute.Int32;
 }

@@ -285,7 +285,10 @@ function collect(
     if (first === undefined) outputs.set(edge.output, k);
     else copies.push([k, first]);
   });
-  const needed = pathsTo(captures, roots.map((root) => root.edge));
+  const needed = pathsTo(
+    captures,
+    roots.map((root) => root.edge),
+  );
   start(roots, { retainGraph, createGraph, captures, captured, needed });
   for (const [k, first] of copies) captured[k] = captured[first];
   return captured;
@@ -308,7 +311,10 @@ export function grad(
 ): (Tensor | null)[] {
   const first = args[0];
   const isGrads = first instanceof Tensor || Array.isArray(first);
-  const options: GradOptions = { ...(isGrads ? { gradOutputs: first } : (first as GradOptions | undefined)), ...args[1] };
+  const options: GradOptions = {
+    ...(isGrads ? { gradOutputs: first } : (first as GradOptions | undefined)),
+    ...args[1],
+  };
   const { gradOutputs, createGraph = false, retainGraph = createGraph, allowUnused = false } = options;
   const list = outputs instanceof Tensor ? [outputs] : outputs;
   const wanted = inputs instanceof Tensor ? [inputs] : inputs;
@@ -322,4 +328,3 @@ export function grad(
   }
   return found;
 }
-

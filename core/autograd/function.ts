@@ -93,7 +93,7 @@ function zerosFor(like: Tensor): Tensor {
  * Base of user-defined operations: a subclass has static `forward(ctx, …args)` and `backward(ctx, …gradOutputs)`, which gives a
  * gradient (or null) per argument of forward; `apply` runs it (PyTorch: `torch.autograd.Function`).
  */
-export abstract class Function {
+export abstract class CustomFunction {
   /** Runs forward and records backward. `this` is the subclass. */
   static apply<A extends unknown[], R extends Tensor | Tensor[]>(
     this: {
@@ -120,7 +120,15 @@ export abstract class Function {
     const results: Tensor[] = result instanceof Tensor ? [result] : result;
     // A forward that returns its operand gives a new tensor, so that the operand keeps its own node.
     const outputs = results.map((t) => (operands.includes(t) ? t.detach() : t));
-    const node = new CustomNode(`${this.name}Backward`, edges, outputs.length, context, this.backward.bind(this), outputs, positions);
+    const node = new CustomNode(
+      `${this.name}Backward`,
+      edges,
+      outputs.length,
+      context,
+      this.backward.bind(this),
+      outputs,
+      positions,
+    );
     outputs.forEach((t, k) => {
       if (context.differentiable(results[k])) attach(t, node, k);
     });

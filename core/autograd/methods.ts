@@ -10,7 +10,10 @@ export interface RemovableHandle {
   remove(): void;
 }
 
-type BackwardArguments = Arguments<[gradient?: Tensor | null, retainGraph?: boolean, createGraph?: boolean], BackwardOptions>;
+type BackwardArguments = Arguments<
+  [gradient?: Tensor | null, retainGraph?: boolean, createGraph?: boolean],
+  BackwardOptions
+>;
 
 /**
  * Adds the gradients of this tensor to the `grad` of the leaves it came from. Options: `gradient`, `retainGraph`,
@@ -37,15 +40,18 @@ export function retainGrad(input: Tensor): void {
   });
 }
 
+/** Sees a gradient; a tensor that it returns replaces the gradient. */
+export type GradientHook = ((grad: Tensor) => Tensor | null | undefined) | ((grad: Tensor) => void);
+
 /**
  * Calls a function with this tensor's gradient whenever it is computed; what it returns replaces the gradient.
  * Source: Tensor.register_hook.
  */
-export function registerHook(input: Tensor, hook: (grad: Tensor) => Tensor | null | undefined | void): RemovableHandle {
+export function registerHook(input: Tensor, hook: GradientHook): RemovableHandle {
   if (!input.requiresGrad) {
     throw new AutogradError("cannot register a hook on a tensor that doesn't require gradient");
   }
-  const call = (grad: Tensor) => hook(grad) ?? null;
+  const call = (grad: Tensor) => (hook(grad) as Tensor | null | undefined) ?? null;
   const node = input.gradFn;
   let list: ((grad: Tensor) => Tensor | null | undefined)[];
   if (node === null) {

@@ -38,7 +38,10 @@ export interface ToOptions {
  * The tensor with another dtype, on a device, or with the dtype of another tensor; itself when nothing changes unless `copy`.
  * Throws DeviceError for a device that is absent. Source: Tensor.to.
  */
-export function to(input: Tensor, ...args: (DType | Device | string | Tensor | boolean | ToOptions | null | undefined)[]): Tensor {
+export function to(
+  input: Tensor,
+  ...args: (DType | Device | string | Tensor | boolean | ToOptions | null | undefined)[]
+): Tensor {
   let dtype: DType = input.dtype;
   let copy = false;
   let flags = 0;
@@ -120,7 +123,10 @@ export function copy_(input: Tensor, src: Tensor | Scalar): Tensor {
       ? new FunctionNode(
           "CopyBackwards",
           edgesOf([input, src]),
-          ([g]) => [(g as Tensor).mul(0), src.dtype.isFloatingPoint ? sumToSize((g as Tensor).to(src.dtype), src.sizes) : null],
+          ([g]) => [
+            (g as Tensor).mul(0),
+            src.dtype.isFloatingPoint ? sumToSize((g as Tensor).to(src.dtype), src.sizes) : null,
+          ],
           [],
         )
       : null;
@@ -144,22 +150,24 @@ function checkBroadcast(src: Tensor, target: Tensor): void {
     }
   });
   if (shift < 0 && src.sizes.slice(0, -shift).some((n) => n !== 1)) {
-    throw new ShapeError(`output with shape ${text(target.sizes)} doesn't match the broadcast shape ${text(src.sizes)}`);
+    throw new ShapeError(
+      `output with shape ${text(target.sizes)} doesn't match the broadcast shape ${text(src.sizes)}`,
+    );
   }
 }
 
 /** Writes one value everywhere. Recorded. Source: Tensor.fill_. */
 export function fill_(input: Tensor, value: Scalar | Tensor): Tensor {
   if (value instanceof Tensor && value.ndim !== 0) {
-    throw new ShapeError(
-      `fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`,
-    );
+    throw new ShapeError(`fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`);
   }
   if (value instanceof Tensor) return copy_(input, value);
   const recorded = isRecorded([input]);
   checkInPlace(input, recorded);
   checkWritable(input);
-  const node = recorded ? new FunctionNode("FillBackward0", edgesOf([input]), ([g]) => [(g as Tensor).mul(0)], []) : null;
+  const node = recorded
+    ? new FunctionNode("FillBackward0", edgesOf([input]), ([g]) => [(g as Tensor).mul(0)], [])
+    : null;
   if (input._numel > 0) fillWith(input, value);
   input.storage.version++;
   if (node !== null) rebase(input, node, 0);

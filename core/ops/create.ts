@@ -63,7 +63,10 @@ export type SizeArguments =
   | [...sizes: number[], options: CreateOptions];
 
 /** Reads sizes and options of a creation function. */
-export function readSizeArguments(call: string, args: readonly unknown[]): { sizes: readonly number[]; options: CreateOptions } {
+export function readSizeArguments(
+  call: string,
+  args: readonly unknown[],
+): { sizes: readonly number[]; options: CreateOptions } {
   const last = args[args.length - 1];
   const trailing = args.length > 0 && (isOptions(last) || last === undefined);
   const options = isOptions(last) ? last : undefined;
@@ -96,9 +99,16 @@ export const ones = filled("ones", 1);
 
 /** One value everywhere; its kind decides the dtype: int64 for whole numbers, bool, or the default float. Source: torch.full. */
 export function full(
-  ...args: Arguments<[size: readonly number[], fillValue: Scalar], CreateOptions & { size?: readonly number[]; fillValue?: Scalar }>
+  ...args: Arguments<
+    [size: readonly number[], fillValue: Scalar],
+    CreateOptions & { size?: readonly number[]; fillValue?: Scalar }
+  >
 ): Tensor {
-  const { size, fillValue = 0, ...options } = read<CreateOptions & { size?: readonly number[]; fillValue?: Scalar }>(
+  const {
+    size,
+    fillValue = 0,
+    ...options
+  } = read<CreateOptions & { size?: readonly number[]; fillValue?: Scalar }>(
     "full",
     args,
     ["size", "fillValue"],
@@ -174,7 +184,12 @@ interface LinspaceOptions extends CreateOptions {
 
 /** `steps` values from `start` to `end`, both included. Source: torch.linspace. */
 export function linspace(...args: Arguments<[start: number, end: number, steps: number], LinspaceOptions>): Tensor {
-  const { start = 0, end = 0, steps = Number.NaN, ...options } = read<LinspaceOptions>("linspace", args, ["start", "end", "steps"], CREATE);
+  const {
+    start = 0,
+    end = 0,
+    steps = Number.NaN,
+    ...options
+  } = read<LinspaceOptions>("linspace", args, ["start", "end", "steps"], CREATE);
   const given = readCreate("linspace", options);
   if (!Number.isInteger(steps) || steps < 0) throw new CressetError("number of steps must be non-negative");
   const out = allocateEmpty([steps], given.dtype ?? dt.getDefaultDtype());
@@ -195,7 +210,10 @@ export function eye(n: number, ...args: [m?: number | CreateOptions, options?: C
   const options = args.find(isOptions) as (CreateOptions & { m?: number }) | undefined;
   const given = readCreate("eye", options, ["m"]);
   const m = typeof args[0] === "number" ? args[0] : (options?.m ?? n);
-  for (const [name, value] of [["n", n], ["m", m]] as const) {
+  for (const [name, value] of [
+    ["n", n],
+    ["m", m],
+  ] as const) {
     if (value < 0) throw new ShapeError(`${name} must be greater or equal to 0, got ${value}`);
   }
   const out = zeros([n, m], { dtype: given.dtype });
@@ -264,7 +282,8 @@ function parse(data: unknown): Parsed {
       return;
     }
     if (Array.isArray(value) || isTypedArray(value)) {
-      if (dim >= sizes.length) throw new ArgumentError("too many dimensions: a sequence stands where a number is expected");
+      if (dim >= sizes.length)
+        throw new ArgumentError("too many dimensions: a sequence stands where a number is expected");
       if (value.length !== sizes[dim]) {
         throw new ShapeError(`expected sequence of length ${sizes[dim]} at dim ${dim} (got ${value.length})`);
       }
@@ -276,7 +295,9 @@ function parse(data: unknown): Parsed {
     }
     if (typeof value !== "number" && typeof value !== "boolean" && typeof value !== "bigint") {
       throw new ArgumentError(
-        typeof value === "string" ? "new(): invalid data type 'str'" : `Could not infer dtype of ${value === null ? "NoneType" : typeof value}`,
+        typeof value === "string"
+          ? "new(): invalid data type 'str'"
+          : `Could not infer dtype of ${value === null ? "NoneType" : typeof value}`,
       );
     }
     values.push(value);
@@ -370,12 +391,22 @@ export function asarray(data: TensorData, options?: CreateOptions): Tensor {
 }
 
 /** Positions of the lower triangle, as rows and columns (2, n). Source: torch.tril_indices. */
-export function trilIndices(row: number, col: number, offset: number | CreateOptions & { offset?: number } = 0, options?: CreateOptions): Tensor {
+export function trilIndices(
+  row: number,
+  col: number,
+  offset: number | (CreateOptions & { offset?: number }) = 0,
+  options?: CreateOptions,
+): Tensor {
   return triangleIndices("trilIndices", row, col, offset, options, (i, j, k) => j - i <= k);
 }
 
 /** Positions of the upper triangle, as rows and columns (2, n). Source: torch.triu_indices. */
-export function triuIndices(row: number, col: number, offset: number | CreateOptions & { offset?: number } = 0, options?: CreateOptions): Tensor {
+export function triuIndices(
+  row: number,
+  col: number,
+  offset: number | (CreateOptions & { offset?: number }) = 0,
+  options?: CreateOptions,
+): Tensor {
   return triangleIndices("triuIndices", row, col, offset, options, (i, j, k) => j - i >= k);
 }
 
@@ -391,7 +422,8 @@ function triangleIndices(
   const given = readCreate(name, named, ["offset"]);
   const k = typeof offset === "number" ? offset : (offset.offset ?? 0);
   for (const [argument, value] of Object.entries({ row, col, offset: k })) {
-    if (!Number.isInteger(value)) throw new ArgumentError(`${name}(): argument '${argument}' must be int, not ${typeof value}`);
+    if (!Number.isInteger(value))
+      throw new ArgumentError(`${name}(): argument '${argument}' must be int, not ${typeof value}`);
   }
   if (row < 0 || col < 0) throw new ShapeError(`row and col must be non-negative, got ${row} and ${col}`);
   // The positions are collected as JavaScript numbers, of which an array holds fewer than 2^32.

@@ -172,9 +172,10 @@ export class Pointwise {
     if (recorded) node = this.node(operands, tensors, scalars, parameters, mask, out);
 
     const code = this.code(mask);
-    const values = parameters.length === 0 && code.scalars.length === scalars.length && mask !== 0
-      ? scalars
-      : resolve(code, this.arity, mask, scalars, this.parameterNames, parameters);
+    const values =
+      parameters.length === 0 && code.scalars.length === scalars.length && mask !== 0
+        ? scalars
+        : resolve(code, this.arity, mask, scalars, this.parameterNames, parameters);
     run(code, computed.compute, sizes, tensors, values, [result]);
     if (out !== null) result.storage.version++;
     if (node !== null) {
@@ -198,7 +199,12 @@ export class Pointwise {
           if (given !== undefined) values[at] = Number(given);
         }
       } else if (k - arity < parameterNames.length) {
-        if (typeof value !== "number" && typeof value !== "bigint" && typeof value !== "boolean" && value !== undefined) {
+        if (
+          typeof value !== "number" &&
+          typeof value !== "bigint" &&
+          typeof value !== "boolean" &&
+          value !== undefined
+        ) {
           throw new ArgumentError(
             `${this.name}(): argument '${parameterNames[k - arity]}' (position ${k + 1}) must be Number, not ${kindOf(value)}`,
           );
@@ -566,7 +572,9 @@ export interface OutOption {
 }
 
 /** An elementwise function of one tensor. `P`: its parameters after the tensor. */
-export type Unary<P extends unknown[] = []> = Declared<(input: Tensor, ...parameters: [...rest: P, options?: OutOption]) => Tensor>;
+export type Unary<P extends unknown[] = []> = Declared<
+  (input: Tensor, ...parameters: [...rest: P, options?: OutOption]) => Tensor
+>;
 /** An elementwise function of two tensors or numbers, broadcast together. */
 export type Binary<P extends unknown[] = []> = Declared<
   (input: TensorOrScalar, other: TensorOrScalar, ...parameters: [...rest: P, options?: OutOption]) => Tensor

@@ -13,11 +13,15 @@ function dimOption(dim: number | { dim?: number } | undefined): number {
 
 function tensorList(call: string, tensors: unknown): readonly Tensor[] {
   if (!Array.isArray(tensors)) {
-    throw new ArgumentError(`${call}(): argument 'tensors' (position 1) must be tuple of Tensors, not ${typeof tensors}`);
+    throw new ArgumentError(
+      `${call}(): argument 'tensors' (position 1) must be tuple of Tensors, not ${typeof tensors}`,
+    );
   }
   tensors.forEach((value, k) => {
     if (!(value instanceof Tensor)) {
-      throw new ArgumentError(`expected Tensor as element ${k} in argument 0, but got ${value === null ? "NoneType" : typeof value}`);
+      throw new ArgumentError(
+        `expected Tensor as element ${k} in argument 0, but got ${value === null ? "NoneType" : typeof value}`,
+      );
     }
   });
   return tensors;
@@ -93,11 +97,21 @@ export function stack(tensors: readonly Tensor[], dim?: number | { dim?: number 
       );
     }
   });
-  return relabel(cat(list.map((x) => x.unsqueeze(d)), d), "StackBackward0");
+  return relabel(
+    cat(
+      list.map((x) => x.unsqueeze(d)),
+      d,
+    ),
+    "StackBackward0",
+  );
 }
 
 /** A function of one tensor that also maps a list of them, or several arguments, as PyTorch's `atleast` functions do. */
-function each(f: (x: Tensor) => Tensor): { (input: Tensor): Tensor; (tensors: readonly Tensor[]): Tensor[]; (...tensors: Tensor[]): Tensor[] } {
+function each(f: (x: Tensor) => Tensor): {
+  (input: Tensor): Tensor;
+  (tensors: readonly Tensor[]): Tensor[];
+  (...tensors: Tensor[]): Tensor[];
+} {
   function over(input: Tensor): Tensor;
   function over(tensors: readonly Tensor[]): Tensor[];
   function over(...tensors: Tensor[]): Tensor[];
@@ -130,7 +144,10 @@ export function hstack(tensors: readonly Tensor[]): Tensor {
 }
 /** Joined along rows. Source: torch.vstack. */
 export function vstack(tensors: readonly Tensor[]): Tensor {
-  return cat(tensorList("vstack", tensors).map((x) => atleast2d(x)), 0);
+  return cat(
+    tensorList("vstack", tensors).map((x) => atleast2d(x)),
+    0,
+  );
 }
 /** The same as `vstack`. Source: torch.row_stack. */
 export function rowStack(tensors: readonly Tensor[]): Tensor {
@@ -138,7 +155,10 @@ export function rowStack(tensors: readonly Tensor[]): Tensor {
 }
 /** Joined along the depth. Source: torch.dstack. */
 export function dstack(tensors: readonly Tensor[]): Tensor {
-  return cat(tensorList("dstack", tensors).map((x) => atleast3d(x)), 2);
+  return cat(
+    tensorList("dstack", tensors).map((x) => atleast3d(x)),
+    2,
+  );
 }
 /** Vectors as columns of a matrix. Source: torch.column_stack. */
 export function columnStack(tensors: readonly Tensor[]): Tensor {
@@ -165,10 +185,13 @@ export function broadcastShapes(...shapes: readonly (readonly number[] | number)
 export function meshgrid(...args: readonly (Tensor | readonly Tensor[] | { indexing?: "ij" | "xy" })[]): Tensor[] {
   const last = args[args.length - 1];
   const options = last instanceof Tensor || Array.isArray(last) ? {} : (last as { indexing?: "ij" | "xy" });
-  const tensors = args.flatMap((value) => (value instanceof Tensor ? [value] : Array.isArray(value) ? (value as Tensor[]) : []));
+  const tensors = args.flatMap((value) =>
+    value instanceof Tensor ? [value] : Array.isArray(value) ? (value as Tensor[]) : [],
+  );
   if (tensors.length === 0) throw new CressetError("meshgrid expects a non-empty TensorList");
   tensors.forEach((x) => {
-    if (x.ndim > 1) throw new ShapeError(`torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ${text(x.sizes)}`);
+    if (x.ndim > 1)
+      throw new ShapeError(`torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ${text(x.sizes)}`);
   });
   const { indexing = "ij" } = options;
   if (indexing !== "ij" && indexing !== "xy") {

@@ -16,7 +16,9 @@ function multiply(a: Tensor, b: Tensor, bias: Tensor | null, alpha: number, beta
   const out = empty([...batch, a.sizes[a.ndim - 2], b.sizes[b.ndim - 1]], a.dtype);
   if (out._numel === 0) return out;
   const added =
-    bias === null || beta === 0 ? null : bias.alias(out.sizes, expandStrides(bias.sizes, bias.strides, out.sizes), bias.offset);
+    bias === null || beta === 0
+      ? null
+      : bias.alias(out.sizes, expandStrides(bias.sizes, bias.strides, out.sizes), bias.offset);
   call("matmul", [out, a, b, added], [], [alpha, added === null ? 0 : beta]);
   return out;
 }
@@ -27,14 +29,20 @@ function product(name: string, a: Tensor, b: Tensor): Tensor {
   const needA = a.requiresGrad;
   const needB = b.requiresGrad;
   if (needA || needB) {
-    record(name, [a, b], [out], ([g], saved) => {
-      const grad = g as Tensor;
-      const [x, y] = saved;
-      return [
-        needA ? product(name, grad, y.transpose(-2, -1)) : null,
-        needB ? product(name, x.transpose(-2, -1), grad) : null,
-      ];
-    }, [a, b]);
+    record(
+      name,
+      [a, b],
+      [out],
+      ([g], saved) => {
+        const grad = g as Tensor;
+        const [x, y] = saved;
+        return [
+          needA ? product(name, grad, y.transpose(-2, -1)) : null,
+          needB ? product(name, x.transpose(-2, -1), grad) : null,
+        ];
+      },
+      [a, b],
+    );
   }
   return out;
 }
@@ -131,7 +139,9 @@ export function matmul(input: Tensor, other: Tensor): Tensor {
   const batch = broadcastShapes([input.sizes.slice(0, -2), other.sizes.slice(0, -2)]);
   const count = numelOf(batch);
   const flat = (x: Tensor): Tensor =>
-    x.expand([...batch, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]]).reshape([count, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]]);
+    x
+      .expand([...batch, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]])
+      .reshape([count, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]]);
   const out = product("BmmBackward0", flat(input), flat(other));
   return relabel(out.view([...batch, out.sizes[1], out.sizes[2]]), "UnsafeViewBackward0");
 }
@@ -168,15 +178,21 @@ function fused(name: string, bias: Tensor, a: Tensor, b: Tensor, options: Scales
   const target = [...a.sizes.slice(0, -1), b.sizes[b.ndim - 1]];
   bias.expand(target);
   const out = multiply(a, b, bias, alpha, beta);
-  record(name, [bias, a, b], [out], ([g], [x, y]) => {
-    const grad = g as Tensor;
-    const scaled = alpha === 1 ? grad : grad.mul(alpha);
-    return [
-      bias.requiresGrad ? sumToSize(beta === 1 ? grad : grad.mul(beta), bias.sizes) : null,
-      a.requiresGrad ? product("MmBackward0", scaled, y.transpose(-2, -1)) : null,
-      b.requiresGrad ? product("MmBackward0", x.transpose(-2, -1), scaled) : null,
-    ];
-  }, [a, b]);
+  record(
+    name,
+    [bias, a, b],
+    [out],
+    ([g], [x, y]) => {
+      const grad = g as Tensor;
+      const scaled = alpha === 1 ? grad : grad.mul(alpha);
+      return [
+        bias.requiresGrad ? sumToSize(beta === 1 ? grad : grad.mul(beta), bias.sizes) : null,
+        a.requiresGrad ? product("MmBackward0", scaled, y.transpose(-2, -1)) : null,
+        b.requiresGrad ? product("MmBackward0", x.transpose(-2, -1), scaled) : null,
+      ];
+    },
+    [a, b],
+  );
   return out;
 }
 
@@ -304,8 +320,10 @@ export function einsum(equation: string, ...operands: readonly (Tensor | readonl
   const [left, right] = equation.replaceAll(" ", "").split("->");
   const terms = left.split(",");
   if (tensors.length === 0) throw new CressetError("einsum(): must provide at least one operand");
-  if (terms.length > tensors.length) throw new CressetError("einsum(): fewer operands were provided than specified in the equation");
-  if (terms.length < tensors.length) throw new CressetError("einsum(): more operands were provided than specified in the equation");
+  if (terms.length > tensors.length)
+    throw new CressetError("einsum(): fewer operands were provided than specified in the equation");
+  if (terms.length < tensors.length)
+    throw new CressetError("einsum(): more operands were provided than specified in the equation");
   return contract(terms, right, tensors);
 }
 
@@ -317,7 +335,9 @@ function contract(terms: readonly string[], right: string | undefined, tensors: 
   const labels = terms.map((term, k) => {
     const letters = term.replace("...", "");
     if (/[^A-Za-z]/.test(letters)) {
-      throw new CressetError(`einsum(): invalid subscript given at index ${k} in the equation string, subscripts must be in [a-zA-Z]`);
+      throw new CressetError(
+        `einsum(): invalid subscript given at index ${k} in the equation string, subscripts must be in [a-zA-Z]`,
+      );
     }
     const free = tensors[k].ndim - letters.length;
     if (free < 0 || (free > 0 && !term.includes("..."))) {
@@ -345,11 +365,18 @@ function contract(terms: readonly string[], right: string | undefined, tensors: 
   });
   const all = [...sizes.keys()];
   const count = (letter: string): number => expanded.join("").split(letter).length - 1;
-  const implicit = hidden.join("") + all.filter((l) => !hidden.includes(l) && count(l) === 1).sort().join("");
+  const implicit =
+    hidden.join("") +
+    all
+      .filter((l) => !hidden.includes(l) && count(l) === 1)
+      .sort()
+      .join("");
   const output = right === undefined ? implicit : right.replace("...", hidden.join(""));
   for (const letter of output) {
     if (!sizes.has(letter)) {
-      throw new CressetError(`einsum(): output subscript ${letter} does not appear in the equation for any input operand`);
+      throw new CressetError(
+        `einsum(): output subscript ${letter} does not appear in the equation for any input operand`,
+      );
     }
     if (output.split(letter).length > 2) {
       throw new CressetError(`einsum(): output subscript ${letter} appears more than once in the output`);
@@ -405,4 +432,3 @@ function pair(a: Term, b: Term, later: string): Term {
   const letters = [...batch, ...onlyA, ...onlyB];
   return { term: letters.join(""), value: bmm(left, right).reshape(letters.map(size)) };
 }
-

@@ -32,7 +32,12 @@ export function newEmpty(input: Tensor, ...args: SizeArguments): Tensor {
   return newLike(empty, "newEmpty", input, args);
 }
 
-function newLike(create: (sizes: readonly number[], options?: CreateOptions) => Tensor, name: string, input: Tensor, args: SizeArguments): Tensor {
+function newLike(
+  create: (sizes: readonly number[], options?: CreateOptions) => Tensor,
+  name: string,
+  input: Tensor,
+  args: SizeArguments,
+): Tensor {
   const { sizes, options } = readSizeArguments(name, args);
   return create(sizes, { dtype: options.dtype ?? input.dtype, requiresGrad: options.requiresGrad });
 }

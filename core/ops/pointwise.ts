@@ -6,7 +6,19 @@ import { CressetError, DTypeError } from "../errors";
 import { bool, Category, type DType } from "../tensor/dtype";
 import { Tensor } from "../tensor/tensor";
 import { isOptions } from "./arguments";
-import { type Binary, binary, type Declaration, type OutOption, opOf, register, type Ternary, type TensorOrScalar, ternary, type Unary, unary } from "./define";
+import {
+  type Binary,
+  binary,
+  type Declaration,
+  type OutOption,
+  opOf,
+  register,
+  type Ternary,
+  type TensorOrScalar,
+  ternary,
+  type Unary,
+  unary,
+} from "./define";
 
 function alphaOf(args: readonly unknown[]): number | null {
   const last = args[args.length - 1];
@@ -105,7 +117,11 @@ export const rsqrt: Unary = unary({ to: "float", grad: ({ g, y }) => g.mul(-0.5)
 /** 1 / x. Source: torch.reciprocal. */
 export const reciprocal: Unary = unary({ to: "float", grad: ({ g, y }) => g.neg().mul(y).mul(y) });
 /** x². Source: torch.square. */
-export const square: Unary = unary({ formula: ({ a }) => a.mul(a), grad: ({ g, a }) => g.mul(a).mul(2), node: "PowBackward0" });
+export const square: Unary = unary({
+  formula: ({ a }) => a.mul(a),
+  grad: ({ g, a }) => g.mul(a).mul(2),
+  node: "PowBackward0",
+});
 
 // Trigonometry.
 
@@ -146,9 +162,17 @@ export const arccosh: Unary = acosh;
 /** The same as `atanh`. */
 export const arctanh: Unary = atanh;
 /** Degrees as radians. Source: torch.deg2rad. */
-export const deg2rad: Unary = unary({ to: "float", formula: ({ a }) => a.mul(Math.PI / 180), grad: ({ g }) => g.mul(Math.PI / 180) });
+export const deg2rad: Unary = unary({
+  to: "float",
+  formula: ({ a }) => a.mul(Math.PI / 180),
+  grad: ({ g }) => g.mul(Math.PI / 180),
+});
 /** Radians as degrees. Source: torch.rad2deg. */
-export const rad2deg: Unary = unary({ to: "float", formula: ({ a }) => a.mul(180 / Math.PI), grad: ({ g }) => g.mul(180 / Math.PI) });
+export const rad2deg: Unary = unary({
+  to: "float",
+  formula: ({ a }) => a.mul(180 / Math.PI),
+  grad: ({ g }) => g.mul(180 / Math.PI),
+});
 
 // Special functions.
 
@@ -164,9 +188,21 @@ export const relu: Unary = unary({
 /** The error function. Source: torch.erf. */
 export const erf: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(a.mul(a).neg().exp().mul(TWO_OVER_SQRT_PI)) });
 /** 1 − erf(x). Source: torch.erfc. */
-export const erfc: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(a.mul(a).neg().exp().mul(-TWO_OVER_SQRT_PI)) });
+export const erfc: Unary = unary({
+  to: "float",
+  grad: ({ g, a }) => g.mul(a.mul(a).neg().exp().mul(-TWO_OVER_SQRT_PI)),
+});
 /** The inverse of erf. Source: torch.erfinv. */
-export const erfinv: Unary = unary({ to: "float", grad: ({ g, y }) => g.mul(y.mul(y).exp().mul(1 / TWO_OVER_SQRT_PI)) });
+export const erfinv: Unary = unary({
+  to: "float",
+  grad: ({ g, y }) =>
+    g.mul(
+      y
+        .mul(y)
+        .exp()
+        .mul(1 / TWO_OVER_SQRT_PI),
+    ),
+});
 /** The logarithm of the absolute value of the gamma function. Source: torch.lgamma. */
 export const lgamma: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(a.digamma()) });
 /** The derivative of lgamma. Source: torch.digamma. */
@@ -191,7 +227,12 @@ const trigamma: Unary = unary({
     for (const b of [...BERNOULLI].reverse()) series = series.add(b).mul(square);
     const value = sum.add(inverse).add(square.mul(0.5)).add(series.mul(inverse));
     const sine = a.mul(Math.PI).sin();
-    return sine.mul(sine).reciprocal().mul(Math.PI ** 2).sub(value).where(reflected, value);
+    return sine
+      .mul(sine)
+      .reciprocal()
+      .mul(Math.PI ** 2)
+      .sub(value)
+      .where(reflected, value);
   },
 });
 /** log(x / (1 − x)); with `eps`, x is clamped to [eps, 1 − eps] first. Source: torch.logit. */
@@ -212,16 +253,28 @@ export const logit: Unary<[eps?: number]> = unary({
 /** Whether every element is NaN. Source: torch.isnan. */
 export const isnan: Unary = unary({ to: "bool", formula: ({ a }) => a.ne(a) });
 /** Whether every element is infinite. Source: torch.isinf. */
-export const isinf: Unary = unary({ to: "bool", formula: ({ a }) => a.abs().eq(Number.POSITIVE_INFINITY), instead: neverOnInts(false) });
+export const isinf: Unary = unary({
+  to: "bool",
+  formula: ({ a }) => a.abs().eq(Number.POSITIVE_INFINITY),
+  instead: neverOnInts(false),
+});
 /** Whether every element is a finite number. Source: torch.isfinite. */
 export const isfinite: Unary = unary({
   to: "bool",
   formula: ({ a }) => a.sub(a).eq(0),
 });
 /** Whether every element is −∞. Source: torch.isneginf. */
-export const isneginf: Unary = unary({ to: "bool", formula: ({ a }) => a.eq(Number.NEGATIVE_INFINITY), instead: neverOnInts(false) });
+export const isneginf: Unary = unary({
+  to: "bool",
+  formula: ({ a }) => a.eq(Number.NEGATIVE_INFINITY),
+  instead: neverOnInts(false),
+});
 /** Whether every element is +∞. Source: torch.isposinf. */
-export const isposinf: Unary = unary({ to: "bool", formula: ({ a }) => a.eq(Number.POSITIVE_INFINITY), instead: neverOnInts(false) });
+export const isposinf: Unary = unary({
+  to: "bool",
+  formula: ({ a }) => a.eq(Number.POSITIVE_INFINITY),
+  instead: neverOnInts(false),
+});
 /** Whether the sign bit of every element is set. Source: torch.signbit. */
 export const signbit: Unary = unary({ to: "bool" });
 /** Whether every element is 0 (or false). Source: torch.logical_not. */
@@ -242,7 +295,10 @@ function neverOnInts(answer: boolean): NonNullable<Declaration["variant"]> {
 // Arithmetic.
 
 /** input + alpha · other. Options: `alpha` (1), `out`. Source: torch.add. */
-export const add: Binary<[options?: { alpha?: number; out?: Tensor }]> = binary({ grad: ({ g }) => [g, g], variant: scaled(() => add) });
+export const add: Binary<[options?: { alpha?: number; out?: Tensor }]> = binary({
+  grad: ({ g }) => [g, g],
+  variant: scaled(() => add),
+});
 /** input − alpha · other. Throws DTypeError for two bools. Source: torch.sub. */
 export const sub: Binary<[options?: { alpha?: number; out?: Tensor }]> = binary({
   grad: ({ g }) => [g, g.neg()],
@@ -275,7 +331,9 @@ const byRounding: NonNullable<Declaration["variant"]> = (args, target) => {
   if (mode === null || mode === undefined) return null;
   if (mode === "floor") return op(floorDivide).apply(args.slice(0, 2), target);
   if (mode === "trunc") return op(truncDivide).apply(args.slice(0, 2), target);
-  throw new CressetError(`div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${String(mode)}'`);
+  throw new CressetError(
+    `div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${String(mode)}'`,
+  );
 };
 
 /** input / other, as floats; `roundingMode` "floor" or "trunc" keeps whole numbers. Source: torch.div. */
@@ -303,7 +361,10 @@ export const fmod: Binary = binary({ grad: ({ g, a, b }) => [g, g.neg().mul(a.di
 /** input to the power of other. Throws for whole numbers to negative whole powers. Source: torch.pow. */
 export const pow: Binary = binary({
   grad: ({ g, a, b, y }) => [
-    g.mul(b).mul(a.pow(b.sub(1))).where(b.ne(0), 0),
+    g
+      .mul(b)
+      .mul(a.pow(b.sub(1)))
+      .where(b.ne(0), 0),
     g.mul(y.mul(a.log())).where(a.ne(0).logicalOr(b.lt(0)), 0),
   ],
   check: (operands, dtype) => {
@@ -348,7 +409,9 @@ export const fmin: Binary = binary({
 
 function onInts(other: () => Binary): NonNullable<Declaration["variant"]> {
   return (args, target) => {
-    const whole = args.slice(0, 2).every((x) => (x instanceof Tensor ? !x.dtype.isFloatingPoint : Number.isInteger(Number(x))));
+    const whole = args
+      .slice(0, 2)
+      .every((x) => (x instanceof Tensor ? !x.dtype.isFloatingPoint : Number.isInteger(Number(x))));
     return whole ? op(other()).apply(args, target) : null;
   };
 }
@@ -375,7 +438,11 @@ export const nextafter: Binary = binary({ only: "float" });
 /** log(exp(input) + exp(other)). Source: torch.logaddexp. */
 export const logaddexp: Binary = binary({
   only: "float",
-  formula: ({ a, b }) => a.maximum(b).add(a.sub(b).abs().neg().exp().log1p()).where(a.ne(b).logicalOr(a.sub(a).eq(0)), a.maximum(b)),
+  formula: ({ a, b }) =>
+    a
+      .maximum(b)
+      .add(a.sub(b).abs().neg().exp().log1p())
+      .where(a.ne(b).logicalOr(a.sub(a).eq(0)), a.maximum(b)),
   grad: ({ g, a, b, y }) => [g.mul(a.sub(y).exp()), g.mul(b.sub(y).exp())],
 });
 /** log2(2^input + 2^other). Source: torch.logaddexp2. */
@@ -523,25 +590,28 @@ export interface ClampOptions {
 }
 
 /** Bounds every element; either bound may be null. Throws CressetError without any bound. Source: torch.clamp. */
-export const clamp: Unary<[min?: TensorOrScalar | null | ClampOptions, max?: TensorOrScalar | null | ClampOptions]> = unary({
-  formula: ({ a }) => a,
-  instead: (args, target) => {
-    const bounds: unknown[] = args.slice(1, 3).map((value) => (isOptions(value) ? null : value));
-    for (const value of args.slice(1)) {
-      if (!isOptions(value)) continue;
-      if (value.min !== undefined) bounds[0] = value.min;
-      if (value.max !== undefined) bounds[1] = value.max;
-    }
-    const min = bounds[0] ?? null;
-    const max = bounds[1] ?? null;
-    if (min === null && max === null) throw new CressetError("torch.clamp: At least one of 'min' or 'max' must not be None");
-    if (max === null) return relabel(op(clampMin).apply([args[0], min], target), "ClampBackward1");
-    if (min === null) return relabel(op(clampMax).apply([args[0], max], target), "ClampBackward1");
-    return op(within).apply([args[0], min, max], target);
-  },
-});
+export const clamp: Unary<[min?: TensorOrScalar | null | ClampOptions, max?: TensorOrScalar | null | ClampOptions]> =
+  unary({
+    formula: ({ a }) => a,
+    instead: (args, target) => {
+      const bounds: unknown[] = args.slice(1, 3).map((value) => (isOptions(value) ? null : value));
+      for (const value of args.slice(1)) {
+        if (!isOptions(value)) continue;
+        if (value.min !== undefined) bounds[0] = value.min;
+        if (value.max !== undefined) bounds[1] = value.max;
+      }
+      const min = bounds[0] ?? null;
+      const max = bounds[1] ?? null;
+      if (min === null && max === null)
+        throw new CressetError("torch.clamp: At least one of 'min' or 'max' must not be None");
+      if (max === null) return relabel(op(clampMin).apply([args[0], min], target), "ClampBackward1");
+      if (min === null) return relabel(op(clampMax).apply([args[0], max], target), "ClampBackward1");
+      return op(within).apply([args[0], min, max], target);
+    },
+  });
 /** The same as `clamp`. */
-export const clip: Unary<[min?: TensorOrScalar | null | ClampOptions, max?: TensorOrScalar | null | ClampOptions]> = clamp;
+export const clip: Unary<[min?: TensorOrScalar | null | ClampOptions, max?: TensorOrScalar | null | ClampOptions]> =
+  clamp;
 
 /** Values that replace NaN and infinities. */
 export interface NanToNumOptions {
@@ -575,7 +645,8 @@ function nonFinite(args: readonly unknown[], target: Tensor | null): Tensor {
   const x = args[0] as Tensor;
   const last = args[args.length - 1];
   const options: NanToNumOptions = isOptions(last) ? last : {};
-  const value = (k: number, name: keyof NanToNumOptions) => (isOptions(args[k]) ? options[name] : (args[k] ?? options[name]));
+  const value = (k: number, name: keyof NanToNumOptions) =>
+    isOptions(args[k]) ? options[name] : (args[k] ?? options[name]);
   const largest = LARGEST[x.dtype.name];
   if (largest === undefined) return target ?? x.clone();
   const nan = value(1, "nan") ?? 0;

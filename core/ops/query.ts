@@ -5,7 +5,6 @@ import { sameShape, type Size, wrapDim } from "../tensor/shape";
 import { Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
 
-
 /** All sizes, or one of them. Source: Tensor.size. */
 export function size(input: Tensor): Size;
 export function size(input: Tensor, dim: number): number;
@@ -86,7 +85,11 @@ type CloseArguments = Arguments<[rtol?: number, atol?: number, equalNan?: boolea
 
 /** |input − other| ≤ atol (1e-8) + rtol (1e-5) · |other|, elementwise; infinities of one sign are close. Source: torch.isclose. */
 export function isclose(input: Tensor, other: Tensor, ...args: CloseArguments): Tensor {
-  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = read<CloseOptions>("isclose", args, ["rtol", "atol", "equalNan"]);
+  const {
+    rtol = 1e-5,
+    atol = 1e-8,
+    equalNan = false,
+  } = read<CloseOptions>("isclose", args, ["rtol", "atol", "equalNan"]);
   if (input.dtype !== other.dtype) {
     throw new CressetError(`${input.dtype.scalarName} did not match ${other.dtype.scalarName}`);
   }
@@ -109,4 +112,3 @@ export function equal(input: Tensor, other: Tensor): boolean {
   if (!(other instanceof Tensor)) throw new ShapeError("equal(): argument 'other' (position 1) must be Tensor");
   return sameShape(input.sizes, other.sizes) && isNonzero(input.eq(other).all());
 }
-

@@ -12,13 +12,21 @@ import { cat } from "./join";
 export function repeat(input: Tensor, ...repeats: Sizes<"repeats">): Tensor {
   const counts = readSizes("repeat", repeats, "repeats");
   const lead = counts.length - input.ndim;
-  if (lead < 0) throw new ShapeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor");
-  if (counts.some((n) => n < 0)) throw new ShapeError(`Trying to create tensor with negative dimension ${Math.min(...counts)}`);
+  if (lead < 0)
+    throw new ShapeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor");
+  if (counts.some((n) => n < 0))
+    throw new ShapeError(`Trying to create tensor with negative dimension ${Math.min(...counts)}`);
   const own = counts.map((_, d) => (d < lead ? 1 : input.sizes[d - lead]));
   // Each dimension as (repeat, size), then merged: a view of an expanded view, copied once.
   const pairs = own.flatMap((n, d) => [counts[d], n]);
   const once = input.reshape(own.flatMap((n) => [1, n]));
-  return relabel(once.expand(pairs).clone().reshape(own.map((n, d) => n * counts[d])), "RepeatBackward0");
+  return relabel(
+    once
+      .expand(pairs)
+      .clone()
+      .reshape(own.map((n, d) => n * counts[d])),
+    "RepeatBackward0",
+  );
 }
 
 /** As `repeat`; missing counts are 1. Source: torch.tile. */
@@ -31,7 +39,10 @@ export function tile(input: Tensor, ...dims: Sizes<"dims">): Tensor {
 /** Dimensions reversed, in new memory. Source: torch.flip. */
 export function flip(input: Tensor, ...dims: Sizes<"dims">): Tensor {
   const list = readSizes("flip", dims, "dims").map((d) => wrapDim(d, input.ndim));
-  if (new Set(list).size !== list.length) throw new ShapeError(`dim ${list.find((d, k) => list.indexOf(d) !== k)} appears multiple times in the list of dims`);
+  if (new Set(list).size !== list.length)
+    throw new ShapeError(
+      `dim ${list.find((d, k) => list.indexOf(d) !== k)} appears multiple times in the list of dims`,
+    );
   const out = empty(input.sizes, input.dtype);
   const turned = list.filter((d) => input.sizes[d] > 0);
   const source = input.alias(
@@ -68,7 +79,8 @@ export function roll(
     if (by.length !== 1) throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:0`);
     return relabel(roll(input.reshape(-1), by, 0).reshape([...input.sizes]), "RollBackward0");
   }
-  if (along.length !== by.length) throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${along.length}`);
+  if (along.length !== by.length)
+    throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${along.length}`);
   let out = input;
   along.forEach((dim, k) => {
     const d = wrapDim(dim, input.ndim);

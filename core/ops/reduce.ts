@@ -133,16 +133,25 @@ function divided(x: Tensor, count: number): Tensor {
 }
 
 /** The product. Whole numbers and bools give int64. Options: `dim` (one), `keepdim`, `dtype`. Source: torch.prod. */
-export function prod(input: Tensor, ...args: Arguments<[dim?: number | null, keepdim?: boolean], ReduceOptions>): Tensor {
+export function prod(
+  input: Tensor,
+  ...args: Arguments<[dim?: number | null, keepdim?: boolean], ReduceOptions>
+): Tensor {
   const { dim, keepdim = false, dtype } = read<ReduceOptions>("prod", args, ["dim", "keepdim"], ["dtype"]);
   const type = dtype ?? (input.dtype.isFloatingPoint ? input.dtype : int64);
   const dims = wrapDims(dim, input.ndim);
   const { sizes } = input;
   const out = finish(reduceKept("prod", input, dims, type), sizes, dims, keepdim);
-  record(dim === undefined || dim === null ? "ProdBackward0" : "ProdBackward1", [input], [out], ([g], [x]) => {
-    const grad = restored(g as Tensor, sizes, dims, keepdim);
-    return [grad.mul(productOfOthers(x.to(type), dims)).to(input.dtype)];
-  }, [input]);
+  record(
+    dim === undefined || dim === null ? "ProdBackward0" : "ProdBackward1",
+    [input],
+    [out],
+    ([g], [x]) => {
+      const grad = restored(g as Tensor, sizes, dims, keepdim);
+      return [grad.mul(productOfOthers(x.to(type), dims)).to(input.dtype)];
+    },
+    [input],
+  );
   return out;
 }
 
@@ -152,10 +161,18 @@ function productOfOthers(x: Tensor, dims: readonly number[]): Tensor {
   const order = [...others, ...dims];
   const rows = x.permute(order);
   const flat = rows.reshape([...others.map((d) => x.sizes[d]), -1]);
-  const ones = flat.narrow(-1, 0, Math.min(1, flat.sizes[flat.ndim - 1])).mul(0).add(1);
+  const ones = flat
+    .narrow(-1, 0, Math.min(1, flat.sizes[flat.ndim - 1]))
+    .mul(0)
+    .add(1);
   const n = flat.sizes[flat.ndim - 1];
   const head = n > 0 ? cat([ones, flat.narrow(-1, 0, n - 1)], -1).cumprod(-1) : flat;
-  const tail = n > 0 ? cat([ones, flat.narrow(-1, 1, n - 1).flip([-1])], -1).cumprod(-1).flip([-1]) : flat;
+  const tail =
+    n > 0
+      ? cat([ones, flat.narrow(-1, 1, n - 1).flip([-1])], -1)
+          .cumprod(-1)
+          .flip([-1])
+      : flat;
   const product = head.mul(tail).reshape([...rows.sizes]);
   const back = order.map((_, d) => order.indexOf(d));
   return product.permute(back);
@@ -168,11 +185,17 @@ function extreme(name: "amax" | "amin", node: string) {
     requireElements(name, input, dims, dim === undefined || dim === null);
     const { sizes } = input;
     const out = finish(reduceKept(name, input, dims, input.dtype), sizes, dims, keepdim);
-    record(node, [input], [out], ([g], [x, y]) => {
-      const mask = x.eq(restored(y, sizes, dims, keepdim));
-      const share = restored(g as Tensor, sizes, dims, keepdim).div(mask.sum(dims, true));
-      return [share.where(mask, 0)];
-    }, [input, out]);
+    record(
+      node,
+      [input],
+      [out],
+      ([g], [x, y]) => {
+        const mask = x.eq(restored(y, sizes, dims, keepdim));
+        const share = restored(g as Tensor, sizes, dims, keepdim).div(mask.sum(dims, true));
+        return [share.where(mask, 0)];
+      },
+      [input, out],
+    );
     return out;
   };
 }
@@ -212,14 +235,22 @@ function dimLast(x: Tensor, dim: number): Tensor {
 }
 
 function position(kernel: "argmax" | "argmin") {
-  return (input: Tensor, ...args: Arguments<[dim?: number | null, keepdim?: boolean], Omit<ReduceOptions, "dtype">>): Tensor => {
+  return (
+    input: Tensor,
+    ...args: Arguments<[dim?: number | null, keepdim?: boolean], Omit<ReduceOptions, "dtype">>
+  ): Tensor => {
     const { dim, keepdim = false } = read<ReduceOptions>(kernel, args, ["dim", "keepdim"]);
     if (dim === undefined || dim === null) {
       requireElements(kernel, input, wrapDims(null, input.ndim), true);
       const flat = contiguousOf(input);
       const out = empty([], int64);
       call(kernel, [out, reshaped(flat, [flat._numel])]);
-      return keepdim ? reshaped(out, input.sizes.map(() => 1)) : out;
+      return keepdim
+        ? reshaped(
+            out,
+            input.sizes.map(() => 1),
+          )
+        : out;
     }
     const d = wrapDim(dim as number, input.ndim);
     requireElements(kernel, input, [d], false);
@@ -284,10 +315,21 @@ function extremeAlong(name: "max" | "min", kernel: "argmax" | "argmin", pair: ()
       const { sizes, dtype } = input;
       const dims = wrapDims(null, input.ndim);
       const out = finish(reduceKept(name === "max" ? "amax" : "amin", input, dims, dtype), sizes, dims, false);
-      record(name === "max" ? "MaxBackward1" : "MinBackward1", [input], [out], ([g], [x, y]) => {
-        const mask = x.eq(y);
-        return [(g as Tensor).div(mask.sum()).expand([...sizes]).where(mask, 0)];
-      }, [input, out]);
+      record(
+        name === "max" ? "MaxBackward1" : "MinBackward1",
+        [input],
+        [out],
+        ([g], [x, y]) => {
+          const mask = x.eq(y);
+          return [
+            (g as Tensor)
+              .div(mask.sum())
+              .expand([...sizes])
+              .where(mask, 0),
+          ];
+        },
+        [input, out],
+      );
       return out;
     }
     if (args[0] instanceof Tensor) return pair()(input, args[0]);
@@ -308,7 +350,10 @@ export const max = extremeAlong("max", "argmax", () => (a, b) => a.maximum(b));
 export const min = extremeAlong("min", "argmin", () => (a, b) => a.minimum(b));
 
 function logical(name: "any" | "all", kernel: "amax" | "amin") {
-  return (input: Tensor, ...args: Arguments<[dim?: number | null, keepdim?: boolean], Omit<ReduceOptions, "dtype">>): Tensor => {
+  return (
+    input: Tensor,
+    ...args: Arguments<[dim?: number | null, keepdim?: boolean], Omit<ReduceOptions, "dtype">>
+  ): Tensor => {
     const { dim, keepdim = false } = read<ReduceOptions>(name, args, ["dim", "keepdim"]);
     const dims = wrapDims(dim, input.ndim);
     const truth = input.dtype === bool ? input : input.ne(0);
@@ -342,7 +387,12 @@ export interface VarianceOptions {
 
 function readVariance(name: string, input: Tensor, args: readonly unknown[]) {
   const boolFirst = typeof args[0] === "boolean";
-  const options = read<VarianceOptions>(name, args, boolFirst ? ["unbiased"] : ["dim", "unbiased", "keepdim"], ["dim", "unbiased", "correction", "keepdim"]);
+  const options = read<VarianceOptions>(name, args, boolFirst ? ["unbiased"] : ["dim", "unbiased", "keepdim"], [
+    "dim",
+    "unbiased",
+    "correction",
+    "keepdim",
+  ]);
   if (!input.dtype.isFloatingPoint) throw new DTypeError(`${name} only support floating point and complex dtypes`);
   const correction = options.correction ?? (options.unbiased === false ? 0 : 1);
   return { dims: wrapDims(options.dim, input.ndim), correction, keepdim: options.keepdim ?? false };
@@ -352,7 +402,11 @@ function readVariance(name: string, input: Tensor, args: readonly unknown[]) {
 function moments(x: Tensor, dims: readonly number[], correction: number): { variance: Tensor; mean: Tensor } {
   const kept = x.sizes.map((_, d) => d).filter((d) => !dims.includes(d));
   const order = [...kept, ...dims];
-  const source = x.alias(order.map((d) => x.sizes[d]), order.map((d) => x.strides[d]), x.offset);
+  const source = x.alias(
+    order.map((d) => x.sizes[d]),
+    order.map((d) => x.strides[d]),
+    x.offset,
+  );
   const sizes = kept.map((d) => x.sizes[d]);
   const variance = empty(sizes, x.dtype);
   const mean = empty(sizes, x.dtype);
@@ -372,17 +426,23 @@ function varianceOf(name: string, input: Tensor, args: readonly unknown[]): { va
   const variance = finish(found.variance, sizes, dims, keepdim);
   const mean = finish(found.mean, sizes, dims, keepdim);
   const count = numelOf(dims.map((d) => sizes[d]));
-  record(name === "var" ? "VarBackward0" : "VarMeanBackward0", [input], [variance, mean], ([g, gm], [x]) => {
-    const centred = x.sub(x.mean(dims, true));
-    const scale = 2 / Math.max(0, count - correction);
-    let grad: Tensor | null = null;
-    if (g) grad = restored(g, sizes, dims, keepdim).mul(centred).mul(scale);
-    if (gm) {
-      const share = restored(gm, sizes, dims, keepdim).div(count);
-      grad = grad === null ? share : grad.add(share);
-    }
-    return [grad];
-  }, [input]);
+  record(
+    name === "var" ? "VarBackward0" : "VarMeanBackward0",
+    [input],
+    [variance, mean],
+    ([g, gm], [x]) => {
+      const centred = x.sub(x.mean(dims, true));
+      const scale = 2 / Math.max(0, count - correction);
+      let grad: Tensor | null = null;
+      if (g) grad = restored(g, sizes, dims, keepdim).mul(centred).mul(scale);
+      if (gm) {
+        const share = restored(gm, sizes, dims, keepdim).div(count);
+        grad = grad === null ? share : grad.add(share);
+      }
+      return [grad];
+    },
+    [input],
+  );
   return { variance, mean };
 }
 
@@ -406,11 +466,17 @@ export function std(input: Tensor, ...args: VarianceArguments): Tensor {
   const { sizes } = input;
   const count = numelOf(dims.map((d) => sizes[d]));
   const out = finish(moments(input, dims, correction).variance.sqrt(), sizes, dims, keepdim);
-  record("StdBackward0", [input], [out], ([g], [x, y]) => {
-    const centred = x.sub(x.mean(dims, true));
-    const share = (g as Tensor).div(y.mul(Math.max(0, count - correction))).where(y.ne(0), 0);
-    return [restored(share, sizes, dims, keepdim).mul(centred)];
-  }, [input, out]);
+  record(
+    "StdBackward0",
+    [input],
+    [out],
+    ([g], [x, y]) => {
+      const centred = x.sub(x.mean(dims, true));
+      const share = (g as Tensor).div(y.mul(Math.max(0, count - correction))).where(y.ne(0), 0);
+      return [restored(share, sizes, dims, keepdim).mul(centred)];
+    },
+    [input, out],
+  );
   return out;
 }
 
@@ -421,7 +487,10 @@ export function stdMean(input: Tensor, ...args: VarianceArguments): [Tensor, Ten
 }
 
 /** log Σ exp(x) along dimensions, without overflow. Options: `dim`, `keepdim`. Source: torch.logsumexp. */
-export function logsumexp(input: Tensor, ...args: Arguments<[dim: Dims, keepdim?: boolean], { dim?: Dims; keepdim?: boolean }>): Tensor {
+export function logsumexp(
+  input: Tensor,
+  ...args: Arguments<[dim: Dims, keepdim?: boolean], { dim?: Dims; keepdim?: boolean }>
+): Tensor {
   const { dim, keepdim = false } = read<{ dim?: Dims; keepdim?: boolean }>("logsumexp", args, ["dim", "keepdim"]);
   const x = input.dtype.isFloatingPoint ? input : input.to(getDefaultDtype());
   const dims = wrapDims(dim, x.ndim);
@@ -435,9 +504,15 @@ export function logsumexp(input: Tensor, ...args: Arguments<[dim: Dims, keepdim?
     kept = plain.sub(shift).exp().sum(dims, true).log().add(shift);
   }
   const out = finish(contiguousOf(kept), sizes, dims, keepdim);
-  record("LogsumexpBackward0", [x], [out], ([g], [value, y]) => [
-    restored(g as Tensor, sizes, dims, keepdim).mul(value.sub(restored(y, sizes, dims, keepdim)).exp()),
-  ], [x, out]);
+  record(
+    "LogsumexpBackward0",
+    [x],
+    [out],
+    ([g], [value, y]) => [
+      restored(g as Tensor, sizes, dims, keepdim).mul(value.sub(restored(y, sizes, dims, keepdim)).exp()),
+    ],
+    [x, out],
+  );
   return out;
 }
 
@@ -445,9 +520,14 @@ export function logsumexp(input: Tensor, ...args: Arguments<[dim: Dims, keepdim?
 export function nanmean(input: Tensor, ...args: ReduceArguments): Tensor {
   const { dim, keepdim = false, dtype } = read<ReduceOptions>("nanmean", args, ["dim", "keepdim"], ["dtype"]);
   if (!input.dtype.isFloatingPoint) {
-    throw new DTypeError(`nanmean(): expected input to have floating point or complex dtype but got ${input.dtype.scalarName}`);
+    throw new DTypeError(
+      `nanmean(): expected input to have floating point or complex dtype but got ${input.dtype.scalarName}`,
+    );
   }
-  const count = input.isnan().logicalNot().sum(dim ?? null, keepdim);
+  const count = input
+    .isnan()
+    .logicalNot()
+    .sum(dim ?? null, keepdim);
   return nansum(input, { dim, keepdim, dtype }).div(count);
 }
 
@@ -464,9 +544,17 @@ export type NormOrder = number | "fro" | "nuc";
 /** The p-norm of a tensor taken as a vector, over dimensions. Options: `p` (2), `dim`, `keepdim`, `dtype`. Source: torch.norm. */
 export function norm(
   input: Tensor,
-  ...args: Arguments<[p?: NormOrder, dim?: Dims, keepdim?: boolean], { p?: NormOrder; dim?: Dims; keepdim?: boolean; dtype?: DType }>
+  ...args: Arguments<
+    [p?: NormOrder, dim?: Dims, keepdim?: boolean],
+    { p?: NormOrder; dim?: Dims; keepdim?: boolean; dtype?: DType }
+  >
 ): Tensor {
-  const { p = "fro", dim, keepdim = false, dtype } = read<{ p?: NormOrder; dim?: Dims; keepdim?: boolean; dtype?: DType }>(
+  const {
+    p = "fro",
+    dim,
+    keepdim = false,
+    dtype,
+  } = read<{ p?: NormOrder; dim?: Dims; keepdim?: boolean; dtype?: DType }>(
     "norm",
     args,
     ["p", "dim", "keepdim"],
@@ -483,11 +571,17 @@ export function norm(
   const dims = wrapDims(dim, x.ndim);
   const { sizes } = x;
   const out = finish(contiguousOf(normKept(x.detach(), order, dims)), sizes, dims, keepdim);
-  record("NormBackward1", [x], [out], ([g], [value, y]) => {
-    const grad = restored(g as Tensor, sizes, dims, keepdim);
-    const length = restored(y, sizes, dims, keepdim);
-    return [normGradient(grad, value, length, order, dims)];
-  }, [x, out]);
+  record(
+    "NormBackward1",
+    [x],
+    [out],
+    ([g], [value, y]) => {
+      const grad = restored(g as Tensor, sizes, dims, keepdim);
+      const length = restored(y, sizes, dims, keepdim);
+      return [normGradient(grad, value, length, order, dims)];
+    },
+    [x, out],
+  );
   return out;
 }
 
@@ -498,7 +592,10 @@ function normKept(x: Tensor, p: number, dims: readonly number[]): Tensor {
   if (p === 0) return x.ne(0).sum(dims, true).to(x.dtype);
   if (p === 1) return size.sum(dims, true);
   if (p === 2) return x.mul(x).sum(dims, true).sqrt();
-  return size.pow(p).sum(dims, true).pow(1 / p);
+  return size
+    .pow(p)
+    .sum(dims, true)
+    .pow(1 / p);
 }
 
 function normGradient(grad: Tensor, x: Tensor, y: Tensor, p: number, dims: readonly number[]): Tensor {
@@ -509,5 +606,9 @@ function normGradient(grad: Tensor, x: Tensor, y: Tensor, p: number, dims: reado
     const mask = x.abs().eq(y);
     return grad.mul(x.sign()).div(mask.sum(dims, true)).where(mask, 0);
   }
-  return grad.mul(x.sign()).mul(x.abs().pow(p - 1)).div(y.pow(p - 1)).where(y.ne(0).logicalAnd(x.ne(0)), 0);
+  return grad
+    .mul(x.sign())
+    .mul(x.abs().pow(p - 1))
+    .div(y.pow(p - 1))
+    .where(y.ne(0).logicalAnd(x.ne(0)), 0);
 }

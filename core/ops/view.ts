@@ -22,7 +22,12 @@ interface Layout {
  * A recorded view. `layout` computes it for any tensor of the input's shape and strides; `gradient` gives the input's gradient,
  * or null for the general way: zeros, written through the same view.
  */
-function viewing(input: Tensor, name: string, layout: (of: Tensor) => Layout, gradient: ((g: Tensor) => Tensor) | null): Tensor {
+function viewing(
+  input: Tensor,
+  name: string,
+  layout: (of: Tensor) => Layout,
+  gradient: ((g: Tensor) => Tensor) | null,
+): Tensor {
   const { sizes, strides, offset } = layout(input);
   const out = input.alias(sizes, strides, offset);
   const needed = input._state?.requiresGrad ?? false;
@@ -62,7 +67,11 @@ function viewAsSizes(input: Tensor, sizes: readonly number[], name = "ViewBackwa
   return viewing(
     input,
     name,
-    (of) => ({ sizes: target, strides: of === input ? strides : (viewStrides(of.sizes, of.strides, target) as number[]), offset: of.offset }),
+    (of) => ({
+      sizes: target,
+      strides: of === input ? strides : (viewStrides(of.sizes, of.strides, target) as number[]),
+      offset: of.offset,
+    }),
     (g) => g.reshape([...input.sizes]),
   );
 }
@@ -80,8 +89,12 @@ export function viewAs(input: Tensor, other: Tensor): Tensor {
 /** The same elements in another shape, sharing memory where possible; one size may be −1. Source: torch.reshape. */
 export function reshape(input: Tensor, ...sizes: Sizes<"shape">): Tensor {
   const target = readSizes("reshape", sizes, "shape");
-  if (sameShape(target, input.sizes) && input.contiguousNow) return viewAsSizes(input, target, "ViewBackward0") as Tensor;
-  return viewAsSizes(input, target, "ReshapeAliasBackward0") ?? (viewAsSizes(input.contiguous(), target, "UnsafeViewBackward0") as Tensor);
+  if (sameShape(target, input.sizes) && input.contiguousNow)
+    return viewAsSizes(input, target, "ViewBackward0") as Tensor;
+  return (
+    viewAsSizes(input, target, "ReshapeAliasBackward0") ??
+    (viewAsSizes(input.contiguous(), target, "UnsafeViewBackward0") as Tensor)
+  );
 }
 
 /** One dimension from `startDim` (0) to `endDim` (−1). Source: torch.flatten. */
@@ -89,7 +102,10 @@ export function flatten(
   input: Tensor,
   ...args: Arguments<[startDim?: number, endDim?: number], { startDim?: number; endDim?: number }>
 ): Tensor {
-  const { startDim = 0, endDim = -1 } = read<{ startDim?: number; endDim?: number }>("flatten", args, ["startDim", "endDim"]);
+  const { startDim = 0, endDim = -1 } = read<{ startDim?: number; endDim?: number }>("flatten", args, [
+    "startDim",
+    "endDim",
+  ]);
   const start = wrapDim(startDim as number, input.ndim);
   const end = wrapDim(endDim as number, input.ndim);
   if (start > end) throw new CressetError("flatten() has invalid args: start_dim cannot come after end_dim");
@@ -188,11 +204,19 @@ export function movedim(
     order[to[k]] = d;
   });
   const rest = input.sizes.map((_, d) => d).filter((d) => !from.includes(d));
-  return permuted(input, order.map((d) => (d >= 0 ? d : (rest.shift() as number))), "PermuteBackward0");
+  return permuted(
+    input,
+    order.map((d) => (d >= 0 ? d : (rest.shift() as number))),
+    "PermuteBackward0",
+  );
 }
 
 /** The same as `movedim`. Source: torch.moveaxis. */
-export function moveaxis(input: Tensor, source: number | readonly number[], destination: number | readonly number[]): Tensor {
+export function moveaxis(
+  input: Tensor,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+): Tensor {
   return movedim(input, source, destination);
 }
 
@@ -209,7 +233,9 @@ export function expand(input: Tensor, ...sizes: Sizes<"size">): Tensor {
     const own = d < shift ? 1 : input.sizes[d - shift];
     if (n === -1) {
       if (d < shift) {
-        throw new ShapeError(`The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension ${d}`);
+        throw new ShapeError(
+          `The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension ${d}`,
+        );
       }
       return own;
     }
@@ -268,7 +294,11 @@ export function squeeze(input: Tensor, dim?: number | { dim?: number }): Tensor 
   return viewing(
     input,
     gone === null ? "SqueezeBackward0" : "SqueezeBackward1",
-    (of) => ({ sizes: of.sizes.filter((_, d) => keep[d]), strides: of.strides.filter((_, d) => keep[d]), offset: of.offset }),
+    (of) => ({
+      sizes: of.sizes.filter((_, d) => keep[d]),
+      strides: of.strides.filter((_, d) => keep[d]),
+      offset: of.offset,
+    }),
     (g) => g.reshape([...sizes]),
   );
 }
@@ -284,7 +314,9 @@ export function select(
   const size = input.sizes[d];
   if (!Number.isInteger(index)) throw new ArgumentError(`select(): argument 'index' must be int, not ${typeof index}`);
   if (index < -size || index >= size) {
-    throw new IndexError(`select(): index ${index} out of range for tensor of size ${text(input.sizes)} at dimension ${d}`);
+    throw new IndexError(
+      `select(): index ${index} out of range for tensor of size ${text(input.sizes)} at dimension ${d}`,
+    );
   }
   const at = index < 0 ? index + size : index;
   return viewing(
@@ -341,7 +373,8 @@ export function narrow(
     throw new IndexError(`start out of range (expected to be in range of [${-size}, ${size}], but got ${given})`);
   }
   const from = given < 0 ? given + size : given;
-  if (from + length > size) throw new ShapeError(`start (${from}) + length (${length}) exceeds dimension size (${size}).`);
+  if (from + length > size)
+    throw new ShapeError(`start (${from}) + length (${length}) exceeds dimension size (${size}).`);
   return slice(input, d, from, from + length);
 }
 
@@ -379,14 +412,18 @@ interface StridedOptions {
 /** Any view of the storage: sizes, strides in elements, and where it begins. Source: torch.as_strided. */
 export function asStrided(
   input: Tensor,
-  ...args: Arguments<[size: readonly number[], stride: readonly number[], storageOffset?: number | null], StridedOptions>
+  ...args: Arguments<
+    [size: readonly number[], stride: readonly number[], storageOffset?: number | null],
+    StridedOptions
+  >
 ): Tensor {
   const given = read<StridedOptions>("asStrided", args, ["size", "stride", "storageOffset"]);
   const { size = [], stride = [], storageOffset } = given;
   if (size.length !== stride.length) throw new ShapeError("mismatch in length of strides and shape");
   const offset = storageOffset ?? input.offset;
   if (size.some((n) => n < 0)) throw new ShapeError(`as_strided: Negative sizes are not supported: ${text(size)}`);
-  if (stride.some((s) => s < 0)) throw new ShapeError(`as_strided: Negative strides are not supported at the moment, got strides: ${text(stride)}`);
+  if (stride.some((s) => s < 0))
+    throw new ShapeError(`as_strided: Negative strides are not supported at the moment, got strides: ${text(stride)}`);
   const reach = numelOf(size) === 0 ? 0 : size.reduce((far, n, d) => far + (n - 1) * stride[d], 1);
   const available = Math.floor(input.storage.bytes / input.itemsize);
   if (offset < 0 || offset + reach > available) {
@@ -413,18 +450,29 @@ function positions(sizes: readonly number[], strides: readonly number[], offset:
 }
 
 /** Gradients add up where a strided view shows an element of the input more than once. */
-function stridedGradient(grad: Tensor, input: Tensor, size: readonly number[], stride: readonly number[], offset: number): Tensor {
+function stridedGradient(
+  grad: Tensor,
+  input: Tensor,
+  size: readonly number[],
+  stride: readonly number[],
+  offset: number,
+): Tensor {
   const own = positions(input.sizes, input.strides, input.offset);
   const seen = positions(size, stride, offset);
   const room = Math.max(0, ...own, ...seen) + 1;
-  const memory = empty([room], grad.dtype).zero_().indexAdd(0, tensor(seen, { dtype: int64 }), grad.reshape([-1]));
+  const memory = empty([room], grad.dtype)
+    .zero_()
+    .indexAdd(0, tensor(seen, { dtype: int64 }), grad.reshape([-1]));
   return memory.indexSelect(0, tensor(own, { dtype: int64 })).reshape([...input.sizes]);
 }
 
 /** Windows of `size` along a dimension, every `step`, as a new last dimension. Source: Tensor.unfold. */
 export function unfold(
   input: Tensor,
-  ...args: Arguments<[dimension: number, size: number, step: number], { dimension?: number; size?: number; step?: number }>
+  ...args: Arguments<
+    [dimension: number, size: number, step: number],
+    { dimension?: number; size?: number; step?: number }
+  >
 ): Tensor {
   const given = read<{ dimension: number; size: number; step: number }>("unfold", args, ["dimension", "size", "step"]);
   const { dimension = 0, size = 1, step = 1 } = given;
@@ -482,13 +530,18 @@ export function unbind(input: Tensor, dim: number | { dim?: number } = 0): Tenso
 }
 
 /** Parts of the given size, or sizes, along a dimension. Source: torch.split. */
-export function split(input: Tensor, splitSize: number | readonly number[], dim: number | { dim?: number } = 0): Tensor[] {
+export function split(
+  input: Tensor,
+  splitSize: number | readonly number[],
+  dim: number | { dim?: number } = 0,
+): Tensor[] {
   const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
   if (input.ndim === 0) throw new CressetError("split expects at least a 1-dimensional tensor");
   const extent = input.sizes[d];
   let parts: readonly number[];
   if (typeof splitSize === "number") {
-    if (splitSize < 0) throw new CressetError(`split expects split_size be non-negative, but got split_size=${splitSize}`);
+    if (splitSize < 0)
+      throw new CressetError(`split expects split_size be non-negative, but got split_size=${splitSize}`);
     if (splitSize === 0 && extent !== 0) {
       throw new CressetError(`split_size can only be 0 if dimension size is 0, but got dimension size of ${extent}`);
     }
@@ -504,14 +557,21 @@ export function split(input: Tensor, splitSize: number | readonly number[], dim:
   }
   let from = 0;
   return parts.map((n) => {
-    const part = relabel(slice(input, d, from, from + n), typeof splitSize === "number" ? "SplitBackward0" : "SplitWithSizesBackward0");
+    const part = relabel(
+      slice(input, d, from, from + n),
+      typeof splitSize === "number" ? "SplitBackward0" : "SplitWithSizesBackward0",
+    );
     from += n;
     return part;
   });
 }
 
 /** Parts of the given sizes along a dimension. Source: torch.split_with_sizes. */
-export function splitWithSizes(input: Tensor, splitSizes: readonly number[], dim: number | { dim?: number } = 0): Tensor[] {
+export function splitWithSizes(
+  input: Tensor,
+  splitSizes: readonly number[],
+  dim: number | { dim?: number } = 0,
+): Tensor[] {
   return split(input, splitSizes, dim);
 }
 
@@ -527,7 +587,11 @@ export function chunk(input: Tensor, chunks: number, dim: number | { dim?: numbe
 }
 
 /** Parts split at positions or into equal sections. Source: torch.tensor_split. */
-export function tensorSplit(input: Tensor, indicesOrSections: number | readonly number[], dim: number | { dim?: number } = 0): Tensor[] {
+export function tensorSplit(
+  input: Tensor,
+  indicesOrSections: number | readonly number[],
+  dim: number | { dim?: number } = 0,
+): Tensor[] {
   const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
   const extent = input.sizes[d];
   let cuts: number[];
@@ -549,7 +613,10 @@ function splitAlong(name: string, dimOf: (x: Tensor) => number, least: number) {
       );
     }
     const dim = dimOf(input);
-    if (typeof indicesOrSections === "number" && (indicesOrSections <= 0 || input.sizes[dim] % indicesOrSections !== 0)) {
+    if (
+      typeof indicesOrSections === "number" &&
+      (indicesOrSections <= 0 || input.sizes[dim] % indicesOrSections !== 0)
+    ) {
       throw new ShapeError(
         `torch.${name} attempted to split along dimension ${dim}, but the size of the dimension ${input.sizes[dim]} is not divisible by the split_size ${indicesOrSections}!`,
       );

@@ -32,9 +32,7 @@ export function device(name: string | Device, index?: number): Device {
   const match = /^([a-z]+)(?::(\d+))?$/.exec(name);
   if (match === null) throw new ArgumentError(`Invalid device string: '${name}'`);
   if (!KINDS.includes(match[1])) {
-    throw new ArgumentError(
-      `Expected one of ${KINDS.join(", ")} device type at start of device string: ${match[1]}`,
-    );
+    throw new ArgumentError(`Expected one of ${KINDS.join(", ")} device type at start of device string: ${match[1]}`);
   }
   const number = index ?? (match[2] === undefined ? null : Number(match[2]));
   return new Device(match[1], number);

@@ -70,18 +70,7 @@ export const float32 = new DType("float32", 8, 4, 2, Compute.Float32, Float32Arr
 export const float64 = new DType("float64", 9, 8, 2, Compute.Float64, Float64Array, "DoubleTensor", "Double");
 
 /** Every dtype in the order of the wire. */
-export const dtypes: readonly DType[] = [
-  bool,
-  uint8,
-  int8,
-  int16,
-  int32,
-  int64,
-  float16,
-  bfloat16,
-  float32,
-  float64,
-];
+export const dtypes: readonly DType[] = [bool, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64];
 
 export { float64 as double, float32 as float, float16 as half, int16 as short, int32 as int, int64 as long };
 

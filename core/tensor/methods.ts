@@ -95,7 +95,29 @@ type Families = Methods<typeof autograd> &
 /** Everything that a tensor can do, from the families of operations. */
 export interface TensorMethods extends Omit<Families, keyof Overloaded>, Overloaded {}
 
-const families = [autograd, convert, copy, indexed, indexing, linalg, created, query, rearrange, quantile, randomInPlace, reduce, region, sample, scan, scatter, scatterInPlace, softmax, sort, distinct, view];
+const families = [
+  autograd,
+  convert,
+  copy,
+  indexed,
+  indexing,
+  linalg,
+  created,
+  query,
+  rearrange,
+  quantile,
+  randomInPlace,
+  reduce,
+  region,
+  sample,
+  scan,
+  scatter,
+  scatterInPlace,
+  softmax,
+  sort,
+  distinct,
+  view,
+];
 
 function define(name: string, value: (this: Tensor, ...args: unknown[]) => unknown): void {
   Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });

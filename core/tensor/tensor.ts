@@ -48,6 +48,7 @@ export type NestedList = number | bigint | boolean | NestedList[];
  * A multi-dimensional array of one dtype, as `torch.Tensor`. Made by `torch.tensor`, `torch.zeros` and their like. The
  * garbage collector frees it; nothing needs disposing.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: methods.ts defines every method that the interface lists.
 export class Tensor {
   /** @internal */ _state: GradState | null = null;
   /** @internal */ _numel: number;
@@ -111,7 +112,8 @@ export class Tensor {
       if (this._state !== null) this._state.grad = null;
       return;
     }
-    if (!(value instanceof Tensor)) throw new AutogradError(`assigned grad expected to be a Tensor or None but got ${typeof value}`);
+    if (!(value instanceof Tensor))
+      throw new AutogradError(`assigned grad expected to be a Tensor or None but got ${typeof value}`);
     if (value.dtype !== this.dtype) {
       throw new AutogradError(
         `assigned grad has data of a different type: a grad of dtype ${value.dtype} cannot be assigned to a tensor of dtype ${this.dtype}`,
@@ -307,7 +309,8 @@ export class Parameter extends Tensor {
 }
 
 // Set by the printing room, so that tensors can exist without it.
-let format: (tensor: Tensor) => string = (tensor) => `tensor(shape=[${tensor.sizes.join(", ")}], dtype=${tensor.dtype})`;
+let format: (tensor: Tensor) => string = (tensor) =>
+  `tensor(shape=[${tensor.sizes.join(", ")}], dtype=${tensor.dtype})`;
 
 /** @internal */
 export function setFormatter(formatter: (tensor: Tensor) => string): void {

@@ -28,18 +28,26 @@ const domains = [
 function samples(f: Elementwise, dtype: torch.DType): torch.Tensor[] {
   const { arity, row } = f.op;
   const make = (values: number[], shift: number) =>
-    torch.tensor(values.map((_, k) => values[(k + shift) % values.length]), { dtype }).reshape(2, 3);
+    torch
+      .tensor(
+        values.map((_, k) => values[(k + shift) % values.length]),
+        { dtype },
+      )
+      .reshape(2, 3);
   for (const domain of domains) {
     const operands = Array.from({ length: arity }, (_, k) => make(domain, k));
     if (row.condition) operands[0] = operands[0].gt(0.5);
-    if (!dtype.isFloatingPoint) return operands.map((x, k) => (row.condition && k === 0 ? x : torch.tensor([1, 2, 3, 5, 4, 2], { dtype: torch.int64 }).to(dtype).reshape(2, 3)));
+    if (!dtype.isFloatingPoint)
+      return operands.map((x, k) =>
+        row.condition && k === 0 ? x : torch.tensor([1, 2, 3, 5, 4, 2], { dtype: torch.int64 }).to(dtype).reshape(2, 3),
+      );
     const out = f(...operands);
     if (!out.dtype.isFloatingPoint || out.isfinite().all().item()) return operands;
   }
   throw new Error(`no sample of ${f.op.name} is finite`);
 }
 
-const allowed = (f: Elementwise, dtype: torch.DType): boolean => 
+const allowed = (f: Elementwise, dtype: torch.DType): boolean =>
   f.op.row.only === undefined || (f.op.row.only === "float") === dtype.isFloatingPoint;
 
 /** Ops that PyTorch itself has for floats only. */
@@ -77,7 +85,17 @@ describe.each(rows)("%s", (name, f) => {
   });
 
   test("gives every dtype a result or an error", () => {
-    for (const type of [torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float16, torch.bfloat16, torch.float32]) {
+    for (const type of [
+      torch.bool,
+      torch.uint8,
+      torch.int8,
+      torch.int16,
+      torch.int32,
+      torch.int64,
+      torch.float16,
+      torch.bfloat16,
+      torch.float32,
+    ]) {
       if (!allowed(f, type)) continue;
       const out = attempt(f, samples(f, type));
       if (out === null) continue;
@@ -106,8 +124,16 @@ describe.each(rows)("%s", (name, f) => {
     const inputs = operands.map((x) => (x.dtype.isFloatingPoint ? x.clone().requiresGrad_() : x));
     expect(torch.autograd.gradcheck((...xs) => f(...xs), inputs)).toBe(true);
     // The fused backward program and the recorded one must agree.
-    const recorded = torch.autograd.grad(f(...inputs).sum(), inputs.filter((x) => x.requiresGrad), { createGraph: true, allowUnused: true });
-    const fused = torch.autograd.grad(f(...inputs).sum(), inputs.filter((x) => x.requiresGrad), { allowUnused: true });
+    const recorded = torch.autograd.grad(
+      f(...inputs).sum(),
+      inputs.filter((x) => x.requiresGrad),
+      { createGraph: true, allowUnused: true },
+    );
+    const fused = torch.autograd.grad(
+      f(...inputs).sum(),
+      inputs.filter((x) => x.requiresGrad),
+      { allowUnused: true },
+    );
     recorded.forEach((g, k) => {
       if (g === null || fused[k] === null) expect(g).toBe(fused[k]);
       else expect(torch.allclose(g.detach(), fused[k] as torch.Tensor)).toBe(true);
