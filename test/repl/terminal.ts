@@ -135,15 +135,19 @@ export class Terminal {
     try {
       this.tmux("kill-server");
     } finally {
-      rmSync(this.folder, { recursive: true, force: true });
+      rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     }
   }
 
   private tmux(...args: string[]): string {
+    // The socket lies in the folder too, so it goes with it.
     const { TMUX: _outer, CI: _ci, NO_COLOR: _noColor, ...env } = process.env;
     // tmux takes an argument that ends in `;` for the end of its command.
     const escaped = args.map((arg) => (arg.endsWith(";") && arg !== ";" ? `${arg.slice(0, -1)}\\;` : arg));
-    return execFileSync("tmux", ["-L", this.socket, "-f", "/dev/null", ...escaped], { encoding: "utf8", env });
+    return execFileSync("tmux", ["-L", this.socket, "-f", "/dev/null", ...escaped], {
+      encoding: "utf8",
+      env: { ...env, TMUX_TMPDIR: this.folder },
+    });
   }
 }
 
