@@ -170,9 +170,10 @@ void checkReduction(std::mt19937& random, int round) {
       want.set(index, kReferences[reduce].combine(want.at(index), value));
     });
     forEachIndex(want.sizes, [&](const std::vector<int64_t>& index) {
-      expect(outs[o].at(index) == want.at(index), "round ", round, " reduction ", reduce, " shape ", text(sizes),
-             " output ", o, " strides ", text(a.strides), " at ", text(index), ": ", outs[o].at(index), " for ",
-             want.at(index));
+      expect(outs[o].at(index) == want.at(index), "round ", round, " compute ", static_cast<int>(compute), " dtype ",
+             static_cast<int>(a.dtype), " negated ", negated, " kept ", kept[o].empty() ? 0 : kept[o][0], " reduction ",
+             reduce, " shape ", text(sizes), " output ", o, " strides ", text(a.strides), " at ", text(index), ": ",
+             outs[o].at(index), " for ", want.at(index));
     });
   }
 }
