@@ -54,27 +54,33 @@ export interface Sequence<T> {
   at(index: number): T | undefined;
 }
 
-/** Items by index: a Dataset, an array, or a tensor (its items are those of its first dimension). */
-export type Indexed<T> = Gettable<T> | Sequence<T> | (T extends Tensor ? Tensor : never);
+/** A tensor, as far as it has items: those of its first dimension. */
+export interface Rows<T> {
+  size(dim: number): number;
+  select(dim: number, index: number): T;
+}
+
+/** Items by index: a Dataset, an array, or a tensor. */
+export type Indexed<T> = Gettable<T> | Sequence<T> | Rows<T>;
 
 /** Whatever a DataLoader reads. */
 export type DataSource<T> = Indexed<T> | IterableDataset<T>;
 
 /** What has a length: enough for a sampler. */
-export type Sized = { readonly length: number } | Tensor;
+export type Sized = { readonly length: number } | { size(dim: number): number };
 
 /** The number of items. Throws ArgumentError for what has none. */
 export function lengthOf(source: Sized | IterableDataset<unknown>): number {
   if (source instanceof Tensor) return source.size(0);
-  const { length } = source;
+  const length = "length" in source ? source.length : undefined;
   if (typeof length === "number") return length;
   throw new ArgumentError(`object of type '${kindOf(source)}' has no length`);
 }
 
 /** The item at an index. Throws IndexError for an index beyond the end of an array. */
 export function itemOf<T>(source: Indexed<T>, index: number): T {
-  if (source instanceof Tensor) return source.select(0, index) as T & Tensor;
   if ("get" in source) return source.get(index);
+  if ("select" in source) return source.select(0, index);
   const item = source.at(index);
   if (item === undefined)
     throw new IndexError(`index ${index} is out of range for a sequence of length ${source.length}`);

@@ -7,6 +7,7 @@ export {
   type Gettable,
   type Indexed,
   IterableDataset,
+  type Rows,
   type Sequence,
   type Sized,
 } from "./dataset";

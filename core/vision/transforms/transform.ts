@@ -15,6 +15,7 @@ export interface Pixels {
 export type Batch = Pixels | Tensor;
 
 /** A function from `A` to `B` that can be printed: `transform(image)`. Extend it with `forward`. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: instances are functions, which only an interface can say
 export abstract class Transform<A, B> extends Callable {
   /** Transforms one item. */
   abstract forward(input: A): B;

@@ -1,0 +1,263 @@
+// Batches: their order, their contents, and what is refused. The streams themselves are held to PyTorch's by the goldens.
+
+import * as torch from "cresset";
+import { beforeEach, describe, expect, test } from "vitest";
+
+const {
+  BatchSampler,
+  ChainDataset,
+  ConcatDataset,
+  DataLoader,
+  Dataset,
+  getWorkerInfo,
+  IterableDataset,
+  randomSplit,
+  Subset,
+  TensorDataset,
+} = torch.utils.data;
+type Tensor = torch.Tensor;
+
+beforeEach(() => {
+  torch.manualSeed(0);
+});
+
+/** Items [x, x²], counted as they are made. */
+class Squares extends Dataset<[Tensor, number]> {
+  made = 0;
+
+  constructor(readonly length: number) {
+    super();
+  }
+
+  get(index: number): [Tensor, number] {
+    this.made += 1;
+    return [torch.tensor([index, index]), index ** 2];
+  }
+}
+
+class Stream extends IterableDataset<number> {
+  constructor(
+    private readonly from: number,
+    private readonly to: number,
+  ) {
+    super();
+  }
+
+  *[Symbol.iterator](): IterableIterator<number> {
+    for (let i = this.from; i < this.to; i++) yield i;
+  }
+}
+
+const lists = (loader: Iterable<Tensor>) => Array.from(loader, (batch) => batch.tolist());
+
+describe("batches", () => {
+  test("of a data set of one's own, typed by its items", () => {
+    const loader = new DataLoader(new Squares(5), { batchSize: 2 });
+    const seen: unknown[] = [];
+    for (const [x, y] of loader) {
+      const [image, label]: [Tensor, Tensor] = [x, y];
+      seen.push([image.tolist(), label.tolist()]);
+    }
+    expect(loader.length).toBe(3);
+    expect(seen).toEqual([
+      [
+        [
+          [0, 0],
+          [1, 1],
+        ],
+        [0, 1],
+      ],
+      [
+        [
+          [2, 2],
+          [3, 3],
+        ],
+        [4, 9],
+      ],
+      [[[4, 4]], [16]],
+    ]);
+  });
+
+  test("of tensors are gathered whole, and equal to what their items make", () => {
+    const [x, y] = [torch.rand(50, 3, 2), torch.randint(0, 9, [50])];
+    const data = new TensorDataset(x, y);
+    const collateFn = (items: [Tensor, Tensor][]) => torch.utils.data.defaultCollate(items);
+    torch.manualSeed(1);
+    const whole = [...new DataLoader(data, { batchSize: 8, shuffle: true })];
+    torch.manualSeed(1);
+    const single = [...new DataLoader(data, { batchSize: 8, shuffle: true, collateFn })];
+    expect(whole.length).toBe(7);
+    whole.forEach(([images, labels], i) => {
+      expect(images.equal(single[i][0])).toBe(true);
+      expect(labels.equal(single[i][1])).toBe(true);
+    });
+  });
+
+  test("come one by one, uncollated, without a batch size", () => {
+    const items: number[] = [...new DataLoader([5, 6, 7], { batchSize: null })];
+    expect(items).toEqual([5, 6, 7]);
+  });
+
+  test("can be made by a function of one's own", () => {
+    const loader = new DataLoader(["a", "b", "c"], { batchSize: 2, collateFn: (items) => items.join("+") });
+    const joined: string[] = [...loader];
+    expect(joined).toEqual(["a+b", "c"]);
+  });
+
+  test("drop the last one, follow a sampler, follow a batch sampler", () => {
+    const data = [0, 10, 20, 30, 40];
+    expect(lists(new DataLoader(data, { batchSize: 2, dropLast: true }))).toEqual([
+      [0, 10],
+      [20, 30],
+    ]);
+    expect(lists(new DataLoader(data, { batchSize: 2, sampler: [4, 0, 4] }))).toEqual([[40, 0], [40]]);
+    const batchSampler = new BatchSampler([3, 2, 1], 2, false);
+    const loader = new DataLoader(data, { batchSampler });
+    expect(lists(loader)).toEqual([[30, 20], [10]]);
+    expect(loader.length).toBe(2);
+  });
+
+  test("read positional arguments and names alike", () => {
+    const data = [1, 2, 3, 4];
+    expect(lists(new DataLoader(data, 3))).toEqual([[1, 2, 3], [4]]);
+    expect(lists(new DataLoader({ dataset: data, batchSize: 3 }))).toEqual([[1, 2, 3], [4]]);
+    expect(lists(new DataLoader(torch.arange(3), { batchSize: 2 }))).toEqual([[0, 1], [2]]);
+  });
+
+  test("of streams, which know their end themselves", () => {
+    const chain = new ChainDataset([new Stream(0, 3), new Stream(10, 12)]);
+    const loader = new DataLoader(chain, { batchSize: 2 });
+    expect(lists(loader)).toEqual([[0, 1], [2, 10], [11]]);
+    expect(lists(new DataLoader(chain, { batchSize: 2, dropLast: true }))).toEqual([
+      [0, 1],
+      [2, 10],
+    ]);
+    expect([...new DataLoader(chain, { batchSize: null })]).toEqual([0, 1, 2, 10, 11]);
+    expect(() => loader.length).toThrow("has no length");
+  });
+});
+
+describe("passes", () => {
+  test("differ when shuffled and repeat with the seed", () => {
+    const loader = new DataLoader(torch.arange(20), { batchSize: 20, shuffle: true });
+    const [first, second] = [lists(loader), lists(loader)];
+    expect(second).not.toEqual(first);
+    torch.manualSeed(0);
+    expect(lists(loader)).toEqual(first);
+  });
+
+  test("make items only when they are asked for", () => {
+    const data = new Squares(100);
+    for (const [x] of new DataLoader(data, { batchSize: 4 })) {
+      if (x.at(0, 0).item() >= 4) break;
+    }
+    expect(data.made).toBe(8);
+  });
+
+  test("draw one number of the global stream even unshuffled", () => {
+    const next = () => torch.rand(1).item();
+    for (const _ of new DataLoader([1, 2])) expect(_.numel()).toBe(1);
+    const after = next();
+    torch.manualSeed(0);
+    torch.empty(1, { dtype: torch.int64 }).random_();
+    expect(after).toBe(next());
+  });
+
+  test("give every worker a stream of its own and leave the global one alone", () => {
+    const drawn: { id: number; value: number }[] = [];
+    const noisy = {
+      length: 4,
+      get(index: number): number {
+        drawn.push({ id: getWorkerInfo()?.id ?? -1, value: torch.rand(1).item() });
+        return index;
+      },
+    };
+    const started: number[] = [];
+    const loader = new DataLoader(noisy, { numWorkers: 2, workerInitFn: (id) => void started.push(id) });
+    expect(lists(loader)).toEqual([[0], [1], [2], [3]]);
+    expect(drawn.map(({ id }) => id)).toEqual([0, 1, 0, 1]);
+    expect(new Set(drawn.map(({ value }) => value)).size).toBe(4);
+    expect(started).toEqual([0, 1]);
+    expect(getWorkerInfo()).toBeNull();
+  });
+
+  test("read a stream once per worker, in turn", () => {
+    const loader = new DataLoader(new Stream(0, 3), { batchSize: 2, numWorkers: 2 });
+    expect(lists(loader)).toEqual([[0, 1], [0, 1], [2], [2]]);
+  });
+});
+
+describe("data sets", () => {
+  test("join, divide and split", () => {
+    const both = new ConcatDataset([[1, 2], new Subset([5, 6, 7], [2, 0])]);
+    expect([...both]).toEqual([1, 2, 7, 5]);
+    expect(both.get(-1)).toBe(5);
+    expect(() => both.get(4)).toThrow(torch.IndexError);
+    const parts = randomSplit(torch.arange(10), [0.75, 0.25]);
+    expect(parts.map((part) => part.length)).toEqual([8, 2]);
+    expect(parts.flatMap((part) => [...part.indices]).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(() => randomSplit([1, 2, 3], [1, 1])).toThrow("Sum of input lengths does not equal the length");
+  });
+
+  test("a subset of tensors is gathered whole too", () => {
+    const data = new Subset(new TensorDataset(torch.arange(6), torch.arange(6).mul(2)), [5, 1, 3]);
+    const [[x, y]] = new DataLoader(data, { batchSize: 3 });
+    expect([x.tolist(), y.tolist()]).toEqual([
+      [5, 1, 3],
+      [10, 2, 6],
+    ]);
+  });
+
+  test("of tensors keep gradients", () => {
+    const x = torch.ones(3, 2, { requiresGrad: true });
+    const [[batch]] = new DataLoader(new TensorDataset(x), { batchSize: 2 });
+    batch.sum().backward();
+    expect(x.grad?.tolist()).toEqual([
+      [1, 1],
+      [1, 1],
+      [0, 0],
+    ]);
+  });
+});
+
+describe("refusals, in PyTorch's words", () => {
+  const cases: [string, () => unknown, string][] = [
+    ["a batch size of 0", () => new DataLoader([1], { batchSize: 0 }), "batch_size should be a positive integer value"],
+    [
+      "a sampler and shuffling",
+      () => new DataLoader([1], { sampler: [0], shuffle: true }),
+      "sampler option is mutually exclusive with shuffle",
+    ],
+    [
+      "a batch sampler and a batch size",
+      () => new DataLoader([1], { batchSampler: [[0]], batchSize: 2 }),
+      "batch_sampler option is mutually exclusive with",
+    ],
+    [
+      "dropping without batches",
+      () => new DataLoader([1], { batchSize: null, dropLast: true }),
+      "batch_size=None option disables auto-batching",
+    ],
+    [
+      "a shuffled stream",
+      () => new DataLoader(new Stream(0, 1), { shuffle: true }),
+      "expected unspecified shuffle option",
+    ],
+    [
+      "less than no workers",
+      () => new DataLoader([1], { numWorkers: -1 }),
+      "num_workers option should be non-negative",
+    ],
+    ["shuffling nothing", () => [...new DataLoader([], { shuffle: true })], "num_samples should be a positive"],
+    ["tensors that differ in length", () => new TensorDataset(torch.ones(2), torch.ones(3)), "Size mismatch"],
+    ["items that no batch can hold", () => [...new DataLoader([new Date()])], "found Date"],
+  ];
+  test.each(cases)("%s", (_, work, message) => {
+    expect(work).toThrow(message);
+  });
+
+  test("an option that does not exist", () => {
+    // @ts-expect-error: the name is PyTorch's, not ours
+    expect(() => new DataLoader([1], { batch_size: 2 })).toThrow("unexpected keyword argument 'batch_size'");
+  });
+});

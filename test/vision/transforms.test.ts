@@ -1,0 +1,58 @@
+// Transforms and images as values. What they compute is held to torchvision's by the goldens.
+
+import { inspect } from "node:util";
+import * as torch from "cresset";
+import { expect, test } from "vitest";
+
+const { Image, transforms, utils } = torch.vision;
+
+const rgb = () => new Image("RGB", [2, 1], new Uint8Array([255, 0, 51, 0, 102, 255]));
+
+test("transforms are functions with types", () => {
+  const transform = new transforms.Compose([
+    new transforms.ToTensor(),
+    new transforms.Lambda((x: torch.Tensor) => x.sum()),
+  ]);
+  const total: torch.Tensor = transform(rgb());
+  expect(total.item()).toBeCloseTo(2.6, 5);
+  // @ts-expect-error: the first step takes an image
+  expect(() => transform(torch.ones(1))).toThrow("pic should be an Image. Got Tensor");
+});
+
+test("images go to tensors and back", () => {
+  const image = rgb();
+  const x = new transforms.ToTensor()(image);
+  expect(x.tolist()).toEqual([[[1, 0]], [[0, Math.fround(0.4)]], [[Math.fround(0.2), 1]]]);
+  const back = new transforms.ToPILImage()(x);
+  expect([back.mode, back.size, [...back.data]]).toEqual(["RGB", [2, 1], [...image.data]]);
+  expect(new transforms.PILToTensor()(image).tolist()).toEqual([[[255, 0]], [[0, 102]], [[51, 255]]]);
+});
+
+test("images show themselves", () => {
+  expect(inspect(rgb())).toBe("<Image mode=RGB size=2x1>");
+  const bundle = rgb()[torch.displaySymbol]();
+  expect(String(bundle["image/png"]).startsWith("iVBORw0KGgo")).toBe(true);
+  expect(() => new Image("L", [2, 2], new Uint8Array(3))).toThrow("has 4 bytes, got 3");
+});
+
+test("Normalize refuses what it cannot do, in torchvision's words", () => {
+  const normalize = new transforms.Normalize([0.5], [0.25]);
+  expect(() => normalize(torch.ones(1, 2, 2, { dtype: torch.uint8 }))).toThrow(
+    "Input tensor should be a float tensor. Got torch.uint8.",
+  );
+  expect(() => normalize(torch.ones(2, 2))).toThrow("Expected tensor to be a tensor image of size (..., C, H, W)");
+  expect(() => new transforms.Normalize([0], [0])(torch.ones(1, 2, 2))).toThrow("leading to division by zero");
+  const x = torch.ones(1, 2, 2);
+  new transforms.Normalize([0.5], [0.25], { inplace: true })(x);
+  expect(x.at(0, 0, 0).item()).toBe(2);
+});
+
+test("makeGrid leaves what it is given as it was", () => {
+  const images = torch.rand(3, 1, 2, 2);
+  const before = images.clone();
+  expect(`${utils.makeGrid(images, { nrow: 2, normalize: true, scaleEach: true }).shape}`).toBe(
+    "torch.Size([3, 10, 10])",
+  );
+  expect(images.equal(before)).toBe(true);
+  expect(`${utils.makeGrid([torch.ones(3, 2, 2), torch.ones(3, 2, 2)], 1).shape}`).toBe("torch.Size([3, 10, 6])");
+});
