@@ -115,12 +115,11 @@ export function putAdvanced(input: Tensor, advanced: Advanced, values: Tensor, a
     },
     backward: ([g]) => {
       const grad = g as Tensor;
-      const zeros = grad.newZeros([...values.sizes]);
       return [
         accumulate ? grad : written(grad, putAdvanced(grad, advanced, grad.newZeros([]), false)),
         readAdvanced(grad, advanced)
-          .sumToSizes([...source.sizes])
-          .reshape([...zeros.sizes]),
+          .sumToSize([...source.sizes])
+          .reshape([...values.sizes]),
       ];
     },
   };

@@ -7,7 +7,7 @@ import type { DType, Scalar } from "../tensor/dtype";
 import { wrapDim } from "../tensor/shape";
 import { empty, Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
-import { checkScatter, required, requireLong, requireSameDtype } from "./index-checks";
+import { checkScatter, required, requireLong, requireSameDtype, vectorIndex } from "./index-checks";
 import { apart, type Write } from "./write";
 
 /** Modes of the scatter kernel. */
@@ -234,4 +234,22 @@ function reducedGradients({ g, before, after, index, src, dim, reduce, includeSe
       return [own, share.gather(dim, index).mul(srcHits)];
     }
   }
+}
+
+/** `indexReduce(input, dim, index, source, reduce, { includeSelf })`: as `scatterReduce` with one position per part of `dim`. */
+export function indexReduceWrite(
+  input: Tensor,
+  dim: number,
+  index: Tensor,
+  source: Tensor,
+  reduce: Exclude<ScatterReduction, "sum">,
+  options: { includeSelf?: boolean } = {},
+): Write {
+  const at = vectorIndex("index_reduce", index);
+  const d = wrapDim(dim, source.ndim);
+  const shape = source.sizes.map((_, k) => (k === d ? at.numel() : 1));
+  return {
+    ...scatterReduceWrite(input, dim, at.reshape(shape).expand([...source.sizes]), source, reduce, options),
+    node: "IndexReduceBackward0",
+  };
 }

@@ -14,7 +14,7 @@ import {
   maskedScatterWrite,
   putWrite,
 } from "./index-write";
-import { scatterAddWrite, scatterReduceWrite, scatterWrite } from "./scatter-write";
+import { indexReduceWrite, scatterAddWrite, scatterReduceWrite, scatterWrite } from "./scatter-write";
 import { outOfPlace, written } from "./write";
 
 /**
@@ -26,6 +26,8 @@ export const scatter = outOfPlace(scatterWrite);
 export const scatterAdd = outOfPlace(scatterAddWrite);
 /** As `scatter`, combining by "sum", "prod", "mean", "amax" or "amin". Option: `includeSelf` (true). Source: torch.scatter_reduce. */
 export const scatterReduce = outOfPlace(scatterReduceWrite);
+/** As `indexAdd`, combining by "prod", "mean", "amax" or "amin". Option: `includeSelf` (true). Source: torch.index_reduce. */
+export const indexReduce = outOfPlace(indexReduceWrite);
 /** A copy with `source`, times `alpha` (1), added to the parts of `dim` at the positions of a vector. Source: torch.index_add. */
 export const indexAdd = outOfPlace(indexAddWrite);
 /** A copy with the parts of `dim` at the positions of a vector replaced by `source`. Source: torch.index_copy. */
