@@ -164,14 +164,15 @@ function convolution(s: number): Conv {
       const extra = total?.map((k) => k & 1) ?? [];
       const wide = extra.includes(1) ? padZeros(x, new Array<number>(s + 2).fill(0), [0, 0, ...extra]) : x;
       const kernel = weight.sizes.slice(2);
-      if (outputSizes(wide.sizes.slice(2), kernel, geometry).some((n) => n <= 0)) {
+      const spatial = outputSizes(wide.sizes.slice(2), kernel, geometry);
+      if (spatial.some((n) => n <= 0)) {
         const padded = wide.sizes.slice(2).map((n, d) => n + 2 * sides[d]);
         const reach = kernel.map((k, d) => dilation[d] * (k - 1) + 1);
         throw new ShapeError(
           `Calculated padded input size per channel: ${times(padded)}. Kernel size: ${times(reach)}. Kernel size can't be greater than actual input size`,
         );
       }
-      return convolve(wide, weight, bias, geometry);
+      return convolve(wide, weight, bias, spatial, geometry);
     });
   };
 }

@@ -26,9 +26,17 @@ export function outputSizes(
   return kernel.map((k, d) => Math.floor((sizes[d] + 2 * padding[d] - dilation[d] * (k - 1) - 1) / stride[d]) + 1);
 }
 
-/** y (N, Cout, …) = x (N, Cin, …) convolved with w (Cout, Cin / groups, …), plus a bias per channel. */
-export function convolve(x: Tensor, w: Tensor, bias: Tensor | null, geometry: Geometry): Tensor {
-  const spatial = outputSizes(x.sizes.slice(2), w.sizes.slice(2), geometry);
+/**
+ * y (N, Cout, …) = x (N, Cin, …) convolved with w (Cout, Cin / groups, …), plus a bias per channel. `spatial` are the sizes of the
+ * result: as a derivative of a transposed convolution it may have fewer positions than would fit.
+ */
+export function convolve(
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | null,
+  spatial: readonly number[],
+  geometry: Geometry,
+): Tensor {
   const out = empty([x.sizes[0], w.sizes[0], ...spatial], x.dtype);
   if (out._numel > 0) {
     call("conv", [out, contiguousOf(x), contiguousOf(w), bias && contiguousOf(bias)], encode(geometry));
@@ -75,7 +83,7 @@ export function inputGradient(gy: Tensor, w: Tensor, sizes: readonly number[], g
     ([g], [gradient, weight]) => {
       const grad = g as Tensor;
       return [
-        gy.requiresGrad ? convolve(grad, weight, null, geometry) : null,
+        gy.requiresGrad ? convolve(grad, weight, null, gy.sizes.slice(2), geometry) : null,
         w.requiresGrad ? weightGradient(grad, gradient, w.sizes, false, geometry)[0] : null,
       ];
     },
@@ -102,7 +110,7 @@ function weightGradient(
     ([ggw, ggb], [input, gradient]) => {
       const towardsX = ggw && x.requiresGrad ? inputGradient(gradient, ggw, x.sizes, geometry) : null;
       if (!gy.requiresGrad) return [towardsX, null];
-      const viaWeight = ggw ? convolve(input, ggw, null, geometry) : null;
+      const viaWeight = ggw ? convolve(input, ggw, null, gy.sizes.slice(2), geometry) : null;
       const viaBias = ggb ? ggb.reshape([1, -1, ...geometry.stride.map(() => 1)]).expand([...gy.sizes]) : null;
       return [towardsX, viaWeight && viaBias ? viaWeight.add(viaBias) : (viaWeight ?? viaBias)];
     },
@@ -132,7 +140,7 @@ export function convolveTransposed(
     ([g], [input, weight]) => {
       const grad = g as Tensor;
       return [
-        x.requiresGrad ? convolve(grad, weight, null, geometry) : null,
+        x.requiresGrad ? convolve(grad, weight, null, x.sizes.slice(2), geometry) : null,
         w.requiresGrad ? weightGradient(grad, input, w.sizes, false, geometry)[0] : null,
         bias?.requiresGrad ? sumOfChannels(grad) : null,
       ];

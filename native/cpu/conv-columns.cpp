@@ -12,6 +12,10 @@ namespace cresset::cpu {
 
 namespace {
 
+// Elements moved, and multiply-adds, below which another thread costs more than it saves.
+constexpr int64_t kMoveGrain = 32768;
+constexpr int64_t kProductGrain = 1 << 17;
+
 // Positions o in [0, out) whose input position o · stride + offset lies in [0, in).
 struct Inside {
   int64_t begin, end;
@@ -47,7 +51,7 @@ void forRuns(const Convolution& c, int64_t rowBegin, int64_t rowEnd, F&& f) {
 template <typename T>
 void toColumns(const Convolution& c, const T* x, T* columns) {
   const int64_t rows = c.groupInChannels() * c.taps(), positions = c.outPlane();
-  parallelFor(rows, std::max<int64_t>(1, 32768 / positions), [&](int64_t begin, int64_t end) {
+  parallelFor(rows, std::max<int64_t>(1, kMoveGrain / positions), [&](int64_t begin, int64_t end) {
     std::fill(columns + begin * positions, columns + end * positions, T{});
     forRuns(c, begin, end, [&](int64_t row, int64_t plane, int64_t output, int64_t input, int64_t count, int64_t step) {
       T* to = columns + row * positions + output;
@@ -69,15 +73,16 @@ T sum(T a, T b) {
 template <typename T>
 void fromColumns(const Convolution& c, const T* columns, T* x) {
   const int64_t positions = c.outPlane(), taps = c.taps();
-  parallelFor(c.groupInChannels(), std::max<int64_t>(1, 32768 / (positions * taps)), [&](int64_t begin, int64_t end) {
-    std::fill(x + begin * c.inPlane(), x + end * c.inPlane(), T{});
-    forRuns(c, begin * taps, end * taps,
-            [&](int64_t row, int64_t plane, int64_t output, int64_t input, int64_t count, int64_t step) {
-              const T* from = columns + row * positions + output;
-              T* to = x + plane * c.inPlane() + input;
-              for (int64_t i = 0; i < count; ++i) to[i * step] = sum(to[i * step], from[i]);
-            });
-  });
+  parallelFor(c.groupInChannels(), std::max<int64_t>(1, kMoveGrain / (positions * taps)),
+              [&](int64_t begin, int64_t end) {
+                std::fill(x + begin * c.inPlane(), x + end * c.inPlane(), T{});
+                forRuns(c, begin * taps, end * taps,
+                        [&](int64_t row, int64_t plane, int64_t output, int64_t input, int64_t count, int64_t step) {
+                          const T* from = columns + row * positions + output;
+                          T* to = x + plane * c.inPlane() + input;
+                          for (int64_t i = 0; i < count; ++i) to[i * step] = sum(to[i * step], from[i]);
+                        });
+              });
 }
 
 // Calls f(image, group, column matrix) for every image and group: in parallel when there are enough of them for all
@@ -89,8 +94,9 @@ void forImages(const Convolution& c, F&& f) {
     const Temporary<T> columns(c.groupInChannels() * c.taps() * c.outPlane());
     for (int64_t i = begin; i < end; ++i) f(i / c.groups, i % c.groups, columns.get());
   };
+  const int64_t work = c.groupInChannels() * c.taps() * c.outPlane() * c.groupOutChannels();
   if (count >= threads()) {
-    parallelFor(count, 1, run);
+    parallelFor(count, std::max<int64_t>(1, kProductGrain / work), run);
   } else {
     run(0, count);
   }
@@ -165,16 +171,17 @@ void columnsBackwardWeight(const Convolution& c, T* gw, T* gbias, const T* x, co
 template <typename T>
 void biasGradient(const Convolution& c, T* gbias, const T* gy) {
   if (gbias == nullptr) return;
-  parallelFor(c.outChannels, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t channel = begin; channel < end; ++channel) {
-      T total{};
-      for (int64_t image = 0; image < c.batch; ++image) {
-        const T* plane = gy + (image * c.outChannels + channel) * c.outPlane();
-        for (int64_t i = 0; i < c.outPlane(); ++i) total = sum(total, plane[i]);
-      }
-      gbias[channel] = total;
-    }
-  });
+  parallelFor(c.outChannels, std::max<int64_t>(1, kMoveGrain / std::max<int64_t>(1, c.batch * c.outPlane())),
+              [&](int64_t begin, int64_t end) {
+                for (int64_t channel = begin; channel < end; ++channel) {
+                  T total{};
+                  for (int64_t image = 0; image < c.batch; ++image) {
+                    const T* plane = gy + (image * c.outChannels + channel) * c.outPlane();
+                    for (int64_t i = 0; i < c.outPlane(); ++i) total = sum(total, plane[i]);
+                  }
+                  gbias[channel] = total;
+                }
+              });
 }
 
 #define COLUMNS(type)                                                                                    \

@@ -145,6 +145,7 @@ bool onednnTakes(const Convolution& c) {
 }
 
 void onednnForward(const Convolution& c, float* y, const float* x, const float* w, const float* bias) {
+  const ThreadScope scope(c.work());
   const bool biased = bias != nullptr;
   Pipeline& pipeline = pipelineFor(c, Pass::Forward, biased, [&](Pipeline& p) { buildForward(p, c, biased); });
   if (biased) {
@@ -155,10 +156,12 @@ void onednnForward(const Convolution& c, float* y, const float* x, const float* 
 }
 
 void onednnBackwardInput(const Convolution& c, float* gx, const float* gy, const float* w) {
+  const ThreadScope scope(c.work());
   pipelineFor(c, Pass::BackwardInput, false, [&](Pipeline& p) { buildBackwardInput(p, c); }).run({gx, gy, w});
 }
 
 void onednnBackwardWeight(const Convolution& c, float* gw, float* gbias, const float* x, const float* gy) {
+  const ThreadScope scope(c.work());
   const bool biased = gbias != nullptr;
   Pipeline& pipeline =
       pipelineFor(c, Pass::BackwardWeight, biased, [&](Pipeline& p) { buildBackwardWeight(p, c, biased); });

@@ -26,6 +26,8 @@ struct Convolution {
   int64_t inputElements() const { return batch * inChannels * inPlane(); }
   int64_t outputElements() const { return batch * outChannels * outPlane(); }
   int64_t weightElements() const { return outChannels * groupInChannels() * taps(); }
+  // Multiply-adds of one pass.
+  int64_t work() const { return outputElements() * groupInChannels() * taps(); }
   bool empty() const { return inputElements() == 0 || outputElements() == 0 || weightElements() == 0; }
 };
 

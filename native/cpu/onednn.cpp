@@ -13,6 +13,8 @@ namespace cresset::cpu {
 namespace {
 
 constexpr size_t kAlignment = 64;
+// About 10 µs of one core's work, the price of waking a thread that sleeps.
+constexpr int64_t kThreadedWork = 1 << 20;
 
 void check(dnnl_status_t status) {
   if (status == dnnl_out_of_memory) throw OutOfMemory("oneDNN found no memory");
@@ -36,6 +38,12 @@ dnnl::primitive_attr dnnlAttributes() {
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   return attributes;
 }
+
+ThreadScope::ThreadScope(int64_t work) : threads_(omp_get_max_threads()) {
+  if (work < kThreadedWork) omp_set_num_threads(1);
+}
+
+ThreadScope::~ThreadScope() { omp_set_num_threads(threads_); }
 
 PipelineKey::PipelineKey() { add(omp_get_max_threads()); }
 

@@ -22,6 +22,19 @@ dnnl::stream& dnnlStream();
 // Attributes with the scratchpad given by the caller.
 dnnl::primitive_attr dnnlAttributes();
 
+// Runs everything in its scope on one thread when the work (multiply-adds) is too little to wake others for. Pipelines
+// are built for the number of threads that they run on, so the scope goes around building, too.
+class ThreadScope {
+ public:
+  explicit ThreadScope(int64_t work);
+  ~ThreadScope();
+  ThreadScope(const ThreadScope&) = delete;
+  ThreadScope& operator=(const ThreadScope&) = delete;
+
+ private:
+  int threads_;
+};
+
 // Numbers that identify a pipeline: shapes, strides, options, the number of threads.
 class PipelineKey {
  public:
