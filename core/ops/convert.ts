@@ -11,7 +11,7 @@ import type { DType, Scalar } from "../tensor/dtype";
 import { isDense, text } from "../tensor/shape";
 import { emptyLayout, Tensor } from "../tensor/tensor";
 import { isOptions } from "./arguments";
-import { sumToSize } from "./reduce";
+import { sumToSize } from "./reduction";
 
 function converted(input: Tensor, dtype: DType, copy: boolean): Tensor {
   if (input.dtype === dtype && !copy) return input;

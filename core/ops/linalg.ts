@@ -8,7 +8,7 @@ import { broadcastShapes, expandStrides, numelOf, text, wrapDim } from "../tenso
 import { empty, Tensor } from "../tensor/tensor";
 import { isOptions } from "./arguments";
 import { requireSameDtype } from "./dtype-checks";
-import { sumToSize } from "./reduce";
+import { sumToSize } from "./reduction";
 
 /** out = alpha · a@b + beta · bias, unrecorded; all with two dimensions, or three with the batch first. */
 function multiply(a: Tensor, b: Tensor, bias: Tensor | null, alpha: number, beta: number): Tensor {

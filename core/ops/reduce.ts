@@ -1,94 +1,23 @@
-// Reductions. A program that ends in a reduction serves sums, products and extremes; positions and variances are kernels of
-// their own; the rest is composed.
-
-import { inspect } from "node:util";
-import { isRecorded, record } from "../autograd/record";
-import { call, contiguousOf, copyOf, fillWith, lazy, run } from "../dispatch";
-import { CressetError, DTypeError, IndexError } from "../errors";
-import { reduceCodes } from "../native";
-import { bool, Category, type DType, getDefaultDtype, int64 } from "../tensor/dtype";
-import { contiguousStrides, numelOf, sameShape, wrapDim, wrapDims } from "../tensor/shape";
-import { returnTypesText } from "../tensor/print-names";
-import { empty, Tensor } from "../tensor/tensor";
+import { record } from "../autograd/record";
+import { contiguousOf, copyOf, fillWith, lazy, run } from "../dispatch";
+import { DTypeError } from "../errors";
+import { bool, Category, getDefaultDtype, int64 } from "../tensor/dtype";
+import { numelOf, wrapDims } from "../tensor/shape";
+import { empty, type Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
-import { assemble, type Code, Expr } from "./expr";
+import { assemble, Expr } from "./expr";
 import { cat } from "./join";
-
-/** Dimensions to reduce: one, several, or null for all. */
-export type Dims = number | readonly number[] | null;
-
-/** What most reductions take. */
-export interface ReduceOptions {
-  /** Dimensions to reduce; default all. */
-  dim?: Dims;
-  /** Whether reduced dimensions stay, with size 1. Default false. */
-  keepdim?: boolean;
-  /** The dtype of the result; operands are converted first. */
-  dtype?: DType | null;
-}
-
-const codes = new Map<string, Code>();
-
-function reduction(name: string): Code {
-  let code = codes.get(name);
-  if (code === undefined) {
-    code = assemble([new Expr("step", "copy", [new Expr("input", "a")])], reduceCodes.get(name));
-    codes.set(name, code);
-  }
-  return code;
-}
-
-/** Sizes after reducing: 1 along every reduced dimension. */
-function keptSizes(sizes: readonly number[], dims: readonly number[]): number[] {
-  return sizes.map((n, d) => (dims.includes(d) ? 1 : n));
-}
-
-function droppedSizes(sizes: readonly number[], dims: readonly number[]): number[] {
-  return sizes.filter((_, d) => !dims.includes(d));
-}
-
-/** The same contiguous elements under other sizes, unrecorded. */
-function reshaped(x: Tensor, sizes: readonly number[]): Tensor {
-  return x.alias(sizes, contiguousStrides(sizes), x.offset);
-}
-
-/** Reduces dimensions, unrecorded; reduced dimensions are kept with size 1. */
-function reduceKept(name: string, x: Tensor, dims: readonly number[], dtype: DType): Tensor {
-  const out = empty(keptSizes(x.sizes, dims), dtype);
-  if (out._numel === 0) return out;
-  if (x._numel === 0) {
-    fillWith(out, name === "prod" ? 1 : 0);
-    return out;
-  }
-  run(reduction(name), dtype.compute, x.sizes, [x], [], [out]);
-  return out;
-}
-
-/** A gradient summed to the shape of a broadcast operand; differentiable when recorded. */
-export function sumToSize(grad: Tensor, sizes: readonly number[]): Tensor {
-  if (sameShape(grad.sizes, sizes)) return grad;
-  const lead = grad.sizes.length - sizes.length;
-  const dims: number[] = [];
-  for (let d = 0; d < grad.sizes.length; d++) {
-    if (d < lead || (sizes[d - lead] === 1 && grad.sizes[d] !== 1)) dims.push(d);
-  }
-  if (isRecorded([grad])) return grad.sum(dims, true).reshape([...sizes]);
-  return dims.length === 0
-    ? reshaped(contiguousOf(grad), sizes)
-    : reshaped(reduceKept("sum", grad, dims, grad.dtype), sizes);
-}
-
-/** A reduced result seen under the sizes of the operand, for derivatives. */
-function restored(t: Tensor, sizes: readonly number[], dims: readonly number[], keepdim: boolean): Tensor {
-  const kept = keepdim || sizes.length === 0 ? t : t.reshape(keptSizes(sizes, dims));
-  return kept.expand([...sizes]);
-}
-
-function finish(out: Tensor, sizes: readonly number[], dims: readonly number[], keepdim: boolean): Tensor {
-  return keepdim ? out : reshaped(out, droppedSizes(sizes, dims));
-}
-
-type ReduceArguments = Arguments<[dim?: Dims, keepdim?: boolean], ReduceOptions>;
+import {
+  finish,
+  keptSizes,
+  reduceKept,
+  reduction,
+  requireElements,
+  restored,
+  type Dims,
+  type ReduceArguments,
+  type ReduceOptions,
+} from "./reduction";
 
 /** sum over dimensions; whole numbers and bools give int64. Options: `dim`, `keepdim`, `dtype`. Source: torch.sum. */
 export function sum(input: Tensor, ...args: ReduceArguments): Tensor {
@@ -200,19 +129,9 @@ function extreme(name: "amax" | "amin", node: string) {
   };
 }
 
-function requireElements(name: string, input: Tensor, dims: readonly number[], all: boolean): void {
-  if (input._numel > 0 || droppedSizes(input.sizes, dims).includes(0)) return;
-  const empty = dims.find((d) => input.sizes[d] === 0);
-  if (empty === undefined) return;
-  throw new IndexError(
-    all
-      ? `${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`
-      : `${name}(): Expected reduction dim ${empty} to have non-zero size.`,
-  );
-}
-
 /** The largest element; a gradient is shared among equal ones. Options: `dim`, `keepdim`. Source: torch.amax. */
 export const amax = extreme("amax", "AmaxBackward0");
+
 /** The smallest element; a gradient is shared among equal ones. Options: `dim`, `keepdim`. Source: torch.amin. */
 export const amin = extreme("amin", "AminBackward0");
 
@@ -222,132 +141,6 @@ export function aminmax(input: Tensor, options: { dim?: number | null; keepdim?:
   const x = input.ndim === 0 && options.keepdim ? input.reshape([1]) : input;
   return [amin(x, options), amax(x, options)];
 }
-
-/** The elements moved so that `dim` is last, unrecorded. */
-function dimLast(x: Tensor, dim: number): Tensor {
-  const order = x.sizes.map((_, d) => d).filter((d) => d !== dim);
-  const all = [...order, dim];
-  return x.alias(
-    all.map((d) => x.sizes[d]),
-    all.map((d) => x.strides[d]),
-    x.offset,
-  );
-}
-
-function position(kernel: "argmax" | "argmin") {
-  return (
-    input: Tensor,
-    ...args: Arguments<[dim?: number | null, keepdim?: boolean], Omit<ReduceOptions, "dtype">>
-  ): Tensor => {
-    const { dim, keepdim = false } = read<ReduceOptions>(kernel, args, ["dim", "keepdim"]);
-    if (dim === undefined || dim === null) {
-      requireElements(kernel, input, wrapDims(null, input.ndim), true);
-      const flat = contiguousOf(input);
-      const out = empty([], int64);
-      call(kernel, [out, reshaped(flat, [flat._numel])]);
-      return keepdim
-        ? reshaped(
-            out,
-            input.sizes.map(() => 1),
-          )
-        : out;
-    }
-    const d = wrapDim(dim as number, input.ndim);
-    requireElements(kernel, input, [d], false);
-    return positionsAlong(kernel, input, d, keepdim);
-  };
-}
-
-function positionsAlong(kernel: "argmax" | "argmin", input: Tensor, dim: number, keepdim: boolean): Tensor {
-  const { sizes } = input;
-  if (sizes.length === 0) {
-    const out = empty([], int64);
-    fillWith(out, 0);
-    return out;
-  }
-  const out = empty(droppedSizes(sizes, [dim]), int64);
-  if (out._numel > 0) call(kernel, [out, dimLast(input, dim)]);
-  return keepdim ? reshaped(out, keptSizes(sizes, [dim])) : out;
-}
-
-/** The position of the largest element, the first of equal ones; flat without `dim`. Options: `dim`, `keepdim`. Source: torch.argmax. */
-export const argmax = position("argmax");
-/** The position of the smallest element, the first of equal ones; flat without `dim`. Options: `dim`, `keepdim`. Source: torch.argmin. */
-export const argmin = position("argmin");
-
-/** Values and positions along a dimension, as PyTorch's named tuples: an array of two that also has `values` and `indices`. */
-export type ValuesIndices = [Tensor, Tensor] & { readonly values: Tensor; readonly indices: Tensor };
-
-/** Names the two results of the operation with node `label`, which print as PyTorch's `torch.return_types`. */
-export function valuesIndices(values: Tensor, indices: Tensor, label: string): ValuesIndices {
-  const call = label.replace(/Backward\d$/, "").toLowerCase();
-  const print = () => returnTypesText(call, { values: String(values), indices: String(indices) });
-  return Object.defineProperties([values, indices], {
-    values: { value: values },
-    indices: { value: indices },
-    toString: { value: print },
-    [inspect.custom]: { value: print },
-  }) as ValuesIndices;
-}
-
-/** Picks elements along `dim` by kept positions, recorded: the gradient goes back to the positions. */
-export function valuesAt(name: string, input: Tensor, dim: number, positions: Tensor, keepdim: boolean): Tensor {
-  const { sizes } = input;
-  const kept = keptSizes(sizes, [dim]);
-  const index = reshaped(contiguousOf(positions), kept);
-  const out = empty(kept, input.dtype);
-  if (out._numel > 0) call("gather", [out, input, index], [dim]);
-  const shaped = keepdim || sizes.length === 0 ? out : reshaped(out, droppedSizes(sizes, [dim]));
-  record(name, [input], [shaped], ([g]) => {
-    const grad = (g as Tensor).reshape(kept);
-    return [empty(sizes, input.dtype).zero_().scatter(dim, index, grad)];
-  });
-  return shaped;
-}
-
-function extremeAlong(name: "max" | "min", kernel: "argmax" | "argmin", pair: () => (a: Tensor, b: Tensor) => Tensor) {
-  function overall(input: Tensor): Tensor;
-  function overall(input: Tensor, other: Tensor): Tensor;
-  function overall(input: Tensor, dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean): ValuesIndices;
-  function overall(input: Tensor, ...args: unknown[]): Tensor | ValuesIndices {
-    if (args.length === 0) {
-      requireElements(name, input, wrapDims(null, input.ndim), true);
-      const { sizes, dtype } = input;
-      const dims = wrapDims(null, input.ndim);
-      const out = finish(reduceKept(name === "max" ? "amax" : "amin", input, dims, dtype), sizes, dims, false);
-      record(
-        name === "max" ? "MaxBackward1" : "MinBackward1",
-        [input],
-        [out],
-        ([g], [x, y]) => {
-          const mask = x.eq(y);
-          return [
-            (g as Tensor)
-              .div(mask.sum())
-              .expand([...sizes])
-              .where(mask, 0),
-          ];
-        },
-        [input, out],
-      );
-      return out;
-    }
-    if (args[0] instanceof Tensor) return pair()(input, args[0]);
-    const { dim, keepdim = false } = read<{ dim: number; keepdim?: boolean }>(name, args, ["dim", "keepdim"]);
-    const d = wrapDim(dim as number, input.ndim);
-    requireElements(name, input, [d], false);
-    const indices = positionsAlong(kernel, input, d, keepdim);
-    const node = name === "max" ? "MaxBackward0" : "MinBackward0";
-    if (input.sizes.length === 0) return valuesIndices(input.clone(), indices, node);
-    return valuesIndices(valuesAt(node, input, d, indices, keepdim), indices, node);
-  }
-  return overall;
-}
-
-/** The largest element; with `dim`, `[values, indices]` along it; with a tensor, the larger of two. Source: torch.max. */
-export const max = extremeAlong("max", "argmax", () => (a, b) => a.maximum(b));
-/** The smallest element; with `dim`, `[values, indices]` along it; with a tensor, the smaller of two. Source: torch.min. */
-export const min = extremeAlong("min", "argmin", () => (a, b) => a.minimum(b));
 
 function logical(name: "any" | "all", kernel: "amax" | "amin") {
   return (
@@ -368,6 +161,7 @@ function logical(name: "any" | "all", kernel: "amax" | "amin") {
 
 /** Whether any element is nonzero. Options: `dim`, `keepdim`. Source: torch.any. */
 export const any = logical("any", "amax");
+
 /** Whether all elements are nonzero. Options: `dim`, `keepdim`. Source: torch.all. */
 export const all = logical("all", "amin");
 
@@ -375,115 +169,6 @@ export const all = logical("all", "amin");
 export function countNonzero(input: Tensor, ...args: Arguments<[dim?: Dims], { dim?: Dims }>): Tensor {
   const { dim } = read<{ dim?: Dims }>("countNonzero", args, ["dim"]);
   return input.ne(0).sum(dim ?? null);
-}
-
-/** Options of variances: `correction` is subtracted from the count (default 1), `unbiased: false` means 0. */
-export interface VarianceOptions {
-  dim?: Dims;
-  unbiased?: boolean;
-  correction?: number;
-  keepdim?: boolean;
-}
-
-function readVariance(name: string, input: Tensor, args: readonly unknown[]) {
-  const boolFirst = typeof args[0] === "boolean";
-  const options = read<VarianceOptions>(name, args, boolFirst ? ["unbiased"] : ["dim", "unbiased", "keepdim"], [
-    "dim",
-    "unbiased",
-    "correction",
-    "keepdim",
-  ]);
-  if (!input.dtype.isFloatingPoint) throw new DTypeError(`${name} only support floating point and complex dtypes`);
-  const correction = options.correction ?? (options.unbiased === false ? 0 : 1);
-  return { dims: wrapDims(options.dim, input.ndim), correction, keepdim: options.keepdim ?? false };
-}
-
-/** Variance and mean along dimensions, unrecorded, with reduced dimensions kept. */
-function moments(x: Tensor, dims: readonly number[], correction: number): { variance: Tensor; mean: Tensor } {
-  const kept = x.sizes.map((_, d) => d).filter((d) => !dims.includes(d));
-  const order = [...kept, ...dims];
-  const source = x.alias(
-    order.map((d) => x.sizes[d]),
-    order.map((d) => x.strides[d]),
-    x.offset,
-  );
-  const sizes = kept.map((d) => x.sizes[d]);
-  const variance = empty(sizes, x.dtype);
-  const mean = empty(sizes, x.dtype);
-  if (variance._numel > 0) call("moments", [variance, mean, source], [dims.length], [correction]);
-  const shape = keptSizes(x.sizes, dims);
-  return { variance: reshaped(variance, shape), mean: reshaped(mean, shape) };
-}
-
-type VarianceArguments =
-  | Arguments<[dim?: Dims, unbiased?: boolean, keepdim?: boolean], VarianceOptions>
-  | [unbiased: boolean];
-
-function varianceOf(name: string, input: Tensor, args: readonly unknown[]): { variance: Tensor; mean: Tensor } {
-  const { dims, correction, keepdim } = readVariance(name, input, args);
-  const { sizes } = input;
-  const found = moments(input, dims, correction);
-  const variance = finish(found.variance, sizes, dims, keepdim);
-  const mean = finish(found.mean, sizes, dims, keepdim);
-  const count = numelOf(dims.map((d) => sizes[d]));
-  record(
-    name === "var" ? "VarBackward0" : "VarMeanBackward0",
-    [input],
-    [variance, mean],
-    ([g, gm], [x]) => {
-      const centred = x.sub(x.mean(dims, true));
-      const scale = 2 / Math.max(0, count - correction);
-      let grad: Tensor | null = null;
-      if (g) grad = restored(g, sizes, dims, keepdim).mul(centred).mul(scale);
-      if (gm) {
-        const share = restored(gm, sizes, dims, keepdim).div(count);
-        grad = grad === null ? share : grad.add(share);
-      }
-      return [grad];
-    },
-    [input],
-  );
-  return { variance, mean };
-}
-
-function variance(input: Tensor, ...args: VarianceArguments): Tensor {
-  return varianceOf("var", input, args).variance;
-}
-export {
-  /** The variance; divides by n − 1 unless `unbiased` is false. Options: `dim`, `unbiased`, `correction`, `keepdim`. Source: torch.var. */
-  variance as var,
-};
-
-/** Variance and mean together, as `[variance, mean]`. Options as `var`. Source: torch.var_mean. */
-export function varMean(input: Tensor, ...args: VarianceArguments): [Tensor, Tensor] {
-  const { variance, mean } = varianceOf("var_mean", input, args);
-  return [variance, mean];
-}
-
-/** The standard deviation. Options as `var`. Source: torch.std. */
-export function std(input: Tensor, ...args: VarianceArguments): Tensor {
-  const { dims, correction, keepdim } = readVariance("std", input, args);
-  const { sizes } = input;
-  const count = numelOf(dims.map((d) => sizes[d]));
-  const out = finish(moments(input, dims, correction).variance.sqrt(), sizes, dims, keepdim);
-  record(
-    "StdBackward0",
-    [input],
-    [out],
-    ([g], [x, y]) => {
-      const centred = x.sub(x.mean(dims, true));
-      const share = (g as Tensor).div(y.mul(Math.max(0, count - correction))).where(y.ne(0), 0);
-      return [restored(share, sizes, dims, keepdim).mul(centred)];
-    },
-    [input, out],
-  );
-  return out;
-}
-
-/** Standard deviation and mean together, as `[std, mean]`. Options as `var`. Source: torch.std_mean. */
-export function stdMean(input: Tensor, ...args: VarianceArguments): [Tensor, Tensor] {
-  const { variance, mean } = varianceOf("var_mean", input, args);
-  return [variance.sqrt(), mean];
 }
 
 /** log Σ exp(x) along dimensions, without overflow. Options: `dim`, `keepdim`. Source: torch.logsumexp. */
@@ -536,79 +221,4 @@ export function nansum(input: Tensor, ...args: ReduceArguments): Tensor {
   const { dim, keepdim = false, dtype } = read<ReduceOptions>("nansum", args, ["dim", "keepdim"], ["dtype"]);
   const clean = input.dtype.category === Category.Float ? input.where(input.isnan().logicalNot(), 0) : input;
   return clean.sum(dim ?? null, keepdim, { dtype });
-}
-
-/** Order of a norm: a number, infinity, or "fro". */
-export type NormOrder = number | "fro" | "nuc";
-
-/** The p-norm of a tensor taken as a vector, over dimensions. Options: `p` (2), `dim`, `keepdim`, `dtype`. Source: torch.norm. */
-export function norm(
-  input: Tensor,
-  ...args: Arguments<
-    [p?: NormOrder, dim?: Dims, keepdim?: boolean],
-    { p?: NormOrder; dim?: Dims; keepdim?: boolean; dtype?: DType }
-  >
-): Tensor {
-  const {
-    p = "fro",
-    dim,
-    keepdim = false,
-    dtype,
-  } = read<{ p?: NormOrder; dim?: Dims; keepdim?: boolean; dtype?: DType }>(
-    "norm",
-    args,
-    ["p", "dim", "keepdim"],
-    ["dtype"],
-  );
-  if (!input.dtype.isFloatingPoint && !dtype) {
-    throw new DTypeError(
-      `norm(): input dtype should be either floating point or complex dtypes. Got ${input.dtype.scalarName} instead.`,
-    );
-  }
-  if (p === "nuc") throw new CressetError("norm(): the nuclear norm is linalg.matrixNorm(x, 'nuc')");
-  const order = p === "fro" ? 2 : p;
-  const x = dtype ? input.to(dtype) : input;
-  const dims = wrapDims(dim, x.ndim);
-  const { sizes } = x;
-  const out = finish(contiguousOf(normKept(x.detach(), order, dims)), sizes, dims, keepdim);
-  record(
-    "NormBackward1",
-    [x],
-    [out],
-    ([g], [value, y]) => {
-      const grad = restored(g as Tensor, sizes, dims, keepdim);
-      const length = restored(y, sizes, dims, keepdim);
-      return [normGradient(grad, value, length, order, dims)];
-    },
-    [x, out],
-  );
-  return out;
-}
-
-function normKept(x: Tensor, p: number, dims: readonly number[]): Tensor {
-  const size = x.abs();
-  if (p === Number.POSITIVE_INFINITY) return size.amax(dims, true);
-  if (p === Number.NEGATIVE_INFINITY) return size.amin(dims, true);
-  if (p === 0) return x.ne(0).sum(dims, true).to(x.dtype);
-  if (p === 1) return size.sum(dims, true);
-  if (p === 2) return x.mul(x).sum(dims, true).sqrt();
-  return size
-    .pow(p)
-    .sum(dims, true)
-    .pow(1 / p);
-}
-
-function normGradient(grad: Tensor, x: Tensor, y: Tensor, p: number, dims: readonly number[]): Tensor {
-  if (p === 0) return grad.mul(0);
-  if (p === 1) return grad.mul(x.sign());
-  if (p === 2) return grad.mul(x.div(y)).where(y.ne(0), 0);
-  if (!Number.isFinite(p)) {
-    const mask = x.abs().eq(y);
-    return grad.mul(x.sign()).div(mask.sum(dims, true)).where(mask, 0);
-  }
-  return grad
-    .mul(x.sign())
-    .mul(x.abs().pow(p - 1))
-    .div(y.pow(p - 1))
-    .where(y.ne(0).logicalAnd(x.ne(0)), 0);
 }

@@ -9,7 +9,7 @@ import { wrapDim } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
 import { cat } from "./join";
-import { type ValuesIndices, valuesIndices } from "./reduce";
+import { type ValuesIndices, valuesIndices } from "./pairs";
 
 interface ScanOptions {
   dim?: number;

@@ -7,7 +7,7 @@ import { int64 } from "../tensor/dtype";
 import { wrapDim } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
-import { type ValuesIndices, valuesAt, valuesIndices } from "./reduce";
+import { type ValuesIndices, valuesAt, valuesIndices } from "./pairs";
 
 /** Values and positions along a dimension; the values' gradient is scattered to the positions. */
 function selected(node: string, input: Tensor, dim: number, values: Tensor, indices: Tensor): ValuesIndices {

@@ -7,6 +7,7 @@ import * as copy from "../ops/copy";
 import { type OutOption, opOf, register, type TensorOrScalar } from "../ops/define";
 import * as indexed from "../ops/index";
 import * as indexing from "../ops/indexing";
+import * as extremes from "../ops/extremes";
 import * as linalg from "../ops/linalg";
 import * as created from "../ops/new";
 import * as pointwise from "../ops/pointwise";
@@ -17,7 +18,12 @@ import * as randomInPlace from "../ops/random-inplace";
 import * as reduce from "../ops/reduce";
 import * as region from "../ops/region";
 import * as sample from "../ops/sample";
+import * as slice from "../ops/slice";
+import * as split from "../ops/split";
+import * as statistics from "../ops/statistics";
+import type { ValuesIndices } from "../ops/pairs";
 import * as scan from "../ops/scan";
+import * as scanInPlace from "../ops/scan-inplace";
 import * as scatter from "../ops/scatter";
 import * as scatterInPlace from "../ops/scatter-inplace";
 import * as softmax from "../ops/softmax";
@@ -43,9 +49,9 @@ interface Overloaded {
   size(): Size;
   size(dim: number): number;
   median(): Tensor;
-  median(dim: number | { dim?: number; keepdim?: boolean }, keepdim?: boolean): reduce.ValuesIndices;
+  median(dim: number | { dim?: number; keepdim?: boolean }, keepdim?: boolean): ValuesIndices;
   nanmedian(): Tensor;
-  nanmedian(dim: number | { dim?: number; keepdim?: boolean }, keepdim?: boolean): reduce.ValuesIndices;
+  nanmedian(dim: number | { dim?: number; keepdim?: boolean }, keepdim?: boolean): ValuesIndices;
   unique(): Tensor;
   unique(options: distinct.UniqueOptions & ({ returnInverse: true } | { returnCounts: true })): Tensor[];
   unique(...args: (boolean | number | null | undefined | distinct.UniqueOptions)[]): Tensor | Tensor[];
@@ -61,10 +67,10 @@ interface Overloaded {
   type(dtype: DType | string): Tensor;
   max(): Tensor;
   max(other: Tensor): Tensor;
-  max(dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean): reduce.ValuesIndices;
+  max(dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean): ValuesIndices;
   min(): Tensor;
   min(other: Tensor): Tensor;
-  min(dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean): reduce.ValuesIndices;
+  min(dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean): ValuesIndices;
   where(condition: Tensor, other: TensorOrScalar, options?: OutOption): Tensor;
 }
 
@@ -73,7 +79,11 @@ type Families = Methods<typeof autograd> &
   Methods<typeof copy> &
   Methods<typeof indexed> &
   Methods<typeof indexing> &
+  Methods<typeof extremes> &
   Methods<typeof linalg> &
+  Methods<typeof slice> &
+  Methods<typeof split> &
+  Methods<typeof statistics> &
   Methods<typeof created> &
   Methods<typeof pointwise> &
   InPlace<typeof pointwise> &
@@ -85,6 +95,7 @@ type Families = Methods<typeof autograd> &
   Methods<typeof region> &
   Methods<typeof sample> &
   Methods<typeof scan> &
+  Methods<typeof scanInPlace> &
   Methods<typeof scatter> &
   Methods<typeof scatterInPlace> &
   Methods<typeof softmax> &
@@ -111,12 +122,17 @@ const families = [
   region,
   sample,
   scan,
+  scanInPlace,
   scatter,
   scatterInPlace,
   softmax,
   sort,
   distinct,
   view,
+  extremes,
+  slice,
+  split,
+  statistics,
 ];
 
 function define(name: string, value: (this: Tensor, ...args: unknown[]) => unknown): void {

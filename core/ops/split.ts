@@ -1,0 +1,119 @@
+// Tensors cut into parts along a dimension.
+
+import { relabel } from "../autograd/record";
+import { CressetError, IndexError, ShapeError } from "../errors";
+import { text, wrapDim } from "../tensor/shape";
+import type { Tensor } from "../tensor/tensor";
+import { select, slice } from "./slice";
+
+/** Parts along one dimension, that dimension removed. Source: torch.unbind. */
+export function unbind(input: Tensor, dim: number | { dim?: number } = 0): Tensor[] {
+  const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
+  if (input.ndim === 0) throw new IndexError("Dimension specified as 0 but tensor has no dimensions");
+  return Array.from({ length: input.sizes[d] }, (_, i) => relabel(select(input, d, i), "UnbindBackward0"));
+}
+
+/** Parts of the given size, or sizes, along a dimension. Source: torch.split. */
+export function split(
+  input: Tensor,
+  splitSize: number | readonly number[],
+  dim: number | { dim?: number } = 0,
+): Tensor[] {
+  const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
+  if (input.ndim === 0) throw new CressetError("split expects at least a 1-dimensional tensor");
+  const extent = input.sizes[d];
+  let parts: readonly number[];
+  if (typeof splitSize === "number") {
+    if (splitSize < 0)
+      throw new CressetError(`split expects split_size be non-negative, but got split_size=${splitSize}`);
+    if (splitSize === 0 && extent !== 0) {
+      throw new CressetError(`split_size can only be 0 if dimension size is 0, but got dimension size of ${extent}`);
+    }
+    const count = splitSize === 0 ? 1 : Math.max(1, Math.ceil(extent / splitSize));
+    parts = Array.from({ length: count }, (_, k) => Math.min(splitSize, extent - k * splitSize));
+  } else {
+    parts = splitSize;
+    if (parts.reduce((s, n) => s + n, 0) !== extent || parts.some((n) => n < 0)) {
+      throw new ShapeError(
+        `split_with_sizes expects split_sizes to sum exactly to ${extent} (input tensor's size at dimension ${d}), but got split_sizes=${text(parts)}`,
+      );
+    }
+  }
+  let from = 0;
+  return parts.map((n) => {
+    const part = relabel(
+      slice(input, d, from, from + n),
+      typeof splitSize === "number" ? "SplitBackward0" : "SplitWithSizesBackward0",
+    );
+    from += n;
+    return part;
+  });
+}
+
+/** Parts of the given sizes along a dimension. Source: torch.split_with_sizes. */
+export function splitWithSizes(
+  input: Tensor,
+  splitSizes: readonly number[],
+  dim: number | { dim?: number } = 0,
+): Tensor[] {
+  return split(input, splitSizes, dim);
+}
+
+/** At most `chunks` equal parts along a dimension. Source: torch.chunk. */
+export function chunk(input: Tensor, chunks: number, dim: number | { dim?: number } = 0): Tensor[] {
+  const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
+  if (input.ndim === 0) throw new CressetError("chunk expects at least a 1-dimensional tensor");
+  if (chunks <= 0) throw new CressetError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`);
+  const extent = input.sizes[d];
+  const size = Math.ceil(extent / chunks);
+  if (size === 0) return split(input, new Array<number>(chunks).fill(0), d);
+  return split(input, size, d);
+}
+
+/** Parts split at positions or into equal sections. Source: torch.tensor_split. */
+export function tensorSplit(
+  input: Tensor,
+  indicesOrSections: number | readonly number[],
+  dim: number | { dim?: number } = 0,
+): Tensor[] {
+  const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
+  const extent = input.sizes[d];
+  let cuts: number[];
+  if (typeof indicesOrSections === "number") {
+    const sections = indicesOrSections;
+    if (sections <= 0) throw new CressetError(`number of sections must be larger than 0, got ${sections}`);
+    const base = Math.floor(extent / sections);
+    const extra = extent % sections;
+    cuts = Array.from({ length: sections - 1 }, (_, k) => base * (k + 1) + Math.min(k + 1, extra));
+  } else cuts = [...indicesOrSections];
+  return [0, ...cuts].map((from, k) => slice(input, d, from, k < cuts.length ? cuts[k] : extent));
+}
+
+function splitAlong(name: string, dimOf: (x: Tensor) => number, least: number) {
+  return (input: Tensor, indicesOrSections: number | readonly number[]): Tensor[] => {
+    if (input.ndim < least) {
+      throw new ShapeError(
+        `torch.${name} requires a tensor with at least ${least} dimension${least > 1 ? "s" : ""}, but got a tensor with ${input.ndim} dimensions!`,
+      );
+    }
+    const dim = dimOf(input);
+    if (
+      typeof indicesOrSections === "number" &&
+      (indicesOrSections <= 0 || input.sizes[dim] % indicesOrSections !== 0)
+    ) {
+      throw new ShapeError(
+        `torch.${name} attempted to split along dimension ${dim}, but the size of the dimension ${input.sizes[dim]} is not divisible by the split_size ${indicesOrSections}!`,
+      );
+    }
+    return tensorSplit(input, indicesOrSections, dim);
+  };
+}
+
+/** Parts along the columns (dimension 1; 0 of a vector). Source: torch.hsplit. */
+export const hsplit = splitAlong("hsplit", (x) => (x.ndim === 1 ? 0 : 1), 1);
+
+/** Parts along the rows (dimension 0). Source: torch.vsplit. */
+export const vsplit = splitAlong("vsplit", () => 0, 2);
+
+/** Parts along the depth (dimension 2). Source: torch.dsplit. */
+export const dsplit = splitAlong("dsplit", () => 2, 3);
