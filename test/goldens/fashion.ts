@@ -6,7 +6,8 @@ import { agrees } from "./compare";
 import { lookup, Mismatch, projectRoot } from "./library";
 import { baseScope, evaluateOne } from "./snippet";
 
-interface Epoch {
+/** What is recorded of an epoch. */
+export interface Epoch {
   readonly losses: number[];
   readonly test_accuracy: number;
   readonly test_avg_loss: number;
@@ -77,15 +78,20 @@ function compareEpoch(epoch: number, got: Epoch, expected: Epoch, noise: number)
   check("average loss", got.test_avg_loss, expected.test_avg_loss, { rtol: 20 * noise, atol: 0 });
 }
 
-/** Trains, with or without shuffling, and compares. */
-export function runFashion(options: Options, shuffle: boolean): void {
-  lookup("torch.vision.datasets.FashionMNIST");
+/** Compares the epochs of a run with those recorded. */
+export function compareRun(options: Options, shuffle: boolean, epochs: readonly Epoch[]): void {
   const recorded = readJson<Recorded>(options, "train", "fashion_small.json");
   const expected = (shuffle ? recorded.shuffled_run : recorded.run).epochs;
-  const data = join(projectRoot(), "test", "data", "fashion-mnist-small");
-  const epochs = evaluateOne(program(data, shuffle), baseScope());
-  if (!Array.isArray(epochs)) throw new Mismatch("the program gave no epochs");
   expected.forEach((epoch, i) => {
     compareEpoch(i, epochs[i], epoch, recorded.loss_noise_rel_per_epoch[i]);
   });
+}
+
+/** Trains, with or without shuffling, and compares. */
+export function runFashion(options: Options, shuffle: boolean): void {
+  lookup("torch.vision.datasets.FashionMNIST");
+  const data = join(projectRoot(), "test", "data", "fashion-mnist-small");
+  const epochs = evaluateOne(program(data, shuffle), baseScope());
+  if (!Array.isArray(epochs)) throw new Mismatch("the program gave no epochs");
+  compareRun(options, shuffle, epochs);
 }

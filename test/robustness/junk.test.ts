@@ -81,7 +81,8 @@ const script = (seed: number) => `
   console.log = console.error = console.warn = () => undefined;
   for (let i = 0; i < ${PER_PROCESS}; i++) {
     const target = pick(targets);
-    const args = Array.from({ length: below(5) }, junk);
+    // Half of the calls begin with a tensor, so that many get past the first check.
+    const args = Array.from({ length: below(5) }, (_, position) => (position === 0 && next() < 0.5 ? makeTensor() : junk()));
     fs.writeFileSync("last-call", target.path + " of call " + i);
     try {
       const result = target.call(args);

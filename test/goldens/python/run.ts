@@ -2,7 +2,8 @@
 // object, `with` blocks a function handed to the context, operators methods.
 
 import { type AnyFunction, callMethod, camelKeys, isBag, isTensor, member, MissingFunction, torch } from "../library";
-import { type Expression, type Parameters, parse, type Statement } from "./parse";
+import { parse } from "./parse";
+import type { Expression, Parameters, Statement } from "./syntax";
 import { binary, builtins, containerMethods, iterate, truth, unary, update } from "./values";
 
 /** Names of the program and of what encloses it. */
