@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "halves.h"
 #include "parallel.h"
 #include "temporary.h"
 
@@ -26,9 +27,6 @@ Convolution::Convolution(const Operand& x, const Operand& w, const Operand& y, s
 
 namespace {
 
-template <typename T>
-constexpr bool kIsHalf = std::is_same_v<T, float16_t> || std::is_same_v<T, bfloat16_t>;
-
 constexpr int64_t kConvertGrain = 32768;
 
 // An operand as the type that its kernel computes in: float32 for half types, itself otherwise.
@@ -43,7 +41,7 @@ class Source {
       const int64_t n = operand.numel();
       copy_ = Temporary<float>(n);
       parallelFor(n, kConvertGrain, [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) copy_[i] = static_cast<float>(operand.as<const T>()[i]);
+        halvesToFloats(operand.as<const T>() + begin, copy_.get() + begin, end - begin);
       });
       data_ = copy_.get();
     } else {
@@ -77,7 +75,7 @@ class Target {
     if constexpr (kIsHalf<T>) {
       if (!operand_) return;
       parallelFor(operand_.numel(), kConvertGrain, [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) operand_.as<T>()[i] = T(copy_[i]);
+        floatsToHalves(copy_.get() + begin, operand_.as<T>() + begin, end - begin);
       });
     }
   }

@@ -49,6 +49,11 @@ class ExtremumPolicy {
     *best(total) = {wanted, index + at};
   }
 
+  void rows(char* totals, const char* x, int64_t rows, int64_t cols, int64_t index) const {
+    for (int64_t r = 0; r < rows; ++r)
+      all(totals + r * kTotal, x + r * cols * static_cast<int64_t>(sizeof(T)), cols, index);
+  }
+
   void columns(char* totals, char*, const char* x, int64_t rows, int64_t cols, int64_t index) const {
     const T* values = reinterpret_cast<const T*>(x);
     for (int64_t r = 0; r < rows; ++r, values += cols) {

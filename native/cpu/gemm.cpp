@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "gemm-library.h"
+#include "halves.h"
 #include "parallel.h"
 #include "temporary.h"
 
@@ -41,10 +42,27 @@ void transform(const Matrix<S>& from, const Matrix<T>& to, F&& f) {
   });
 }
 
+// to = from, converted between a half type and float32 where the types differ.
 template <typename S, typename T>
-void copy(const Matrix<S>& from, const Matrix<T>& to) {
-  transform(from, to,
-            [](auto value, T) { return static_cast<T>(static_cast<ArithmeticOf<std::remove_const_t<S>>>(value)); });
+void copy(const Matrix<const S>& from, const Matrix<T>& to) {
+  if constexpr (!std::is_same_v<S, T>) {
+    static_assert(kIsHalf<S> || kIsHalf<T>);
+    if (from.colStride == 1 && to.colStride == 1) {
+      const int64_t grain = std::max<int64_t>(1, kMoveGrain / std::max<int64_t>(1, to.cols));
+      return parallelFor(to.rows, grain, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          const S* source = from.data + i * from.rowStride;
+          T* target = to.data + i * to.rowStride;
+          if constexpr (kIsHalf<S>) {
+            halvesToFloats(source, target, to.cols);
+          } else {
+            floatsToHalves(source, target, to.cols);
+          }
+        }
+      });
+    }
+  }
+  transform(from, to, [](S value, T) { return static_cast<T>(static_cast<ArithmeticOf<S>>(value)); });
 }
 
 template <typename T>
@@ -82,6 +100,15 @@ void gemmOrdered(const Product<T>& p) {
   libraryGemm(ready);
 }
 
+// A float32 copy of a matrix, its rows or its columns dense as the original's are.
+template <typename T>
+Matrix<const float> floatsOf(const Matrix<const T>& m, float* memory) {
+  if (!m.rowMajor() && m.transposed().rowMajor()) return floatsOf(m.transposed(), memory).transposed();
+  const auto floats = rowMajorMatrix(memory, m.rows, m.cols);
+  copy(m, floats);
+  return constant(floats);
+}
+
 // Half types: the operands as float32, the sum rounded once.
 template <typename T>
 void gemmHalf(const Product<T>& p) {
@@ -90,13 +117,11 @@ void gemmHalf(const Product<T>& p) {
   }
   const int64_t m = p.c.rows, n = p.c.cols, k = p.a.cols;
   const Temporary<float> storage(m * k + k * n + m * n);
-  const auto a = rowMajorMatrix(storage.get(), m, k);
-  const auto b = rowMajorMatrix(storage.get() + m * k, k, n);
-  const auto c = rowMajorMatrix(storage.get() + m * k + k * n, m, n);
-  copy(p.a, a);
-  copy(p.b, b);
+  const auto c = rowMajorMatrix(storage.get(), m, n);
+  const auto a = floatsOf(p.a, storage.get() + m * n);
+  const auto b = floatsOf(p.b, storage.get() + m * n + m * k);
   if (p.beta != 0) copy(p.addend, c);
-  gemmOrdered(Product<float>{constant(a), constant(b), c, p.alpha, p.beta, constant(c)});
+  gemmOrdered(Product<float>{a, b, c, p.alpha, p.beta, constant(c)});
   copy(constant(c), p.c);
 }
 

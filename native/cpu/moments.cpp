@@ -151,6 +151,10 @@ class MomentPolicy {
   int streams() const { return 1; }
   void start(char* totals, char*, int64_t count) const { std::fill_n(moments(totals), count, Moments{}); }
   void all(char* total, const char* x, int64_t count, int64_t) const { functions_.all(*moments(total), x, count); }
+  void rows(char* totals, const char* x, int64_t rows, int64_t cols, int64_t) const {
+    const int64_t rowBytes = cols * elementSize(native());
+    for (int64_t r = 0; r < rows; ++r) functions_.all(moments(totals)[r], x + r * rowBytes, cols);
+  }
   void columns(char* totals, char*, const char* x, int64_t rows, int64_t cols, int64_t) const {
     functions_.columns(moments(totals), x, rows, cols);
   }

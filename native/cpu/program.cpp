@@ -15,8 +15,10 @@ namespace {
 
 // Elements times steps that make a second thread worth waking.
 constexpr int64_t kGrain = 32 * 1024;
-// A square tile: its rows fill a cache line or two of either side.
+// The width of a tile: its rows fill a few cache lines of either side.
 constexpr int64_t kTile = 32;
+// Elements of a tile when there are few registers: long enough runs on both sides for the processor to fetch ahead.
+constexpr int64_t kLargeTile = 4096;
 // A row of this length amortises what a block costs.
 constexpr int64_t kLongRow = 256;
 // Elements per block of a program that needs no buffers.
@@ -27,6 +29,18 @@ int unitDim(const Program& program, const Space& space, int operand) {
   const int64_t size = elementSize(program.operand[operand].dtype);
   for (int d = space.ndim - 1; d >= 0; --d) {
     if (std::abs(space.strides[operand][d]) == size) return d;
+  }
+  return -1;
+}
+
+// The dimension along which an operand is dense that jumps along `colDim`, or -1.
+int awkwardDim(const Program& program, const Space& space, int colDim) {
+  const int operands = program.inputs + program.outputs;
+  for (int k = 0; k < operands; ++k) {
+    const int64_t stride = std::abs(space.strides[k][colDim]);
+    if (stride == 0 || stride == elementSize(program.operand[k].dtype)) continue;
+    const int unit = unitDim(program, space, k);
+    if (unit >= 0 && space.sizes[unit] >= 8) return unit;
   }
   return -1;
 }
@@ -50,12 +64,15 @@ Cut chooseCut(const Program& program, const Space& space) {
   cut.cols = std::min<int64_t>(space.sizes[cut.colDim], kBlock);
   if (space.ndim == 1) return cut;
 
-  for (int d = space.ndim - 1; d >= 0; --d) {
-    if (d != cut.colDim && votes[d] > 0 && (cut.rowDim < 0 || votes[d] > votes[cut.rowDim])) cut.rowDim = d;
+  const int awkward = awkwardDim(program, space, cut.colDim);
+  if (awkward >= 0) {
+    cut.rowDim = awkward;
+    const bool few = program.steps <= 1;
+    cut.cols = std::min(cut.cols, few ? 2 * kTile : kTile);
+    cut.rows = std::min(space.sizes[awkward], (few ? kLargeTile : kBlock) / cut.cols);
+    return cut;
   }
-  if (cut.rowDim >= 0) {
-    cut.cols = std::min(cut.cols, kTile);
-  } else if (cut.cols < kLongRow) {
+  if (cut.cols < kLongRow) {
     for (int d = space.ndim - 1; d >= 0; --d) {
       if (d != cut.colDim && (cut.rowDim < 0 || space.sizes[d] > space.sizes[cut.rowDim])) cut.rowDim = d;
     }

@@ -21,9 +21,25 @@ constexpr bool kReal = std::is_floating_point_v<T>;
 
 namespace op {
 
+// Combines the lanes of one vector; halves of it first, as a tree.
+template <class Op, class D, class V>
+HWY_INLINE hn::TFromD<D> Across(D d, V v) {
+  using T = hn::TFromD<D>;
+  HWY_ALIGN T lanes[HWY_MAX_BYTES / sizeof(T)];
+  hn::Store(v, d, lanes);
+  for (size_t half = hn::Lanes(d) / 2; half > 0; half /= 2) {
+    for (size_t i = 0; i < half; ++i) lanes[i] = Op::scalars(lanes[i], lanes[i + half]);
+  }
+  return lanes[0];
+}
+
 struct sum {
   template <class T>
   static constexpr T kStart = 0;
+  template <class D, class V>
+  static HWY_INLINE hn::TFromD<D> across(D d, V v) {
+    return hn::GetLane(hn::SumOfLanes(d, v));
+  }
   template <class V>
   static HWY_INLINE V vectors(V a, V b) {
     return hn::Add(a, b);
@@ -41,6 +57,10 @@ struct sum {
 struct prod {
   template <class T>
   static constexpr T kStart = 1;
+  template <class D, class V>
+  static HWY_INLINE hn::TFromD<D> across(D d, V v) {
+    return Across<prod>(d, v);
+  }
   template <class V>
   static HWY_INLINE V vectors(V a, V b) {
     return hn::Mul(a, b);
@@ -70,9 +90,22 @@ HWY_INLINE bool IsNumber(T a) {
   return a == a;
 }
 
+// `chosen` unless a lane is NaN, which only the tree carries through.
+template <class Op, class D, class V>
+HWY_INLINE hn::TFromD<D> AcrossNumbers(D d, V v, V chosen) {
+  if constexpr (kReal<hn::TFromD<D>>) {
+    if (!hn::AllFalse(d, hn::IsNaN(v))) return Across<Op>(d, v);
+  }
+  return hn::GetLane(chosen);
+}
+
 struct amax {
   template <class T>
   static constexpr T kStart = kReal<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+  template <class D, class V>
+  static HWY_INLINE hn::TFromD<D> across(D d, V v) {
+    return AcrossNumbers<amax>(d, v, hn::MaxOfLanes(d, v));
+  }
   template <class V>
   static HWY_INLINE V vectors(V a, V b) {
     return KeepNaN(a, b, hn::Max(a, b));
@@ -86,6 +119,10 @@ struct amax {
 struct amin {
   template <class T>
   static constexpr T kStart = kReal<T> ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
+  template <class D, class V>
+  static HWY_INLINE hn::TFromD<D> across(D d, V v) {
+    return AcrossNumbers<amin>(d, v, hn::MinOfLanes(d, v));
+  }
   template <class V>
   static HWY_INLINE V vectors(V a, V b) {
     return KeepNaN(a, b, hn::Min(a, b));
@@ -143,11 +180,31 @@ void All(Total& total, const void* source, int64_t count) {
     }
     v0 = Op::vectors(Op::vectors(v0, v1), Op::vectors(v2, v3));
     v4 = Op::vectors(Op::vectors(v4, v5), Op::vectors(v6, v7));
-    HWY_ALIGN T last[HWY_MAX_BYTES / sizeof(T)];
-    hn::Store(Op::vectors(v0, v4), d, last);
-    for (int64_t lane = 0; lane < lanes; ++lane) result = Op::scalars(result, static_cast<TotalOf<T>>(last[lane]));
+    result = Op::scalars(result, static_cast<TotalOf<T>>(Op::across(d, Op::vectors(v0, v4))));
   }
   for (; i < count; ++i) result = Op::scalars(result, static_cast<TotalOf<T>>(x[i]));
+}
+
+template <class Op, class T>
+void Rows(Total* totals, const void* source, int64_t rows, int64_t cols) {
+  const T* x = static_cast<const T*>(source);
+  const hn::ScalableTag<T> d;
+  const int64_t lanes = hn::Lanes(d);
+  if (cols >= 8 * lanes) {
+    for (int64_t r = 0; r < rows; ++r) All<Op, T>(totals[r], x + r * cols, cols);
+    return;
+  }
+  for (int64_t r = 0; r < rows; ++r, x += cols) {
+    T part = Op::template kStart<T>;
+    int64_t c = 0;
+    if (cols >= lanes) {
+      auto sum = hn::LoadU(d, x);
+      for (c = lanes; c + lanes <= cols; c += lanes) sum = Op::vectors(sum, hn::LoadU(d, x + c));
+      part = Op::across(d, sum);
+    }
+    for (; c < cols; ++c) part = Op::scalars(part, x[c]);
+    Value<T>(totals[r]) = Op::scalars(Value<T>(totals[r]), static_cast<TotalOf<T>>(part));
+  }
 }
 
 template <class Op, class T>
@@ -206,7 +263,7 @@ void Finish(void* out, const Total* totals, int64_t count) {
 
 template <class Op, class T>
 constexpr ReduceFns Functions() {
-  return {All<Op, T>, Columns<Op, T>, Flush<Op, T>, Merge<Op, T>, Start<Op, T>, Finish<T>};
+  return {All<Op, T>, Rows<Op, T>, Columns<Op, T>, Flush<Op, T>, Merge<Op, T>, Start<Op, T>, Finish<T>};
 }
 
 const ReduceFns* reduceTable() {

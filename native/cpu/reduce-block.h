@@ -16,6 +16,8 @@ union Total {
 struct ReduceFns {
   // total = total ∘ x[0] ∘ … ∘ x[count - 1]
   void (*all)(Total& total, const void* x, int64_t count);
+  // totals[r] = totals[r] ∘ x[r][0] ∘ … ∘ x[r][cols - 1]
+  void (*rows)(Total* totals, const void* x, int64_t rows, int64_t cols);
   // lanes[c] = lanes[c] ∘ x[0][c] ∘ … ∘ x[rows - 1][c], in the compute type
   void (*columns)(void* lanes, const void* x, int64_t rows, int64_t cols);
   // totals[c] = totals[c] ∘ lanes[c], and lanes[c] starts anew

@@ -9,6 +9,7 @@
 //   streams()              how many registers are reduced, register results `0 … streams - 1` of the program
 //   start(totals, lanes, count)
 //   all(total, x, count, index)                        reduces dense values to one result
+//   rows(totals, x, rows, cols, index)                 reduces each row to a result of its own
 //   columns(totals, lanes, x, rows, cols, index)       reduces each column to a result of its own
 //   flush(totals, lanes, cols)                         brings what columns left in the lanes into the totals
 //   merge(into, from, count)
@@ -171,10 +172,7 @@ class Reduction {
       policy_.columns(totals, lanes, values, state.rows, state.cols, index);
       if (flush) policy_.flush(totals, lanes, state.cols);
     } else if (keepsRows_) {
-      const int64_t rowBytes = state.cols * computeSize(program_.compute);
-      for (int64_t r = 0; r < state.rows; ++r) {
-        policy_.all(totals + r * Policy::kTotal, values + r * rowBytes, state.cols, index);
-      }
+      policy_.rows(totals, values, state.rows, state.cols, index);
     } else {
       policy_.all(totals, values, state.rows * state.cols, index);
     }

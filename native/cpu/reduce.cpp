@@ -47,6 +47,9 @@ class TablePolicy {
   int streams() const { return streams_; }
   void start(char* totals, char* lanes, int64_t count) const { functions_.start(asTotals(totals), lanes, count); }
   void all(char* total, const char* x, int64_t count, int64_t) const { functions_.all(*asTotals(total), x, count); }
+  void rows(char* totals, const char* x, int64_t rows, int64_t cols, int64_t) const {
+    functions_.rows(asTotals(totals), x, rows, cols);
+  }
   void columns(char*, char* lanes, const char* x, int64_t rows, int64_t cols, int64_t) const {
     functions_.columns(lanes, x, rows, cols);
   }

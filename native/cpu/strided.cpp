@@ -25,9 +25,16 @@ void gatherAs(void* target, const void* source, const Strided& shape) {
   } else if (colStride == 0) {
     for (int64_t r = 0; r < rows; ++r) std::fill_n(out + r * cols, cols, *at<T>(source, r * rowStride));
   } else if (rowStride == kBytes) {
-    // Column by column: each cache line of the source is read whole while the block stays in the first-level cache.
+    // Column by column: each cache line of the source is read whole while the block stays in the first-level cache. The
+    // processor cannot guess where the next columns lie.
+    constexpr int64_t kAhead = 8;
+    constexpr int64_t kLine = 64 / kBytes;
     for (int64_t c = 0; c < cols; ++c) {
       const T* const column = at<T>(source, c * colStride);
+      if (c + kAhead < cols) {
+        const T* const later = at<T>(source, (c + kAhead) * colStride);
+        for (int64_t r = 0; r < rows; r += kLine) __builtin_prefetch(later + r);
+      }
       for (int64_t r = 0; r < rows; ++r) out[r * cols + c] = column[r];
     }
   } else {
