@@ -5,7 +5,7 @@ import { assemble, type Code, Expr, expression, type Operand, operand } from "..
 import type { Tensor } from "../tensor/tensor";
 
 /** Tensors and scalars of an update by name, as its formula sees them. */
-export type UpdateFormula = (f: { [name: string]: Operand }) => { [written: string]: Operand };
+export type UpdateFormula = (f: { [name: string]: Operand }) => { [written: string]: Operand | undefined };
 
 const codes = new Map<string, { code: Code; written: string[] }>();
 
@@ -16,7 +16,7 @@ const codes = new Map<string, { code: Code; written: string[] }>();
 export function fusedUpdate(
   key: string,
   formula: UpdateFormula,
-  tensors: { readonly [name: string]: Tensor },
+  tensors: { readonly [name: string]: Tensor | undefined },
   scalars: { readonly [name: string]: number },
 ): void {
   let known = codes.get(key);
@@ -24,14 +24,14 @@ export function fusedUpdate(
     const scope: { [name: string]: Operand } = {};
     for (const name of Object.keys(tensors)) scope[name] = operand(new Expr("input", name));
     for (const name of Object.keys(scalars)) scope[name] = operand(new Expr("scalar", name));
-    const results = formula(scope);
-    known = { code: assemble(Object.values(results).map(expression)), written: Object.keys(results) };
+    const results = Object.entries(formula(scope)).filter((entry): entry is [string, Operand] => entry[1] !== undefined);
+    known = { code: assemble(results.map(([, value]) => expression(value))), written: results.map(([name]) => name) };
     codes.set(key, known);
   }
   const { code, written } = known;
-  const outputs = written.map((name) => tensors[name]);
+  const outputs = written.map((name) => tensors[name] as Tensor);
   const values = code.scalars.map((source) => (typeof source === "number" ? source : scalars[source]));
-  const inputs = code.inputs.map((name) => tensors[name]);
+  const inputs = code.inputs.map((name) => tensors[name] as Tensor);
   const parameter = outputs[0];
   run(code, parameter.dtype.compute, parameter.sizes, inputs, values, outputs);
   for (const output of outputs) output.storage.version++;

@@ -10,7 +10,7 @@ import { Tensor } from "../tensor/tensor";
 export type ParameterState = { [name: string]: Tensor | number | null };
 
 /** A group as a user gives it: parameters, and options that differ from the optimizer's own. */
-export type GroupSpecification<O> = { params: Iterable<Tensor> | Tensor } & Partial<O>;
+export type GroupSpecification<O> = { params: Iterable<Tensor> | Tensor } & { [K in keyof O]?: O[K] };
 
 /** A group as the optimizer keeps it; its options may be changed at any time. */
 export type ParamGroup<O> = { params: Tensor[] } & O;
@@ -49,14 +49,17 @@ export abstract class Optimizer<O extends object> {
     const list = [...params];
     if (list.length === 0) throw new ArgumentError("optimizer got an empty parameter list");
     const tensors = list.filter((item): item is Tensor => item instanceof Tensor);
-    if (tensors.length === list.length) this.addParamGroup({ params: tensors } as GroupSpecification<O>);
-    else for (const item of list) this.addParamGroup(item as GroupSpecification<O>);
+    if (tensors.length > 0) this.append(tensors, {});
+    for (const item of list) if (!(item instanceof Tensor)) this.addParamGroup(item);
   }
 
   /** Adds a group, for layers that begin to train later. Throws ArgumentError for a parameter that is in a group already. */
   addParamGroup(group: GroupSpecification<O>): void {
-    const given = group.params;
-    const params = given instanceof Tensor ? [given] : [...given];
+    const { params, ...options } = group;
+    this.append(params instanceof Tensor ? [params] : [...params], options);
+  }
+
+  private append(params: Tensor[], options: object): void {
     const known = new Set(this.paramGroups.flatMap((g) => g.params));
     for (const p of params) {
       if (!(p instanceof Tensor)) {
@@ -66,7 +69,7 @@ export abstract class Optimizer<O extends object> {
       if (known.has(p)) throw new ArgumentError("some parameters appear in more than one parameter group");
       known.add(p);
     }
-    this.paramGroups.push({ ...this.defaults, ...group, params } as ParamGroup<O>);
+    this.paramGroups.push({ ...this.defaults, ...options, params });
   }
 
   /**
