@@ -39,25 +39,26 @@ class FirstException {
   std::exception_ptr first_;
 };
 
-// Calls body(begin, end) on parts of [0, count), in parallel when there are at least two grains of work; each thread
-// gets one contiguous part. `body` may throw.
+// Parts per thread: a thread that the system interrupts holds up a part of its work, not all of it.
+constexpr int64_t kPartsPerThread = 4;
+
+// Calls body(begin, end) on parts of [0, count), in parallel when there are at least two grains of work. Parts are
+// handed out as threads become free, so which thread gets which, and how many there are, must not matter. `body` may
+// throw.
 template <typename Body>
 void parallelFor(int64_t count, int64_t grain, Body&& body) {
   if (count <= 0) return;
-  const int64_t parts = std::min<int64_t>(threads(), count / std::max<int64_t>(grain, 1));
-  if (parts <= 1 || omp_in_parallel()) {
+  const int64_t grains = count / std::max<int64_t>(grain, 1);
+  const int64_t team = std::min<int64_t>(threads(), grains);
+  if (team <= 1 || omp_in_parallel()) {
     body(int64_t{0}, count);
     return;
   }
+  const int64_t parts = std::min(grains, team * kPartsPerThread);
   FirstException failure;
-#pragma omp parallel num_threads(static_cast <int>(parts))
-  {
-    // OpenMP may give fewer threads than asked for.
-    const int64_t team = omp_get_num_threads();
-    const int64_t index = omp_get_thread_num();
-    const int64_t begin = count * index / team;
-    const int64_t end = count * (index + 1) / team;
-    if (begin < end) failure.guard([&] { body(begin, end); });
+#pragma omp parallel for num_threads(static_cast <int>(team)) schedule(dynamic, 1)
+  for (int64_t part = 0; part < parts; ++part) {
+    failure.guard([&] { body(count * part / parts, count * (part + 1) / parts); });
   }
   failure.rethrow();
 }
