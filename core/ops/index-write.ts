@@ -31,6 +31,11 @@ function checkParts(call: string, input: Tensor, dim: number, index: Tensor, sou
   }
 }
 
+/** The size of a dimension; a 0-d tensor counts as one. */
+function sizeOf(x: Tensor, dim: number): number {
+  return x.ndim === 0 ? 1 : x.sizes[dim];
+}
+
 /** A 0-d tensor as a vector of one, so that kernels find a dimension. */
 function lifted(x: Tensor): Tensor {
   return x.ndim === 0 ? x.alias([1], [1], x.offset) : x;
@@ -157,7 +162,7 @@ export function indexFillWrite(
     },
     backward: ([g], [position]) => [
       (g as Tensor).indexFill(d, position, 0),
-      tensor === null ? null : (g as Tensor).indexSelect(d, position).sum(),
+      tensor === null ? null : (g as Tensor).indexSelect(d, position.remainder(sizeOf(input, d))).sum(),
     ],
     saved: [at],
   };

@@ -3,8 +3,8 @@
 import { isGradEnabled } from "../autograd/modes";
 import { record } from "../autograd/record";
 import { call } from "../dispatch";
-import { DTypeError } from "../errors";
-import { type DType, int64 } from "../tensor/dtype";
+import { CressetError, DTypeError } from "../errors";
+import { bool, type DType, int64 } from "../tensor/dtype";
 import { wrapDim } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
@@ -82,14 +82,17 @@ export function logcumsumexp(input: Tensor, ...args: Arguments<[dim?: number], {
     [input],
     [out],
     ([g], [x, y]) => {
-      // Positive and negative gradients apart, in logarithms: nothing overflows on the way.
-      const part = (grad: Tensor) => {
-        const logs = grad.clamp(0).log().sub(y);
-        return fromEnd(logs, d, (t, along) => t.logcumsumexp(along))
-          .add(x)
-          .exp();
-      };
       const grad = g as Tensor;
+      if (isGradEnabled()) {
+        // Differentiable again: the same sums without logarithms of what may be 0.
+        const shift = y.detach().amax(d, true);
+        return [fromEnd(grad.mul(shift.sub(y).exp()), d, (t, along) => t.cumsum(along)).mul(x.sub(shift).exp())];
+      }
+      // Positive and negative gradients apart, in logarithms: nothing overflows on the way.
+      const part = (sign: Tensor) => {
+        const logs = fromEnd(sign.clamp(0).log().sub(y), d, (t, along) => t.logcumsumexp(along));
+        return logs.add(x).exp();
+      };
       return [part(grad).sub(part(grad.neg()))];
     },
     [input, out],
@@ -120,3 +123,32 @@ function running(kernel: "cummax" | "cummin", node: string) {
 export const cummax = running("cummax", "CummaxBackward0");
 /** The smallest element so far along `dim`, and the last position that has it. Source: torch.cummin. */
 export const cummin = running("cummin", "CumminBackward0");
+
+interface DiffOptions {
+  n?: number;
+  dim?: number;
+  prepend?: Tensor | null;
+  append?: Tensor | null;
+}
+
+/**
+ * Differences of neighbours along `dim` (−1), `n` (1) times over. Options: `n`, `dim`, `prepend`, `append`. Source: torch.diff.
+ */
+export function diff(
+  input: Tensor,
+  ...args: Arguments<[n?: number, dim?: number, prepend?: Tensor | null, append?: Tensor | null], DiffOptions>
+): Tensor {
+  const { n = 1, dim = -1, prepend, append } = read<DiffOptions>("diff", args, ["n", "dim", "prepend", "append"]);
+  if (input.ndim === 0) throw new CressetError("diff expects input to be at least one-dimensional");
+  if (!(n >= 0)) throw new CressetError(`order must be non-negative but got ${n}`);
+  const d = wrapDim(dim, input.ndim);
+  let out = prepend || append ? cat([...(prepend ? [prepend] : []), input, ...(append ? [append] : [])], d) : input;
+  if (n === 0) return out.clone();
+  const times = Math.min(n, out.sizes[d]);
+  for (let k = 0; k < times; k++) {
+    const length = Math.max(0, out.sizes[d] - 1);
+    const [right, left] = [out.narrow(d, out.sizes[d] - length, length), out.narrow(d, 0, length)];
+    out = out.dtype === bool ? right.logicalXor(left) : right.sub(left);
+  }
+  return out;
+}

@@ -211,7 +211,7 @@ function reducedGradients({ g, before, after, index, src, dim, reduce, includeSe
     case "prod": {
       // Where exactly one factor is 0 its derivative is the product of the others; where more are, all vanish.
       const own = before.maskedFill(before.eq(0), 1);
-      const ownGrad = g.mul(after).div(own);
+      const ownGrad = g.mul(own.scatterReduce(dim, index, src, "prod", { includeSelf })).div(own);
       const zeros = src.eq(0).to(src.dtype);
       const counts = before
         .newZeros([...before.sizes])
