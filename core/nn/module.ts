@@ -31,16 +31,17 @@ export type Named<T> = [name: string, value: T];
 /** What `to` takes: a dtype, a device, another tensor, or these by name. */
 export type ToArguments = (DType | Device | string | Tensor | boolean | ToOptions | null | undefined)[];
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a class body cannot hold a call signature
+// biome-ignore-start lint/suspicious/noUnsafeDeclarationMerging: a class body cannot hold a call signature
+// biome-ignore-start lint/style/useShorthandFunctionType: an alias would not merge with the class
 export interface Module {
   (...args: CallArguments<this["forward"]>): CallResult<this["forward"]>;
 }
+// biome-ignore-end lint/style/useShorthandFunctionType: an alias would not merge with the class
 
 /**
  * Base of all networks and layers (PyTorch: `torch.nn.Module`). Subclasses write `forward`; calling the instance runs it:
  * `model(x)`. Parameters and modules assigned to properties, in fields or in the constructor, belong to the module.
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above
 export class Module extends Callable {
   /** Whether the module is in training mode; `train()` and `eval()` set it. */
   training = true;
@@ -84,7 +85,8 @@ export class Module extends Callable {
   }
 
   private own(kind: "parameters" | "buffers"): Named<Tensor>[] {
-    if (kind === "parameters") return this.members<Tensor>((_, value): value is Parameter => value instanceof Parameter);
+    if (kind === "parameters")
+      return this.members<Tensor>((_, value): value is Parameter => value instanceof Parameter);
     const { buffers } = this[internals];
     return this.members((property, value): value is Tensor => buffers.has(property) && value instanceof Tensor);
   }
@@ -106,7 +108,9 @@ export class Module extends Callable {
   /** Child modules by name, each once. */
   namedChildren(): Named<Module>[] {
     const seen = new Set<Module>();
-    return this.members((_, value): value is Module => value instanceof Module && !seen.has(value) && seen.add(value).has(value));
+    return this.members(
+      (_, value): value is Module => value instanceof Module && !seen.has(value) && seen.add(value).has(value),
+    );
   }
 
   /** Child modules, each once. */
@@ -183,7 +187,9 @@ export class Module extends Callable {
   registerBuffer(name: string, tensor: Tensor | null, options: boolean | { persistent?: boolean } = {}): void {
     this.checkName("buffer", name);
     if (tensor !== null && !(tensor instanceof Tensor)) {
-      throw new ArgumentError(`cannot assign '${typeof tensor}' object to buffer '${name}' (torch Tensor or None required)`);
+      throw new ArgumentError(
+        `cannot assign '${typeof tensor}' object to buffer '${name}' (torch Tensor or None required)`,
+      );
     }
     const persistent = typeof options === "boolean" ? options : (options.persistent ?? true);
     this[internals].buffers.set(name, persistent);
@@ -203,7 +209,8 @@ export class Module extends Callable {
 
   /** Adds a child module under a name. */
   addModule(name: string, module: Module | null): void {
-    if (module !== null && !(module instanceof Module)) throw new ArgumentError(`${typeof module} is not a Module subclass`);
+    if (module !== null && !(module instanceof Module))
+      throw new ArgumentError(`${typeof module} is not a Module subclass`);
     this.checkName("module", name);
     this.assign(name, module);
   }
@@ -288,10 +295,14 @@ export class Module extends Callable {
 
   /** Converts floating parameters and buffers in place, or moves all to a device; arguments as of `Tensor.to`. */
   to(...args: ToArguments): this {
-    const dtypes = args.map((value) => (value instanceof DType ? value : isOptions(value) ? (value as ToOptions).dtype : null));
+    const dtypes = args.map((value) =>
+      value instanceof DType ? value : isOptions(value) ? (value as ToOptions).dtype : null,
+    );
     const wrong = dtypes.find((dtype) => dtype && !dtype.isFloatingPoint);
     if (wrong) {
-      throw new DTypeError(`nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${wrong}`);
+      throw new DTypeError(
+        `nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${wrong}`,
+      );
     }
     const place = args.map((value) =>
       value instanceof DType ? null : isOptions(value) ? { ...(value as ToOptions), dtype: null } : value,
@@ -385,6 +396,8 @@ export class Module extends Callable {
     return moduleBundle(viewOf(this));
   }
 }
+
+// biome-ignore-end lint/suspicious/noUnsafeDeclarationMerging: a class body cannot hold a call signature
 
 /** Fills a gradient with zeros, or removes it. */
 export function clearGradient(parameter: Tensor, setToNone: boolean): void {

@@ -1,7 +1,7 @@
 // Containers of parameters: a list, and by name.
 
 import { ArgumentError } from "../errors";
-import { Parameter, Tensor } from "../tensor/tensor";
+import { Parameter, type Tensor } from "../tensor/tensor";
 import { place } from "./containers";
 import { Module } from "./module";
 
@@ -61,7 +61,8 @@ export class ParameterDict extends Module implements Iterable<string> {
 
   /** Adds or replaces parameters. */
   update(values: { readonly [name: string]: Tensor } | Iterable<readonly [string, Tensor]>): void {
-    const entries = Symbol.iterator in values ? (values as Iterable<readonly [string, Tensor]>) : Object.entries(values);
+    const entries =
+      Symbol.iterator in values ? (values as Iterable<readonly [string, Tensor]>) : Object.entries(values);
     for (const [name, value] of entries) {
       this.registerParameter(name, value instanceof Parameter ? value : new Parameter(value));
     }

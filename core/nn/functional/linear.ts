@@ -1,0 +1,105 @@
+// Linear maps of torch.nn.functional.
+
+import { record } from "../../autograd/record";
+import { call, contiguousOf } from "../../dispatch";
+import { ShapeError } from "../../errors";
+import { requireSameDtype } from "../../ops/dtype-checks";
+import { sumToSize } from "../../ops/reduction";
+import { expandStrides, numelOf, text } from "../../tensor/shape";
+import { empty, type Tensor } from "../../tensor/tensor";
+
+/** Names of the node by the input's dimensions, without and with a bias. */
+function nodeName(ndim: number, biased: boolean): string {
+  if (biased) return ndim === 2 ? "AddmmBackward0" : "AddBackward0";
+  return ndim === 1 ? "SqueezeBackward3" : ndim === 2 ? "MmBackward0" : "UnsafeViewBackward0";
+}
+
+/**
+ * input · weightᵀ + bias: input (…, in), weight (out, in) or (in), bias (out) or none; result (…, out).
+ * Throws ShapeError and DTypeError for operands that do not fit. Source: torch.nn.functional.linear.
+ */
+export function linear(input: Tensor, weight: Tensor, bias: Tensor | { bias?: Tensor | null } | null = null): Tensor {
+  const added = bias !== null && "sizes" in bias ? bias : (bias?.bias ?? null);
+  if (weight.ndim !== 2 || input.ndim === 0) {
+    const product = input.matmul(weight.ndim === 2 ? weight.t() : weight);
+    return added === null ? product : product.add(added);
+  }
+  const { sizes } = input;
+  const [outputs, inputs] = weight.sizes;
+  const lead = sizes.slice(0, -1);
+  const rows = numelOf(lead);
+  if (sizes[sizes.length - 1] !== inputs) {
+    throw new ShapeError(
+      `mat1 and mat2 shapes cannot be multiplied (${rows}x${sizes[sizes.length - 1]} and ${inputs}x${outputs})`,
+    );
+  }
+  requireSameDtype(input, weight);
+  const x =
+    sizes.length === 2 ? input : contiguousOf(input).alias([rows, inputs], [inputs, 1], contiguousOf(input).offset);
+  const out = empty([...lead, outputs], input.dtype);
+  let spread: Tensor | null = null;
+  if (added !== null) {
+    requireSameDtype(input, added);
+    const target = [rows, outputs];
+    if (added.ndim > 2 || (added._numel !== 1 && added.sizes[added.ndim - 1] !== outputs)) {
+      throw new ShapeError(
+        `The expanded size of the tensor (${outputs}) must match the existing size (${added.sizes[added.ndim - 1]}) at non-singleton dimension ${sizes.length - 1}.  Target sizes: ${text([...lead, outputs])}.  Tensor sizes: ${text(added.sizes)}`,
+      );
+    }
+    spread = added.alias(target, expandStrides(added.sizes, added.strides, target), added.offset);
+  }
+  if (out._numel > 0) {
+    const { strides } = weight;
+    const transposed = weight.alias([inputs, outputs], [strides[1], strides[0]], weight.offset);
+    const flat = sizes.length === 2 ? out : out.alias([rows, outputs], [outputs, 1], 0);
+    call("matmul", [flat, x, transposed, spread], [], [1, spread === null ? 0 : 1]);
+  }
+  record(
+    nodeName(sizes.length, added !== null),
+    [input, weight, added],
+    [out],
+    ([g], [saved, w]) => {
+      const grad = sizes.length === 2 ? (g as Tensor) : (g as Tensor).reshape([rows, outputs]);
+      const samples = sizes.length === 2 ? saved : saved.reshape([rows, inputs]);
+      return [
+        input.requiresGrad ? grad.mm(w).reshape([...sizes]) : null,
+        weight.requiresGrad ? grad.t().mm(samples) : null,
+        added?.requiresGrad ? sumToSize(grad, added.sizes) : null,
+      ];
+    },
+    [input, weight],
+  );
+  return out;
+}
+
+/**
+ * x1ᵀ · W · x2 + bias per output: input1 (…, in1), input2 (…, in2), weight (out, in1, in2), bias (out) or none; result (…, out).
+ * Source: torch.nn.functional.bilinear.
+ */
+export function bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  const [outputs, in1, in2] = weight.sizes;
+  if (text(input1.sizes.slice(0, -1)) !== text(input2.sizes.slice(0, -1))) {
+    throw new ShapeError("bilinear(): input batch dimensions do not match");
+  }
+  for (const [name, x, size, d] of [
+    ["input1", input1, in1, 1],
+    ["input2", input2, in2, 2],
+  ] as const) {
+    if (x.sizes[x.ndim - 1] !== size) {
+      throw new ShapeError(
+        `bilinear(): ${name} size does not match weight size: got ${x.sizes[x.ndim - 1]} but expected ${size} (dimension ${d})`,
+      );
+    }
+  }
+  const lead = input1.sizes.slice(0, -1);
+  const left = input1.reshape([-1, 1, in1]);
+  const right = input2.reshape([-1, in2, 1]);
+  const rows = numelOf(lead);
+  // (rows, 1, in1) times (out, in1, in2) as one product: rows × (out · in2).
+  const mixed = left.reshape([rows, in1]).mm(weight.permute([1, 0, 2]).reshape([in1, outputs * in2]));
+  const product = mixed
+    .reshape([rows, outputs, in2])
+    .bmm(right)
+    .reshape([...lead, outputs]);
+  return bias === null ? product : product.add(bias);
+}

@@ -1,0 +1,350 @@
+// Losses of torch.nn.functional between inputs and targets of one shape, and over classes.
+
+import { DTypeError, ShapeError, CressetError } from "../../errors";
+import { type Arguments, read } from "../../ops/arguments";
+import * as ops from "../../ops/loss";
+import { logSoftmax } from "../../ops/softmax";
+import { sameShape } from "../../tensor/shape";
+import type { Tensor } from "../../tensor/tensor";
+import { reduced, reductionOf, type Reduction, type ReductionOptions } from "./reduction";
+
+const FLAGS = ["sizeAverage", "reduce", "reduction"] as const;
+type Flags = [sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: Reduction];
+
+/** A loss between two tensors that broadcast, with the reduction options. */
+export type PairLoss = (input: Tensor, target: Tensor, ...args: Arguments<Flags, ReductionOptions>) => Tensor;
+
+function pairLoss(call: string, loss: (input: Tensor, target: Tensor) => Tensor, node: string | null): PairLoss {
+  return (input, target, ...args) => {
+    const reduction = reductionOf(read<ReductionOptions>(call, args, FLAGS));
+    return reduced(loss(input, target), reduction, node);
+  };
+}
+
+/** The mean of (input − target)². Option: `reduction`. Source: torch.nn.functional.mse_loss. */
+export const mseLoss: PairLoss = pairLoss("mse_loss", (x, y) => ops.squaredError(x, y), "MseLossBackward0");
+/** The mean of |input − target|. Option: `reduction`. Source: torch.nn.functional.l1_loss. */
+export const l1Loss: PairLoss = pairLoss("l1_loss", (x, y) => x.sub(y).abs(), null);
+/** The mean of log(1 + exp(−target · input)), targets ±1. Option: `reduction`. Source: torch.nn.functional.soft_margin_loss. */
+export const softMarginLoss: PairLoss = pairLoss(
+  "soft_margin_loss",
+  (x, y) => ops.softMargin(x, y),
+  "SoftMarginLossBackward0",
+);
+
+/** What `smoothL1Loss` takes by name. */
+export interface SmoothL1Options extends ReductionOptions {
+  /** Where squares become lines. Default 1. */
+  beta?: number;
+}
+
+/** Squares within `beta` (1) of the target, straight lines beyond. Option: `reduction`. Source: torch.nn.functional.smooth_l1_loss. */
+export function smoothL1Loss(
+  input: Tensor,
+  target: Tensor,
+  ...args: Arguments<[...flags: Flags, beta?: number], SmoothL1Options>
+): Tensor {
+  const { beta = 1, ...flags } = read<SmoothL1Options>("smooth_l1_loss", args, [...FLAGS, "beta"]);
+  if (beta < 0) throw new CressetError("smooth_l1_loss does not support negative values for beta.");
+  if (beta === 0) return reduced(input.sub(target).abs(), reductionOf(flags));
+  return reduced(ops.smoothL1(input, target, beta), reductionOf(flags), "SmoothL1LossBackward0");
+}
+
+/** What `huberLoss` takes by name. */
+export interface HuberOptions {
+  reduction?: Reduction;
+  /** Where squares become lines. Default 1. */
+  delta?: number;
+}
+
+/** Half squares within `delta` (1) of the target, lines beyond. Option: `reduction`. Source: torch.nn.functional.huber_loss. */
+export function huberLoss(
+  input: Tensor,
+  target: Tensor,
+  ...args: Arguments<[reduction?: Reduction, delta?: number], HuberOptions>
+): Tensor {
+  const { delta = 1, reduction } = read<HuberOptions>("huber_loss", args, ["reduction", "delta"]);
+  if (delta <= 0) throw new CressetError("huber_loss does not support non-positive values for delta.");
+  return reduced(ops.huber(input, target, delta), reductionOf({ reduction }), "HuberLossBackward0");
+}
+
+/** What the binary cross entropies take by name. */
+export interface BinaryOptions extends ReductionOptions {
+  /** Multiplies the loss of every element; broadcast. */
+  weight?: Tensor | null;
+}
+
+/**
+ * Cross entropy of probabilities against targets in [0, 1]. Options: `weight`, `reduction`. Throws for probabilities outside
+ * [0, 1]. Source: torch.nn.functional.binary_cross_entropy.
+ */
+export function binaryCrossEntropy(
+  input: Tensor,
+  target: Tensor,
+  ...args: Arguments<[weight?: Tensor | null, ...flags: Flags], BinaryOptions>
+): Tensor {
+  const { weight = null, ...flags } = read<BinaryOptions>("binary_cross_entropy", args, ["weight", ...FLAGS]);
+  const reduction = reductionOf(flags);
+  if (!sameShape(input.sizes, target.sizes)) {
+    throw new ShapeError(
+      `Using a target size (${target.shape}) that is different to the input size (${input.shape}) is deprecated. Please ensure they have the same size.`,
+    );
+  }
+  if (input.dtype !== target.dtype) {
+    throw new DTypeError(`Found dtype ${target.dtype.scalarName} but expected ${input.dtype.scalarName}`);
+  }
+  const plain = input.detach();
+  if (!plain.ge(0).logicalAnd(plain.le(1)).all().item()) {
+    throw new CressetError("all elements of input should be between 0 and 1");
+  }
+  const loss = ops.crossEntropyOfProbability(input, target);
+  return reduced(weight === null ? loss : loss.mul(weight), reduction, "BinaryCrossEntropyBackward0");
+}
+
+/** What `binaryCrossEntropyWithLogits` takes by name. */
+export interface LogitsOptions extends BinaryOptions {
+  /** Multiplies the loss of positive targets; broadcast. */
+  posWeight?: Tensor | null;
+}
+
+/**
+ * Binary cross entropy of sigmoid(input), without overflow. Options: `weight`, `reduction`, `posWeight`.
+ * Source: torch.nn.functional.binary_cross_entropy_with_logits.
+ */
+export function binaryCrossEntropyWithLogits(
+  input: Tensor,
+  target: Tensor,
+  ...args: Arguments<[weight?: Tensor | null, ...flags: Flags, posWeight?: Tensor | null], LogitsOptions>
+): Tensor {
+  const {
+    weight = null,
+    posWeight = null,
+    ...flags
+  } = read<LogitsOptions>("binary_cross_entropy_with_logits", args, ["weight", ...FLAGS, "posWeight"]);
+  const reduction = reductionOf(flags);
+  if (!sameShape(input.sizes, target.sizes)) {
+    throw new ShapeError(`Target size (${target.shape}) must be the same as input size (${input.shape})`);
+  }
+  const loss =
+    posWeight === null
+      ? ops.crossEntropyOfLogit(input, target)
+      : ops.weightedCrossEntropyOfLogit(input, target, posWeight);
+  return reduced(weight === null ? loss : loss.mul(weight), reduction, "BinaryCrossEntropyWithLogitsBackward0");
+}
+
+/** What `nllLoss` takes by name. */
+export interface NllOptions extends ReductionOptions {
+  /** A weight per class, (C). */
+  weight?: Tensor | null;
+  /** Targets of this value do not count. Default −100. */
+  ignoreIndex?: number;
+}
+
+const NLL = ["weight", "sizeAverage", "ignoreIndex", "reduce", "reduction"] as const;
+type NllArguments = [
+  weight?: Tensor | null,
+  sizeAverage?: boolean | null,
+  ignoreIndex?: number,
+  reduce?: boolean | null,
+  reduction?: Reduction,
+];
+
+/**
+ * Minus the log-probability of the target class: input (N, C, …) or (C), target (N, …) or () of class indices. Options: `weight`,
+ * `ignoreIndex`, `reduction`. Throws IndexError for a class out of range. Source: torch.nn.functional.nll_loss.
+ */
+export function nllLoss(input: Tensor, target: Tensor, ...args: Arguments<NllArguments, NllOptions>): Tensor {
+  const { weight = null, ignoreIndex = -100, ...flags } = read<NllOptions>("nll_loss", args, NLL);
+  const reduction = reductionOf(flags);
+  if (input.ndim === 0) throw new ShapeError("input tensor should be 1D or 2D");
+  if (input.ndim > 1) return ops.negativeLogLikelihood(input, target, weight, reduction, ignoreIndex);
+  const loss = ops.negativeLogLikelihood(input.unsqueeze(0), target.reshape([1]), weight, reduction, ignoreIndex);
+  return reduction === "none" ? loss.reshape([...target.sizes]) : loss;
+}
+
+/** What `crossEntropy` takes by name. */
+export interface CrossEntropyOptions extends NllOptions {
+  /** How much of every target goes to all classes alike. Default 0. */
+  labelSmoothing?: number;
+}
+
+/**
+ * Cross entropy of logits (N, C, …) or (C) against class indices (N, …) or (), or against probabilities of the input's shape.
+ * Options: `weight` per class, `ignoreIndex` (−100), `reduction`, `labelSmoothing` (0). Source: torch.nn.functional.cross_entropy.
+ */
+export function crossEntropy(
+  input: Tensor,
+  target: Tensor,
+  ...args: Arguments<[...nll: NllArguments, labelSmoothing?: number], CrossEntropyOptions>
+): Tensor {
+  const {
+    weight = null,
+    ignoreIndex = -100,
+    labelSmoothing = 0,
+    ...flags
+  } = read<CrossEntropyOptions>("cross_entropy", args, [...NLL, "labelSmoothing"]);
+  const reduction = reductionOf(flags);
+  if (labelSmoothing < 0 || labelSmoothing > 1) {
+    throw new CressetError(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`);
+  }
+  const dim = input.ndim === 1 ? 0 : 1;
+  const logs = logSoftmax(input, dim);
+  const classWeight = weight === null ? null : weight.reshape(input.sizes.map((_, d) => (d === dim ? -1 : 1)));
+  if (sameShape(input.sizes, target.sizes) && target.dtype.isFloatingPoint) {
+    return probabilityLoss(logs, target, dim, classWeight, reduction, labelSmoothing);
+  }
+  const loss = nllLoss(logs, target, { weight, ignoreIndex, reduction });
+  if (labelSmoothing === 0) return loss;
+  const smooth = smoothLoss(logs, target, dim, weight, classWeight, reduction, ignoreIndex);
+  return loss.mul(1 - labelSmoothing).add(smooth.mul(labelSmoothing / input.sizes[dim]));
+}
+
+function probabilityLoss(
+  logs: Tensor,
+  target: Tensor,
+  dim: number,
+  weight: Tensor | null,
+  reduction: Reduction,
+  smoothing: number,
+): Tensor {
+  const classes = logs.sizes[dim];
+  const wanted = smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / classes) : target;
+  const weighted = weight === null ? logs.mul(wanted) : logs.mul(wanted).mul(weight);
+  if (reduction === "none") return weighted.sum(dim).neg();
+  const sum = weighted.sum().neg();
+  return reduction === "sum" ? sum : sum.div(logs._numel / classes);
+}
+
+/** The loss against all classes alike, which label smoothing mixes in. */
+function smoothLoss(
+  logs: Tensor,
+  target: Tensor,
+  dim: number,
+  weight: Tensor | null,
+  classWeight: Tensor | null,
+  reduction: Reduction,
+  ignoreIndex: number,
+): Tensor {
+  const all = (classWeight === null ? logs : logs.mul(classWeight)).sum(dim).neg();
+  const kept = target.ne(ignoreIndex);
+  const loss = all.where(kept, 0);
+  if (reduction === "none") return loss;
+  if (reduction === "sum") return loss.sum();
+  if (weight === null) return loss.sum().div(kept.sum());
+  const known = target.where(kept, 0).reshape([-1]);
+  const weights = weight.indexSelect(0, known).where(kept.reshape([-1]), 0);
+  return loss.sum().div(weights.sum());
+}
+
+/** What `klDiv` takes by name. */
+export interface KlOptions extends Omit<ReductionOptions, "reduction"> {
+  /** "batchmean" divides the sum by the batch size. Default "mean". */
+  reduction?: Reduction | "batchmean";
+  /** Whether targets are logarithms too. Default false. */
+  logTarget?: boolean;
+}
+
+/** target · (log target − input), input being log-probabilities. Options: `reduction`, `logTarget`. Source: torch.nn.functional.kl_div. */
+export function klDiv(
+  input: Tensor,
+  target: Tensor,
+  ...args: Arguments<
+    [sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: Reduction | "batchmean", logTarget?: boolean],
+    KlOptions
+  >
+): Tensor {
+  const { logTarget = false, reduction, ...flags } = read<KlOptions>("kl_div", args, [...FLAGS, "logTarget"]);
+  const loss = logTarget ? target.exp().mul(target.sub(input)) : target.xlogy(target).sub(target.mul(input));
+  if (reduction === "batchmean") {
+    const sum = loss.sum();
+    return input.ndim === 0 ? sum : sum.div(input.sizes[0]);
+  }
+  return reduced(loss, reductionOf({ ...flags, reduction }));
+}
+
+/** What `poissonNllLoss` takes by name. */
+export interface PoissonOptions extends ReductionOptions {
+  /** Whether inputs are logarithms of rates. Default true. */
+  logInput?: boolean;
+  /** Whether to add Stirling's approximation. Default false. */
+  full?: boolean;
+  /** Keeps log(0) away when `logInput` is false. Default 1e-8. */
+  eps?: number;
+}
+
+/** The likelihood loss of a Poisson distribution. Options: `logInput`, `full`, `eps`, `reduction`. Source: torch.nn.functional.poisson_nll_loss. */
+export function poissonNllLoss(
+  input: Tensor,
+  target: Tensor,
+  ...args: Arguments<
+    [
+      logInput?: boolean,
+      full?: boolean,
+      sizeAverage?: boolean | null,
+      eps?: number,
+      reduce?: boolean | null,
+      reduction?: Reduction,
+    ],
+    PoissonOptions
+  >
+): Tensor {
+  const {
+    logInput = true,
+    full = false,
+    eps = 1e-8,
+    ...flags
+  } = read<PoissonOptions>("poisson_nll_loss", args, ["logInput", "full", "sizeAverage", "eps", "reduce", "reduction"]);
+  const reduction = reductionOf(flags);
+  let loss = logInput ? input.exp().sub(target.mul(input)) : input.sub(target.mul(input.add(eps).log()));
+  if (full) {
+    const stirling = target
+      .mul(target.log())
+      .sub(target)
+      .add(
+        target
+          .mul(2 * Math.PI)
+          .log()
+          .mul(0.5),
+      );
+    loss = loss.add(stirling.where(target.gt(1), 0));
+  }
+  return reduced(loss, reduction);
+}
+
+/** What `gaussianNllLoss` takes by name. */
+export interface GaussianOptions {
+  /** Whether to add the constant term. Default false. */
+  full?: boolean;
+  /** Least variance. Default 1e-6. */
+  eps?: number;
+  reduction?: Reduction;
+}
+
+/** The likelihood loss of normal distributions with given variances. Options: `full`, `eps`, `reduction`. Source: torch.nn.functional.gaussian_nll_loss. */
+export function gaussianNllLoss(
+  input: Tensor,
+  target: Tensor,
+  variance: Tensor,
+  ...args: Arguments<[full?: boolean, eps?: number, reduction?: Reduction], GaussianOptions>
+): Tensor {
+  const {
+    full = false,
+    eps = 1e-6,
+    reduction,
+  } = read<GaussianOptions>("gaussian_nll_loss", args, ["full", "eps", "reduction"]);
+  const kind = reductionOf({ reduction });
+  let width = variance;
+  if (!sameShape(variance.sizes, input.sizes)) {
+    if (sameShape(variance.sizes, input.sizes.slice(0, -1))) width = variance.unsqueeze(-1);
+    else if (!(variance.ndim === input.ndim && variance.sizes[variance.ndim - 1] === 1)) {
+      throw new ShapeError("var is of incorrect size");
+    }
+  }
+  if (width.detach().lt(0).any().item()) throw new CressetError("var has negative entry/entries");
+  // The clamp is no part of the graph, as in PyTorch: the gradient passes it.
+  const bounded = width.add(width.detach().clamp(eps).sub(width.detach()));
+  const difference = input.sub(target);
+  let loss = bounded.log().add(difference.mul(difference).div(bounded)).mul(0.5);
+  if (full) loss = loss.add(0.5 * Math.log(2 * Math.PI));
+  return reduced(loss, kind);
+}

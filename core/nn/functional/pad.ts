@@ -1,0 +1,126 @@
+// Padding of torch.nn.functional: by a value, or by the input's own elements.
+
+import { record } from "../../autograd/record";
+import { copyInto, fillWith } from "../../dispatch";
+import { ArgumentError, ShapeError } from "../../errors";
+import { type Arguments, read } from "../../ops/arguments";
+import { tensor } from "../../ops/create";
+import { cat } from "../../ops/join";
+import { int64 } from "../../tensor/dtype";
+import { text } from "../../tensor/shape";
+import { empty, type Tensor } from "../../tensor/tensor";
+
+/** What padding is made of. */
+export type PadMode = "constant" | "reflect" | "replicate" | "circular";
+
+/** What `pad` takes by name. */
+export interface PadOptions {
+  /** Numbers before and after, per dimension from the last; negative ones cut. */
+  pad?: readonly number[];
+  /** Default "constant". */
+  mode?: PadMode;
+  /** The constant. Default 0. */
+  value?: number | null;
+}
+
+/** Amounts before and after by dimension from the front. */
+function perDimension(input: Tensor, amounts: readonly number[]): [before: number, after: number][] {
+  return input.sizes.map((_, d) => {
+    const k = 2 * (input.ndim - 1 - d);
+    return k + 1 < amounts.length ? [amounts[k], amounts[k + 1]] : [0, 0];
+  });
+}
+
+function constantPad(input: Tensor, amounts: readonly number[], value: number): Tensor {
+  const around = perDimension(input, amounts);
+  const sizes = input.sizes.map((n, d) => n + around[d][0] + around[d][1]);
+  const bad = sizes.findIndex((n) => n < 0);
+  if (bad >= 0) {
+    throw new ShapeError(
+      `The input size ${input.sizes[bad]}, plus negative padding ${around[bad][0]} and ${around[bad][1]} resulted in a negative output size, which is invalid. Check dimension ${bad} of your input.`,
+    );
+  }
+  const out = empty(sizes, input.dtype);
+  if (out._numel > 0) fillWith(out, value);
+  // The part of the input that stays, and where it lands.
+  const from = around.map(([before]) => Math.max(0, -before));
+  const length = input.sizes.map((n, d) => n - from[d] - Math.max(0, -around[d][1]));
+  const offset = around.reduce((at, [before], d) => at + Math.max(0, before) * out.strides[d], 0);
+  const source = input.alias(
+    length,
+    input.strides,
+    from.reduce((at, k, d) => at + k * input.strides[d], input.offset),
+  );
+  if (source._numel > 0) copyInto(out.alias(length, out.strides, offset), source);
+  record("ConstantPadNdBackward0", [input], [out], ([g]) => [
+    constantPad(
+      g as Tensor,
+      amounts.map((n) => -n),
+      0,
+    ),
+  ]);
+  return out;
+}
+
+/** Positions along one dimension of size `n` that padding reads. */
+const POSITIONS: { readonly [mode in Exclude<PadMode, "constant">]: (at: number, n: number) => number } = {
+  reflect: (at, n) => (at < 0 ? -at : at >= n ? 2 * (n - 1) - at : at),
+  replicate: (at, n) => Math.min(Math.max(at, 0), n - 1),
+  circular: (at, n) => ((at % n) + n) % n,
+};
+
+const NODES: { readonly [mode: string]: string } = { reflect: "ReflectionPad", replicate: "ReplicationPad" };
+
+function ownPad(input: Tensor, amounts: readonly number[], mode: Exclude<PadMode, "constant">): Tensor {
+  const dims = amounts.length / 2;
+  const accepted = [2, 3, 4, 5].filter((ndim) => ndim === dims + 1 || ndim === dims + 2);
+  if (!accepted.includes(input.ndim) || dims > 3) {
+    throw new ArgumentError(
+      `Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now: ${amounts.length} numbers do not fit ${input.ndim} dimensions`,
+    );
+  }
+  const around = perDimension(input, amounts);
+  const unbatched = mode === "circular" && input.ndim === dims + 1;
+  around.forEach(([before, after], d) => {
+    const n = input.sizes[d];
+    if (mode === "reflect" && (before >= n || after >= n) && before + after > 0) {
+      throw new ShapeError(
+        `Argument #4: Padding size should be less than the corresponding input dimension, but got: padding (${before}, ${after}) at dimension ${d} of input ${text(input.sizes)}`,
+      );
+    }
+    if (mode === "circular" && (before > n || after > n)) {
+      throw new ShapeError("Padding value causes wrapping around more than once.");
+    }
+  });
+  if (unbatched) return ownPad(input.unsqueeze(0), amounts, mode).squeeze(0);
+  let out = input;
+  around.forEach(([before, after], d) => {
+    if (before === 0 && after === 0) return;
+    const n = input.sizes[d];
+    const at = Array.from({ length: n + before + after }, (_, k) => POSITIONS[mode](k - before, n));
+    out = out.indexSelect(d, tensor(at, { dtype: int64 }));
+  });
+  const node = out._state?.node;
+  if (node && NODES[mode]) Object.defineProperty(node, "name", { value: `${NODES[mode]}${dims}DBackward0` });
+  return out === input ? cat([input]) : out;
+}
+
+/**
+ * The input between `value`s (mode "constant"), or between its own elements mirrored, repeated or wrapped around. `pad` counts
+ * elements before and after, from the last dimension on. Throws when amounts do not fit. Source: torch.nn.functional.pad.
+ */
+export function pad(
+  input: Tensor,
+  ...args: Arguments<[pad: readonly number[], mode?: PadMode, value?: number | null], PadOptions>
+): Tensor {
+  const { pad: amounts = [], mode = "constant", value = 0 } = read<PadOptions>("pad", args, ["pad", "mode", "value"]);
+  if (amounts.length % 2 !== 0) throw new ArgumentError("Padding length must be divisible by 2");
+  if (amounts.length > 2 * input.ndim) {
+    throw new ArgumentError(
+      `Length of pad should be no more than twice the number of dimensions of the input. Pad length is ${amounts.length} while the input has ${input.ndim} dimensions.`,
+    );
+  }
+  if (mode === "constant") return constantPad(input, amounts, value ?? 0);
+  if (!(mode in POSITIONS)) throw new ArgumentError(`Unrecognised padding mode ${String(mode)}`);
+  return ownPad(input, amounts, mode);
+}

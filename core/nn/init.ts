@@ -1,0 +1,289 @@
+// nn.init: how parameters get their first values. Every function fills its tensor in place, unrecorded, from PyTorch's streams.
+
+import { withGradMode } from "../autograd/modes";
+import { CressetError, ShapeError } from "../errors";
+import { type Arguments, read } from "../ops/arguments";
+import { randn, randperm } from "../ops/random";
+import { numelOf, text } from "../tensor/shape";
+import type { Tensor } from "../tensor/tensor";
+
+function filled(tensor: Tensor, fill: () => unknown): Tensor {
+  withGradMode(false, fill);
+  return tensor;
+}
+
+/** Uniform in [`a` (0), `b` (1)). Source: torch.nn.init.uniform_. */
+export function uniform_(
+  tensor: Tensor,
+  ...args: Arguments<[a?: number, b?: number], { a?: number; b?: number }>
+): Tensor {
+  const { a = 0, b = 1 } = read<{ a?: number; b?: number }>("uniform_", args, ["a", "b"]);
+  return filled(tensor, () => tensor.uniform_(a, b));
+}
+
+/** Normal with `mean` (0) and `std` (1). Source: torch.nn.init.normal_. */
+export function normal_(
+  tensor: Tensor,
+  ...args: Arguments<[mean?: number, std?: number], { mean?: number; std?: number }>
+): Tensor {
+  const { mean = 0, std = 1 } = read<{ mean?: number; std?: number }>("normal_", args, ["mean", "std"]);
+  return filled(tensor, () => tensor.normal_(mean, std));
+}
+
+/** What `truncNormal_` takes by name. */
+export interface TruncNormalOptions {
+  mean?: number;
+  std?: number;
+  a?: number;
+  b?: number;
+}
+
+/** Normal with `mean` (0) and `std` (1), cut off at `a` (−2) and `b` (2). Source: torch.nn.init.trunc_normal_. */
+export function truncNormal_(
+  tensor: Tensor,
+  ...args: Arguments<[mean?: number, std?: number, a?: number, b?: number], TruncNormalOptions>
+): Tensor {
+  const {
+    mean = 0,
+    std = 1,
+    a = -2,
+    b = 2,
+  } = read<TruncNormalOptions>("trunc_normal_", args, ["mean", "std", "a", "b"]);
+  const lower = distribution((a - mean) / std);
+  const upper = distribution((b - mean) / std);
+  return filled(tensor, () =>
+    tensor
+      .uniform_(2 * lower - 1, 2 * upper - 1)
+      .erfinv_()
+      .mul_(std * Math.sqrt(2))
+      .add_(mean)
+      .clamp_(a, b),
+  );
+}
+
+/** The normal distribution function, in double precision. */
+function distribution(x: number): number {
+  return (1 + erf(x / Math.SQRT2)) / 2;
+}
+
+/** The error function of one number: its Taylor series near 0, the continued fraction of erfc beyond. */
+function erf(x: number): number {
+  const z = Math.abs(x);
+  if (z < 3) {
+    let term = z;
+    let sum = z;
+    for (let n = 1; Math.abs(term) > 1e-18 * sum && n < 200; n++) {
+      term *= (2 * z * z) / (2 * n + 1);
+      sum += term;
+    }
+    return Math.sign(x) * (2 / Math.sqrt(Math.PI)) * Math.exp(-z * z) * sum;
+  }
+  let fraction = 0;
+  for (let n = 60; n > 0; n--) fraction = n / 2 / (z + fraction);
+  return Math.sign(x) * (1 - Math.exp(-z * z) / (Math.sqrt(Math.PI) * (z + fraction)));
+}
+
+/** One value everywhere. Source: torch.nn.init.constant_. */
+export function constant_(tensor: Tensor, val: number): Tensor {
+  return filled(tensor, () => tensor.fill_(val));
+}
+
+/** Ones. Source: torch.nn.init.ones_. */
+export function ones_(tensor: Tensor): Tensor {
+  return constant_(tensor, 1);
+}
+
+/** Zeros. Source: torch.nn.init.zeros_. */
+export function zeros_(tensor: Tensor): Tensor {
+  return constant_(tensor, 0);
+}
+
+/** Ones on the diagonal of a matrix. Source: torch.nn.init.eye_. */
+export function eye_(tensor: Tensor): Tensor {
+  if (tensor.ndim !== 2) throw new ShapeError("Only tensors with 2 dimensions are supported");
+  return filled(tensor, () => {
+    tensor.zero_();
+    tensor.diagonal().fill_(1);
+  });
+}
+
+/** Channels passed through: 1 at the centre of the kernel for equal input and output channels. Source: torch.nn.init.dirac_. */
+export function dirac_(tensor: Tensor, groups: number | { groups?: number } = 1): Tensor {
+  const count = typeof groups === "number" ? groups : (groups.groups ?? 1);
+  if (tensor.ndim < 3 || tensor.ndim > 5) throw new ShapeError("Only tensors with 3, 4, or 5 dimensions are supported");
+  const [outputs, inputs] = tensor.sizes;
+  if (outputs % count !== 0) throw new ShapeError("dim 0 must be divisible by groups");
+  const perGroup = outputs / count;
+  return filled(tensor, () => {
+    tensor.zero_();
+    for (let g = 0; g < count; g++) {
+      for (let c = 0; c < Math.min(perGroup, inputs); c++) {
+        let entry = tensor.select(0, g * perGroup + c).select(0, c);
+        for (const n of tensor.sizes.slice(2)) entry = entry.select(0, Math.floor(n / 2));
+        entry.fill_(1);
+      }
+    }
+  });
+}
+
+/** How many inputs and outputs one element connects. Throws ShapeError below two dimensions. */
+function fans(tensor: Tensor): { fanIn: number; fanOut: number } {
+  if (tensor.ndim < 2) {
+    throw new ShapeError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions");
+  }
+  const field = numelOf(tensor.sizes.slice(2));
+  return { fanIn: tensor.sizes[1] * field, fanOut: tensor.sizes[0] * field };
+}
+
+/** Names of nonlinearities whose gain is known. */
+export type Nonlinearity =
+  | "linear"
+  | "conv1d"
+  | "conv2d"
+  | "conv3d"
+  | "conv_transpose1d"
+  | "conv_transpose2d"
+  | "conv_transpose3d"
+  | "sigmoid"
+  | "tanh"
+  | "relu"
+  | "leaky_relu"
+  | "selu";
+
+const GAINS: { readonly [name: string]: (param: number | null) => number } = {
+  sigmoid: () => 1,
+  tanh: () => 5 / 3,
+  relu: () => Math.sqrt(2),
+  leaky_relu: (param) => Math.sqrt(2 / (1 + (param ?? 0.01) ** 2)),
+  selu: () => 3 / 4,
+};
+
+/** The gain recommended for a nonlinearity; `param` is the slope of "leaky_relu". Source: torch.nn.init.calculate_gain. */
+export function calculateGain(nonlinearity: Nonlinearity, param: number | null = null): number {
+  if (nonlinearity === "linear" || nonlinearity.startsWith("conv")) return 1;
+  const gain = GAINS[nonlinearity];
+  if (gain === undefined) throw new CressetError(`Unsupported nonlinearity ${nonlinearity}`);
+  return gain(param);
+}
+
+type GainArguments = Arguments<[gain?: number], { gain?: number }>;
+
+/** Uniform, with a variance that keeps signals between layers: `gain` (1). Source: torch.nn.init.xavier_uniform_. */
+export function xavierUniform_(tensor: Tensor, ...args: GainArguments): Tensor {
+  const { gain = 1 } = read<{ gain?: number }>("xavier_uniform_", args, ["gain"]);
+  const { fanIn, fanOut } = fans(tensor);
+  const bound = Math.sqrt(3) * (gain * Math.sqrt(2 / (fanIn + fanOut)));
+  return uniform_(tensor, -bound, bound);
+}
+
+/** Normal, with a variance that keeps signals between layers: `gain` (1). Source: torch.nn.init.xavier_normal_. */
+export function xavierNormal_(tensor: Tensor, ...args: GainArguments): Tensor {
+  const { gain = 1 } = read<{ gain?: number }>("xavier_normal_", args, ["gain"]);
+  const { fanIn, fanOut } = fans(tensor);
+  return normal_(tensor, 0, gain * Math.sqrt(2 / (fanIn + fanOut)));
+}
+
+/** What the kaiming functions take by name. */
+export interface KaimingOptions {
+  /** Slope of "leaky_relu". Default 0. */
+  a?: number;
+  /** Whether signals (fan_in, default) or gradients (fan_out) keep their size. */
+  mode?: "fan_in" | "fan_out";
+  /** Default "leaky_relu". */
+  nonlinearity?: Nonlinearity;
+}
+
+type KaimingArguments = Arguments<
+  [a?: number, mode?: "fan_in" | "fan_out", nonlinearity?: Nonlinearity],
+  KaimingOptions
+>;
+
+function kaimingDeviation(call: string, tensor: Tensor, args: KaimingArguments): number {
+  const {
+    a = 0,
+    mode = "fan_in",
+    nonlinearity = "leaky_relu",
+  } = read<KaimingOptions>(call, args, ["a", "mode", "nonlinearity"]);
+  if (mode !== "fan_in" && mode !== "fan_out") {
+    throw new CressetError(`Mode ${String(mode)} not supported, please use one of ['fan_in', 'fan_out']`);
+  }
+  const { fanIn, fanOut } = fans(tensor);
+  return calculateGain(nonlinearity, a) / Math.sqrt(mode === "fan_in" ? fanIn : fanOut);
+}
+
+/** Uniform, for layers followed by (leaky) relu. Options: `a`, `mode`, `nonlinearity`. Source: torch.nn.init.kaiming_uniform_. */
+export function kaimingUniform_(tensor: Tensor, ...args: KaimingArguments): Tensor {
+  if (tensor.sizes.includes(0)) return tensor;
+  const bound = Math.sqrt(3) * kaimingDeviation("kaiming_uniform_", tensor, args);
+  return uniform_(tensor, -bound, bound);
+}
+
+/** Normal, for layers followed by (leaky) relu. Options: `a`, `mode`, `nonlinearity`. Source: torch.nn.init.kaiming_normal_. */
+export function kaimingNormal_(tensor: Tensor, ...args: KaimingArguments): Tensor {
+  if (tensor.sizes.includes(0)) return tensor;
+  return normal_(tensor, 0, kaimingDeviation("kaiming_normal_", tensor, args));
+}
+
+/** The bias of a layer: uniform within 1 / √fan_in of its weight. */
+export function fanInUniform_(bias: Tensor, weight: Tensor): Tensor {
+  const { fanIn } = fans(weight);
+  const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
+  return uniform_(bias, -bound, bound);
+}
+
+/** Columns with a share of zeros, the rest normal. Source: torch.nn.init.sparse_. */
+export function sparse_(
+  tensor: Tensor,
+  ...args: Arguments<[sparsity: number, std?: number], { sparsity?: number; std?: number }>
+): Tensor {
+  const { sparsity = 0, std = 0.01 } = read<{ sparsity?: number; std?: number }>("sparse_", args, ["sparsity", "std"]);
+  if (tensor.ndim !== 2) throw new ShapeError("Only tensors with 2 dimensions are supported");
+  const [rows, cols] = tensor.sizes;
+  const zeros = Math.ceil(sparsity * rows);
+  return filled(tensor, () => {
+    tensor.normal_(0, std);
+    for (let c = 0; c < cols; c++) {
+      const column = tensor.select(1, c);
+      column.indexFill_(0, randperm(rows).narrow(0, 0, zeros), 0);
+    }
+  });
+}
+
+/** Orthogonal rows or columns, times `gain` (1). Source: torch.nn.init.orthogonal_. */
+export function orthogonal_(tensor: Tensor, ...args: GainArguments): Tensor {
+  const { gain = 1 } = read<{ gain?: number }>("orthogonal_", args, ["gain"]);
+  if (tensor.ndim < 2) throw new ShapeError("Only tensors with 2 or more dimensions are supported");
+  if (tensor.numel() === 0) return tensor;
+  const rows = tensor.sizes[0];
+  const cols = tensor.numel() / rows;
+  return filled(tensor, () => {
+    const drawn = randn(rows, cols, { dtype: tensor.dtype });
+    const wide = rows < cols;
+    const q = orthonormal(wide ? drawn.t() : drawn);
+    tensor.copy_((wide ? q.t() : q).reshape([...tensor.sizes])).mul_(gain);
+  });
+}
+
+/** Columns made orthonormal by Householder reflections, each pointing as the diagonal of R being positive wants it. */
+function orthonormal(matrix: Tensor): Tensor {
+  const [rows, cols] = matrix.sizes;
+  if (rows < cols) throw new ShapeError(`more columns than rows: ${text(matrix.sizes)}`);
+  let r = matrix.double();
+  let q = r.newZeros([rows, rows]);
+  q.diagonal().fill_(1);
+  for (let k = 0; k < cols; k++) {
+    const x = r.select(1, k).narrow(0, k, rows - k);
+    const length = x.norm().item();
+    const head = x.select(0, 0).item();
+    const v = x.clone();
+    v.select(0, 0).add_(head < 0 ? -length : length);
+    const square = v.mul(v).sum().item();
+    if (square === 0) continue;
+    const whole = r.newZeros([rows]);
+    whole.narrow(0, k, rows - k).copy_(v);
+    const scaled = whole.mul(2 / square);
+    r = r.sub(scaled.outer(whole.unsqueeze(0).mm(r).squeeze(0)));
+    q = q.sub(q.mm(whole.unsqueeze(1)).squeeze(1).outer(scaled));
+  }
+  return q.narrow(1, 0, cols).mul(r.diagonal().sign()).to(matrix.dtype);
+}

@@ -1,0 +1,131 @@
+// Linear layers.
+
+import { type Arguments, read } from "../ops/arguments";
+import { type CreateOptions, empty } from "../ops/create";
+import { Parameter, type Tensor } from "../tensor/tensor";
+import { linear, bilinear } from "./functional/linear";
+import { fanInUniform_, kaimingUniform_, uniform_ } from "./init";
+import { settingsText, TensorModule } from "./layer";
+import { Module } from "./module";
+
+/** Where and as what the parameters of a layer are made. */
+export type FactoryOptions = Pick<CreateOptions, "dtype" | "device">;
+
+/** A parameter with undefined contents. */
+export function emptyParameter(sizes: readonly number[], { dtype, device }: FactoryOptions): Parameter {
+  return new Parameter(empty(sizes, { dtype, device }));
+}
+
+interface LinearOptions extends FactoryOptions {
+  inFeatures?: number;
+  outFeatures?: number;
+  bias?: boolean;
+}
+
+/** x · weightᵀ + bias: (…, inFeatures) → (…, outFeatures). Options: `bias` (true), `dtype`, `device`. Source: torch.nn.Linear. */
+export class Linear extends TensorModule {
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  /** (outFeatures, inFeatures) */
+  weight: Parameter;
+  /** (outFeatures), or null. */
+  bias: Parameter | null;
+
+  constructor(...args: Arguments<[inFeatures: number, outFeatures: number, bias?: boolean], LinearOptions>) {
+    super();
+    const given = read<LinearOptions>("Linear", args, ["inFeatures", "outFeatures", "bias"], ["dtype", "device"]);
+    const { inFeatures = 0, outFeatures = 0, bias = true } = given;
+    this.inFeatures = inFeatures;
+    this.outFeatures = outFeatures;
+    this.weight = emptyParameter([outFeatures, inFeatures], given);
+    this.bias = bias ? emptyParameter([outFeatures], given) : null;
+    this.resetParameters();
+  }
+
+  /** Draws new values. */
+  resetParameters(): void {
+    kaimingUniform_(this.weight, { a: Math.sqrt(5) });
+    if (this.bias !== null) fanInUniform_(this.bias, this.weight);
+  }
+
+  override forward(input: Tensor): Tensor {
+    return linear(input, this.weight, this.bias);
+  }
+
+  override extraRepr(): string {
+    const { inFeatures, outFeatures, bias } = this;
+    return settingsText([
+      ["inFeatures", inFeatures],
+      ["outFeatures", outFeatures],
+      ["bias", bias !== null],
+    ]);
+  }
+}
+
+interface BilinearOptions extends FactoryOptions {
+  in1Features?: number;
+  in2Features?: number;
+  outFeatures?: number;
+  bias?: boolean;
+}
+
+/** x1ᵀ · W · x2 + bias per output. Options: `bias` (true), `dtype`, `device`. Source: torch.nn.Bilinear. */
+export class Bilinear extends Module {
+  readonly in1Features: number;
+  readonly in2Features: number;
+  readonly outFeatures: number;
+  /** (outFeatures, in1Features, in2Features) */
+  weight: Parameter;
+  bias: Parameter | null;
+
+  constructor(
+    ...args: Arguments<[in1Features: number, in2Features: number, outFeatures: number, bias?: boolean], BilinearOptions>
+  ) {
+    super();
+    const given = read<BilinearOptions>(
+      "Bilinear",
+      args,
+      ["in1Features", "in2Features", "outFeatures", "bias"],
+      ["dtype", "device"],
+    );
+    const { in1Features = 0, in2Features = 0, outFeatures = 0, bias = true } = given;
+    this.in1Features = in1Features;
+    this.in2Features = in2Features;
+    this.outFeatures = outFeatures;
+    this.weight = emptyParameter([outFeatures, in1Features, in2Features], given);
+    this.bias = bias ? emptyParameter([outFeatures], given) : null;
+    this.resetParameters();
+  }
+
+  /** Draws new values. */
+  resetParameters(): void {
+    const bound = 1 / Math.sqrt(this.in1Features);
+    uniform_(this.weight, -bound, bound);
+    if (this.bias !== null) uniform_(this.bias, -bound, bound);
+  }
+
+  override forward(input1: Tensor, input2: Tensor): Tensor {
+    return bilinear(input1, input2, this.weight, this.bias);
+  }
+
+  override extraRepr(): string {
+    const { in1Features, in2Features, outFeatures, bias } = this;
+    return settingsText([
+      ["in1Features", in1Features],
+      ["in2Features", in2Features],
+      ["outFeatures", outFeatures],
+      ["bias", bias !== null],
+    ]);
+  }
+}
+
+/** What it is given, whatever the arguments were. Source: torch.nn.Identity. */
+export class Identity extends TensorModule {
+  constructor(..._ignored: unknown[]) {
+    super();
+  }
+
+  override forward(input: Tensor): Tensor {
+    return input;
+  }
+}
