@@ -56,3 +56,33 @@ test("makeGrid leaves what it is given as it was", () => {
   expect(images.equal(before)).toBe(true);
   expect(`${utils.makeGrid([torch.ones(3, 2, 2), torch.ones(3, 2, 2)], 1).shape}`).toBe("torch.Size([3, 10, 6])");
 });
+
+test("borders mirror as often as they must", () => {
+  const row = torch.tensor([[1, 2, 3]]);
+  const pad = (paddingMode: "reflect" | "symmetric" | "edge", width = 4) =>
+    new transforms.Pad([width, 0], { paddingMode })(row).tolist();
+  expect(pad("reflect")).toEqual([[1, 2, 3, 2, 1, 2, 3, 2, 1, 2, 3]]);
+  expect(pad("symmetric")).toEqual([[3, 3, 2, 1, 1, 2, 3, 3, 2, 1, 1]]);
+  expect(pad("edge", 2)).toEqual([[1, 1, 1, 2, 3, 3, 3]]);
+  expect(new transforms.Pad([-1, 1, 0, 0], { fill: 9 })(row).tolist()).toEqual([
+    [9, 9],
+    [2, 3],
+  ]);
+});
+
+test("pictures keep their kind, and whole batches change as single ones do", () => {
+  const image: InstanceType<typeof Image> = new transforms.CenterCrop(1)(rgb());
+  const x: torch.Tensor = new transforms.RandomHorizontalFlip(1)(torch.tensor([[1, 2]]));
+  expect([image.size, x.tolist()]).toEqual([[1, 1], [[2, 1]]]);
+  const fixed = new transforms.Compose([
+    new transforms.Pad(1),
+    new transforms.CenterCrop(2),
+    new transforms.ToTensor(),
+  ]);
+  const pixels = torch.stack([rgb().pixels(), rgb().pixels().flip(0)]);
+  expect(fixed.forwardBatch({ mode: "RGB", pixels })).toEqual(expect.anything());
+  const [whole, single] = [fixed.forwardBatch({ mode: "RGB", pixels }), fixed(rgb())];
+  expect(whole instanceof torch.Tensor && whole.at(0).equal(single)).toBe(true);
+  const random = new transforms.Compose([new transforms.RandomCrop(1), new transforms.ToTensor()]);
+  expect(random.forwardBatch({ mode: "RGB", pixels })).toBeNull();
+});

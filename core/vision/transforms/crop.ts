@@ -1,0 +1,128 @@
+// Parts of pictures.
+
+import { ArgumentError } from "../../errors";
+import { randint } from "../../ops/random";
+import { pythonText } from "../../tensor/python-text";
+import type { Tensor } from "../../tensor/tensor";
+import { type PadOptions, type Padding, padded } from "./border";
+import { changed, type Extent, extentOf, FixedTransform, type Picture, PictureTransform, sizeOf } from "./planes";
+import { Transform } from "./transform";
+
+function cropped(planes: Tensor, top: number, left: number, height: number, width: number): Tensor {
+  return planes.narrow(-2, top, height).narrow(-1, left, width);
+}
+
+/** Python's round: halves go to the even neighbour. */
+function roundEven(x: number): number {
+  const floor = Math.floor(x);
+  return x - floor === 0.5 ? floor + (floor % 2 === 0 ? 0 : 1) : Math.round(x);
+}
+
+function centre(planes: Tensor, [height, width]: readonly [number, number]): Tensor {
+  const [h, w] = sizeOf(planes);
+  const [dh, dw] = [Math.max(height - h, 0), Math.max(width - w, 0)];
+  const room = [Math.floor(dw / 2), Math.floor(dh / 2), Math.floor((dw + 1) / 2), Math.floor((dh + 1) / 2)];
+  const large = dh > 0 || dw > 0 ? padded(planes, room) : planes;
+  const [rows, columns] = sizeOf(large);
+  return cropped(large, roundEven((rows - height) / 2), roundEven((columns - width) / 2), height, width);
+}
+
+/** The middle of a picture; a smaller one gets a border of zeros. Source: torchvision.transforms.CenterCrop. */
+export class CenterCrop extends FixedTransform {
+  /** Height and width of the part. */
+  readonly size: readonly [height: number, width: number];
+
+  constructor(size: Extent) {
+    super();
+    this.size = extentOf(size);
+  }
+
+  protected change(planes: Tensor): Tensor {
+    return centre(planes, this.size);
+  }
+
+  protected override extraRepr(): string {
+    return `size=${pythonText(this.size)}`;
+  }
+}
+
+/** The four corners and the middle of a picture. Source: torchvision.transforms.FiveCrop. */
+export class FiveCrop extends Transform<Picture, Picture[]> {
+  /** Height and width of each part. */
+  readonly size: readonly [height: number, width: number];
+
+  constructor(size: Extent) {
+    super();
+    this.size = extentOf(size);
+  }
+
+  forward(input: Picture): Picture[] {
+    const [height, width] = this.size;
+    const corner = (bottom: boolean, right: boolean) => (planes: Tensor) => {
+      const [h, w] = sizeOf(planes);
+      requireRoom([h, w], this.size);
+      return cropped(planes, bottom ? h - height : 0, right ? w - width : 0, height, width);
+    };
+    const parts = [corner(false, false), corner(false, true), corner(true, false), corner(true, true)];
+    return [...parts, (planes: Tensor) => centre(planes, this.size)].map((part) => changed(input, part));
+  }
+
+  protected override extraRepr(): string {
+    return `size=${pythonText(this.size)}`;
+  }
+}
+
+function requireRoom([h, w]: readonly [number, number], [height, width]: readonly [number, number]): void {
+  if (height <= h && width <= w) return;
+  throw new ArgumentError(
+    `Required crop size ${pythonText([height, width])} is larger than input image size ${pythonText([h, w])}`,
+  );
+}
+
+/** What RandomCrop takes by name. */
+export interface RandomCropOptions extends PadOptions {
+  /** A border added before. */
+  padding?: Padding | null;
+  /** Whether a picture that is too small gets a border. Default false. */
+  padIfNeeded?: boolean;
+}
+
+/**
+ * A part of a picture at a random place. Options: `padding`, `padIfNeeded`, `fill`, `paddingMode`. Throws ArgumentError for a
+ * picture that is too small. Source: torchvision.transforms.RandomCrop.
+ */
+export class RandomCrop extends PictureTransform {
+  /** Height and width of the part. */
+  readonly size: readonly [height: number, width: number];
+  /** The border added before, or null. */
+  readonly padding: Padding | null;
+  private readonly options: RandomCropOptions;
+
+  constructor(size: Extent, options: RandomCropOptions = {}) {
+    super();
+    this.size = extentOf(size);
+    this.padding = options.padding ?? null;
+    this.options = options;
+  }
+
+  protected change(planes: Tensor): Tensor {
+    const { options, padding } = this;
+    const [height, width] = this.size;
+    let large = padding === null ? planes : padded(planes, padding, options);
+    if (options.padIfNeeded) {
+      const [h, w] = sizeOf(large);
+      if (w < width) large = padded(large, [width - w, 0], options);
+      if (h < height) large = padded(large, [0, height - h], options);
+    }
+    const [h, w] = sizeOf(large);
+    requireRoom([h, w], this.size);
+    if (h === height && w === width) return large;
+    const top = randint(0, h - height + 1, [1]).item();
+    const left = randint(0, w - width + 1, [1]).item();
+    return cropped(large, top, left, height, width);
+  }
+
+  protected override extraRepr(): string {
+    return `size=${pythonText(this.size)}, padding=${pythonText(this.padding)}`;
+  }
+}
