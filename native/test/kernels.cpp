@@ -18,20 +18,6 @@ void triangle(const KernelArgs&);
 namespace cresset::test {
 namespace {
 
-Operand operandOf(Tensor& tensor) {
-  Operand operand;
-  operand.data = tensor.data();
-  operand.dtype = tensor.dtype;
-  operand.ndim = static_cast<int32_t>(tensor.sizes.size());
-  std::copy(tensor.sizes.begin(), tensor.sizes.end(), operand.sizes.begin());
-  std::copy(tensor.strides.begin(), tensor.strides.end(), operand.strides.begin());
-  return operand;
-}
-
-void call(KernelFn kernel, std::vector<Operand> operands, std::vector<int64_t> ints, std::vector<double> floats) {
-  kernel({operands, ints, floats});
-}
-
 const Registered kExtrema("argmax, argmin: random layouts, first index, NaN", [] {
   std::mt19937 random(7);
   const std::vector<std::vector<int64_t>> shapes = {{1},     {7},      {5000},    {200'000},   {3, 4},

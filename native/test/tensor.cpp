@@ -79,6 +79,20 @@ Tensor randomTensor(std::mt19937& random, DType dtype, const std::vector<int64_t
   return tensor;
 }
 
+Operand operandOf(Tensor& tensor) {
+  Operand operand;
+  operand.data = tensor.data();
+  operand.dtype = tensor.dtype;
+  operand.ndim = static_cast<int32_t>(tensor.sizes.size());
+  std::copy(tensor.sizes.begin(), tensor.sizes.end(), operand.sizes.begin());
+  std::copy(tensor.strides.begin(), tensor.strides.end(), operand.strides.begin());
+  return operand;
+}
+
+void call(KernelFn kernel, std::vector<Operand> operands, std::vector<int64_t> ints, std::vector<double> floats) {
+  kernel({operands, ints, floats});
+}
+
 Program programOver(ComputeType compute, const std::vector<int64_t>& sizes, std::vector<Tensor*> inputs,
                     std::vector<Tensor*> outputs) {
   Program program{};

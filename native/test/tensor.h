@@ -45,6 +45,11 @@ void forEachIndex(const std::vector<int64_t>& sizes, Body&& body) {
   }
 }
 
+// The tensor as a kernel sees it.
+Operand operandOf(Tensor& tensor);
+// Runs a structured kernel.
+void call(KernelFn kernel, std::vector<Operand> operands, std::vector<int64_t> ints, std::vector<double> floats);
+
 // A program over inputs and outputs of one shape; results must be set by the caller.
 Program programOver(ComputeType compute, const std::vector<int64_t>& sizes, std::vector<Tensor*> inputs,
                     std::vector<Tensor*> outputs);
