@@ -26,7 +26,7 @@ function snake(name: string): string {
 }
 
 /** Base of all optimizers (PyTorch: `torch.optim.Optimizer`). `O` is the type of a group's options. */
-export abstract class Optimizer<O extends object> {
+export abstract class Optimizer<O extends object = object> {
   /** Groups of parameters with their options: `opt.paramGroups[0].lr = 1e-4`. */
   readonly paramGroups: ParamGroup<O>[] = [];
   /** What is kept per parameter. */
