@@ -10,16 +10,20 @@ interface SendingSocket {
 export class Channel {
   private readonly waiting: Frames[] = [];
   private sending: Promise<void> | null = null;
+  private closed = false;
 
   constructor(private readonly socket: SendingSocket) {}
 
+  /** Does nothing after close(): a cell may end while the kernel does. */
   send(frames: Frames): void {
+    if (this.closed) return;
     this.waiting.push(frames);
     this.sending ??= this.drain();
   }
 
-  /** Resolves when all that was given has been handed to the socket. */
-  async flushed(): Promise<void> {
+  /** Takes nothing more; resolves when all that was given has been handed to the socket. */
+  async close(): Promise<void> {
+    this.closed = true;
     await this.sending;
   }
 

@@ -97,7 +97,7 @@ class Kernel {
       if (header.msg_type === "input_reply") this.execution.input(String(content.value ?? ""));
     });
     await this.stopped;
-    await Promise.all(Object.values(this.channels).map((channel) => channel.flushed()));
+    await Promise.all(Object.values(this.channels).map((channel) => channel.close()));
     for (const socket of Object.values(sockets)) socket.close();
     await this.session.close();
   }

@@ -22,7 +22,11 @@ const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]
   complete: ({ code, declarations, offset }) => {
     const { start, end, candidates, original } = converter.complete(declarations, code, offset);
     const kinds = new Map(original?.entries.map((entry) => [entry.name, entry.kind as string]));
-    const completions = candidates.map((text): Completion => ({ text, kind: kinds.get(text) ?? "" }));
+    // tslab also offers names that only contain what was typed; they help when nothing starts with it.
+    const typed = code.slice(start, offset).toLowerCase();
+    const starting = candidates.filter((text) => text.toLowerCase().startsWith(typed));
+    const offered = starting.length > 0 ? starting : candidates;
+    const completions = offered.map((text): Completion => ({ text, kind: kinds.get(text) ?? "" }));
     return { start, end, completions };
   },
 

@@ -180,7 +180,11 @@ class ProcessSession implements Session {
       if (!this.running) this.emit({ type: "status", state: "idle" });
       return;
     }
-    if (frame.type === "inputRequest") this.asking = true;
+    if (frame.type === "inputRequest") {
+      this.asking = true;
+      // A cell that was already told to stop waits for nothing else.
+      if (this.interrupted) this.answer(null);
+    }
     this.emit({ ...frame, cell: this.cell });
   }
 

@@ -1,0 +1,137 @@
+// The command `cresset` as people start it: piped text, programs, exit status, kernel specs.
+
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launcher } from "./recorder";
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "cresset-cli-"));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ran {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function cresset(args: string[], input = "", env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+  const child = spawn(process.execPath, [launcher, ...args], { cwd: folder, env: { ...process.env, ...env } });
+  const ran: Ran = { status: null, stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    ran.stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    ran.stderr += text;
+  });
+  child.stdin.end(input);
+  return new Promise((resolve) => child.on("close", (status) => resolve({ ...ran, status })));
+}
+
+test("piped text runs as one program and prints its value exactly", async () => {
+  expect(await cresset([], "torch.ones(2)\n")).toEqual({ status: 0, stdout: "tensor([1., 1.])\n", stderr: "" });
+  const program = "const a: number[] = [];\nfor (let i = 0; i < 3; i++) a.push(i);\nconsole.log('log');\na\n";
+  expect(await cresset([], program)).toEqual({ status: 0, stdout: "log\n[ 0, 1, 2 ]\n", stderr: "" });
+  expect(await cresset([], "")).toEqual({ status: 0, stdout: "", stderr: "" });
+});
+
+test("the exit status tells what happened", async () => {
+  const thrown = await cresset([], "console.log('before');\nthrow new Error('bad')");
+  expect(thrown).toMatchObject({ status: 1, stdout: "before\n" });
+  expect(thrown.stderr).toMatch(/^Error: bad\n\[stdin\], line 2:\n/);
+  const unchecked = await cresset([], "console.log('never');\nconst s: string = 1;");
+  expect(unchecked).toMatchObject({ status: 2, stdout: "" });
+  expect(unchecked.stderr).toContain("TS2322: Type 'number' is not assignable to type 'string'.");
+  expect(await cresset([], "process.exit(3)")).toEqual({ status: 3, stdout: "", stderr: "" });
+  const late = await cresset([], "setTimeout(() => { throw new Error('late'); }, 1);");
+  expect(late.status).toBe(1);
+  expect(late.stderr).toMatch(/^Error: late\n/);
+});
+
+test("run checks and runs a file with its modules and arguments", async () => {
+  mkdirSync(join(folder, "programs", "parts"), { recursive: true });
+  writeFileSync(join(folder, "programs", "shared.ts"), "export const base: number = 40;\n");
+  writeFileSync(
+    join(folder, "programs", "parts", "add.ts"),
+    'import { base } from "../shared";\nexport function add(n: number): number {\n  if (n > 2) throw new RangeError("too big");\n  return base + n;\n}\n',
+  );
+  const main = [
+    "#!/usr/bin/env cresset",
+    'import * as torch from "cresset";',
+    'import { basename } from "node:path";',
+    'import { add } from "./parts/add";',
+    "console.log(add(2), process.argv.slice(2), basename(__filename));",
+    "export const t: torch.Tensor = torch.ones(1);",
+    "setTimeout(() => console.log('end'), 1);",
+    "if (process.argv[2] === 'fail') add(3);",
+    "t",
+  ].join("\n");
+  writeFileSync(join(folder, "programs", "main.ts"), main);
+  const ok = { status: 0, stdout: "42 [ 'x', '--flag' ] main.ts\nend\n", stderr: "" };
+  expect(await cresset(["run", "programs/main.ts", "x", "--flag"])).toEqual(ok);
+  expect(await cresset(["programs/main.ts", "x", "--flag"])).toEqual(ok);
+  const failed = await cresset(["run", "programs/main.ts", "fail"]);
+  expect(failed.status).toBe(1);
+  expect(failed.stderr).toMatch(/^RangeError: too big\nadd\.ts, line 3, in add:\n/);
+  expect(failed.stderr).toContain("main.ts, line 8: if (process.argv[2] === 'fail') add(3);");
+});
+
+test("a program reads its standard input", async () => {
+  writeFileSync(
+    join(folder, "upper.ts"),
+    'import { text } from "node:stream/consumers";\nconsole.log((await text(process.stdin)).toUpperCase());\n',
+  );
+  expect(await cresset(["run", "upper.ts"], "abc")).toEqual({ status: 0, stdout: "ABC\n", stderr: "" });
+});
+
+test("-e prints the value of its code", async () => {
+  expect(await cresset(["-e", "process.argv[2] + 1", "x"])).toEqual({ status: 0, stdout: "'x1'\n", stderr: "" });
+});
+
+test("names what it does not understand", async () => {
+  expect(await cresset(["--colour"])).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("Unknown option: --colour"),
+  });
+  expect(await cresset(["train"])).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("Unknown command: train"),
+  });
+  expect(await cresset(["kernel", "install", "--nmae", "x"])).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("--nmae"),
+  });
+  expect(await cresset(["run"])).toMatchObject({ status: 2, stderr: expect.stringContaining("needs a file") });
+  expect(await cresset(["run", "absent.ts"])).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("absent.ts"),
+  });
+  expect((await cresset(["--help"])).stdout).toMatch(/^Usage:\n/);
+  expect((await cresset(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test("installs and removes kernel specs", async () => {
+  const env = { JUPYTER_DATA_DIR: join(folder, "data") };
+  const spec = join(folder, "data", "kernels", "mine", "kernel.json");
+  expect((await cresset(["kernel", "install", "--name", "mine", "--display-name", "Mine"], "", env)).status).toBe(0);
+  expect(JSON.parse(readFileSync(spec, "utf8"))).toMatchObject({
+    argv: [process.execPath, launcher, "kernel", "run", "--connection-file", "{connection_file}"],
+    display_name: "Mine",
+    language: "typescript",
+    interrupt_mode: "message",
+  });
+  expect((await cresset(["kernel", "uninstall", "--name", "mine"], "", env)).status).toBe(0);
+  expect(existsSync(spec)).toBe(false);
+  const again = await cresset(["kernel", "uninstall", "--name", "mine"], "", env);
+  expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no kernel "mine"') });
+  expect((await cresset(["kernel", "install", "--prefix", join(folder, "prefix")])).status).toBe(0);
+  expect(existsSync(join(folder, "prefix", "share", "jupyter", "kernels", "cresset", "kernel.json"))).toBe(true);
+  const both = await cresset(["kernel", "install", "--user", "--sys-prefix"]);
+  expect(both).toMatchObject({ status: 2, stderr: expect.stringContaining("only one of") });
+});
