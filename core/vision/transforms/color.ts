@@ -5,7 +5,8 @@ import * as dt from "../../tensor/dtype";
 import type { DType } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { Image } from "../image";
-import { type Picture, PictureTransform } from "./planes";
+import { type Picture, PlaneTransform } from "./planes";
+import { type Batch, Transform } from "./transform";
 
 /** Pillow's weights of red, green and blue, times 2^16. */
 const BYTE_WEIGHTS = [19595, 38470, 7471] as const;
@@ -24,7 +25,7 @@ function greyImage(image: Image, channels: 1 | 3): Image {
 }
 
 /** A picture in grey, with one channel or three equal ones. Source: torchvision.transforms.Grayscale. */
-export class Grayscale extends PictureTransform {
+export class Grayscale extends PlaneTransform {
   /** 1 or 3. */
   readonly numOutputChannels: 1 | 3;
 
@@ -69,7 +70,7 @@ const BRIGHTEST = new Map<DType, number>([
  * A tensor of a picture in another dtype, with values rescaled: floats lie from 0 to 1, whole numbers from 0 to their largest.
  * Throws ArgumentError where rounding would overflow (float32 to int32 or int64). Source: torchvision.transforms.ConvertImageDtype.
  */
-export class ConvertImageDtype extends PictureTransform {
+export class ConvertImageDtype extends Transform<Tensor, Tensor> {
   constructor(
     /** The dtype wanted. */
     readonly dtype: DType,
@@ -77,12 +78,12 @@ export class ConvertImageDtype extends PictureTransform {
     super();
   }
 
-  override forward(input: Picture): Picture {
-    if (!(input instanceof Tensor)) throw new ArgumentError("Input img should be Tensor Image");
-    return this.change(input);
+  override forwardBatch(batch: Batch): Tensor | null {
+    return batch instanceof Tensor ? this.forward(batch) : null;
   }
 
-  protected change(planes: Tensor): Tensor {
+  forward(planes: Tensor): Tensor {
+    if (!(planes instanceof Tensor)) throw new ArgumentError("Input img should be Tensor Image");
     const { dtype } = this;
     if (planes.dtype === dtype) return planes;
     const from = BRIGHTEST.get(planes.dtype);

@@ -5,18 +5,18 @@ import { randint } from "../../ops/random";
 import { pythonText } from "../../tensor/python-text";
 import type { Tensor } from "../../tensor/tensor";
 import { type PadOptions, type Padding, padded } from "./border";
-import { changed, type Extent, extentOf, FixedTransform, type Picture, PictureTransform, sizeOf } from "./planes";
+import {
+  changed,
+  cropped,
+  type Extent,
+  extentOf,
+  FixedTransform,
+  type Picture,
+  PlaneTransform,
+  roundEven,
+  sizeOf,
+} from "./planes";
 import { Transform } from "./transform";
-
-function cropped(planes: Tensor, top: number, left: number, height: number, width: number): Tensor {
-  return planes.narrow(-2, top, height).narrow(-1, left, width);
-}
-
-/** Python's round: halves go to the even neighbour. */
-function roundEven(x: number): number {
-  const floor = Math.floor(x);
-  return x - floor === 0.5 ? floor + (floor % 2 === 0 ? 0 : 1) : Math.round(x);
-}
 
 function centre(planes: Tensor, [height, width]: readonly [number, number]): Tensor {
   const [h, w] = sizeOf(planes);
@@ -91,7 +91,7 @@ export interface RandomCropOptions extends PadOptions {
  * A part of a picture at a random place. Options: `padding`, `padIfNeeded`, `fill`, `paddingMode`. Throws ArgumentError for a
  * picture that is too small. Source: torchvision.transforms.RandomCrop.
  */
-export class RandomCrop extends PictureTransform {
+export class RandomCrop extends PlaneTransform {
   /** Height and width of the part. */
   readonly size: readonly [height: number, width: number];
   /** The border added before, or null. */

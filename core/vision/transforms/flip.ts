@@ -4,9 +4,9 @@ import { ArgumentError } from "../../errors";
 import { rand } from "../../ops/random";
 import { pythonText } from "../../tensor/python-text";
 import type { Tensor } from "../../tensor/tensor";
-import { PictureTransform } from "./planes";
+import { PlaneTransform } from "./planes";
 
-abstract class RandomFlip extends PictureTransform {
+abstract class RandomFlip extends PlaneTransform {
   /** How often a picture is mirrored. */
   readonly p: number;
   /** The dimension that turns round. */

@@ -6,5 +6,13 @@ export { Compose, type InputOf, Lambda, type OutputOf, type Step } from "./compo
 export { Normalize, PILToTensor, ToPILImage, ToTensor } from "./convert";
 export { CenterCrop, FiveCrop, RandomCrop, type RandomCropOptions } from "./crop";
 export { RandomHorizontalFlip, RandomVerticalFlip } from "./flip";
+export type { Interpolation } from "./filters";
 export type { Extent, Picture, PictureTransform } from "./planes";
+export {
+  RandomResizedCrop,
+  type RandomResizedCropOptions,
+  type ResampleOptions,
+  Resize,
+  type ResizeOptions,
+} from "./resize";
 export { type Batch, type Pixels, Transform } from "./transform";

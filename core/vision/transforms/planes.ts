@@ -26,6 +26,17 @@ export function sizeOf(planes: Tensor): [height: number, width: number] {
   return [planes.sizes[planes.ndim - 2], planes.sizes[planes.ndim - 1]];
 }
 
+/** Python's round: halves go to the even neighbour. */
+export function roundEven(x: number): number {
+  const floor = Math.floor(x);
+  return x - floor === 0.5 ? floor + (floor % 2 === 0 ? 0 : 1) : Math.round(x);
+}
+
+/** The part of planes (…, height, width) at a place. */
+export function cropped(planes: Tensor, top: number, left: number, height: number, width: number): Tensor {
+  return planes.narrow(-2, top, height).narrow(-1, left, width);
+}
+
 /** An image as uint8 planes (channels, height, width) over its memory. */
 export function planesOf(image: Image): Tensor {
   return image.pixels().permute(2, 0, 1);
@@ -48,7 +59,15 @@ export function changed(input: Picture, change: (planes: Tensor) => Tensor): Pic
 
 /** A transform that gives an image for an image and a tensor for a tensor. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: instances are functions, which only an interface can say
-export abstract class PictureTransform extends Transform<Picture, Picture> {
+export abstract class PictureTransform extends Transform<Picture, Picture> {}
+
+export interface PictureTransform {
+  // biome-ignore lint/style/useShorthandFunctionType: only an interface merges with the class
+  <X extends Picture>(input: X): X;
+}
+
+/** A transform that does the same to the planes of an image and to a tensor. */
+export abstract class PlaneTransform extends PictureTransform {
   /** What happens to planes (…, height, width). */
   protected abstract change(planes: Tensor): Tensor;
 
@@ -57,13 +76,8 @@ export abstract class PictureTransform extends Transform<Picture, Picture> {
   }
 }
 
-export interface PictureTransform {
-  // biome-ignore lint/style/useShorthandFunctionType: only an interface merges with the class
-  <X extends Picture>(input: X): X;
-}
-
 /** A transform of pictures that draws nothing, so that it changes a whole batch as it changes one picture. */
-export abstract class FixedTransform extends PictureTransform {
+export abstract class FixedTransform extends PlaneTransform {
   override forwardBatch(batch: Batch): Batch | null {
     if (batch instanceof Tensor) return batch.ndim >= 3 ? this.change(batch) : null;
     return { mode: batch.mode, pixels: this.change(batch.pixels.permute(0, 3, 1, 2)).permute(0, 2, 3, 1) };

@@ -1,0 +1,136 @@
+// Resizing: images in bytes with Pillow's fixed-point arithmetic, tensors as products with matrices of weights.
+
+import { ArgumentError } from "../../errors";
+import { tensor } from "../../ops/create";
+import { float32, int64 } from "../../tensor/dtype";
+import type { Tensor } from "../../tensor/tensor";
+import { Image } from "../image";
+import { filterOf, type Interpolation, nearestPositions, neighbourTaps, smoothTaps, type Tap } from "./filters";
+import { imageOf, planesOf, sizeOf } from "./planes";
+
+const PRECISION = 22;
+const ONE = 2 ** PRECISION;
+
+/** One pass over rows of `taps.length` results each; `step` is the distance of neighbours, `line` gives where a row begins. */
+interface Pass {
+  readonly taps: readonly Tap[];
+  readonly lines: number;
+  readonly from: (line: number) => number;
+  readonly fromStep: number;
+  readonly to: (line: number) => number;
+  readonly toStep: number;
+}
+
+function runPass(source: Uint8Array, size: number, { taps, lines, from, fromStep, to, toStep }: Pass): Uint8Array {
+  const out = new Uint8ClampedArray(size);
+  const fixed = taps.map(({ first, weights }) => ({ first, weights: weights.map(toFixed) }));
+  for (let line = 0; line < lines; line++) {
+    const [start, target] = [from(line), to(line)];
+    for (let i = 0; i < fixed.length; i++) {
+      const { first, weights } = fixed[i];
+      let sum = ONE / 2;
+      for (let k = 0; k < weights.length; k++) sum += source[start + (first + k) * fromStep] * weights[k];
+      out[target + i * toStep] = Math.floor(sum / ONE);
+    }
+  }
+  return new Uint8Array(out.buffer);
+}
+
+function toFixed(weight: number): number {
+  return Math.trunc(weight * ONE + (weight < 0 ? -0.5 : 0.5));
+}
+
+function resizeBytes(
+  image: Image,
+  [height, width]: readonly [number, number],
+  interpolation: Exclude<Interpolation, "nearest">,
+): Image {
+  const filter = filterOf(interpolation);
+  const { channels: c } = image;
+  let bytes = image.data;
+  if (width !== image.width) {
+    bytes = runPass(bytes, image.height * width * c, {
+      taps: smoothTaps(image.width, width, filter),
+      lines: image.height * c,
+      from: (line) => Math.floor(line / c) * image.width * c + (line % c),
+      fromStep: c,
+      to: (line) => Math.floor(line / c) * width * c + (line % c),
+      toStep: c,
+    });
+  }
+  if (height !== image.height) {
+    bytes = runPass(bytes, height * width * c, {
+      taps: smoothTaps(image.height, height, filter),
+      lines: width * c,
+      from: (line) => line,
+      fromStep: width * c,
+      to: (line) => line,
+      toStep: width * c,
+    });
+  }
+  return new Image(image.mode, [width, height], bytes);
+}
+
+/** Colours times opacity, so that transparent pixels do not bleed into others; or back. */
+function premultiplied(image: Image, back: boolean): Image {
+  const data = image.data.slice();
+  for (let q = 0; q < data.length; q += 4) {
+    const alpha = data[q + 3];
+    for (let k = q; k < q + 3; k++) {
+      if (back) data[k] = alpha === 0 ? data[k] : Math.min(255, Math.trunc((255 * data[k]) / alpha));
+      else {
+        const product = data[k] * alpha + 128;
+        data[k] = (product + (product >> 8)) >> 8;
+      }
+    }
+  }
+  return new Image(image.mode, image.size, data);
+}
+
+function nearest(planes: Tensor, size: readonly [number, number], offset: number): Tensor {
+  const [height, width] = sizeOf(planes);
+  const pick = (input: number, output: number) => tensor(nearestPositions(input, output, offset), { dtype: int64 });
+  return planes.indexSelect(-2, pick(height, size[0])).indexSelect(-1, pick(width, size[1]));
+}
+
+/** An image in another size, as Pillow makes it: reduced images are always smoothed. */
+export function resizeImage(image: Image, size: readonly [number, number], interpolation: Interpolation): Image {
+  if (interpolation === "nearest") return imageOf(nearest(planesOf(image), size, 0.5));
+  if (image.mode !== "RGBA") return resizeBytes(image, size, interpolation);
+  return premultiplied(resizeBytes(premultiplied(image, false), size, interpolation), true);
+}
+
+/** The taps as a matrix (outputs, inputs). */
+function matrix(taps: readonly Tap[], inputs: number): Tensor {
+  const out = new Float32Array(taps.length * inputs);
+  taps.forEach(({ first, weights }, i) => {
+    out.set(weights, i * inputs + first);
+  });
+  return tensor(out).view(taps.length, inputs);
+}
+
+/**
+ * Planes (…, height, width) in another size, as `interpolate` makes them. Without `antialias` a reduced picture is not smoothed.
+ * Throws ArgumentError for an interpolation that tensors do not have.
+ */
+export function resizeTensor(
+  planes: Tensor,
+  size: readonly [number, number],
+  interpolation: Interpolation,
+  antialias: boolean,
+): Tensor {
+  if (interpolation === "nearest") return nearest(planes, size, 0);
+  if (interpolation !== "bilinear" && interpolation !== "bicubic") {
+    throw new ArgumentError("This interpolation mode is unsupported with Tensor input");
+  }
+  const taps = (input: number, output: number) =>
+    antialias ? smoothTaps(input, output, filterOf(interpolation)) : neighbourTaps(input, output, interpolation);
+  const [height, width] = sizeOf(planes);
+  const rows = matrix(taps(height, size[0]), height);
+  const columns = matrix(taps(width, size[1]), width);
+  const { dtype } = planes;
+  const exact = dtype.isFloatingPoint ? planes : planes.to(float32);
+  const out = rows.to(exact.dtype).matmul(exact).matmul(columns.t().to(exact.dtype));
+  if (dtype.isFloatingPoint) return out;
+  return (interpolation === "bicubic" ? out.clamp(0, 255) : out).round().to(dtype);
+}
