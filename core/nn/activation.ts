@@ -92,8 +92,10 @@ export class Hardtanh extends layer<
 >({
   settings: { minVal: float(-1), maxVal: float(1), inplace },
   forward: (x, settings) => F.hardtanh(x, settings.minVal, settings.maxVal, settings.inplace),
-  check: ({ minVal, maxVal }) => {
+  prepare: (settings) => {
+    const { minVal = -1, maxVal = 1 } = settings;
     if (minVal >= maxVal) throw new ArgumentError("max_val must be larger than min_val");
+    return settings;
   },
 }) {}
 

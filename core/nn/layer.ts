@@ -75,8 +75,8 @@ export function settingsText(settings: Iterable<readonly [name: string, value: u
 export interface LayerRow<O extends object> {
   settings: { readonly [K in keyof O & string]-?: Setting };
   forward(input: Tensor, settings: Readonly<Required<O>> & { readonly training: boolean }): Tensor;
-  /** Throws for settings that make no sense. */
-  check?(settings: Readonly<Required<O>>): void;
+  /** Settings completed from others. Throws for settings that make no sense. */
+  prepare?(settings: O): O;
 }
 
 /** The class of a row: settings are arguments in order or by name, and properties. */
@@ -92,8 +92,11 @@ export function layer<P extends unknown[] = [], O extends object = object>(row: 
     constructor(...args: Arguments<P, O>) {
       super();
       const given: { [name: string]: unknown } = read<O>(new.target.name, args, names);
-      for (const name of names) Reflect.set(this, name, given[name] ?? settings[name].value);
-      row.check?.(this.settings());
+      const all = Object.fromEntries(
+        names.map((name) => [name, name in given ? given[name] : settings[name].value]),
+      ) as O;
+      const complete = row.prepare === undefined ? all : row.prepare(all);
+      for (const name of names) Reflect.set(this, name, complete[name]);
     }
 
     private settings(): this & Readonly<Required<O>> {

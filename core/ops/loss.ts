@@ -200,7 +200,9 @@ export function negativeLogLikelihood(
   const index = empty(kept, int64);
   const scale = empty(kept, logs.dtype);
   const source = contiguousOf(target);
-  run(targetCode(), int64.compute, [source._numel], [flat(source)], [ignoreIndex], [flat(index), flat(scale)]);
+  const code = targetCode();
+  const scalars = code.scalars.map((value) => (typeof value === "number" ? value : ignoreIndex));
+  run(code, int64.compute, [source._numel], [flat(source)], scalars, [flat(index), flat(scale)]);
   const picked = empty(kept, logs.dtype);
   const count = picked._numel;
   if (count > 0) {

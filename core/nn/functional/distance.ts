@@ -1,0 +1,85 @@
+// Distances and norms of vectors, of torch.nn.functional.
+
+import { renamed } from "../../autograd/record";
+import { type Arguments, read } from "../../ops/arguments";
+import { tensor } from "../../ops/create";
+import type { Dims } from "../../ops/reduction";
+import { int64 } from "../../tensor/dtype";
+import type { Tensor } from "../../tensor/tensor";
+
+interface CosineOptions {
+  dim?: number;
+  eps?: number;
+}
+
+/** x1 · x2 / (|x1| |x2|) along `dim` (1), lengths not below `eps` (1e-8). Source: torch.nn.functional.cosine_similarity. */
+export function cosineSimilarity(
+  x1: Tensor,
+  x2: Tensor,
+  ...args: Arguments<[dim?: number, eps?: number], CosineOptions>
+): Tensor {
+  const { dim = 1, eps = 1e-8 } = read<CosineOptions>("cosine_similarity", args, ["dim", "eps"]);
+  const dtype = x1.dtype === x2.dtype ? x1.dtype : x1.add(x2).dtype;
+  const unit = (x: Tensor): Tensor => {
+    const length = x.norm({ p: 2, dim, keepdim: true });
+    return x.to(dtype).div(bounded(length, eps));
+  };
+  return renamed(unit(x1).mul(unit(x2)).sum(dim), "SumBackward1");
+}
+
+/** A length not below `eps`; the bound is no part of the graph, as in PyTorch. */
+function bounded(length: Tensor, eps: number): Tensor {
+  const plain = length.detach();
+  return length.add(plain.clamp(eps).sub(plain));
+}
+
+interface PairwiseOptions {
+  p?: number;
+  eps?: number;
+  keepdim?: boolean;
+}
+
+/** The p-norm of x1 − x2 + eps along the last dimension. Options: `p` (2), `eps` (1e-6), `keepdim`. Source: torch.nn.functional.pairwise_distance. */
+export function pairwiseDistance(
+  x1: Tensor,
+  x2: Tensor,
+  ...args: Arguments<[p?: number, eps?: number, keepdim?: boolean], PairwiseOptions>
+): Tensor {
+  const {
+    p = 2,
+    eps = 1e-6,
+    keepdim = false,
+  } = read<PairwiseOptions>("pairwise_distance", args, ["p", "eps", "keepdim"]);
+  return x1.sub(x2).add(eps).norm({ p, dim: -1, keepdim });
+}
+
+interface NormalizeOptions {
+  p?: number;
+  dim?: Dims;
+  eps?: number;
+}
+
+/** x divided by its p-norm along `dim`, not below `eps`. Options: `p` (2), `dim` (1), `eps` (1e-12). Source: torch.nn.functional.normalize. */
+export function normalize(
+  input: Tensor,
+  ...args: Arguments<[p?: number, dim?: Dims, eps?: number], NormalizeOptions>
+): Tensor {
+  const { p = 2, dim = 1, eps = 1e-12 } = read<NormalizeOptions>("normalize", args, ["p", "dim", "eps"]);
+  return input.div(input.norm({ p, dim, keepdim: true }).clampMin(eps).expandAs(input));
+}
+
+/** Distances between all pairs of rows (n, m), as a vector of the upper triangle. Option: `p` (2). Source: torch.nn.functional.pdist. */
+export function pdist(input: Tensor, p: number | { p?: number } = 2): Tensor {
+  const order = typeof p === "number" ? p : (p.p ?? 2);
+  const n = input.sizes[0];
+  const rows: number[] = [];
+  const others: number[] = [];
+  for (let i = 0; i < n; i++) {
+    for (let j = i + 1; j < n; j++) {
+      rows.push(i);
+      others.push(j);
+    }
+  }
+  const at = (list: number[]) => input.indexSelect(0, tensor(list, { dtype: int64 }));
+  return renamed(at(rows).sub(at(others)).norm({ p: order, dim: -1 }), "PdistBackward0");
+}

@@ -1,0 +1,22 @@
+// torch.nn.functional: nothing but exports.
+
+export * from "../../ops/conv";
+export { fold, unfold } from "../../ops/fold";
+export { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from "../../ops/pool";
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+} from "../../ops/pool-adaptive";
+export * from "./activation";
+export * from "./distance";
+export * from "./dropout";
+export * from "./linear";
+export * from "./loss";
+export * from "./loss-margin";
+export * from "./pad";
+export * from "./pool";
+export * from "./shuffle";

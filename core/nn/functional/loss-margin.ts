@@ -1,0 +1,190 @@
+// Losses of torch.nn.functional that want a margin between what belongs together and what does not.
+
+import { renamed } from "../../autograd/record";
+import { ArgumentError, CressetError, ShapeError } from "../../errors";
+import { type Arguments, read } from "../../ops/arguments";
+import { arange } from "../../ops/create";
+import type { Tensor } from "../../tensor/tensor";
+import { logsigmoid } from "./activation";
+import { pairwiseDistance } from "./distance";
+import { type Reduction, type ReductionOptions, reduced, reductionOf } from "./reduction";
+
+const FLAGS = ["sizeAverage", "reduce", "reduction"] as const;
+type Flags = [sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: Reduction];
+
+/** Losses with a margin, by name. */
+export interface MarginOptions extends ReductionOptions {
+  margin?: number;
+}
+type MarginArguments = Arguments<[margin?: number, ...flags: Flags], MarginOptions>;
+
+function readMargin(call: string, args: MarginArguments, margin: number): { margin: number; reduction: Reduction } {
+  const given = read<MarginOptions>(call, args, ["margin", ...FLAGS]);
+  return { margin: given.margin ?? margin, reduction: reductionOf(given) };
+}
+
+/** x for targets 1, max(0, margin − x) for targets −1. Options: `margin` (1), `reduction`. Source: torch.nn.functional.hinge_embedding_loss. */
+export function hingeEmbeddingLoss(input: Tensor, target: Tensor, ...args: MarginArguments): Tensor {
+  const { margin, reduction } = readMargin("hinge_embedding_loss", args, 1);
+  const apart = input.rsub(margin).clampMin(0).where(target.ne(1), 0);
+  const together = input.where(target.ne(-1), 0);
+  return reduced(apart.add(together), reduction);
+}
+
+/** 1 − cos for targets 1, max(0, cos − margin) for −1; rows (N, D) or one (D). Options: `margin` (0), `reduction`. Source: torch.nn.functional.cosine_embedding_loss. */
+export function cosineEmbeddingLoss(input1: Tensor, input2: Tensor, target: Tensor, ...args: MarginArguments): Tensor {
+  const { margin, reduction } = readMargin("cosine_embedding_loss", args, 0);
+  if (target.ndim > 1) throw new ShapeError("0D or 1D target tensor expected, multi-target not supported");
+  const dims = target.ndim + 1;
+  if (input1.ndim !== dims || input2.ndim !== dims) {
+    throw new ShapeError(
+      `${target.ndim}D target tensor expects ${dims}D input tensors, but found inputs with sizes ${input1.shape} and ${input2.shape}.`,
+    );
+  }
+  const eps = 1e-12;
+  const dot = input1.mul(input2).sum(-1);
+  const squares = (x: Tensor) => x.mul(x).sum(-1).add(eps);
+  const cosine = dot.div(squares(input1).mul(squares(input2)).sqrt());
+  const near = cosine.rsub(1).where(target.eq(1), 0);
+  const far = cosine.sub(margin).clampMin(0).where(target.eq(-1), 0);
+  return reduced(near.add(far), reduction);
+}
+
+/** max(0, −target · (x1 − x2) + margin), targets ±1. Options: `margin` (0), `reduction`. Source: torch.nn.functional.margin_ranking_loss. */
+export function marginRankingLoss(input1: Tensor, input2: Tensor, target: Tensor, ...args: MarginArguments): Tensor {
+  const { margin, reduction } = readMargin("margin_ranking_loss", args, 0);
+  if (input1.ndim !== input2.ndim || input1.ndim !== target.ndim) {
+    throw new ShapeError(
+      `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: ${input1.shape}, input2: ${input2.shape}, target: ${target.shape} `,
+    );
+  }
+  return reduced(target.neg().mul(input1.sub(input2)).add(margin).clampMin(0), reduction);
+}
+
+/** What `tripletMarginLoss` takes by name. */
+export interface TripletOptions extends MarginOptions {
+  p?: number;
+  eps?: number;
+  /** Whether the nearer of anchor and positive is compared with the negative. Default false. */
+  swap?: boolean;
+}
+
+/** max(0, |a − p| − |a − n| + margin). Options: `margin` (1), `p` (2), `eps`, `swap`, `reduction`. Source: torch.nn.functional.triplet_margin_loss. */
+export function tripletMarginLoss(
+  anchor: Tensor,
+  positive: Tensor,
+  negative: Tensor,
+  ...args: Arguments<[margin?: number, p?: number, eps?: number, swap?: boolean, ...flags: Flags], TripletOptions>
+): Tensor {
+  const given = read<TripletOptions>("triplet_margin_loss", args, ["margin", "p", "eps", "swap", ...FLAGS]);
+  const { margin = 1, p = 2, eps = 1e-6, swap = false } = given;
+  const distance = (x: Tensor, y: Tensor) => pairwiseDistance(x, y, p, eps);
+  return tripletMarginWithDistanceLoss(anchor, positive, negative, {
+    distanceFunction: distance,
+    margin,
+    swap,
+    reduction: reductionOf(given),
+  });
+}
+
+/** What `tripletMarginWithDistanceLoss` takes by name. */
+export interface TripletDistanceOptions {
+  distanceFunction?: ((x: Tensor, y: Tensor) => Tensor) | null;
+  margin?: number;
+  swap?: boolean;
+  reduction?: Reduction;
+}
+
+/** `tripletMarginLoss` with any distance. Source: torch.nn.functional.triplet_margin_with_distance_loss. */
+export function tripletMarginWithDistanceLoss(
+  anchor: Tensor,
+  positive: Tensor,
+  negative: Tensor,
+  options: TripletDistanceOptions = {},
+): Tensor {
+  const { distanceFunction, margin = 1, swap = false, reduction } = options;
+  const distance = distanceFunction ?? ((x: Tensor, y: Tensor) => pairwiseDistance(x, y));
+  if (anchor.ndim !== positive.ndim || anchor.ndim !== negative.ndim) {
+    throw new ShapeError(
+      `All inputs should have same dimension but got anchor: ${anchor.ndim}D, positive: ${positive.ndim}D and negative: ${negative.ndim}D inputs.`,
+    );
+  }
+  const near = distance(anchor, positive);
+  const direct = distance(anchor, negative);
+  const far = swap ? direct.minimum(distance(positive, negative)) : direct;
+  return reduced(near.sub(far).add(margin).clampMin(0), reductionOf({ reduction }));
+}
+
+/** What `multiMarginLoss` takes by name. */
+export interface MultiMarginOptions extends MarginOptions {
+  p?: number;
+  weight?: Tensor | null;
+}
+
+/** Σ max(0, margin − x[y] + x[i])^p / C over the other classes. Options: `p` (1), `margin` (1), `weight`, `reduction`. Source: torch.nn.functional.multi_margin_loss. */
+export function multiMarginLoss(
+  input: Tensor,
+  target: Tensor,
+  ...args: Arguments<[p?: number, margin?: number, weight?: Tensor | null, ...flags: Flags], MultiMarginOptions>
+): Tensor {
+  const given = read<MultiMarginOptions>("multi_margin_loss", args, ["p", "margin", "weight", ...FLAGS]);
+  const { p = 1, margin = 1, weight = null } = given;
+  if (p !== 1 && p !== 2) throw new CressetError("only p == 1 and p == 2 supported");
+  const x = input.ndim === 1 ? input.unsqueeze(0) : input;
+  const at = target.reshape([-1, 1]);
+  const own = x.gather(1, at);
+  const short = x.sub(own).add(margin).clampMin(0);
+  const powered = p === 1 ? short : short.mul(short);
+  const weighted = weight === null ? powered : powered.mul(weight.indexSelect(0, at.reshape([-1])).unsqueeze(1));
+  const others = arange(x.sizes[1]).unsqueeze(0).ne(at);
+  const each = weighted.where(others, 0).sum(1).div(x.sizes[1]);
+  return reduced(input.ndim === 1 ? each.squeeze(0) : each, reductionOf(given), "MultiMarginLossBackward0");
+}
+
+/** Margins between the target classes (listed up to the first −1) and the others. Option: `reduction`. Source: torch.nn.functional.multilabel_margin_loss. */
+export function multilabelMarginLoss(
+  input: Tensor,
+  target: Tensor,
+  ...args: Arguments<Flags, ReductionOptions>
+): Tensor {
+  const reduction = reductionOf(read<ReductionOptions>("multilabel_margin_loss", args, FLAGS));
+  if (input.ndim > 2 || target.sizes.join() !== input.sizes.join()) {
+    throw new ShapeError(
+      `inconsistent target size: [${target.sizes.join(", ")}] for input of size: [${input.sizes.join(", ")}]`,
+    );
+  }
+  const x = input.reshape([-1, input.sizes[input.ndim - 1] ?? 1]);
+  const t = target.reshape([...x.sizes]);
+  const [rows, classes] = x.sizes;
+  // The list of a row ends at its first −1.
+  const listed = t.lt(0).cumsum(1).eq(0);
+  const safe = t.where(listed, 0);
+  const isTarget = x.detach().newZeros([rows, classes]).scatterAdd(1, safe, listed.to(x.dtype)).gt(0);
+  const own = x.gather(1, safe).unsqueeze(2);
+  const gaps = own.sub(x.unsqueeze(1)).rsub(1).clampMin(0);
+  const counted = listed.unsqueeze(2).logicalAnd(isTarget.logicalNot().unsqueeze(1));
+  const each = gaps.where(counted, 0).sum([1, 2]).div(classes);
+  return reduced(input.ndim < 2 ? each.squeeze(0) : each, reduction, "MultilabelMarginLossBackward0");
+}
+
+/** What `multilabelSoftMarginLoss` takes by name. */
+export interface MultilabelSoftOptions extends ReductionOptions {
+  weight?: Tensor | null;
+}
+
+/** Binary cross entropy of logits, averaged over classes. Options: `weight`, `reduction`. Source: torch.nn.functional.multilabel_soft_margin_loss. */
+export function multilabelSoftMarginLoss(
+  input: Tensor,
+  target: Tensor,
+  ...args: Arguments<[weight?: Tensor | null, ...flags: Flags], MultilabelSoftOptions>
+): Tensor {
+  const given = read<MultilabelSoftOptions>("multilabel_soft_margin_loss", args, ["weight", ...FLAGS]);
+  if (input.ndim === 0) throw new ArgumentError("multilabel_soft_margin_loss expects at least one dimension");
+  const plain = target
+    .mul(logsigmoid(input))
+    .add(target.rsub(1).mul(logsigmoid(input.neg())))
+    .neg();
+  const loss = given.weight ? plain.mul(given.weight) : plain;
+  const each = renamed(loss.sum(-1).div(input.sizes[input.ndim - 1]), "DivBackward0");
+  return reduced(each, reductionOf(given));
+}

@@ -1,0 +1,75 @@
+// Channels exchanged with pixels, and among groups, of torch.nn.functional.
+
+import { renamed } from "../../autograd/record";
+import { ShapeError } from "../../errors";
+import type { Tensor } from "../../tensor/tensor";
+
+function planes(
+  call: string,
+  input: Tensor,
+  least: number,
+): { lead: number[]; channels: number; h: number; w: number } {
+  if (input.ndim < least) {
+    throw new ShapeError(
+      `${call} expects input to have at least ${least} dimensions, but got input with ${input.ndim} dimension(s)`,
+    );
+  }
+  const [channels, h, w] = input.sizes.slice(-3);
+  return { lead: input.sizes.slice(0, -3), channels, h, w };
+}
+
+/** Channels as finer pixels: (…, C·r², H, W) → (…, C, H·r, W·r). Source: torch.nn.functional.pixel_shuffle. */
+export function pixelShuffle(input: Tensor, upscaleFactor: number | { upscaleFactor: number }): Tensor {
+  const r = typeof upscaleFactor === "number" ? upscaleFactor : upscaleFactor.upscaleFactor;
+  const { lead, channels, h, w } = planes("pixel_shuffle", input, 3);
+  if (r <= 0) throw new ShapeError(`pixel_shuffle expects a positive upscale_factor, but got ${r}`);
+  if (channels % (r * r) !== 0) {
+    throw new ShapeError(
+      `pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)=${channels} is not divisible by ${r * r}`,
+    );
+  }
+  const c = channels / (r * r);
+  const k = lead.length;
+  const order = [...lead.keys(), k, k + 3, k + 1, k + 4, k + 2];
+  const split = input.reshape([...lead, c, r, r, h, w]).permute(order);
+  return renamed(split.reshape([...lead, c, h * r, w * r]), "PixelShuffleBackward0");
+}
+
+/** The inverse of `pixelShuffle`. Source: torch.nn.functional.pixel_unshuffle. */
+export function pixelUnshuffle(input: Tensor, downscaleFactor: number | { downscaleFactor: number }): Tensor {
+  const r = typeof downscaleFactor === "number" ? downscaleFactor : downscaleFactor.downscaleFactor;
+  const { lead, channels, h, w } = planes("pixel_unshuffle", input, 3);
+  if (r <= 0) throw new ShapeError(`pixel_unshuffle expects a positive downscale_factor, but got ${r}`);
+  for (const [name, size] of [
+    ["height", h],
+    ["width", w],
+  ] as const) {
+    if (size % r !== 0) {
+      throw new ShapeError(
+        `pixel_unshuffle expects ${name} to be divisible by downscale_factor, but input.size(${name === "height" ? -2 : -1})=${size} is not divisible by ${r}`,
+      );
+    }
+  }
+  const k = lead.length;
+  const order = [...lead.keys(), k, k + 2, k + 4, k + 1, k + 3];
+  const split = input.reshape([...lead, channels, h / r, r, w / r, r]).permute(order);
+  return renamed(split.reshape([...lead, channels * r * r, h / r, w / r]), "PixelUnshuffleBackward0");
+}
+
+/** Channels of several groups dealt out in turn, (N, C, …). Source: torch.nn.functional.channel_shuffle. */
+export function channelShuffle(input: Tensor, groups: number | { groups: number }): Tensor {
+  const g = typeof groups === "number" ? groups : groups.groups;
+  if (input.ndim < 3) {
+    throw new ShapeError(
+      `channel_shuffle expects input with > 2 dims, but got input with sizes ${input.sizes.join(", ")}`,
+    );
+  }
+  const [n, c, ...rest] = input.sizes;
+  if (g <= 0 || c % g !== 0) {
+    throw new ShapeError(`Number of channels must be divisible by groups. Got ${c} channels and ${g} groups.`);
+  }
+  return input
+    .reshape([n, g, c / g, ...rest])
+    .transpose(1, 2)
+    .reshape([...input.sizes]);
+}

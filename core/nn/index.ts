@@ -1,0 +1,17 @@
+// torch.nn: nothing but exports.
+
+export { Parameter } from "../tensor/tensor";
+export * from "./activation";
+export * from "./containers";
+export * from "./conv";
+export * from "./dropout";
+export * as functional from "./functional";
+export type { RemovableHandle } from "./hooks";
+export * as init from "./init";
+export { Bilinear, Identity, Linear } from "./linear";
+export * from "./loss";
+export { Module } from "./module";
+export * from "./parameter-containers";
+export * from "./pooling";
+export * from "./shape";
+export { IncompatibleKeys, StateDict } from "./state-dict";

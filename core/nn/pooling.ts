@@ -1,0 +1,155 @@
+// Pooling layers, one row each.
+
+import * as adaptive from "../ops/pool-adaptive";
+import * as pool from "../ops/pool";
+import type { Spatial } from "../ops/spatial";
+import type { Tensor } from "../tensor/tensor";
+import { type LPPool, lpPool1d, lpPool2d } from "./functional/pool";
+import { hidden, layer, type LayerClass, type LayerRow, shown } from "./layer";
+
+interface MaxOptions {
+  kernelSize?: Spatial;
+  /** Default the kernel's size. */
+  stride?: Spatial | null;
+  padding?: Spatial;
+  dilation?: Spatial;
+  ceilMode?: boolean;
+}
+type MaxArguments = [
+  kernelSize: Spatial,
+  stride?: Spatial | null,
+  padding?: Spatial,
+  dilation?: Spatial,
+  ceilMode?: boolean,
+];
+
+/** Settings of a window whose stride is the kernel's size unless given. */
+function windows<P extends unknown[], O extends { kernelSize?: Spatial; stride?: Spatial | null }>(
+  row: LayerRow<O>,
+  list = false,
+): LayerClass<P, O> {
+  return layer<P, O>({
+    ...row,
+    prepare: (settings) => ({ ...settings, ...completed(settings.kernelSize, settings.stride, list) }),
+  });
+}
+
+function completed(kernelSize: Spatial | undefined, stride: Spatial | null | undefined, list: boolean) {
+  const whole = (value: Spatial | undefined) => (list && typeof value === "number" ? [value] : value);
+  return { kernelSize: whole(kernelSize), stride: whole(stride ?? kernelSize) };
+}
+
+function maxPool(run: pool.MaxPool): LayerRow<MaxOptions> {
+  return {
+    settings: {
+      kernelSize: shown(),
+      stride: shown(null),
+      padding: shown(0),
+      dilation: shown(1),
+      ceilMode: shown(false),
+    },
+    forward: (x, { kernelSize, stride, padding, dilation, ceilMode }) =>
+      run(x, kernelSize, stride, padding, dilation, ceilMode),
+  };
+}
+
+/** Maxima of windows of (N, C, L). Options: `kernelSize`, `stride`, `padding`, `dilation`, `ceilMode`. Source: torch.nn.MaxPool1d. */
+export class MaxPool1d extends windows<MaxArguments, MaxOptions>(maxPool(pool.maxPool1d)) {}
+/** Maxima of windows of (N, C, H, W). Options: `kernelSize`, `stride`, `padding`, `dilation`, `ceilMode`. Source: torch.nn.MaxPool2d. */
+export class MaxPool2d extends windows<MaxArguments, MaxOptions>(maxPool(pool.maxPool2d)) {}
+/** Maxima of windows of (N, C, D, H, W). Options: `kernelSize`, `stride`, `padding`, `dilation`, `ceilMode`. Source: torch.nn.MaxPool3d. */
+export class MaxPool3d extends windows<MaxArguments, MaxOptions>(maxPool(pool.maxPool3d)) {}
+
+interface AvgOptions {
+  kernelSize?: Spatial;
+  /** Default the kernel's size. */
+  stride?: Spatial | null;
+  padding?: Spatial;
+  ceilMode?: boolean;
+  countIncludePad?: boolean;
+  divisorOverride?: number | null;
+}
+type AvgArguments = [
+  kernelSize: Spatial,
+  stride?: Spatial | null,
+  padding?: Spatial,
+  ceilMode?: boolean,
+  countIncludePad?: boolean,
+  divisorOverride?: number | null,
+];
+
+function avgPool(run: pool.AvgPool): LayerRow<AvgOptions> {
+  return {
+    settings: {
+      kernelSize: shown(),
+      stride: shown(null),
+      padding: shown(0),
+      ceilMode: hidden(false),
+      countIncludePad: hidden(true),
+      divisorOverride: hidden(null),
+    },
+    forward: (x, { kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride }) =>
+      run(x, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride ?? undefined),
+  };
+}
+
+/** Means of windows of (N, C, L). Options: `kernelSize`, `stride`, `padding`, `ceilMode`, `countIncludePad`. Source: torch.nn.AvgPool1d. */
+export class AvgPool1d extends windows<AvgArguments, AvgOptions>(avgPool(pool.avgPool1d), true) {}
+/** Means of windows of (N, C, H, W). Options as `F.avgPool2d`. Source: torch.nn.AvgPool2d. */
+export class AvgPool2d extends windows<AvgArguments, AvgOptions>(avgPool(pool.avgPool2d)) {}
+/** Means of windows of (N, C, D, H, W). Options as `F.avgPool3d`. Source: torch.nn.AvgPool3d. */
+export class AvgPool3d extends windows<AvgArguments, AvgOptions>(avgPool(pool.avgPool3d)) {}
+
+interface AdaptiveOptions {
+  outputSize?: adaptive.OutputSize;
+}
+type AdaptiveArguments = [outputSize: adaptive.OutputSize];
+
+function adaptivePool(run: (input: Tensor, outputSize: adaptive.OutputSize) => Tensor): LayerRow<AdaptiveOptions> {
+  return { settings: { outputSize: shown() }, forward: (x, { outputSize }) => run(x, outputSize) };
+}
+
+/** Means of as many windows as the result has places, (N, C, L). Source: torch.nn.AdaptiveAvgPool1d. */
+export class AdaptiveAvgPool1d extends layer<AdaptiveArguments, AdaptiveOptions>(
+  adaptivePool(adaptive.adaptiveAvgPool1d),
+) {}
+/** Means of as many windows as the result has places, (N, C, H, W). Source: torch.nn.AdaptiveAvgPool2d. */
+export class AdaptiveAvgPool2d extends layer<AdaptiveArguments, AdaptiveOptions>(
+  adaptivePool(adaptive.adaptiveAvgPool2d),
+) {}
+/** Means of as many windows as the result has places, (N, C, D, H, W). Source: torch.nn.AdaptiveAvgPool3d. */
+export class AdaptiveAvgPool3d extends layer<AdaptiveArguments, AdaptiveOptions>(
+  adaptivePool(adaptive.adaptiveAvgPool3d),
+) {}
+/** Maxima of as many windows as the result has places, (N, C, L). Source: torch.nn.AdaptiveMaxPool1d. */
+export class AdaptiveMaxPool1d extends layer<AdaptiveArguments, AdaptiveOptions>(
+  adaptivePool(adaptive.adaptiveMaxPool1d),
+) {}
+/** Maxima of as many windows as the result has places, (N, C, H, W). Source: torch.nn.AdaptiveMaxPool2d. */
+export class AdaptiveMaxPool2d extends layer<AdaptiveArguments, AdaptiveOptions>(
+  adaptivePool(adaptive.adaptiveMaxPool2d),
+) {}
+/** Maxima of as many windows as the result has places, (N, C, D, H, W). Source: torch.nn.AdaptiveMaxPool3d. */
+export class AdaptiveMaxPool3d extends layer<AdaptiveArguments, AdaptiveOptions>(
+  adaptivePool(adaptive.adaptiveMaxPool3d),
+) {}
+
+interface PowerOptions {
+  normType?: number;
+  kernelSize?: Spatial;
+  stride?: Spatial | null;
+  ceilMode?: boolean;
+}
+type PowerArguments = [normType: number, kernelSize: Spatial, stride?: Spatial | null, ceilMode?: boolean];
+
+function powerPool(run: LPPool): LayerRow<PowerOptions> {
+  return {
+    settings: { normType: shown(), kernelSize: shown(), stride: shown(null), ceilMode: shown(false) },
+    forward: (x, { normType, kernelSize, stride, ceilMode }) => run(x, normType, kernelSize, stride, ceilMode),
+  };
+}
+
+/** Power means of windows of (N, C, L). Source: torch.nn.LPPool1d. */
+export class LPPool1d extends layer<PowerArguments, PowerOptions>(powerPool(lpPool1d)) {}
+/** Power means of windows of (N, C, H, W). Source: torch.nn.LPPool2d. */
+export class LPPool2d extends layer<PowerArguments, PowerOptions>(powerPool(lpPool2d)) {}
