@@ -22,6 +22,8 @@ const drainTime = 300;
 export class ExecutorProcess {
   /** Resolves when the process has ended and its output has been read. */
   readonly ended: Promise<Death>;
+  /** Whether it has come as far as to run cells. */
+  ready = false;
   private readonly child: ChildProcess;
   private count = 0;
   private readonly pipes: readonly (Readable | Writable | null | undefined)[];
@@ -92,6 +94,7 @@ export class ExecutorProcess {
   private receive(frames: ExecutorFrame[]): void {
     for (let i = 0; i < frames.length; i++) {
       const frame = frames[i];
+      if (frame.type === "ready") this.ready = true;
       if (frame.type === "done") {
         if (this.waiting?.run !== frame.run) continue;
         this.waiting.done = frame;

@@ -2,7 +2,7 @@
 // process can name them without loading the library.
 
 /** Names declared before the first cell. */
-export const preludeNames = ["torch", "tqdm", "plot"] as const;
+export const preludeNames = ["torch", "nn", "F", "optim", "tqdm", "plot", "show"] as const;
 
 /** The specifiers that cells can import from any directory, and the compiled modules behind them, relative to dist/. */
 export const ownModules: Readonly<Record<string, string>> = {

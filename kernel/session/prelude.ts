@@ -3,6 +3,8 @@
 import * as torch from "../../core/index";
 import "./globals";
 
-export { plot } from "../../core/display/chart";
-export { tqdm } from "../../core/display/tqdm";
+export { plot, show, tqdm } from "../../core/index";
 export { torch };
+export import nn = torch.nn;
+export import F = torch.nn.functional;
+export import optim = torch.optim;

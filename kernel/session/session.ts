@@ -63,7 +63,10 @@ class ProcessSession implements Session {
   private declarations = initialDeclarations;
   /** All user modules so far: the language process converts each once, a new executor needs them again. */
   private readonly modules = new Map<string, ConvertedModule>();
+  /** The executor has none of the modules yet. */
   private fresh = true;
+  /** The executor ended before it could run a cell. */
+  private dead = false;
   private queue: Promise<unknown> = Promise.resolve();
   private cell = 0;
   private running = false;
@@ -163,6 +166,7 @@ class ProcessSession implements Session {
   private startExecutor(): ExecutorProcess {
     this.declarations = initialDeclarations;
     this.fresh = true;
+    this.dead = false;
     this.emit({ type: "status", state: "starting" });
     const executor: ExecutorProcess = new ExecutorProcess(this.setup, this.options.stdin ?? "ignore", (frame) => {
       if (this.executor === executor) this.forward(frame);
@@ -170,7 +174,9 @@ class ProcessSession implements Session {
     void executor.ended.then((death) => {
       if (this.closed || this.executor !== executor) return;
       this.emit({ type: "status", state: "died", reason: deathReason(death) });
-      this.executor = this.startExecutor();
+      // One that could not even start is tried again when a cell needs it, not for ever.
+      if (executor.ready) this.executor = this.startExecutor();
+      else this.dead = true;
     });
     return executor;
   }
@@ -213,6 +219,7 @@ class ProcessSession implements Session {
     converted: ConvertedCell,
     before: string,
   ): Promise<SessionError | undefined> {
+    if (this.dead) this.executor = this.startExecutor();
     const { executor } = this;
     for (const module of converted.modules) this.modules.set(module.path, module);
     const modules = this.fresh ? [...this.modules.values()] : converted.modules;

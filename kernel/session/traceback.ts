@@ -18,7 +18,7 @@ export function describeError(thrown: unknown): SessionError {
 
 /** The error of a cell that the user stopped. */
 export function interruptError(label: string): SessionError {
-  const message = `${label} was stopped; variables are kept`;
+  const message = `${label} was stopped`;
   return { kind: "interrupt", name: "Interrupted", message, traceback: [`Interrupted: ${message}`] };
 }
 
