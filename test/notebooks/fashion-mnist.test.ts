@@ -1,0 +1,110 @@
+// The notebook that teaches the training loop, executed as Jupyter does and as a plain script, against the recorded run.
+
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import * as ts from "typescript";
+import { compareRun, type Epoch } from "../goldens/fashion";
+import { ownGoldens } from "../goldens/groups";
+import { root } from "../support/child";
+
+const python = "/usr/bin/python3";
+const notebook = join(root, "notebooks", "01-fashion-mnist.ipynb");
+const execute = promisify(execFile);
+const options = { maxBuffer: 1 << 27 };
+/** Prints what the notebook noted of its epochs. */
+const last = "console.log(JSON.stringify(history));";
+
+interface Noted {
+  readonly losses: number[];
+  readonly accuracy: number;
+  readonly averageLoss: number;
+}
+
+interface Output {
+  readonly output_type: string;
+  readonly text?: string;
+  readonly data?: { readonly [mime: string]: unknown };
+}
+
+let folder: string;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cresset-notebooks-"));
+  env = {
+    ...process.env,
+    NODE_OPTIONS: "",
+    JUPYTER_PATH: join(folder, "share", "jupyter"),
+    JUPYTER_RUNTIME_DIR: folder,
+    CRESSET_FASHION_MNIST_ROOT: join(root, "test", "data", "fashion-mnist-small"),
+  };
+  const command = join(root, "scripts", "cresset.js");
+  await execute(process.execPath, [command, "kernel", "install", "--prefix", folder], { env });
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function compare(printed: string): void {
+  const noted: Noted[] = JSON.parse(printed);
+  const epochs = noted.map(
+    ({ losses, accuracy, averageLoss }): Epoch => ({ losses, test_accuracy: accuracy, test_avg_loss: averageLoss }),
+  );
+  compareRun({ dir: ownGoldens, device: "cpu" }, false, epochs);
+}
+
+const cells = () =>
+  (JSON.parse(readFileSync(notebook, "utf8")).cells as { cell_type: string; source: string[]; outputs?: Output[] }[])
+    .filter(({ cell_type }) => cell_type === "code")
+    .map(({ source, outputs }) => ({ source: source.join(""), outputs: outputs ?? [] }));
+
+test("is kept without outputs", () => {
+  expect(cells().flatMap(({ outputs }) => outputs)).toEqual([]);
+});
+
+test("executes in Jupyter, trains as recorded, and shows what it promises", async () => {
+  const running = execute(python, [join(__dirname, "python", "execute.py")], { ...options, env });
+  running.child.stdin?.end(JSON.stringify({ notebook, last, cwd: folder, seconds: 300 }));
+  const outputs: Output[][] = JSON.parse((await running).stdout);
+  const all = outputs.flat();
+  expect(all.filter(({ output_type }) => output_type === "error")).toEqual([]);
+  const text = (list: readonly Output[]) => list.map((output) => output.text ?? "").join("");
+  compare(text(outputs[outputs.length - 1]));
+
+  const shown = all.map(({ data }) => data ?? {});
+  const plain = shown.map((data) => String(data["text/plain"] ?? ""));
+  expect(shown.filter((data) => String(data["image/svg+xml"]).includes("Ankle boot")).length).toBeGreaterThanOrEqual(2);
+  expect(
+    shown.some((data) => String(data["image/svg+xml"]).includes("training")),
+    "a chart",
+  ).toBe(true);
+  expect(
+    shown.some((data) => String(data["image/png"]).startsWith("iVBORw0KGgo")),
+    "a picture",
+  ).toBe(true);
+  expect(plain.some((form) => form.includes("Number of datapoints: 6000"))).toBe(true);
+  expect(plain.some((form) => form.includes("(flatten): Flatten(start_dim=1, end_dim=-1)"))).toBe(true);
+  expect(plain.some((form) => form.includes("linearReluStack.4.bias"))).toBe(true);
+  expect(plain.some((form) => /epoch 3: 100%.*94\/94/.test(form))).toBe(true);
+  expect(text(all)).toMatch(/epoch 1: test accuracy \d\d\.\d %, average loss 0\.\d{6}/);
+});
+
+test("is converted and executed by nbconvert", async () => {
+  const args = ["-m", "nbconvert", "--to", "html", "--execute", "--output-dir", folder, notebook];
+  await execute(python, args, { ...options, env });
+  const html = readFileSync(join(folder, "01-fashion-mnist.html"), "utf8");
+  expect(html).toContain("Ankle boot");
+  expect(html).toMatch(/epoch 3: test accuracy/);
+});
+
+test("is a plain program too", async () => {
+  const source = [...cells().map(({ source }) => source), last].join("\n");
+  const { outputText } = ts.transpileModule(source, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  });
+  const { stdout } = await execute(process.execPath, ["-e", outputText], { ...options, env, cwd: root });
+  compare(stdout.trim().split("\n").slice(-1)[0]);
+});
