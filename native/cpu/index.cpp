@@ -1,4 +1,5 @@
 // Reading elements by index: gather, indexSelect and nonzero. Elements are moved by their size; no arithmetic.
+#include <array>
 #include <atomic>
 #include <vector>
 
@@ -55,42 +56,84 @@ void indexSelect(const KernelArgs& args) {
   if (!take(out, x, index, strides, dim)) checkSelection(index, sizeAt(x, dim));
 }
 
+namespace {
+
+// Positions of one block of nonzero, found without a branch per element.
+constexpr int64_t kHits = 1024;
+
+// Calls f(position) in order for the nonzero elements among the positions [begin, end) of x.
+template <typename T, typename F>
+void eachHit(const T* x, const Walk<1>& walk, int64_t begin, int64_t end, F&& f) {
+  std::array<int64_t, kHits> hits;
+  const int64_t stride = walk.inner(0);
+  walk.runs(begin, end, [&](const auto& offset, int64_t n, int64_t position) {
+    const T* run = x + offset[0];
+    for (int64_t start = 0; start < n; start += kHits) {
+      const int64_t stop = std::min(start + kHits, n);
+      int64_t found = 0;
+      for (int64_t i = start; i < stop; ++i) {
+        hits[found] = position + i;
+        found += load(run[i * stride]) != 0;
+      }
+      for (int64_t k = 0; k < found; ++k) f(hits[k]);
+    }
+  });
+}
+
+template <typename T>
+int64_t countHits(const T* x, const Walk<1>& walk, int64_t begin, int64_t end) {
+  int64_t count = 0;
+  const int64_t stride = walk.inner(0);
+  walk.runs(begin, end, [&](const auto& offset, int64_t n, int64_t) {
+    const T* run = x + offset[0];
+    if (stride == 1) {
+      for (int64_t i = 0; i < n; ++i) count += load(run[i]) != 0;
+    } else {
+      for (int64_t i = 0; i < n; ++i) count += load(run[i * stride]) != 0;
+    }
+  });
+  return count;
+}
+
+}  // namespace
+
 // operands: out (count, ndim; int64), x. The library has counted before; rows beyond the given count are not written.
 void nonzero(const KernelArgs& args) {
   const Operand &out = args.operands[0], &x = args.operands[1];
   const Walk<1> walk(x.ndim, x.sizes, {x.strides});
-  const int64_t stride = walk.inner(0), numel = walk.numel();
-  const int64_t blocks = (numel + kGrain - 1) / kGrain;
+  const int64_t numel = walk.numel(), blocks = (numel + kGrain - 1) / kGrain;
+  const int last = x.ndim - 1;
   std::vector<int64_t> first(blocks + 1, 0);
   dispatch(x.dtype, [&]<typename T>() {
+    const T* data = x.as<const T>();
     const auto blockwise = [&](auto&& run) {
       parallelFor(blocks, 1, [&](int64_t begin, int64_t end) {
-        for (int64_t block = begin; block < end; ++block)
+        for (int64_t block = begin; block < end; ++block) {
           run(block, block * kGrain, std::min((block + 1) * kGrain, numel));
+        }
       });
     };
-    const auto hit = [&](int64_t offset) { return load(x.as<const T>()[offset]) != 0; };
-    blockwise([&](int64_t block, int64_t begin, int64_t end) {
-      int64_t count = 0;
-      walk.runs(begin, end, [&](const auto& offset, int64_t n, int64_t) {
-        for (int64_t i = 0; i < n; ++i) count += hit(offset[0] + i * stride);
-      });
-      first[block + 1] = count;
-    });
+    blockwise([&](int64_t block, int64_t begin, int64_t end) { first[block + 1] = countHits(data, walk, begin, end); });
     for (int64_t block = 0; block < blocks; ++block) first[block + 1] += first[block];
     blockwise([&](int64_t block, int64_t begin, int64_t end) {
       int64_t row = first[block];
-      walk.runs(begin, end, [&](const auto& offset, int64_t n, int64_t position) {
-        for (int64_t i = 0; i < n; ++i) {
-          if (!hit(offset[0] + i * stride) || row >= out.sizes[0]) continue;
-          int64_t* to = out.as<int64_t>() + row++ * out.strides[0];
-          int64_t rest = position + i;
-          for (int d = x.ndim - 1; d > 0; --d) {
-            to[d * out.strides[1]] = rest % x.sizes[d];
+      // Multi-indices change slowly: the leading ones are divided out once per row of x.
+      int64_t rowStart = 0, rowEnd = 0;
+      Extents leading{};
+      eachHit(data, walk, begin, end, [&](int64_t position) {
+        if (row >= out.sizes[0] || last < 0) return;
+        if (position >= rowEnd) {
+          int64_t rest = position / x.sizes[last];
+          rowStart = rest * x.sizes[last];
+          rowEnd = rowStart + x.sizes[last];
+          for (int d = last - 1; d >= 0; --d) {
+            leading[d] = rest % x.sizes[d];
             rest /= x.sizes[d];
           }
-          if (x.ndim) to[0] = rest;
         }
+        int64_t* to = out.as<int64_t>() + row++ * out.strides[0];
+        for (int d = 0; d < last; ++d) to[d * out.strides[1]] = leading[d];
+        to[last * out.strides[1]] = position - rowStart;
       });
     });
   });

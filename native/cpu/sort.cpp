@@ -1,5 +1,7 @@
 // Sorting along one dimension. Short rows use a comparison sort of packed items, long ones a radix sort whose passes
 // all threads share.
+#include <hwy/contrib/sort/vqsort.h>
+
 #include <algorithm>
 #include <array>
 
@@ -11,8 +13,12 @@
 namespace cresset::cpu {
 namespace {
 
-// Below this length std::sort of one-word items is faster than the passes of a radix sort (measured: about 1,000).
-constexpr int64_t kRadixLength = 1024;
+// From this length on a radix sort's passes are faster (measured): sooner for long items, which std::sort sorts, than
+// for short ones, which Highway's vector sort does.
+template <typename Item>
+constexpr int64_t kRadixLength = sizeof(Item) == sizeof(uint64_t) ? 1 << 16 : 1024;
+// Up to this length a vector sort costs more to start than std::sort, which inserts, takes.
+constexpr int64_t kInsertion = 24;
 constexpr int kDigits = 256;
 using Histogram = std::array<int64_t, kDigits>;
 
@@ -51,6 +57,16 @@ Item* radixSort(Item* items, Item* scratch, int64_t n, int keyBytes, Histogram* 
   return items;
 }
 
+void compareSort(ShortItem* items, int64_t n, const hwy::Sorter& sorter) {
+  static_assert(sizeof(ShortItem) == sizeof(uint64_t));
+  if (n <= kInsertion)
+    std::sort(items, items + n);
+  else
+    sorter(&items->word, static_cast<size_t>(n), hwy::SortAscending());
+}
+
+void compareSort(LongItem* items, int64_t n, const hwy::Sorter&) { std::sort(items, items + n); }
+
 }  // namespace
 
 // operands: values, indices (int64), x; ints: dim, descending. Stable; NaN last (first when descending).
@@ -70,10 +86,10 @@ void sort(const KernelArgs& args) {
   const int64_t workers = share ? 1 : std::min(rows.numel(), team), parts = share ? team : 1;
   dispatch(x.dtype, [&]<typename T>() {
     dispatchItem<T>(n, [&]<typename Item>() {
-      const bool radix = n >= kRadixLength;
+      const bool radix = n >= kRadixLength<Item>;
       const Temporary<Item> buffers(workers * n * (radix ? 2 : 1));
       const Temporary<Histogram> histograms(radix ? workers * parts : 0);
-      const auto sortRow = [&](int64_t worker, const auto& offset) {
+      const auto sortRow = [&](int64_t worker, const hwy::Sorter& sorter, const auto& offset) {
         Item* items = buffers.get() + worker * n * (radix ? 2 : 1);
         const T* from = x.as<const T>() + offset[2];
         parallelFor(n, share ? kGrain : n, [&](int64_t begin, int64_t end) {
@@ -82,7 +98,7 @@ void sort(const KernelArgs& args) {
         if (radix)
           items = radixSort(items, items + n, n, sizeof(T), histograms.get() + worker * parts, parts);
         else
-          std::sort(items, items + n);
+          compareSort(items, n, sorter);
         T* to = values.as<T>() + offset[0];
         int64_t* at = indices.as<int64_t>() + offset[1];
         parallelFor(n, share ? kGrain : n, [&](int64_t begin, int64_t end) {
@@ -94,10 +110,11 @@ void sort(const KernelArgs& args) {
       };
       parallelFor(workers, 1, [&](int64_t begin, int64_t end) {
         for (int64_t worker = begin; worker < end; ++worker) {
+          const hwy::Sorter sorter;
           rows.runs(rows.numel() * worker / workers, rows.numel() * (worker + 1) / workers,
                     [&](auto offset, int64_t count, int64_t) {
                       for (int64_t row = 0; row < count; ++row) {
-                        sortRow(worker, offset);
+                        sortRow(worker, sorter, offset);
                         for (int k = 0; k < 3; ++k) offset[k] += rows.inner(k);
                       }
                     });

@@ -19,7 +19,7 @@ void topk(const KernelArgs& args) {
   if (k == 0 || rows.numel() == 0) return;
   const int64_t vs = strideAt(values, dim), is = strideAt(indices, dim), xs = strideAt(x, dim);
   const bool largest = args.ints[0] != 0;
-  const int64_t capacity = std::min(n, k + std::max<int64_t>(k, 1024));
+  const int64_t capacity = std::min(n, k + std::max<int64_t>(k, 64));
   const int64_t workers = n * rows.numel() < kGrain ? 1 : std::min<int64_t>(rows.numel(), threads());
   dispatch(x.dtype, [&]<typename T>() {
     dispatchItem<T>(n, [&]<typename Item>() {
