@@ -3,7 +3,7 @@
 import { record } from "../autograd/record";
 import { call, contiguousOf } from "../dispatch";
 import { CressetError, DTypeError, IndexError, ShapeError } from "../errors";
-import { type DType, int32, int64 } from "../tensor/dtype";
+import { bool, type DType, int32, int64 } from "../tensor/dtype";
 import { broadcastShapes, wrapDim } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
@@ -125,7 +125,8 @@ function nonzeroFlat(x: Tensor): Tensor {
 
 function nonzeroOf(input: Tensor): Tensor {
   const x = input.detach();
-  const count = x.numel() === 0 ? 0 : Number(x.ne(0).sum().item());
+  const truth = x.dtype === bool ? x : x.ne(0);
+  const count = x.numel() === 0 ? 0 : Number(truth.sum().item());
   const out = empty([count, x.ndim], int64);
   if (out._numel > 0) call("nonzero", [out, x]);
   return out;

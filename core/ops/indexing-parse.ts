@@ -67,8 +67,8 @@ function requireIndex(index: Tensor): void {
   }
 }
 
-/** One position of a dimension. */
-function selected(view: Tensor, dim: number, index: number, real: number): Tensor {
+/** One position of a dimension; messages call it dimension `real`. Throws IndexError in PyTorch's words. */
+export function selected(view: Tensor, dim: number, index: number, real: number): Tensor {
   if (view.ndim === 0) {
     throw new IndexError("invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number");
   }
@@ -127,12 +127,15 @@ export function parseIndices(x: Tensor, given: readonly Index[]): Parsed {
         place(tensor(index.item() ? [0] : [], { dtype: int64 }));
         dim++;
       } else if (isMask(index)) {
-        const columns = maskColumns(view, index, dim);
+        checkMask(view, index, dim);
+        const merged = index.ndim > 1 ? mergedDims(view, dim, index.ndim) : null;
+        const columns = merged === null ? index.detach().nonzero({ asTuple: true }) : [merged.positions(index)];
+        view = merged === null ? view : merged.view;
         for (const column of columns) {
           place(column);
           dim++;
         }
-        real += columns.length;
+        real += index.ndim;
       } else {
         place(index);
         dim++;
@@ -148,8 +151,8 @@ export function parseIndices(x: Tensor, given: readonly Index[]): Parsed {
   return { view, tensors };
 }
 
-/** A mask as one vector of positions per dimension that it covers. */
-function maskColumns(view: Tensor, mask: Tensor, dim: number): Tensor[] {
+/** Throws unless the mask has the sizes of the dimensions that it covers. */
+function checkMask(view: Tensor, mask: Tensor, dim: number): void {
   for (let d = 0; d < mask.ndim; d++) {
     if (mask.sizes[d] !== view.sizes[dim + d]) {
       throw new ShapeError(
@@ -157,5 +160,21 @@ function maskColumns(view: Tensor, mask: Tensor, dim: number): Tensor[] {
       );
     }
   }
-  return mask.detach().nonzero({ asTuple: true });
+}
+
+interface Merged {
+  view: Tensor;
+  positions(mask: Tensor): Tensor;
+}
+
+/** Dimensions that a mask covers seen as one, where memory allows it: one vector of positions instead of one per dimension. */
+function mergedDims(view: Tensor, dim: number, count: number): Merged | null {
+  const { sizes, strides } = view;
+  for (let d = dim; d + 1 < dim + count; d++) {
+    if (strides[d] !== strides[d + 1] * sizes[d + 1]) return null;
+  }
+  return {
+    view: view.flatten(dim, dim + count - 1),
+    positions: (mask) => mask.detach().reshape([-1]).nonzero().squeeze(1),
+  };
 }

@@ -5,7 +5,7 @@ import { bool, type Scalar } from "../tensor/dtype";
 import { Tensor } from "../tensor/tensor";
 import { scalarTensor } from "./create";
 import { advance, putAdvanced, readAdvanced, tensorIndices } from "./indexing-advanced";
-import { type Index, type Parsed, parseIndices } from "./indexing-parse";
+import { type Index, type Parsed, parseIndices, selected } from "./indexing-parse";
 import { written, writtenInPlace } from "./write";
 
 function hasTensors({ tensors }: Parsed): boolean {
@@ -18,6 +18,8 @@ function hasTensors({ tensors }: Parsed): boolean {
  * Source: Tensor.__getitem__.
  */
 export function at(input: Tensor, ...indices: Index[]): Tensor {
+  const [first] = indices;
+  if (indices.length === 1 && typeof first === "number") return selected(input, 0, first, 0);
   const parsed = parseIndices(input, indices);
   if (hasTensors(parsed)) return readAdvanced(parsed.view, advance(parsed.tensors));
   return parsed.view === input ? input.asStrided(input.sizes, input.strides, input.offset) : parsed.view;
