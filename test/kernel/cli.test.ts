@@ -135,3 +135,20 @@ test("installs and removes kernel specs", async () => {
   const both = await cresset(["kernel", "install", "--user", "--sys-prefix"]);
   expect(both).toMatchObject({ status: 2, stderr: expect.stringContaining("only one of") });
 });
+
+test("leaves no process behind when it is killed", async () => {
+  const child = spawn(process.execPath, [launcher, "-e", "console.log(process.pid); while (true) {}"], { cwd: folder });
+  const executor = await new Promise<number>((resolve) => child.stdout.once("data", (text) => resolve(Number(text))));
+  const gone = new Promise((resolve) => child.once("close", resolve));
+  child.kill("SIGKILL");
+  await gone;
+  const alive = (): boolean => {
+    try {
+      return process.kill(executor, 0);
+    } catch {
+      return false;
+    }
+  };
+  while (alive()) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(alive()).toBe(false);
+});

@@ -174,3 +174,32 @@ test("has the library without an import and by its name from any directory", asy
   expect((await cells.run("x.add(1).sum().item()")).result).toBe("12");
   expect((await cells.run("const wrong: string = x")).error?.message).toMatch(/^TS2322/);
 });
+
+test("a network is declared, trained and inspected over several cells", async () => {
+  await cells.run(`torch.manualSeed(0);
+    class Net extends nn.Module {
+      first = new nn.Linear(4, 8);
+      last = new nn.Linear(8, 2);
+      forward(x: torch.Tensor) { return this.last(this.first(x).relu()); }
+    }
+    const model = new Net();
+    const optimizer = new optim.AdamW(model.parameters(), { lr: 1e-2 });
+    const inputs = torch.randn(16, 4), labels = torch.randint(0, 2, [16]);`);
+  const trained = await cells.run(`const chart = plot(), losses: number[] = [];
+    for (const _ of tqdm(Array(20).keys())) {
+      const loss = F.crossEntropy(model(inputs), labels);
+      optimizer.zeroGrad(); loss.backward(); optimizer.step();
+      losses.push(loss.item()); chart.push({ loss: loss.item() });
+    }
+    losses[19] < losses[0]`);
+  expect(trained.result).toBe("true");
+  const bundles = trained.events.flatMap((event) => (event.type === "updateDisplay" ? [event.bundle] : []));
+  expect(bundles.some((bundle) => "image/svg+xml" in bundle)).toBe(true);
+  expect(trained.events.filter((event) => event.type === "finishDisplay").length).toBe(2);
+  const { result } = await cells.run("model");
+  expect(result).toMatch(/^Net\(\n {2}\(first\): Linear\(in_features=4, out_features=8, bias=True\)\n/);
+  const { error } = await cells.run("model(torch.ones(2, 3))");
+  expect(error).toMatchObject({ name: "ShapeError", message: expect.stringContaining("(2x3 and 4x8)") });
+  expect(error?.traceback[1]).toMatch(/^In \[\d+\], line 5, in forward:$/);
+  expect((await cells.run("model('text')")).error?.message).toMatch(/^TS2345/);
+});
