@@ -1,6 +1,7 @@
 // torch.nn.functional: nothing but exports.
 
 export * from "../../ops/conv";
+export * from "../../ops/embedding";
 export { fold, unfold } from "../../ops/fold";
 export { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from "../../ops/pool";
 export {
@@ -14,9 +15,11 @@ export {
 export * from "./activation";
 export * from "./distance";
 export * from "./dropout";
+export * from "./embedding";
 export * from "./linear";
 export * from "./loss";
 export * from "./loss-margin";
+export * from "./norm";
 export * from "./pad";
 export * from "./pool";
 export * from "./shuffle";
