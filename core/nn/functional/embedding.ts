@@ -1,0 +1,220 @@
+// Look-ups of rows by index, of torch.nn.functional.
+
+import { withGradMode } from "../../autograd/modes";
+import { record } from "../../autograd/record";
+import { call, contiguousOf } from "../../dispatch";
+import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
+import { type Arguments, read } from "../../ops/arguments";
+import { tensor, zeros } from "../../ops/create";
+import { cat } from "../../ops/join";
+import { int32, int64 } from "../../tensor/dtype";
+import { contiguousStrides } from "../../tensor/shape";
+import { empty, type Tensor } from "../../tensor/tensor";
+
+function requireIndices(call: string, indices: Tensor): Tensor {
+  if (indices.dtype === int64) return indices;
+  if (indices.dtype === int32) return indices.long();
+  throw new DTypeError(
+    `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch.${indices.dtype.tensorName} instead (while checking arguments for ${call})`,
+  );
+}
+
+/** Rows that are longer than `maxNorm` are scaled down in place, unrecorded. */
+function renormalize(weight: Tensor, indices: Tensor, maxNorm: number, normType: number): void {
+  withGradMode(false, () => {
+    const rows = weight.indexSelect(0, indices.reshape([-1]));
+    const lengths = rows.norm({ p: normType, dim: 1, keepdim: true });
+    const factor = lengths.add(1e-7).reciprocal().mul(maxNorm).where(lengths.gt(maxNorm), 1);
+    weight.indexCopy_(0, indices.reshape([-1]), rows.mul(factor));
+  });
+}
+
+/** What embedding look-ups take by name. */
+export interface EmbeddingOptions {
+  /** This row gets no gradient. */
+  paddingIdx?: number | null;
+  /** Rows longer than this are scaled down in place first. */
+  maxNorm?: number | null;
+  /** The norm of `maxNorm`. Default 2. */
+  normType?: number;
+  /** Whether a row's gradient is divided by how often it was looked up. Default false. */
+  scaleGradByFreq?: boolean;
+  /** Kept for PyTorch's calls: gradients are dense. */
+  sparse?: boolean;
+}
+
+const EMBEDDING = ["paddingIdx", "maxNorm", "normType", "scaleGradByFreq", "sparse"] as const;
+
+function wrapRow(index: number | null | undefined, rows: number): number | null {
+  if (index === null || index === undefined) return null;
+  if (index < -rows || index >= rows) throw new ArgumentError("Padding_idx must be within num_embeddings");
+  return index < 0 ? index + rows : index;
+}
+
+/**
+ * The rows of `weight` (rows, D) at indices of any shape: (…, D). Options: `paddingIdx`, `maxNorm`, `normType`,
+ * `scaleGradByFreq`. Throws IndexError for an index out of range. Source: torch.nn.functional.embedding.
+ */
+export function embedding(
+  input: Tensor,
+  weight: Tensor,
+  ...args: Arguments<
+    [
+      paddingIdx?: number | null,
+      maxNorm?: number | null,
+      normType?: number,
+      scaleGradByFreq?: boolean,
+      sparse?: boolean,
+    ],
+    EmbeddingOptions
+  >
+): Tensor {
+  const given = read<EmbeddingOptions>("embedding", args, EMBEDDING);
+  const { maxNorm = null, normType = 2, scaleGradByFreq = false } = given;
+  if (weight.ndim !== 2) throw new ShapeError("'weight' must be 2-D");
+  const indices = requireIndices("embedding", input);
+  const [rows, width] = weight.sizes;
+  const padding = wrapRow(given.paddingIdx, rows);
+  if (maxNorm !== null) renormalize(weight, indices, maxNorm, normType);
+  const flat = contiguousOf(indices).alias([indices.numel()], [1], contiguousOf(indices).offset);
+  const found = empty([flat._numel, width], weight.dtype);
+  if (found._numel > 0) call("indexSelect", [found, weight, flat], [0]);
+  const shape = [...indices.sizes, width];
+  const out = found.alias(shape, contiguousStrides(shape), 0);
+  record("EmbeddingBackward0", [weight], [out], ([g]) => {
+    const grads = (g as Tensor).reshape([-1, width]);
+    const scaled = scaleGradByFreq ? grads.div(frequencies(flat, rows, grads)) : grads;
+    const kept = padding === null ? scaled : scaled.where(flat.ne(padding).unsqueeze(1), 0);
+    return [zeros([rows, width], { dtype: weight.dtype }).indexAdd(0, flat, kept)];
+  });
+  return out;
+}
+
+/** How often each of the indices occurs, as a column. */
+function frequencies(indices: Tensor, rows: number, like: Tensor): Tensor {
+  const counts = zeros([rows], { dtype: like.dtype }).indexAdd(0, indices, like.newOnes([indices.numel()]));
+  return counts.indexSelect(0, indices).unsqueeze(1);
+}
+
+/** How `embeddingBag` joins the rows of a bag. */
+export type BagMode = "sum" | "mean" | "max";
+
+/** What `embeddingBag` takes by name. */
+export interface EmbeddingBagOptions {
+  /** Where each bag begins in a 1-d input. */
+  offsets?: Tensor | null;
+  maxNorm?: number | null;
+  normType?: number;
+  scaleGradByFreq?: boolean;
+  /** Default "mean". */
+  mode?: BagMode;
+  sparse?: boolean;
+  /** A weight per index; mode "sum" only. */
+  perSampleWeights?: Tensor | null;
+  /** Whether the last offset is the end of the last bag. Default false. */
+  includeLastOffset?: boolean;
+  /** Rows of this index do not count. */
+  paddingIdx?: number | null;
+}
+
+const BAG = [
+  "offsets",
+  "maxNorm",
+  "normType",
+  "scaleGradByFreq",
+  "mode",
+  "sparse",
+  "perSampleWeights",
+  "includeLastOffset",
+  "paddingIdx",
+] as const;
+
+/**
+ * The sum, mean or maximum of the rows of every bag: indices (B, N), or (n) with `offsets` (B); result (B, D). Options: see
+ * EmbeddingBagOptions. Source: torch.nn.functional.embedding_bag.
+ */
+export function embeddingBag(
+  input: Tensor,
+  weight: Tensor,
+  ...args: Arguments<
+    [
+      offsets?: Tensor | null,
+      maxNorm?: number | null,
+      normType?: number,
+      scaleGradByFreq?: boolean,
+      mode?: BagMode,
+      sparse?: boolean,
+      perSampleWeights?: Tensor | null,
+      includeLastOffset?: boolean,
+      paddingIdx?: number | null,
+    ],
+    EmbeddingBagOptions
+  >
+): Tensor {
+  const given = read<EmbeddingBagOptions>("embedding_bag", args, BAG);
+  const { offsets = null, maxNorm = null, normType = 2, scaleGradByFreq = false, mode = "mean" } = given;
+  const { perSampleWeights = null, includeLastOffset = false } = given;
+  const indices = requireIndices("embedding_bag", input);
+  if (indices.ndim === 2 && offsets !== null) {
+    throw new ArgumentError("if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences.");
+  }
+  if (indices.ndim === 1 && offsets === null) throw new ArgumentError("offsets has to be a 1D Tensor but got None");
+  if (mode !== "sum" && mode !== "mean" && mode !== "max") throw new ArgumentError("mode has to be one of sum, mean or max");
+  if (perSampleWeights !== null && mode !== "sum") {
+    throw new CressetError(
+      `embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got mode='${mode}').`,
+    );
+  }
+  const padding = wrapRow(given.paddingIdx, weight.sizes[0]);
+  const flat = indices.reshape([-1]);
+  const count = flat.numel();
+  const starts =
+    offsets === null
+      ? Array.from({ length: indices.sizes[0] }, (_, k) => k * indices.sizes[1])
+      : [...requireIndices("embedding_bag", offsets).raw()].map(Number);
+  const bags = includeLastOffset ? starts.length - 1 : starts.length;
+  const bagOf = new Array<number>(count).fill(0);
+  for (let bag = 0; bag < bags; bag++) bagOf.fill(bag, starts[bag], starts[bag + 1] ?? count);
+  const bag = tensor(bagOf, { dtype: int64 });
+  let rows = embedding(flat, weight, { maxNorm, normType, scaleGradByFreq, paddingIdx: padding });
+  if (perSampleWeights !== null) rows = rows.mul(perSampleWeights.reshape([-1, 1]));
+  const counted = padding === null ? null : flat.ne(padding).unsqueeze(1);
+  if (mode === "max") return largest(counted === null ? rows : rows.where(counted, Number.NEGATIVE_INFINITY), bagOf, bags);
+  const width = weight.sizes[1];
+  const summed = zeros([bags, width], { dtype: weight.dtype }).indexAdd(0, bag, counted === null ? rows : rows.where(counted, 0));
+  if (mode === "sum") return summed;
+  const present = counted === null ? rows.detach().newOnes([count]) : counted.squeeze(1).to(weight.dtype);
+  const sizes = zeros([bags], { dtype: weight.dtype }).indexAdd(0, bag, present).clampMin(1);
+  return summed.div(sizes.unsqueeze(1));
+}
+
+/** The largest row entries of every bag; zeros for an empty one. */
+function largest(rows: Tensor, bagOf: readonly number[], bags: number): Tensor {
+  const lists = Array.from({ length: bags }, (): number[] => []);
+  bagOf.forEach((bag, k) => {
+    lists[bag].push(k);
+  });
+  const parts = lists.map((list) => {
+    if (list.length === 0) return rows.detach().newZeros([1, rows.sizes[1]]);
+    return rows.indexSelect(0, tensor(list, { dtype: int64 })).max(0, true).values;
+  });
+  return cat(parts, 0);
+}
+
+/** Ones at the given classes: (…) → (…, classes), int64. Option: `numClasses` (−1: the largest class + 1). Source: torch.nn.functional.one_hot. */
+export function oneHot(input: Tensor, ...args: Arguments<[numClasses?: number], { numClasses?: number }>): Tensor {
+  const { numClasses = -1 } = read<{ numClasses?: number }>("one_hot", args, ["numClasses"]);
+  if (input.dtype !== int64) throw new DTypeError("one_hot is only applicable to index tensor.");
+  if (input.numel() === 0) {
+    if (numClasses <= 0) throw new CressetError("Can not infer total number of classes from empty tensor.");
+    return zeros([...input.sizes, numClasses], { dtype: int64 });
+  }
+  if (input.lt(0).any().item()) throw new CressetError("Class values must be non-negative.");
+  const most = input.max().item();
+  if (numClasses === 0 || numClasses < -1) throw new CressetError("num_classes should be positive");
+  if (numClasses !== -1 && most >= numClasses) {
+    throw new CressetError("Class values must be smaller than num_classes.");
+  }
+  const classes = numClasses === -1 ? most + 1 : numClasses;
+  return zeros([...input.sizes, classes], { dtype: int64 }).scatter(-1, input.unsqueeze(-1), 1);
+}

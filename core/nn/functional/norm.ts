@@ -1,0 +1,275 @@
+// Normalisation functions of torch.nn.functional.
+
+import { renamed } from "../../autograd/record";
+import { ShapeError } from "../../errors";
+import { type Arguments, read } from "../../ops/arguments";
+import { normalized } from "../../ops/norm";
+import { avgPool2d, avgPool3d } from "../../ops/pool";
+import { numelOf, text } from "../../tensor/shape";
+import type { Tensor } from "../../tensor/tensor";
+import { pad } from "./pad";
+
+/** A vector of one value per channel, as it broadcasts over (N, C, …). */
+function perChannel(vector: Tensor | null | undefined, ndim: number): Tensor | null {
+  if (vector === null || vector === undefined) return null;
+  return vector.reshape(Array.from({ length: ndim }, (_, d) => (d === 1 ? -1 : 1)));
+}
+
+function checkLength(name: string, vector: Tensor | null | undefined, channels: number): void {
+  if (vector && vector.numel() !== channels) {
+    throw new ShapeError(`${name} should contain ${channels} elements not ${vector.numel()}`);
+  }
+}
+
+/** Moves running statistics towards those of a batch, in place. */
+function follow(running: Tensor | null | undefined, found: Tensor, momentum: number): void {
+  if (!running) return;
+  const values = found.reshape([-1]).to(running.dtype);
+  running.copy_(values.mul(momentum).add(running.mul(1 - momentum)));
+}
+
+/** What `batchNorm` takes by name. */
+export interface BatchNormOptions {
+  runningMean?: Tensor | null;
+  runningVar?: Tensor | null;
+  weight?: Tensor | null;
+  bias?: Tensor | null;
+  /** Whether statistics are those of the batch, and the running ones follow. Default false. */
+  training?: boolean;
+  /** How far running statistics follow a batch. Default 0.1. */
+  momentum?: number;
+  eps?: number;
+}
+
+/**
+ * Normalises every channel of (N, C, …) by the batch's statistics in training, else by the running ones. Options: `weight`,
+ * `bias`, `training` (false), `momentum` (0.1), `eps` (1e-5). Source: torch.nn.functional.batch_norm.
+ */
+export function batchNorm(
+  input: Tensor,
+  ...args: Arguments<
+    [
+      runningMean?: Tensor | null,
+      runningVar?: Tensor | null,
+      weight?: Tensor | null,
+      bias?: Tensor | null,
+      training?: boolean,
+      momentum?: number,
+      eps?: number,
+    ],
+    BatchNormOptions
+  >
+): Tensor {
+  const given = read<BatchNormOptions>("batch_norm", args, [
+    "runningMean",
+    "runningVar",
+    "weight",
+    "bias",
+    "training",
+    "momentum",
+    "eps",
+  ]);
+  const { runningMean, runningVar, weight, bias, training = false, momentum = 0.1, eps = 1e-5 } = given;
+  const channels = input.sizes[1];
+  const count = input.numel() / channels;
+  if (training && count === 1) {
+    throw new ShapeError(`Expected more than 1 value per channel when training, got input size ${input.shape}`);
+  }
+  checkLength("running_mean", runningMean, channels);
+  checkLength("running_var", runningVar, channels);
+  checkLength("weight", weight, channels);
+  checkLength("bias", bias, channels);
+  if (!training && (!runningMean || !runningVar)) {
+    throw new ShapeError("Expected running_mean and running_var to be defined when training=False");
+  }
+  const mean = perChannel(runningMean, input.ndim);
+  const variance = perChannel(runningVar, input.ndim);
+  const { out, moments } = normalized(input, {
+    node: "NativeBatchNormBackward0",
+    dims: input.sizes.map((_, d) => d).filter((d) => d !== 1),
+    eps,
+    weight: perChannel(weight, input.ndim),
+    bias: perChannel(bias, input.ndim),
+    given: !training && mean !== null && variance !== null ? { mean, variance } : undefined,
+  });
+  if (training) {
+    follow(runningMean, moments.mean, momentum);
+    follow(runningVar, moments.variance.mul(count / (count - 1)), momentum);
+  }
+  return out;
+}
+
+interface AffineOptions {
+  weight?: Tensor | null;
+  bias?: Tensor | null;
+  eps?: number;
+}
+
+/** What `layerNorm` takes by name. */
+export interface LayerNormOptions extends AffineOptions {
+  normalizedShape?: readonly number[];
+}
+
+/**
+ * Normalises over the last dimensions, whose sizes are `normalizedShape`. Options: `weight`, `bias`, `eps` (1e-5).
+ * Source: torch.nn.functional.layer_norm.
+ */
+export function layerNorm(
+  input: Tensor,
+  ...args: Arguments<
+    [normalizedShape: readonly number[], weight?: Tensor | null, bias?: Tensor | null, eps?: number],
+    LayerNormOptions
+  >
+): Tensor {
+  const given = read<LayerNormOptions>("layer_norm", args, ["normalizedShape", "weight", "bias", "eps"]);
+  const { normalizedShape = [], weight = null, bias = null, eps = 1e-5 } = given;
+  const shape = [...normalizedShape];
+  const k = shape.length;
+  if (k === 0 || text(input.sizes.slice(-k)) !== text(shape)) {
+    throw new ShapeError(
+      `Given normalized_shape=${text(shape)}, expected input with shape [*, ${shape.join(", ")}], but got input of size${text(input.sizes)}`,
+    );
+  }
+  for (const [name, values] of [["weight", weight], ["bias", bias]] as const) {
+    if (values !== null && text(values.sizes) !== text(shape)) {
+      throw new ShapeError(
+        `Expected ${name} to be of same shape as normalized_shape, but got ${name} of shape ${text(values.sizes)} and normalized_shape = ${text(shape)}`,
+      );
+    }
+  }
+  const dims = shape.map((_, d) => input.ndim - k + d);
+  return normalized(input, { node: "NativeLayerNormBackward0", dims, eps, weight, bias }).out;
+}
+
+/** What `groupNorm` takes by name. */
+export interface GroupNormOptions extends AffineOptions {
+  numGroups?: number;
+}
+
+/** Normalises groups of channels of (N, C, …) sample by sample. Options: `weight`, `bias`, `eps` (1e-5). Source: torch.nn.functional.group_norm. */
+export function groupNorm(
+  input: Tensor,
+  ...args: Arguments<
+    [numGroups: number, weight?: Tensor | null, bias?: Tensor | null, eps?: number],
+    GroupNormOptions
+  >
+): Tensor {
+  const given = read<GroupNormOptions>("group_norm", args, ["numGroups", "weight", "bias", "eps"]);
+  const { numGroups = 1, weight = null, bias = null, eps = 1e-5 } = given;
+  const [n, c, ...rest] = input.sizes;
+  if (c % numGroups !== 0) {
+    throw new ShapeError(
+      `Expected number of channels in input to be divisible by num_groups, but got input of shape ${text(input.sizes)} and num_groups=${numGroups}`,
+    );
+  }
+  for (const [name, values] of [["weight", weight], ["bias", bias]] as const) {
+    if (values !== null && text(values.sizes) !== text([c])) {
+      throw new ShapeError(
+        `Expected ${name} to be a vector of size equal to the number of channels in input, but got ${name} of shape ${text(values.sizes)} and input of shape ${text(input.sizes)}`,
+      );
+    }
+  }
+  const each = c / numGroups;
+  const grouped = input.reshape([n, numGroups, each, numelOf(rest)]);
+  const spread = (values: Tensor | null) => values?.reshape([1, numGroups, each, 1]) ?? null;
+  const options = { node: "NativeGroupNormBackward0", dims: [2, 3], eps, weight: spread(weight), bias: spread(bias) };
+  return renamed(normalized(grouped, options).out.reshape([...input.sizes]), "NativeGroupNormBackward0");
+}
+
+/** What `instanceNorm` takes by name. */
+export interface InstanceNormOptions extends Omit<BatchNormOptions, "training"> {
+  /** Whether statistics are those of the input. Default true. */
+  useInputStats?: boolean;
+}
+
+/** Normalises every channel of every sample of (N, C, …). Options as `batchNorm`, `useInputStats` (true). Source: torch.nn.functional.instance_norm. */
+export function instanceNorm(
+  input: Tensor,
+  ...args: Arguments<
+    [
+      runningMean?: Tensor | null,
+      runningVar?: Tensor | null,
+      weight?: Tensor | null,
+      bias?: Tensor | null,
+      useInputStats?: boolean,
+      momentum?: number,
+      eps?: number,
+    ],
+    InstanceNormOptions
+  >
+): Tensor {
+  const given = read<InstanceNormOptions>("instance_norm", args, [
+    "runningMean",
+    "runningVar",
+    "weight",
+    "bias",
+    "useInputStats",
+    "momentum",
+    "eps",
+  ]);
+  const { runningMean, runningVar, weight, bias, useInputStats = true, momentum = 0.1, eps = 1e-5 } = given;
+  const [n, c, ...rest] = input.sizes;
+  if (useInputStats && numelOf(rest) === 1) {
+    throw new ShapeError(`Expected more than 1 spatial element when training, got input size ${input.shape}`);
+  }
+  if (!useInputStats && (!runningMean || !runningVar)) {
+    throw new ShapeError("Expected running_mean and running_var to be defined when use_input_stats is false");
+  }
+  // All samples' channels stand side by side in one batch.
+  const repeated = (vector: Tensor | null | undefined) => vector?.repeat(n) ?? null;
+  const means = repeated(runningMean);
+  const variances = repeated(runningVar);
+  const joined = batchNorm(
+    input.reshape([1, n * c, ...rest]),
+    means,
+    variances,
+    repeated(weight),
+    repeated(bias),
+    useInputStats,
+    momentum,
+    eps,
+  );
+  if (useInputStats) {
+    if (means !== null) runningMean?.copy_(means.reshape([n, c]).mean(0));
+    if (variances !== null) runningVar?.copy_(variances.reshape([n, c]).mean(0));
+  }
+  return joined.reshape([...input.sizes]);
+}
+
+/** What `localResponseNorm` takes by name. */
+export interface ResponseOptions {
+  /** How many neighbouring channels count. */
+  size?: number;
+  alpha?: number;
+  beta?: number;
+  k?: number;
+}
+
+/**
+ * Divides by (k + alpha · mean of squares over neighbouring channels)^beta. Options: `alpha` (1e-4), `beta` (0.75), `k` (1).
+ * Source: torch.nn.functional.local_response_norm.
+ */
+export function localResponseNorm(
+  input: Tensor,
+  ...args: Arguments<[size: number, alpha?: number, beta?: number, k?: number], ResponseOptions>
+): Tensor {
+  const { size = 1, alpha = 1e-4, beta = 0.75, k = 1 } = read<ResponseOptions>("local_response_norm", args, [
+    "size",
+    "alpha",
+    "beta",
+    "k",
+  ]);
+  if (input.ndim < 3) {
+    throw new ShapeError(`Expected 3D or higher dimensionality input (got ${input.ndim} dimensions)`);
+  }
+  if (input.numel() === 0) return input;
+  const squares = input.mul(input).unsqueeze(1);
+  const before = Math.floor(size / 2);
+  const after = Math.floor((size - 1) / 2);
+  const { sizes } = input;
+  const flat = input.ndim === 3;
+  const volume = flat ? squares : squares.reshape([sizes[0], 1, sizes[1], sizes[2], -1]);
+  const padded = pad(volume, flat ? [0, 0, before, after] : [0, 0, 0, 0, before, after]);
+  const means = flat ? avgPool2d(padded, [size, 1], 1) : avgPool3d(padded, [size, 1, 1], 1);
+  return input.div(means.squeeze(1).reshape([...sizes]).mul(alpha).add(k).pow(beta));
+}
