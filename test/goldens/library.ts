@@ -97,7 +97,7 @@ export function member(receiver: unknown, name: string): unknown {
 export function callMethod(receiver: unknown, name: string, ...args: unknown[]): unknown {
   const method = member(receiver, name);
   if (typeof method !== "function") throw new MissingFunction(`${describeKind(receiver)}.${camel(name)}`);
-  return (method as AnyFunction).apply(receiver, args);
+  return Reflect.apply(method, receiver, args);
 }
 
 /** The name of a value's class, for messages. */

@@ -40,7 +40,8 @@ function isClass(value: unknown): boolean {
 
 function invoke(callee: unknown, receiver: unknown, args: unknown[]): unknown {
   if (typeof callee !== "function") throw new MissingFunction(String(callee));
-  return isClass(callee) ? Reflect.construct(callee, args) : (callee as AnyFunction).apply(receiver, args);
+  // Not `callee.apply`: a module is callable and has a method of that name.
+  return isClass(callee) ? Reflect.construct(callee, args) : Reflect.apply(callee, receiver, args);
 }
 
 function containsFloat(expression: Expression): boolean {
