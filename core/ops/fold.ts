@@ -158,7 +158,7 @@ export function unfold(
 export function fold(
   input: Tensor,
   ...args: Arguments<
-    [outputSize: Spatial, kernelSize: Spatial, dilation?: Spatial, padding?: Spatial, stride?: Spatial],
+    [outputSize: Spatial, kernelSize?: Spatial, dilation?: Spatial, padding?: Spatial, stride?: Spatial],
     FoldOptions
   >
 ): Tensor {

@@ -12,6 +12,7 @@ export {
   adaptiveMaxPool2d,
   adaptiveMaxPool3d,
 } from "../../ops/pool-adaptive";
+export { maxUnpool1d, maxUnpool2d, maxUnpool3d } from "../../ops/unpool";
 export * from "./activation";
 export * from "./distance";
 export * from "./dropout";
