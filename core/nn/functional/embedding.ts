@@ -85,7 +85,7 @@ export function embedding(
     const grads = (g as Tensor).reshape([-1, width]);
     const scaled = scaleGradByFreq ? grads.div(frequencies(flat, rows, grads)) : grads;
     const kept = padding === null ? scaled : scaled.where(flat.ne(padding).unsqueeze(1), 0);
-    return [zeros([rows, width], { dtype: weight.dtype }).indexAdd(0, flat, kept)];
+    return [zeros([rows, width], { dtype: weight.dtype }).indexAdd_(0, flat, kept)];
   });
   return out;
 }

@@ -1,7 +1,6 @@
 // torch.nn.functional: nothing but exports.
 
 export * from "../../ops/conv";
-export * from "../../ops/embedding";
 export { fold, unfold } from "../../ops/fold";
 export { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from "../../ops/pool";
 export {
