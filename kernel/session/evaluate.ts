@@ -103,6 +103,8 @@ export class Evaluator {
   private finish(outcome: Outcome): void {
     this.running?.end(outcome);
     this.running = null;
+    // Holds on to values that the cell has declared anew.
+    this.replaced = new Map();
     this.interrupts.leave();
   }
 
