@@ -15,5 +15,6 @@ export { Module } from "./module";
 export * from "./norm";
 export * from "./parameter-containers";
 export * from "./pooling";
+export * from "./resize";
 export * from "./shape";
 export { IncompatibleKeys, StateDict } from "./state-dict";

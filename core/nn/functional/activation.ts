@@ -1,7 +1,7 @@
 // Activation functions of torch.nn.functional: the rows of core/ops/activation.ts with PyTorch's arguments and `inplace`.
 
 import { renamed } from "../../autograd/record";
-import { ShapeError } from "../../errors";
+import { ArgumentError, ShapeError } from "../../errors";
 import * as ops from "../../ops/activation";
 import { type Arguments, read } from "../../ops/arguments";
 import { empty } from "../../ops/create";
@@ -130,7 +130,9 @@ export function glu(input: Tensor, ...args: Arguments<[dim?: number], { dim?: nu
 }
 
 /** x where positive, else `weight` · x, one weight or one per channel (dimension 1). Source: torch.nn.functional.prelu. */
-export function prelu(input: Tensor, weight: Tensor): Tensor {
+export function prelu(input: Tensor, ...args: Arguments<[weight: Tensor], { weight?: Tensor }>): Tensor {
+  const { weight } = read<{ weight?: Tensor }>("prelu", args, ["weight"]);
+  if (weight === undefined) throw new ArgumentError("prelu() missing 1 required positional argument: 'weight'");
   const count = weight.numel();
   if (count === 1)
     return ops.prelu(input, input.ndim === 0 ? weight.reshape([]) : weight.reshape(input.sizes.map(() => 1)));

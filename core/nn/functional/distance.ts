@@ -4,7 +4,8 @@ import { renamed } from "../../autograd/record";
 import { type Arguments, read } from "../../ops/arguments";
 import { tensor } from "../../ops/create";
 import type { Dims } from "../../ops/reduction";
-import { int64 } from "../../tensor/dtype";
+import { int64, promoteTypes } from "../../tensor/dtype";
+import { broadcastPair } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 
 interface CosineOptions {
@@ -19,10 +20,11 @@ export function cosineSimilarity(
   ...args: Arguments<[dim?: number, eps?: number], CosineOptions>
 ): Tensor {
   const { dim = 1, eps = 1e-8 } = read<CosineOptions>("cosine_similarity", args, ["dim", "eps"]);
-  const dtype = x1.dtype === x2.dtype ? x1.dtype : x1.add(x2).dtype;
+  const dtype = promoteTypes(x1.dtype, x2.dtype);
+  const sizes = broadcastPair(x1.sizes, x2.sizes);
   const unit = (x: Tensor): Tensor => {
-    const length = x.norm({ p: 2, dim, keepdim: true });
-    return x.to(dtype).div(bounded(length, eps));
+    const whole = x.to(dtype).expand([...sizes]);
+    return whole.div(bounded(whole.norm({ p: 2, dim, keepdim: true }), eps));
   };
   return renamed(unit(x1).mul(unit(x2)).sum(dim), "SumBackward1");
 }

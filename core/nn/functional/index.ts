@@ -22,4 +22,5 @@ export * from "./loss-margin";
 export * from "./norm";
 export * from "./pad";
 export * from "./pool";
+export * from "./resize";
 export * from "./shuffle";
