@@ -32,7 +32,7 @@ export function gather(input: Tensor, ...args: Arguments<[dim?: number, index?: 
     "GatherBackward0",
     [input],
     [out],
-    ([g], [position]) => [(g as Tensor).newZeros([...sizes]).scatterAdd(d, position, g as Tensor)],
+    ([g], [position]) => [(g as Tensor).newZeros([...sizes]).scatterAdd_(d, position, g as Tensor)],
     [at],
   );
   return out;
@@ -56,7 +56,7 @@ export function indexSelect(
     "IndexSelectBackward0",
     [input],
     [out],
-    ([g], [position]) => [(g as Tensor).newZeros([...sizes]).indexAdd(d, position, g as Tensor)],
+    ([g], [position]) => [(g as Tensor).newZeros([...sizes]).indexAdd_(d, position, g as Tensor)],
     [at],
   );
   return out;
@@ -75,7 +75,7 @@ export function take(input: Tensor, index: Tensor): Tensor {
     "TakeBackward0",
     [input],
     [out],
-    ([g], [position]) => [(g as Tensor).newZeros([...sizes]).put(position, g as Tensor, true)],
+    ([g], [position]) => [(g as Tensor).newZeros([...sizes]).put_(position, g as Tensor, true)],
     [at],
   );
   return out;

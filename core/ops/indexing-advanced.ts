@@ -7,7 +7,7 @@ import { DTypeError, ShapeError } from "../errors";
 import { bool, int32, int64, uint8 } from "../tensor/dtype";
 import { broadcastPair, numelOf, sameShape, text } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
-import { apart, type Write, written } from "./write";
+import { apart, type Write, written, writtenInPlace } from "./write";
 
 /** Index tensors ready for the kernel. */
 export interface Advanced {
@@ -81,7 +81,7 @@ export function readAdvanced(x: Tensor, advanced: Advanced, node = "IndexBackwar
   const { sizes } = x;
   record(node, [x], [out], ([g]) => {
     const zeros = (g as Tensor).newZeros([...sizes]);
-    return [written(zeros, putAdvanced(zeros, advanced, g as Tensor, true))];
+    return [writtenInPlace(zeros, putAdvanced(zeros, advanced, g as Tensor, true))];
   });
   return out;
 }

@@ -32,7 +32,7 @@ export function valuesAt(name: string, input: Tensor, dim: number, positions: Te
   const shaped = keepdim || sizes.length === 0 ? out : reshaped(out, droppedSizes(sizes, [dim]));
   record(name, [input], [shaped], ([g]) => {
     const grad = (g as Tensor).reshape(kept);
-    return [empty(sizes, input.dtype).zero_().scatter(dim, index, grad)];
+    return [empty(sizes, input.dtype).zero_().scatter_(dim, index, grad)];
   });
   return shaped;
 }

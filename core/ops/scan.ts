@@ -112,7 +112,7 @@ function running(kernel: "cummax" | "cummin", node: string) {
       node,
       [input],
       [values],
-      ([g], [at]) => [(g as Tensor).newZeros([...sizes]).scatterAdd(d, at, g as Tensor)],
+      ([g], [at]) => [(g as Tensor).newZeros([...sizes]).scatterAdd_(d, at, g as Tensor)],
       [indices],
     );
     return valuesIndices(values, indices, node);

@@ -1,7 +1,8 @@
 // What scattering writes: `scatter`, `scatterAdd` and `scatterReduce`, prepared for both forms.
 
 import type { Gradients } from "../autograd/node";
-import { call, copyOf, fillWith } from "../dispatch";
+import { isGradEnabled } from "../autograd/modes";
+import { call, copyInto, copyOf, fillWith } from "../dispatch";
 import { CressetError, DTypeError } from "../errors";
 import type { DType, Scalar } from "../tensor/dtype";
 import { wrapDim } from "../tensor/shape";
@@ -157,7 +158,8 @@ export function scatterReduceWrite(
   }
   if (input.dtype !== src.dtype) throw new DTypeError("scatter(): Expected self.dtype to be equal to src.dtype");
   checkScatter(input, at, src, d);
-  const before = copyOf(input);
+  // Backward reads the old and the new contents, which an in-place write replaces: copies, the first of them recorded.
+  const before = input.clone();
   let after = before;
   return {
     node: "ScatterReduceBackward0",
@@ -167,7 +169,8 @@ export function scatterReduceWrite(
       put(out, d, at, src, REDUCTIONS[reduce].mode);
       if (reduce === "mean") {
         const counts = countsOf(out, d, at, includeSelf);
-        out.detach().copy_(out.dtype.isFloatingPoint ? out.detach().div(counts) : out.detach().floorDivide(counts));
+        const plain = out.detach();
+        copyInto(out, out.dtype.isFloatingPoint ? plain.div(counts) : plain.floorDivide(counts));
       }
       after = reduce === "sum" ? after : copyOf(out);
     },
@@ -175,7 +178,7 @@ export function scatterReduceWrite(
       const context: Reduced = {
         g: g as Tensor,
         before,
-        after,
+        after: isGradEnabled() ? before.scatterReduce(d, position, values, reduce, { includeSelf }) : after,
         index: position,
         src: values,
         dim: d,

@@ -12,7 +12,7 @@ import { type ValuesIndices, valuesAt, valuesIndices } from "./pairs";
 /** Values and positions along a dimension; the values' gradient is scattered to the positions. */
 function selected(node: string, input: Tensor, dim: number, values: Tensor, indices: Tensor): ValuesIndices {
   const { sizes } = input;
-  record(node, [input], [values], ([g], [at]) => [(g as Tensor).newZeros([...sizes]).scatter(dim, at, g as Tensor)], [
+  record(node, [input], [values], ([g], [at]) => [(g as Tensor).newZeros([...sizes]).scatter_(dim, at, g as Tensor)], [
     indices,
   ]);
   return valuesIndices(values, indices, node);

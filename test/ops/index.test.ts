@@ -205,6 +205,7 @@ test.each<[name: string, f: (...x: torch.Tensor[]) => torch.Tensor, inputs: () =
   ["diagonalScatter", (x, s) => x.diagonalScatter(s, 1), () => [random(3, 4), random(3)]],
 ])("%s has the derivatives of its values", (_name, f, inputs) => {
   expect(torch.autograd.gradcheck(f, inputs())).toBe(true);
+  expect(checkSecondDerivatives(f, inputs())).toBe(true);
 });
 
 test("in place and out of place agree", () => {

@@ -2,6 +2,7 @@
 
 import * as torch from "cresset";
 import { beforeEach, describe, expect, test } from "vitest";
+import { checkSecondDerivatives } from "../support/second-derivatives";
 
 const random = (...size: number[]) => torch.randn(size, { dtype: torch.float64, requiresGrad: true });
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
@@ -68,6 +69,7 @@ test.each<[name: string, f: (x: torch.Tensor) => torch.Tensor]>([
   ["cummin", (x) => x.cummin(0).values],
 ])("%s has the derivatives of its values", (_name, f) => {
   expect(torch.autograd.gradcheck(f, [random(4, 5)])).toBe(true);
+  expect(checkSecondDerivatives(f, [random(4, 5)])).toBe(true);
 });
 
 test("pairs of results have names", () => {
