@@ -167,7 +167,6 @@ void decodeAndCall(const Scratch& scratch, const Storages& storages) {
   if (wrong(kernel.operands, operands) || wrong(kernel.ints, ints) || wrong(kernel.floats, floats)) {
     bad(std::string(kernel.name) + " takes other arguments");
   }
-  if (kernel.run == nullptr) bad(std::string("kernel ") + kernel.name + " is missing in this build");
 
   Doubles doubles(scratch);
   std::array<Operand, kMaxCallOperands> decoded;

@@ -3,7 +3,7 @@
 namespace cresset {
 
 namespace cpu {
-#define KERNEL(name, operands, ints, floats) __attribute__((weak)) void name(const KernelArgs&);
+#define KERNEL(name, operands, ints, floats) void name(const KernelArgs&);
 #include "ops/kernels.inc"
 #undef KERNEL
 }  // namespace cpu
