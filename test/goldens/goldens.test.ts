@@ -30,6 +30,9 @@ const bounds: readonly Bound[] = [
     wrong: 0,
   },
   { group: "rng", set: "draws", only: (file) => file === "draws", share: 0.8, wrong: 0 },
+  { group: "rng", set: "data", only: (file) => file === "data", share: 1, wrong: 0 },
+  { group: "vision", set: "idx", only: (file) => file === "idx", share: 1, wrong: 0 },
+  { group: "vision", set: "transforms", only: (file) => file === "transforms", share: 0.8, wrong: 0 },
   { group: "train", set: "fashion_small", only: (file) => file === "fashion_small", share: 1, wrong: 0 },
   { group: "train", set: "programs", only: (file) => file === "programs", share: 0.3, wrong: 0 },
 ];
