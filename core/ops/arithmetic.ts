@@ -1,3 +1,5 @@
+// Elementwise arithmetic of two numbers.
+
 import { CressetError } from "../errors";
 import { Category } from "../tensor/dtype";
 import { Tensor } from "../tensor/tensor";

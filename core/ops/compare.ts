@@ -1,3 +1,5 @@
+// Elementwise predicates, comparisons, logic and bits.
+
 import { bool } from "../tensor/dtype";
 import { Tensor } from "../tensor/tensor";
 import { type Binary, binary, type Declaration, type Unary, unary } from "./define";

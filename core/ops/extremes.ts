@@ -1,3 +1,5 @@
+// The largest and smallest elements and where they are.
+
 import { record } from "../autograd/record";
 import { call, contiguousOf, fillWith } from "../dispatch";
 import { int64 } from "../tensor/dtype";

@@ -2,35 +2,10 @@
 // torch.nn.functional differ only in which dimensions share a mean; this file knows dimensions, they know layers.
 
 import { isRecorded, record } from "../autograd/record";
-import { call } from "../dispatch";
-import { contiguousStrides, numelOf } from "../tensor/shape";
-import { empty, type Tensor } from "../tensor/tensor";
+import { numelOf } from "../tensor/shape";
+import { type Tensor } from "../tensor/tensor";
 import { Composite } from "./composite";
-import { keptSizes, sumToSize } from "./reduction";
-
-/** Mean and biased variance; reduced dimensions have size 1. */
-export interface Moments {
-  mean: Tensor;
-  variance: Tensor;
-}
-
-/** Mean and biased variance along dimensions, unrecorded. */
-export function momentsOf(x: Tensor, dims: readonly number[]): Moments {
-  const kept = x.sizes.map((_, d) => d).filter((d) => !dims.includes(d));
-  const order = [...kept, ...dims];
-  const source = x.alias(
-    order.map((d) => x.sizes[d]),
-    order.map((d) => x.strides[d]),
-    x.offset,
-  );
-  const sizes = kept.map((d) => x.sizes[d]);
-  const variance = empty(sizes, x.dtype);
-  const mean = empty(sizes, x.dtype);
-  if (variance._numel > 0) call("moments", [variance, mean, source], [dims.length], [0]);
-  const shape = keptSizes(x.sizes, dims);
-  const seen = (t: Tensor) => t.alias(shape, contiguousStrides(shape), 0);
-  return { mean: seen(mean), variance: seen(variance) };
-}
+import { type Moments, moments as momentsOf, sumToSize } from "./reduction";
 
 const inverse = new Composite(({ variance, eps }) => variance.add(eps).rsqrt());
 
@@ -48,7 +23,10 @@ const standard = new Composite(({ x, mean, scale }) => x.sub(mean).mul(scale));
 const products = new Composite(({ g, x, mean, scale }) => g.mul(x.sub(mean).mul(scale)), true);
 const sums = new Composite(({ g }) => g.mul(1), true);
 const centred = new Composite(({ g, x, mean, scale, sum, product, share }) =>
-  g.sub(sum.mul(share)).sub(x.sub(mean).mul(scale).mul(product.mul(share))).mul(scale),
+  g
+    .sub(sum.mul(share))
+    .sub(x.sub(mean).mul(scale).mul(product.mul(share)))
+    .mul(scale),
 );
 
 /** What `normalized` takes besides the input. */
@@ -72,7 +50,7 @@ export interface Normalization {
 export function normalized(x: Tensor, options: Normalization): { out: Tensor; moments: Moments } {
   const { node, dims, eps, weight, bias, given } = options;
   const { sizes } = x;
-  const moments = given ?? momentsOf(x, dims);
+  const moments = given ?? momentsOf(x, dims, 0);
   const { mean } = moments;
   const scale = inverse.over(moments.variance.sizes, { variance: moments.variance.detach() }, { eps });
   const plain = x.detach();
@@ -94,7 +72,14 @@ export function normalized(x: Tensor, options: Normalization): { out: Tensor; mo
       // A backward pass that is recorded needs statistics that depend on the input.
       const fresh = given === undefined && isRecorded([value]);
       const centre = fresh ? value.mean([...dims], true) : savedMean;
-      const spread = fresh ? value.sub(centre).square().mean([...dims], true).add(eps).rsqrt() : savedScale;
+      const spread = fresh
+        ? value
+            .sub(centre)
+            .square()
+            .mean([...dims], true)
+            .add(eps)
+            .rsqrt()
+        : savedScale;
       const h = factor === null ? g : weighted.over(sizes, { g, weight: factor });
       const saved = { x: value, mean: centre, scale: spread };
       return [

@@ -1,3 +1,5 @@
+// Reductions that a program ends in, and what is composed of them.
+
 import { record } from "../autograd/record";
 import { contiguousOf, copyOf, fillWith, lazy, run } from "../dispatch";
 import { DTypeError } from "../errors";

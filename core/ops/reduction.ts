@@ -1,5 +1,7 @@
+// What reductions share: the program that ends in one, sizes with and without reduced dimensions, gradients summed to a shape.
+
 import { isRecorded } from "../autograd/record";
-import { contiguousOf, fillWith, run } from "../dispatch";
+import { call, contiguousOf, fillWith, run } from "../dispatch";
 import { IndexError } from "../errors";
 import { reduceCodes } from "../native";
 import type { DType } from "../tensor/dtype";
@@ -93,4 +95,27 @@ export function requireElements(name: string, input: Tensor, dims: readonly numb
       ? `${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`
       : `${name}(): Expected reduction dim ${empty} to have non-zero size.`,
   );
+}
+
+/** Variance and mean of the same elements. */
+export interface Moments {
+  variance: Tensor;
+  mean: Tensor;
+}
+
+/** Variance (divided by n − correction) and mean along dimensions, unrecorded, with reduced dimensions kept. */
+export function moments(x: Tensor, dims: readonly number[], correction: number): Moments {
+  const kept = x.sizes.map((_, d) => d).filter((d) => !dims.includes(d));
+  const order = [...kept, ...dims];
+  const source = x.alias(
+    order.map((d) => x.sizes[d]),
+    order.map((d) => x.strides[d]),
+    x.offset,
+  );
+  const sizes = kept.map((d) => x.sizes[d]);
+  const variance = empty(sizes, x.dtype);
+  const mean = empty(sizes, x.dtype);
+  if (variance._numel > 0) call("moments", [variance, mean, source], [dims.length], [correction]);
+  const shape = keptSizes(x.sizes, dims);
+  return { variance: reshaped(variance, shape), mean: reshaped(mean, shape) };
 }

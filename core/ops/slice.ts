@@ -1,3 +1,5 @@
+// Views of parts: one index, slices, diagonals, windows, and any strides at all.
+
 import { ArgumentError, CressetError, IndexError, ShapeError } from "../errors";
 import { int64 } from "../tensor/dtype";
 import { numelOf, text, wrapDim } from "../tensor/shape";

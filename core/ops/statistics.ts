@@ -1,13 +1,13 @@
 // Variances, standard deviations and norms.
 
 import { record } from "../autograd/record";
-import { call, contiguousOf } from "../dispatch";
+import { contiguousOf } from "../dispatch";
 import { CressetError, DTypeError } from "../errors";
 import type { DType } from "../tensor/dtype";
 import { numelOf, wrapDims } from "../tensor/shape";
-import { empty, type Tensor } from "../tensor/tensor";
+import type { Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
-import { finish, keptSizes, reshaped, restored, type Dims } from "./reduction";
+import { type Dims, finish, moments, restored } from "./reduction";
 
 /** Options of variances: `correction` is subtracted from the count (default 1), `unbiased: false` means 0. */
 export interface VarianceOptions {
@@ -28,23 +28,6 @@ function readVariance(name: string, input: Tensor, args: readonly unknown[]) {
   if (!input.dtype.isFloatingPoint) throw new DTypeError(`${name} only support floating point and complex dtypes`);
   const correction = options.correction ?? (options.unbiased === false ? 0 : 1);
   return { dims: wrapDims(options.dim, input.ndim), correction, keepdim: options.keepdim ?? false };
-}
-
-/** Variance and mean along dimensions, unrecorded, with reduced dimensions kept. */
-function moments(x: Tensor, dims: readonly number[], correction: number): { variance: Tensor; mean: Tensor } {
-  const kept = x.sizes.map((_, d) => d).filter((d) => !dims.includes(d));
-  const order = [...kept, ...dims];
-  const source = x.alias(
-    order.map((d) => x.sizes[d]),
-    order.map((d) => x.strides[d]),
-    x.offset,
-  );
-  const sizes = kept.map((d) => x.sizes[d]);
-  const variance = empty(sizes, x.dtype);
-  const mean = empty(sizes, x.dtype);
-  if (variance._numel > 0) call("moments", [variance, mean, source], [dims.length], [correction]);
-  const shape = keptSizes(x.sizes, dims);
-  return { variance: reshaped(variance, shape), mean: reshaped(mean, shape) };
 }
 
 type VarianceArguments =

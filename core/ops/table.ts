@@ -1,3 +1,5 @@
+// What rows of the elementwise tables share: calls that another row serves, and checks in PyTorch's words.
+
 import { DTypeError } from "../errors";
 import { bool } from "../tensor/dtype";
 import { Tensor } from "../tensor/tensor";

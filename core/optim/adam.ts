@@ -32,6 +32,17 @@ export interface AdamOptions extends AdamWOptions {
   fused: boolean;
 }
 
+const DEFAULTS: AdamWOptions = {
+  lr: 1e-3,
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  weightDecay: 1e-2,
+  amsgrad: false,
+  maximize: false,
+  foreach: null,
+  capturable: false,
+};
+
 function formula(group: AdamWOptions, decoupled: boolean): UpdateFormula {
   return ({ p, g, mean, square, largest, beta1, rest1, beta2, rest2, decay, size, scale, eps }) => {
     let grad = group.maximize ? g.neg() : g;
@@ -101,19 +112,7 @@ export class Adam extends AdamBase<AdamOptions> {
   protected readonly decoupled = false;
 
   constructor(params: Iterable<Tensor | GroupSpecification<AdamOptions>>, options: Partial<AdamOptions> = {}) {
-    super(params, {
-      lr: 1e-3,
-      betas: [0.9, 0.999],
-      eps: 1e-8,
-      weightDecay: 0,
-      amsgrad: false,
-      maximize: false,
-      foreach: null,
-      capturable: false,
-      differentiable: false,
-      fused: false,
-      ...options,
-    });
+    super(params, { ...DEFAULTS, weightDecay: 0, differentiable: false, fused: false, ...options });
   }
 }
 
@@ -122,16 +121,6 @@ export class AdamW extends AdamBase<AdamWOptions> {
   protected readonly decoupled = true;
 
   constructor(params: Iterable<Tensor | GroupSpecification<AdamWOptions>>, options: Partial<AdamWOptions> = {}) {
-    super(params, {
-      lr: 1e-3,
-      betas: [0.9, 0.999],
-      eps: 1e-8,
-      weightDecay: 1e-2,
-      amsgrad: false,
-      maximize: false,
-      foreach: null,
-      capturable: false,
-      ...options,
-    });
+    super(params, { ...DEFAULTS, ...options });
   }
 }

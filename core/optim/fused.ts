@@ -24,7 +24,9 @@ export function fusedUpdate(
     const scope: { [name: string]: Operand } = {};
     for (const name of Object.keys(tensors)) scope[name] = operand(new Expr("input", name));
     for (const name of Object.keys(scalars)) scope[name] = operand(new Expr("scalar", name));
-    const results = Object.entries(formula(scope)).filter((entry): entry is [string, Operand] => entry[1] !== undefined);
+    const results = Object.entries(formula(scope)).filter(
+      (entry): entry is [string, Operand] => entry[1] !== undefined,
+    );
     known = { code: assemble(results.map(([, value]) => expression(value))), written: results.map(([name]) => name) };
     codes.set(key, known);
   }
