@@ -3,14 +3,8 @@
 import { ShapeError } from "../errors";
 import type { Scalar } from "../tensor/dtype";
 import type { Tensor } from "../tensor/tensor";
-import {
-  indexAddWrite,
-  indexCopyWrite,
-  indexFillWrite,
-  maskedFillWrite,
-  maskedScatterWrite,
-  putWrite,
-} from "./index-write";
+import { indexAddWrite, indexCopyWrite, indexFillWrite, putWrite } from "./index-write";
+import { maskedFillWrite, maskedScatterWrite } from "./mask-write";
 import { indexReduceWrite, scatterAddWrite, scatterReduceWrite, scatterWrite } from "./scatter-write";
 import { inPlace } from "./write";
 

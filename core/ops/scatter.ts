@@ -5,15 +5,8 @@ import { required } from "./index-checks";
 import { broadcastPair, sameShape } from "../tensor/shape";
 import type { Tensor } from "../tensor/tensor";
 import type { Scalar } from "../tensor/dtype";
-import {
-  indexAddWrite,
-  indexCopyWrite,
-  indexFillWrite,
-  type MaskOptions,
-  maskedFillWrite,
-  maskedScatterWrite,
-  putWrite,
-} from "./index-write";
+import { indexAddWrite, indexCopyWrite, indexFillWrite, putWrite } from "./index-write";
+import { type MaskOptions, maskedFillWrite, maskedScatterWrite } from "./mask-write";
 import { indexReduceWrite, scatterAddWrite, scatterReduceWrite, scatterWrite } from "./scatter-write";
 import { outOfPlace, written } from "./write";
 
