@@ -84,7 +84,9 @@ function execute(roots: readonly { edge: Edge; grad: Tensor }[], job: Run): void
     }
     const present = buffer[output];
     if (present === null) buffer[output] = grad;
-    else if (!job.createGraph && owned.has(present) && present.dtype === grad.dtype) present.add_(grad);
+    else if (!job.createGraph && owned.has(present) && present.dtype === grad.dtype && present.contiguousNow) {
+      present.add_(grad);
+    }
     else {
       const sum = present.add(grad);
       if (!job.createGraph) owned.add(sum);

@@ -74,10 +74,3 @@ export function checkInPlace(target: Tensor, recorded: boolean): void {
     throw new AutogradError("only Tensors of floating point and complex dtype can require gradients");
   }
 }
-
-/** Gives the operation behind a composed result the name that PyTorch has for the whole. */
-export function renamed(result: Tensor, name: string): Tensor {
-  const node = result._state?.node;
-  if (node) Object.defineProperty(node, "name", { value: name });
-  return result;
-}

@@ -314,7 +314,10 @@ interface ResponseOptions {
 }
 
 /** Divides by a power of the mean of squares over neighbouring channels. Source: torch.nn.LocalResponseNorm. */
-export class LocalResponseNorm extends layer<[size: number, alpha?: number, beta?: number, k?: number], ResponseOptions>({
+export class LocalResponseNorm extends layer<
+  [size: number, alpha?: number, beta?: number, k?: number],
+  ResponseOptions
+>({
   settings: { size: { positional: true }, alpha: shown(1e-4), beta: shown(0.75), k: float(1) },
   forward: (x, { size, alpha, beta, k }) => localResponseNorm(x, size, alpha, beta, k),
 }) {}

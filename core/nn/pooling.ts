@@ -26,17 +26,11 @@ type MaxArguments = [
 /** Settings of a window whose stride is the kernel's size unless given. */
 function windows<P extends unknown[], O extends { kernelSize?: Spatial; stride?: Spatial | null }>(
   row: LayerRow<O>,
-  list = false,
 ): LayerClass<P, O> {
   return layer<P, O>({
     ...row,
-    prepare: (settings) => ({ ...settings, ...completed(settings.kernelSize, settings.stride, list) }),
+    prepare: (settings) => ({ ...settings, stride: settings.stride ?? settings.kernelSize }),
   });
-}
-
-function completed(kernelSize: Spatial | undefined, stride: Spatial | null | undefined, list: boolean) {
-  const whole = (value: Spatial | undefined) => (list && typeof value === "number" ? [value] : value);
-  return { kernelSize: whole(kernelSize), stride: whole(stride ?? kernelSize) };
 }
 
 function maxPool(run: pool.MaxPool): LayerRow<MaxOptions> {
@@ -94,7 +88,13 @@ function avgPool(run: pool.AvgPool): LayerRow<AvgOptions> {
 }
 
 /** Means of windows of (N, C, L). Options: `kernelSize`, `stride`, `padding`, `ceilMode`, `countIncludePad`. Source: torch.nn.AvgPool1d. */
-export class AvgPool1d extends windows<AvgArguments, AvgOptions>(avgPool(pool.avgPool1d), true) {}
+export class AvgPool1d extends layer<AvgArguments, AvgOptions>({
+  ...avgPool(pool.avgPool1d),
+  prepare: ({ kernelSize = 1, stride, padding = 0, ...rest }) => {
+    const whole = (value: Spatial) => (typeof value === "number" ? [value] : value);
+    return { ...rest, kernelSize: whole(kernelSize), stride: whole(stride ?? kernelSize), padding: whole(padding) };
+  },
+}) {}
 /** Means of windows of (N, C, H, W). Options as `F.avgPool2d`. Source: torch.nn.AvgPool2d. */
 export class AvgPool2d extends windows<AvgArguments, AvgOptions>(avgPool(pool.avgPool2d)) {}
 /** Means of windows of (N, C, D, H, W). Options as `F.avgPool3d`. Source: torch.nn.AvgPool3d. */

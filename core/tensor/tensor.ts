@@ -302,9 +302,10 @@ export interface Tensor extends TensorMethods {}
 /** A tensor that a module trains, as `nn.Parameter`. */
 export class Parameter extends Tensor {
   /** Shares the data of `data`; requires grad unless told otherwise. */
-  constructor(data: Tensor, requiresGrad = true) {
+  constructor(data: Tensor, requiresGrad: boolean | { requiresGrad?: boolean } = true) {
     super(data.storage, data.sizes, data.strides, data.offset, data.dtype);
-    if (requiresGrad) this.requiresGrad = true;
+    const wanted = typeof requiresGrad === "boolean" ? requiresGrad : (requiresGrad.requiresGrad ?? true);
+    if (wanted) this.requiresGrad = true;
   }
 }
 

@@ -1,6 +1,6 @@
 // Activation functions of torch.nn.functional: the rows of core/ops/activation.ts with PyTorch's arguments and `inplace`.
 
-import { renamed } from "../../autograd/record";
+import { relabel } from "../../autograd/record";
 import { ArgumentError, ShapeError } from "../../errors";
 import * as ops from "../../ops/activation";
 import { type Arguments, read } from "../../ops/arguments";
@@ -126,7 +126,7 @@ export function glu(input: Tensor, ...args: Arguments<[dim?: number], { dim?: nu
   const size = input.sizes[d];
   if (size % 2 !== 0) throw new ShapeError(`Halving dimension must be even, but dimension ${d} is size ${size}`);
   const half = size / 2;
-  return renamed(input.narrow(d, 0, half).mul(input.narrow(d, half, half).sigmoid()), "GluBackward0");
+  return relabel(input.narrow(d, 0, half).mul(input.narrow(d, half, half).sigmoid()), "GluBackward0");
 }
 
 /** x where positive, else `weight` · x, one weight or one per channel (dimension 1). Source: torch.nn.functional.prelu. */
@@ -176,7 +176,7 @@ export function rrelu(
     .detach()
     .newOnes([...input.sizes])
     .maskedScatter(below, slopes);
-  const out = renamed(input.mul(scale), "RreluWithNoiseBackward0");
+  const out = relabel(input.mul(scale), "RreluWithNoiseBackward0");
   return inplace ? input.copy_(out) : out;
 }
 

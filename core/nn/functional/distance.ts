@@ -1,6 +1,6 @@
 // Distances and norms of vectors, of torch.nn.functional.
 
-import { renamed } from "../../autograd/record";
+import { relabel } from "../../autograd/record";
 import { type Arguments, read } from "../../ops/arguments";
 import { tensor } from "../../ops/create";
 import type { Dims } from "../../ops/reduction";
@@ -26,7 +26,7 @@ export function cosineSimilarity(
     const whole = x.to(dtype).expand([...sizes]);
     return whole.div(bounded(whole.norm({ p: 2, dim, keepdim: true }), eps));
   };
-  return renamed(unit(x1).mul(unit(x2)).sum(dim), "SumBackward1");
+  return relabel(unit(x1).mul(unit(x2)).sum(dim), "SumBackward1");
 }
 
 /** A length not below `eps`; the bound is no part of the graph, as in PyTorch. */
@@ -83,5 +83,5 @@ export function pdist(input: Tensor, p: number | { p?: number } = 2): Tensor {
     }
   }
   const at = (list: number[]) => input.indexSelect(0, tensor(list, { dtype: int64 }));
-  return renamed(at(rows).sub(at(others)).norm({ p: order, dim: -1 }), "PdistBackward0");
+  return relabel(at(rows).sub(at(others)).norm({ p: order, dim: -1 }), "PdistBackward0");
 }

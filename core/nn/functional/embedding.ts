@@ -156,10 +156,13 @@ export function embeddingBag(
   const { perSampleWeights = null, includeLastOffset = false } = given;
   const indices = requireIndices("embedding_bag", input);
   if (indices.ndim === 2 && offsets !== null) {
-    throw new ArgumentError("if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences.");
+    throw new ArgumentError(
+      "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences.",
+    );
   }
   if (indices.ndim === 1 && offsets === null) throw new ArgumentError("offsets has to be a 1D Tensor but got None");
-  if (mode !== "sum" && mode !== "mean" && mode !== "max") throw new ArgumentError("mode has to be one of sum, mean or max");
+  if (mode !== "sum" && mode !== "mean" && mode !== "max")
+    throw new ArgumentError("mode has to be one of sum, mean or max");
   if (perSampleWeights !== null && mode !== "sum") {
     throw new CressetError(
       `embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got mode='${mode}').`,
@@ -179,9 +182,14 @@ export function embeddingBag(
   let rows = embedding(flat, weight, { maxNorm, normType, scaleGradByFreq, paddingIdx: padding });
   if (perSampleWeights !== null) rows = rows.mul(perSampleWeights.reshape([-1, 1]));
   const counted = padding === null ? null : flat.ne(padding).unsqueeze(1);
-  if (mode === "max") return largest(counted === null ? rows : rows.where(counted, Number.NEGATIVE_INFINITY), bagOf, bags);
+  if (mode === "max")
+    return largest(counted === null ? rows : rows.where(counted, Number.NEGATIVE_INFINITY), bagOf, bags);
   const width = weight.sizes[1];
-  const summed = zeros([bags, width], { dtype: weight.dtype }).indexAdd(0, bag, counted === null ? rows : rows.where(counted, 0));
+  const summed = zeros([bags, width], { dtype: weight.dtype }).indexAdd(
+    0,
+    bag,
+    counted === null ? rows : rows.where(counted, 0),
+  );
   if (mode === "sum") return summed;
   const present = counted === null ? rows.detach().newOnes([count]) : counted.squeeze(1).to(weight.dtype);
   const sizes = zeros([bags], { dtype: weight.dtype }).indexAdd(0, bag, present).clampMin(1);

@@ -1,6 +1,6 @@
 // Losses of torch.nn.functional that want a margin between what belongs together and what does not.
 
-import { renamed } from "../../autograd/record";
+import { relabel } from "../../autograd/record";
 import { ArgumentError, CressetError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/arguments";
 import { arange } from "../../ops/create";
@@ -185,6 +185,6 @@ export function multilabelSoftMarginLoss(
     .add(target.rsub(1).mul(logsigmoid(input.neg())))
     .neg();
   const loss = given.weight ? plain.mul(given.weight) : plain;
-  const each = renamed(loss.sum(-1).div(input.sizes[input.ndim - 1]), "DivBackward0");
+  const each = relabel(loss.sum(-1).div(input.sizes[input.ndim - 1]), "DivBackward0");
   return reduced(each, reductionOf(given));
 }

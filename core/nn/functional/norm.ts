@@ -1,6 +1,6 @@
 // Normalisation functions of torch.nn.functional.
 
-import { renamed } from "../../autograd/record";
+import { relabel } from "../../autograd/record";
 import { ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/arguments";
 import { normalized } from "../../ops/norm";
@@ -130,7 +130,10 @@ export function layerNorm(
       `Given normalized_shape=${text(shape)}, expected input with shape [*, ${shape.join(", ")}], but got input of size${text(input.sizes)}`,
     );
   }
-  for (const [name, values] of [["weight", weight], ["bias", bias]] as const) {
+  for (const [name, values] of [
+    ["weight", weight],
+    ["bias", bias],
+  ] as const) {
     if (values !== null && text(values.sizes) !== text(shape)) {
       throw new ShapeError(
         `Expected ${name} to be of same shape as normalized_shape, but got ${name} of shape ${text(values.sizes)} and normalized_shape = ${text(shape)}`,
@@ -149,10 +152,7 @@ export interface GroupNormOptions extends AffineOptions {
 /** Normalises groups of channels of (N, C, …) sample by sample. Options: `weight`, `bias`, `eps` (1e-5). Source: torch.nn.functional.group_norm. */
 export function groupNorm(
   input: Tensor,
-  ...args: Arguments<
-    [numGroups: number, weight?: Tensor | null, bias?: Tensor | null, eps?: number],
-    GroupNormOptions
-  >
+  ...args: Arguments<[numGroups: number, weight?: Tensor | null, bias?: Tensor | null, eps?: number], GroupNormOptions>
 ): Tensor {
   const given = read<GroupNormOptions>("group_norm", args, ["numGroups", "weight", "bias", "eps"]);
   const { numGroups = 1, weight = null, bias = null, eps = 1e-5 } = given;
@@ -162,7 +162,10 @@ export function groupNorm(
       `Expected number of channels in input to be divisible by num_groups, but got input of shape ${text(input.sizes)} and num_groups=${numGroups}`,
     );
   }
-  for (const [name, values] of [["weight", weight], ["bias", bias]] as const) {
+  for (const [name, values] of [
+    ["weight", weight],
+    ["bias", bias],
+  ] as const) {
     if (values !== null && text(values.sizes) !== text([c])) {
       throw new ShapeError(
         `Expected ${name} to be a vector of size equal to the number of channels in input, but got ${name} of shape ${text(values.sizes)} and input of shape ${text(input.sizes)}`,
@@ -173,7 +176,7 @@ export function groupNorm(
   const grouped = input.reshape([n, numGroups, each, numelOf(rest)]);
   const spread = (values: Tensor | null) => values?.reshape([1, numGroups, each, 1]) ?? null;
   const options = { node: "NativeGroupNormBackward0", dims: [2, 3], eps, weight: spread(weight), bias: spread(bias) };
-  return renamed(normalized(grouped, options).out.reshape([...input.sizes]), "NativeGroupNormBackward0");
+  return relabel(normalized(grouped, options).out.reshape([...input.sizes]), "NativeGroupNormBackward0");
 }
 
 /** What `instanceNorm` takes by name. */
@@ -253,12 +256,12 @@ export function localResponseNorm(
   input: Tensor,
   ...args: Arguments<[size: number, alpha?: number, beta?: number, k?: number], ResponseOptions>
 ): Tensor {
-  const { size = 1, alpha = 1e-4, beta = 0.75, k = 1 } = read<ResponseOptions>("local_response_norm", args, [
-    "size",
-    "alpha",
-    "beta",
-    "k",
-  ]);
+  const {
+    size = 1,
+    alpha = 1e-4,
+    beta = 0.75,
+    k = 1,
+  } = read<ResponseOptions>("local_response_norm", args, ["size", "alpha", "beta", "k"]);
   if (input.ndim < 3) {
     throw new ShapeError(`Expected 3D or higher dimensionality input (got ${input.ndim} dimensions)`);
   }
@@ -271,5 +274,12 @@ export function localResponseNorm(
   const volume = flat ? squares : squares.reshape([sizes[0], 1, sizes[1], sizes[2], -1]);
   const padded = pad(volume, flat ? [0, 0, before, after] : [0, 0, 0, 0, before, after]);
   const means = flat ? avgPool2d(padded, [size, 1], 1) : avgPool3d(padded, [size, 1, 1], 1);
-  return input.div(means.squeeze(1).reshape([...sizes]).mul(alpha).add(k).pow(beta));
+  return input.div(
+    means
+      .squeeze(1)
+      .reshape([...sizes])
+      .mul(alpha)
+      .add(k)
+      .pow(beta),
+  );
 }

@@ -1,11 +1,10 @@
 // Padding of torch.nn.functional: by a value, or by the input's own elements.
 
-import { record } from "../../autograd/record";
+import { record, relabel } from "../../autograd/record";
 import { copyInto, fillWith } from "../../dispatch";
 import { ArgumentError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/arguments";
 import { tensor } from "../../ops/create";
-import { cat } from "../../ops/join";
 import { int64 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
@@ -100,9 +99,8 @@ function ownPad(input: Tensor, amounts: readonly number[], mode: Exclude<PadMode
     const at = Array.from({ length: n + before + after }, (_, k) => POSITIONS[mode](k - before, n));
     out = out.indexSelect(d, tensor(at, { dtype: int64 }));
   });
-  const node = out._state?.node;
-  if (node && NODES[mode]) Object.defineProperty(node, "name", { value: `${NODES[mode]}${dims}DBackward0` });
-  return out === input ? cat([input]) : out;
+  if (out === input) return input.clone();
+  return NODES[mode] === undefined ? out : relabel(out, `${NODES[mode]}${dims}DBackward0`);
 }
 
 /**

@@ -1,6 +1,6 @@
 // How losses are reduced, and PyTorch's two older flags for it.
 
-import { renamed } from "../../autograd/record";
+import { relabel } from "../../autograd/record";
 import { ArgumentError } from "../../errors";
 import type { Tensor } from "../../tensor/tensor";
 
@@ -32,5 +32,5 @@ export function reductionOf({ reduction = "mean", sizeAverage, reduce }: Reducti
 /** Losses reduced; `node` names the result when PyTorch has one operation for the whole. */
 export function reduced(loss: Tensor, reduction: Reduction, node: string | null = null): Tensor {
   const result = reduction === "none" ? loss : reduction === "sum" ? loss.sum() : loss.mean();
-  return node === null ? result : renamed(result, node);
+  return node === null ? result : relabel(result, node);
 }

@@ -1,7 +1,7 @@
 // Resizing of torch.nn.functional. Every mode but "area" is separable: along each dimension a result is a weighted sum of a few
 // inputs, whose positions and weights are computed here.
 
-import { renamed } from "../../autograd/record";
+import { relabel } from "../../autograd/record";
 import { ArgumentError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/arguments";
 import { tensor } from "../../ops/create";
@@ -11,14 +11,7 @@ import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 
 /** How values between inputs are found. */
-export type ResizeMode =
-  | "nearest"
-  | "nearest-exact"
-  | "linear"
-  | "bilinear"
-  | "trilinear"
-  | "bicubic"
-  | "area";
+export type ResizeMode = "nearest" | "nearest-exact" | "linear" | "bilinear" | "trilinear" | "bicubic" | "area";
 
 /** What `interpolate` takes by name. */
 export interface InterpolateOptions {
@@ -189,7 +182,8 @@ export function interpolate(
   ]);
   const { size = null, scaleFactor = null, mode = "nearest", alignCorners = null, antialias = false } = given;
   const dims = input.ndim - 2;
-  if (size !== null && scaleFactor !== null) throw new ArgumentError("only one of size or scale_factor should be defined");
+  if (size !== null && scaleFactor !== null)
+    throw new ArgumentError("only one of size or scale_factor should be defined");
   if (size === null && scaleFactor === null) throw new ArgumentError("either size or scale_factor should be defined");
   if (alignCorners !== null && !/linear|bicubic/.test(mode)) {
     throw new ArgumentError(
@@ -226,7 +220,7 @@ export function interpolate(
     const axis = { from: spatial[d], to, factor: kept?.[d] ?? null, alignCorners: alignCorners ?? false, round };
     out = resampled(out, d + 2, antialias && row.smooth ? row.smooth(axis) : row.taps(axis));
   });
-  return renamed(out, `Upsample${row.name}${dims}D${antialias ? "Aa" : ""}Backward1`);
+  return relabel(out, `Upsample${row.name}${dims}D${antialias ? "Aa" : ""}Backward1`);
 }
 
 /** The same as `interpolate`. Source: torch.nn.functional.upsample. */

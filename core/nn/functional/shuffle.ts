@@ -1,6 +1,6 @@
 // Channels exchanged with pixels, and among groups, of torch.nn.functional.
 
-import { renamed } from "../../autograd/record";
+import { relabel } from "../../autograd/record";
 import { ShapeError } from "../../errors";
 import type { Tensor } from "../../tensor/tensor";
 
@@ -32,7 +32,7 @@ export function pixelShuffle(input: Tensor, upscaleFactor: number | { upscaleFac
   const k = lead.length;
   const order = [...lead.keys(), k, k + 3, k + 1, k + 4, k + 2];
   const split = input.reshape([...lead, c, r, r, h, w]).permute(order);
-  return renamed(split.reshape([...lead, c, h * r, w * r]), "PixelShuffleBackward0");
+  return relabel(split.reshape([...lead, c, h * r, w * r]), "PixelShuffleBackward0");
 }
 
 /** The inverse of `pixelShuffle`. Source: torch.nn.functional.pixel_unshuffle. */
@@ -53,7 +53,7 @@ export function pixelUnshuffle(input: Tensor, downscaleFactor: number | { downsc
   const k = lead.length;
   const order = [...lead.keys(), k, k + 2, k + 4, k + 1, k + 3];
   const split = input.reshape([...lead, channels, h / r, r, w / r, r]).permute(order);
-  return renamed(split.reshape([...lead, channels * r * r, h / r, w / r]), "PixelUnshuffleBackward0");
+  return relabel(split.reshape([...lead, channels * r * r, h / r, w / r]), "PixelUnshuffleBackward0");
 }
 
 /** Channels of several groups dealt out in turn, (N, C, …). Source: torch.nn.functional.channel_shuffle. */
