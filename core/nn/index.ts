@@ -16,5 +16,7 @@ export * from "./norm";
 export * from "./parameter-containers";
 export * from "./pooling";
 export * from "./resize";
+export { GRU, LSTM, RNN } from "./rnn";
+export { GRUCell, LSTMCell, RNNCell } from "./rnn-cell";
 export * from "./shape";
 export { IncompatibleKeys, StateDict } from "./state-dict";

@@ -72,3 +72,53 @@ export class Composite {
     return this.code;
   }
 }
+
+/** Several formulas over the same tensors, of one shape: one program with several results. */
+export class Composites<N extends string> {
+  private code: Code | null = null;
+
+  constructor(
+    private readonly results: readonly N[],
+    private readonly formula: (f: Scope) => { readonly [name in N]: Operand },
+  ) {}
+
+  /** The results over `sizes`, in new memory or, where nothing is recorded, in the tensors of `into`. */
+  over(
+    sizes: readonly number[],
+    tensors: { readonly [name: string]: Tensor },
+    into: { readonly [name in N]?: Tensor } = {},
+  ): { [name in N]: Tensor } {
+    const list = Object.values(tensors);
+    const out: { [name: string]: Tensor } = {};
+    if (isRecorded(list)) {
+      const scope: { [name: string]: Operand } = {};
+      for (const [name, value] of Object.entries(tensors)) if (isOperand(value)) scope[name] = value;
+      for (const [name, value] of Object.entries<unknown>(this.formula(scope))) {
+        if (value instanceof Tensor) out[name] = value;
+      }
+      return out as { [name in N]: Tensor };
+    }
+    const code = this.compiled(Object.keys(tensors));
+    for (const name of this.results) out[name] = into[name] ?? empty(sizes, list[0].dtype);
+    const inputs = code.inputs.map((name) => tensors[name]);
+    run(
+      code,
+      list[0].dtype.compute,
+      sizes,
+      inputs,
+      code.scalars.map(Number),
+      this.results.map((name) => out[name]),
+    );
+    return out as { [name in N]: Tensor };
+  }
+
+  private compiled(tensors: readonly string[]): Code {
+    if (this.code === null) {
+      const scope: { [name: string]: Operand } = {};
+      for (const name of tensors) scope[name] = operand(new Expr("input", name));
+      const found = this.formula(scope);
+      this.code = assemble(this.results.map((name) => expression(found[name])));
+    }
+    return this.code;
+  }
+}

@@ -1,0 +1,165 @@
+// Cells: one step of a recurrent network.
+
+import { ArgumentError, ShapeError } from "../errors";
+import { type Arguments, read } from "../ops/arguments";
+import { gruStep, lstmStep } from "../ops/rnn";
+import type { Parameter, Tensor } from "../tensor/tensor";
+import { linear } from "./functional/linear";
+import { uniform_ } from "./init";
+import { settingsText, type Shown, snakeCase } from "./layer";
+import { emptyParameter, type FactoryOptions } from "./linear";
+import { Module } from "./module";
+
+interface CellOptions extends FactoryOptions {
+  inputSize?: number;
+  hiddenSize?: number;
+  bias?: boolean;
+}
+
+/** The weights of a cell with a number of gates. */
+abstract class Cell extends Module {
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  weightIh: Parameter;
+  weightHh: Parameter;
+  biasIh: Parameter | null;
+  biasHh: Parameter | null;
+
+  constructor(given: CellOptions, gates: number) {
+    super();
+    const { inputSize = 0, hiddenSize = 0, bias = true } = given;
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+    this.weightIh = emptyParameter([gates * hiddenSize, inputSize], given);
+    this.weightHh = emptyParameter([gates * hiddenSize, hiddenSize], given);
+    this.biasIh = bias ? emptyParameter([gates * hiddenSize], given) : null;
+    this.biasHh = bias ? emptyParameter([gates * hiddenSize], given) : null;
+    this.resetParameters();
+  }
+
+  /** Draws new values. */
+  resetParameters(): void {
+    const bound = this.hiddenSize > 0 ? 1 / Math.sqrt(this.hiddenSize) : 0;
+    for (const parameter of this.parameters()) uniform_(parameter, -bound, bound);
+  }
+
+  protected override stateKey(property: string): string {
+    return snakeCase(property);
+  }
+
+  /** The input with a batch dimension, checked. */
+  protected batched(input: Tensor): Tensor {
+    if (input.ndim !== 1 && input.ndim !== 2) {
+      throw new ShapeError(
+        `${this.constructor.name}: Expected input to be 1-D or 2-D but received ${input.ndim}-D tensor`,
+      );
+    }
+    const x = input.ndim === 1 ? input.unsqueeze(0) : input;
+    if (x.sizes[1] !== this.inputSize) {
+      throw new ShapeError(`input has inconsistent input_size: got ${x.sizes[1]} expected ${this.inputSize}`);
+    }
+    return x;
+  }
+
+  /** A state with a batch dimension; zeros when none is given. */
+  protected state(x: Tensor, given: Tensor | null | undefined): Tensor {
+    if (given === null || given === undefined) return x.newZeros([x.sizes[0], this.hiddenSize]);
+    const h = given.ndim === 1 ? given.unsqueeze(0) : given;
+    if (h.sizes[0] !== x.sizes[0]) {
+      throw new ShapeError(`Input batch size ${x.sizes[0]} doesn't match hidden batch size ${h.sizes[0]}`);
+    }
+    if (h.sizes[1] !== this.hiddenSize) {
+      throw new ShapeError(`hidden has inconsistent hidden_size: got ${h.sizes[1]}, expected ${this.hiddenSize}`);
+    }
+    return h;
+  }
+
+  protected fromInput(x: Tensor): Tensor {
+    return linear(x, this.weightIh, this.biasIh);
+  }
+
+  protected fromHidden(h: Tensor): Tensor {
+    return linear(h, this.weightHh, this.biasHh);
+  }
+
+  protected described(): [string, unknown, Shown?][] {
+    const settings: [string, unknown, Shown?][] = [
+      ["inputSize", this.inputSize, { positional: true }],
+      ["hiddenSize", this.hiddenSize, { positional: true }],
+    ];
+    if (this.biasIh === null) settings.push(["bias", false]);
+    return settings;
+  }
+
+  override extraRepr(): string {
+    return settingsText(this.described());
+  }
+}
+
+type CellArguments = [inputSize: number, hiddenSize: number, bias?: boolean];
+const CELL = ["inputSize", "hiddenSize", "bias"] as const;
+
+/** The nonlinearity of a plain recurrent network. */
+export type Nonlinearity = "tanh" | "relu";
+
+interface RNNCellOptions extends CellOptions {
+  nonlinearity?: Nonlinearity;
+}
+
+/** h' = tanh(W x + b + U h + c). Options: `bias`, `nonlinearity` ("tanh" or "relu"). Source: torch.nn.RNNCell. */
+export class RNNCell extends Cell {
+  readonly nonlinearity: Nonlinearity;
+
+  constructor(...args: Arguments<[...cell: CellArguments, nonlinearity?: Nonlinearity], RNNCellOptions>) {
+    const given = read<RNNCellOptions>("RNNCell", args, [...CELL, "nonlinearity"], ["dtype", "device"]);
+    super(given, 1);
+    this.nonlinearity = given.nonlinearity ?? "tanh";
+  }
+
+  /** (B, inputSize) or (inputSize), and the state; gives the next state. */
+  override forward(input: Tensor, hx: Tensor | null = null): Tensor {
+    const x = this.batched(input);
+    const sum = this.fromInput(x).add(this.fromHidden(this.state(x, hx)));
+    if (this.nonlinearity !== "tanh" && this.nonlinearity !== "relu") {
+      throw new ArgumentError(`Unknown nonlinearity: ${String(this.nonlinearity)}`);
+    }
+    const out = this.nonlinearity === "tanh" ? sum.tanh() : sum.relu();
+    return input.ndim === 1 ? out.squeeze(0) : out;
+  }
+
+  protected override described(): [string, unknown, Shown?][] {
+    const settings = super.described();
+    if (this.nonlinearity !== "tanh") settings.push(["nonlinearity", this.nonlinearity, { bare: true }]);
+    return settings;
+  }
+}
+
+/** One step of an LSTM. Option: `bias`. Source: torch.nn.LSTMCell. */
+export class LSTMCell extends Cell {
+  constructor(...args: Arguments<CellArguments, CellOptions>) {
+    super(read<CellOptions>("LSTMCell", args, CELL, ["dtype", "device"]), 4);
+  }
+
+  /** (B, inputSize) or (inputSize), and hidden and cell state; gives the next ones. */
+  override forward(input: Tensor, hx: readonly [Tensor, Tensor] | null = null): [Tensor, Tensor] {
+    const x = this.batched(input);
+    const gates = this.fromInput(x).add(this.fromHidden(this.state(x, hx?.[0])));
+    const next = lstmStep(gates, this.state(x, hx?.[1]));
+    return input.ndim === 1 ? [next[0].squeeze(0), next[1].squeeze(0)] : next;
+  }
+}
+
+/** One step of a GRU. Option: `bias`. Source: torch.nn.GRUCell. */
+export class GRUCell extends Cell {
+  constructor(...args: Arguments<CellArguments, CellOptions>) {
+    super(read<CellOptions>("GRUCell", args, CELL, ["dtype", "device"]), 3);
+  }
+
+  /** (B, inputSize) or (inputSize), and the state; gives the next state. */
+  override forward(input: Tensor, hx: Tensor | null = null): Tensor {
+    const x = this.batched(input);
+    const state = this.state(x, hx);
+    const out = gruStep(this.fromInput(x), this.fromHidden(state), state);
+    return input.ndim === 1 ? out.squeeze(0) : out;
+  }
+}
