@@ -5,6 +5,7 @@
 
 #include "conv.h"
 #include "gemm.h"
+#include "inside.h"
 #include "parallel.h"
 #include "temporary.h"
 
@@ -15,14 +16,6 @@ namespace {
 // Elements moved, and multiply-adds, below which another thread costs more than it saves.
 constexpr int64_t kMoveGrain = 32768;
 constexpr int64_t kProductGrain = 1 << 17;
-
-// Positions o in [0, out) whose input position o · stride + offset lies in [0, in).
-struct Inside {
-  int64_t begin, end;
-  Inside(int64_t offset, int64_t stride, int64_t in, int64_t out)
-      : begin(offset >= 0 ? 0 : std::min(out, (-offset + stride - 1) / stride)),
-        end(in <= offset ? begin : std::clamp((in - offset - 1) / stride + 1, begin, out)) {}
-};
 
 // Calls f(row of the column matrix, plane of the input, first output position, first input position, count, input
 // stride) for the runs of output positions that see the input, of all rows of one group's column matrix.

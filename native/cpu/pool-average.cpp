@@ -31,10 +31,10 @@ void forWindows(const Pooling& p, int64_t divisorOverride, F&& f) {
   }
 }
 
-// Long runs have eight sums side by side, which the processor adds at once.
+// Long runs have several sums side by side, which the processor adds at once.
 template <typename A, typename T>
 A sumOfRun(const T* from, int64_t count, A start) {
-  constexpr int64_t kWidth = 8;
+  constexpr int64_t kWidth = 16;
   int64_t i = 0;
   if (count >= 2 * kWidth) {
     A sums[kWidth] = {};
@@ -61,10 +61,14 @@ void averagePooling(const Pooling& p, const Operand& out, const Operand& x, int6
         forWindows(p, divisorOverride,
                    [&](int64_t at, int64_t divisor, const Window& z, const Window& y, const Window& w) {
                      A sum{};
+                     // Whole rows follow on each other: they are one run.
+                     const bool wholeRows = w.end - w.begin == p.in[2];
+                     const int64_t rows = y.end - y.begin;
                      for (int64_t i = z.begin; i < z.end; ++i) {
-                       for (int64_t j = y.begin; j < y.end; ++j) {
-                         sum = sumOfRun(plane + (i * p.in[1] + j) * p.in[2] + w.begin, w.end - w.begin, sum);
-                       }
+                       const T* from = plane + (i * p.in[1] + y.begin) * p.in[2] + w.begin;
+                       const int64_t run = wholeRows ? rows * p.in[2] : w.end - w.begin;
+                       for (int64_t j = 0; j < (wholeRows ? 1 : rows); ++j)
+                         sum = sumOfRun(from + j * p.in[2], run, sum);
                      }
                      to[at] = sum == A{} ? static_cast<T>(sum) : static_cast<T>(sum / static_cast<A>(divisor));
                    });

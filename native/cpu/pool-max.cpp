@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "dtype.h"
+#include "inside.h"
 #include "parallel.h"
 #include "pool.h"
 #include "temporary.h"
@@ -30,7 +31,7 @@ bool wins(A value, A best) {
   if constexpr (std::is_integral_v<A>)
     return value > best;
   else
-    return value > best || std::isnan(value);
+    return static_cast<int>(value > best) | static_cast<int>(value != value);
 }
 
 template <typename T>
@@ -43,16 +44,55 @@ void maxAt(const Pooling& p, const T* plane, const Window& z, const Window& y, c
     for (int64_t j = y.begin; j < y.end; j += y.step) {
       const int64_t row = (i * p.in[1] + j) * p.in[2];
       for (int64_t k = x.begin; k < x.end; k += x.step) {
+        // Selections instead of a branch, which maxima of random data would mispredict half the time.
         const A value = static_cast<A>(plane[row + k]);
-        if (wins(value, best)) {
-          best = value;
-          at = row + k;
-        }
+        const bool taken = wins(value, best);
+        best = taken ? value : best;
+        at = taken ? row + k : at;
       }
     }
   }
   *out = static_cast<T>(best);
   if (index != nullptr) *index = at;
+}
+
+// One tap of the windows [begin, end) of a row: `from` is what the first of them sees.
+template <int64_t kStride, typename T, typename A>
+void takeTap(const T* from, int64_t stride, int64_t count, int32_t position, A* best, int32_t* at) {
+  const int64_t apart = kStride > 0 ? kStride : stride;
+  for (int64_t i = 0; i < count; ++i) {
+    const A value = static_cast<A>(from[i * apart]);
+    const bool taken = wins(value, best[i]);
+    best[i] = taken ? value : best[i];
+    at[i] = taken ? position + static_cast<int32_t>(i * apart) : at[i];
+  }
+}
+
+// A row of sliding windows, tap by tap: neighbouring windows do not wait for each other, and the compiler makes vectors
+// of them. Every window still sees its values in order. `best` and `at` have room for a row.
+template <typename T, typename A>
+void maxOfRow(const Pooling& p, const T* plane, const Window& z, const Window& y, A* best, int32_t* at) {
+  const Slide& slide = p.slide;
+  const int64_t count = p.out[2];
+  const int64_t first = (z.begin * p.in[1] + y.begin) * p.in[2];
+  for (int64_t i = 0; i < count; ++i) {
+    best[i] = lowest<A>();
+    at[i] = static_cast<int32_t>(first + p.windows[2][i].begin);
+  }
+  const auto take = slide.stride == 1 ? takeTap<1, T, A> : slide.stride == 2 ? takeTap<2, T, A> : takeTap<0, T, A>;
+  for (int64_t i = z.begin; i < z.end; i += z.step) {
+    for (int64_t j = y.begin; j < y.end; j += y.step) {
+      const int64_t row = (i * p.in[1] + j) * p.in[2];
+      for (int64_t k = 0; k < slide.kernel; ++k) {
+        const int64_t offset = k * slide.step - slide.padding;
+        const Inside inside(offset, slide.stride, p.in[2], count);
+        const int64_t position = row + inside.begin * slide.stride + offset;
+        if (inside.begin == inside.end) continue;
+        take(plane + position, slide.stride, inside.end - inside.begin, static_cast<int32_t>(position),
+             best + inside.begin, at + inside.begin);
+      }
+    }
+  }
 }
 
 // How many leading windows of a row are 2×2, side by side and whole.
@@ -70,7 +110,11 @@ void maxPooling(const Pooling& p, const Operand& out, const Operand& indices, co
   const int64_t rows = p.planes * p.out[0] * p.out[1];
   const int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(1, p.out[2] * p.windowSize()));
   dispatch(x.dtype, [&]<typename T>() {
+    using A = ArithmeticOf<T>;
+    const bool byRow = p.slide.kernel > 0 && p.inPlane() <= std::numeric_limits<int32_t>::max();
     parallelFor(rows, grain, [&](int64_t begin, int64_t end) {
+      const Temporary<A> best(byRow ? p.out[2] : 0);
+      const Temporary<int32_t> at(byRow ? p.out[2] : 0);
       for (int64_t row = begin; row < end; ++row) {
         const Window& z = p.windows[0][row / p.out[1] % p.out[0]];
         const Window& y = p.windows[1][row % p.out[1]];
@@ -83,6 +127,13 @@ void maxPooling(const Pooling& p, const Operand& out, const Operand& indices, co
             i = leadingSquares(p, y);
             const int64_t first = (z.begin * p.in[1] + y.begin) * p.in[2];
             maxOfSquares(plane + first, plane + first + p.in[2], i, first, p.in[2], to, index);
+          }
+        }
+        if (byRow && p.out[2] - i > 1) {
+          maxOfRow(p, plane, z, y, best.get(), at.get());
+          for (; i < p.out[2]; ++i) {
+            to[i] = static_cast<T>(best[i]);
+            if (index != nullptr) index[i] = at[i];
           }
         }
         for (; i < p.out[2]; ++i) {

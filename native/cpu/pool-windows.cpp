@@ -39,6 +39,7 @@ Pooling slidingPooling(const Operand& x, const Operand& out, std::span<const int
     const int at = 3 - s + d;
     const int64_t kernel = ints[1 + d], stride = ints[1 + s + d], padding = ints[1 + 2 * s + d];
     const int64_t step = dilated ? ints[1 + 3 * s + d] : 1, in = p.in[at];
+    if (at == 2) p.slide = {kernel, stride, padding, step};
     for (int64_t i = 0; i < p.out[at]; ++i) {
       const int64_t start = i * stride - padding, stop = start + (kernel - 1) * step + 1;
       // The first position of the window that is not in the padding before the input.

@@ -16,11 +16,17 @@ struct Window {
   int64_t begin, end, step, share;
 };
 
+// The windows of a sliding pooling along one dimension, before they are cut to the input. No kernel: not a sliding one.
+struct Slide {
+  int64_t kernel = 0, stride = 1, padding = 0, step = 1;
+};
+
 // Always three spatial dimensions: missing leading ones have size 1.
 struct Pooling {
   int64_t planes = 0;
   std::array<int64_t, 3> in{1, 1, 1}, out{1, 1, 1};
   std::array<std::vector<Window>, 3> windows;
+  Slide slide;  // along the last dimension
 
   int64_t inPlane() const { return in[0] * in[1] * in[2]; }
   int64_t outPlane() const { return out[0] * out[1] * out[2]; }
