@@ -123,7 +123,12 @@ Pipeline& PipelineCache::get(const PipelineKey& key, const std::function<void(Pi
     return *entries_.front().pipeline;
   }
   auto pipeline = std::make_unique<Pipeline>();
-  build(*pipeline);
+  try {
+    build(*pipeline);
+  } catch (const dnnl::error& error) {
+    if (error.status == dnnl_out_of_memory) throw OutOfMemory(error.what());
+    throw;
+  }
   if (entries_.size() == kCapacity) {
     places_.erase(entries_.back().key);
     entries_.pop_back();
