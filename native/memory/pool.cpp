@@ -17,9 +17,11 @@ namespace {
 constexpr size_t kMegabyte = size_t{1} << 20;
 constexpr size_t kSmallest = 64;
 constexpr size_t kHugePage = 2 * kMegabyte;
-// Growth that calls for a collection: half of what lives, within these bounds.
+// Growth that calls for a collection: half of what lives, within these bounds. A collection costs about as much as a
+// pass over 32 MB, so large blocks may pile up to twice their own size.
 constexpr size_t kPressureMin = 64 * kMegabyte;
 constexpr size_t kPressureMax = 512 * kMegabyte;
+constexpr size_t kPressureBlocks = 2;
 constexpr size_t kPressureHandles = 20'000;
 // What may be cached beyond the live bytes.
 constexpr size_t kCacheMin = 1024 * kMegabyte;
@@ -110,6 +112,7 @@ void* Pool::allocate(size_t bytes) {
     }
     if (block == nullptr) throw refused(bytes);
   }
+  lastSize_ = size;
   statistics_.live += size;
   statistics_.peak = std::max(statistics_.peak, statistics_.live);
   ++statistics_.handles;
@@ -143,8 +146,9 @@ bool Pool::pressure() {
   // Whatever was freed without being asked for lowers the ground from which growth is measured.
   baseBytes_ = std::min(baseBytes_, statistics_.live);
   baseHandles_ = std::min(baseHandles_, statistics_.handles);
-  const size_t threshold = std::clamp(baseBytes_ / 2, kPressureMin, kPressureMax);
   if (collecting_) return false;
+  const size_t most = std::clamp(limit_ / 8, kPressureMin, kPressureMax);
+  const size_t threshold = std::clamp(std::max(baseBytes_ / 2, kPressureBlocks * lastSize_), kPressureMin, most);
   collecting_ = statistics_.live - baseBytes_ > threshold || statistics_.handles - baseHandles_ > kPressureHandles;
   return collecting_;
 }

@@ -55,6 +55,7 @@ class Pool {
   std::array<FreeBlock*, kClasses> free_{};
   PoolStatistics statistics_;
   size_t limit_;          // bytes that this process may hold
+  size_t lastSize_ = 0;   // of the block handed out last
   size_t baseBytes_ = 0;  // live bytes after the last collection
   size_t baseHandles_ = 0;
   bool collecting_ = false;  // pressure was signalled; the next allocation sees what the collection left
