@@ -1,8 +1,12 @@
-// torch.optim.
+// torch.optim: nothing but exports.
 
 export type { AdamOptions, AdamWOptions } from "./adam";
 export { Adam, AdamW } from "./adam";
+export * from "./adam-variants";
+export * from "./adaptive";
+export * from "./averaged";
 export type { GroupSpecification, OptimizerState, ParameterState, ParamGroup } from "./optimizer";
 export { Optimizer } from "./optimizer";
+export * from "./rmsprop";
 export type { SGDOptions } from "./sgd";
 export { SGD } from "./sgd";

@@ -162,13 +162,21 @@ export abstract class Optimizer<O extends object = object> {
     });
   }
 
+  /** Options that print as floats even when they are whole. */
+  protected get floats(): readonly string[] {
+    return [];
+  }
+
   /** PyTorch's text: each group with its options in alphabetical order. */
   toString(): string {
     const groups = this.paramGroups.map(({ params: _, ...options }, k) => {
       const lines = Object.entries(options)
-        .map(([name, value]): [string, unknown] => [snake(name), value])
+        .map(([name, value]): [string, string] => [
+          snake(name),
+          pythonText(value as PythonValue, { float: this.floats.includes(name) }),
+        ])
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, value]) => `    ${name}: ${pythonText(value as PythonValue)}`);
+        .map(([name, text]) => `    ${name}: ${text}`);
       return `Parameter Group ${k}\n${lines.join("\n")}\n`;
     });
     return `${this.constructor.name} (\n${groups.join("\n")})`;
