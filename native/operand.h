@@ -20,8 +20,8 @@ enum class DType : int32_t {
 
 constexpr int kMaxDims = 16;
 
-// A strided view. Strides count elements, may be 0 (expanded) or negative (flipped). `data` already includes the offset;
-// it is null for an optional operand that was not given.
+// A strided view. Strides count elements, may be 0 (expanded) or negative (flipped). `data` already includes the
+// offset; it is null for an optional operand that was not given.
 struct Operand {
   void* data = nullptr;
   DType dtype = DType::Float32;
@@ -30,7 +30,9 @@ struct Operand {
   std::array<int64_t, kMaxDims> strides{};
 
   template <typename T>
-  T* as() const { return static_cast<T*>(data); }
+  T* as() const {
+    return static_cast<T*>(data);
+  }
   explicit operator bool() const { return data != nullptr; }
   int64_t numel() const {
     int64_t n = 1;

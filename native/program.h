@@ -18,8 +18,8 @@ constexpr int kMaxScalars = 24;
 constexpr int kMaxSteps = 96;
 
 struct Step {
-  int16_t op;           // index into pointwise.inc
-  int16_t a, b, c;      // registers; unused ones are -1
+  int16_t op;       // index into pointwise.inc
+  int16_t a, b, c;  // registers; unused ones are -1
 };
 
 union Scalar {
@@ -37,10 +37,10 @@ struct Program {
   ComputeType compute;
   int32_t reduce;  // index into reduce.inc, or -1
   int32_t inputs, outputs, scalars, steps, ndim;
-  std::array<int64_t, kMaxDims> sizes;           // outermost first, already coalesced by the library
+  std::array<int64_t, kMaxDims> sizes;               // outermost first, already coalesced by the library
   std::array<ProgramOperand, kMaxOperands> operand;  // inputs, then outputs
-  std::array<int16_t, kMaxOperands> result;      // per output: the register it stores
-  std::array<Scalar, kMaxScalars> scalar;        // f for the float compute types, i for the integer ones
+  std::array<int16_t, kMaxOperands> result;          // per output: the register it stores
+  std::array<Scalar, kMaxScalars> scalar;            // f for the float compute types, i for the integer ones
   std::array<Step, kMaxSteps> step;
 };
 
