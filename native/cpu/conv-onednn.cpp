@@ -12,8 +12,10 @@ namespace {
 
 using dnnl::memory;
 
-// Below this many channels per group the gradient of the input is computed on plain layouts.
+// Below this many channels per group a block of 16 is mostly padding, and the gradient of the input better comes from
+// columns, unless these are too large for the caches.
 constexpr int64_t kFewChannels = 5;
+constexpr int64_t kMostColumns = 1 << 20;
 
 enum class Pass { Forward, BackwardInput, BackwardWeight };
 
@@ -135,6 +137,10 @@ Pipeline& pipelineFor(const Convolution& c, Pass pass, bool biased, const std::f
 }
 
 }  // namespace
+
+bool columnsAreFaster(const Convolution& c) {
+  return c.groupInChannels() < kFewChannels && c.groupInChannels() * c.taps() * c.outPlane() <= kMostColumns;
+}
 
 bool onednnTakes(const Convolution& c) {
   for (int d = 0; d < 3; ++d) {

@@ -138,7 +138,7 @@ void convBackwardInput(const KernelArgs& args) {
     const Source<T> gradient(gy), weight(w);
     const Target<T> result(gx);
     if constexpr (kHasOnednn<ArithmeticOf<T>>) {
-      if (onednnTakes(c)) {
+      if (onednnTakes(c) && !columnsAreFaster(c)) {
         onednnBackwardInput(c, result.get(), gradient.get(), weight.get());
         return result.store();
       }

@@ -34,6 +34,8 @@ struct Convolution {
 // Whether oneDNN takes this geometry. It demands that the output covers the whole padded input, which a transposed
 // convolution with a large output padding does not.
 bool onednnTakes(const Convolution& c);
+// Whether the gradient of the input is nevertheless better computed by columns.
+bool columnsAreFaster(const Convolution& c);
 
 // Pointers are to contiguous memory; bias and gbias may be null.
 void onednnForward(const Convolution& c, float* y, const float* x, const float* w, const float* bias);

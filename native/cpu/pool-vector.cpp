@@ -4,9 +4,6 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include <cmath>
-#include <limits>
-
 #include "cpu/pool.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -14,18 +11,20 @@ namespace cresset::cpu::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-void MaxOfSquares(const float* top, const float* bottom, int64_t count, int64_t first, int64_t width, float* out,
-                  int64_t* indices) {
-  const hn::ScalableTag<float> d;
-  const hn::RebindToSigned<decltype(d)> di;
+// Windows from `begin` on, as many as whole vectors of D cover; gives the first that is left.
+template <class D>
+int64_t MaxOfVectors(D d, const float* top, const float* bottom, int64_t begin, int64_t count, int64_t first,
+                     int64_t width, float* out, int64_t* indices) {
+  const hn::RebindToSigned<D> di;
   const hn::Half<decltype(di)> half;
   const hn::Rebind<int64_t, decltype(half)> wide;
   const int64_t lanes = hn::Lanes(d);
   // Positions relative to the first value fit 32 bits; the base is added in 64.
   const auto base = hn::Set(wide, first);
-  int64_t i = 0;
+  const auto one = hn::Set(di, 1);
+  int64_t i = begin;
   for (; i + lanes <= count; i += lanes) {
-    hn::Vec<decltype(d)> a, b, c, e;
+    hn::Vec<D> a, b, c, e;
     hn::LoadInterleaved2(d, top + 2 * i, a, b);
     hn::LoadInterleaved2(d, bottom + 2 * i, c, e);
     // PyTorch's order: a later value wins when it is larger, or NaN.
@@ -38,7 +37,6 @@ void MaxOfSquares(const float* top, const float* bottom, int64_t count, int64_t 
     if (indices == nullptr) continue;
     const auto step = hn::Iota(di, static_cast<int32_t>(i));
     auto at = hn::Add(step, step);
-    const auto one = hn::Set(di, 1);
     const auto below = hn::Add(at, hn::Set(di, static_cast<int32_t>(width)));
     at = hn::IfThenElse(hn::RebindMask(di, takesB), hn::Add(at, one), at);
     at = hn::IfThenElse(hn::RebindMask(di, takesC), below, at);
@@ -46,14 +44,26 @@ void MaxOfSquares(const float* top, const float* bottom, int64_t count, int64_t 
     hn::StoreU(hn::Add(base, hn::PromoteTo(wide, hn::LowerHalf(half, at))), wide, indices + i);
     hn::StoreU(hn::Add(base, hn::PromoteTo(wide, hn::UpperHalf(half, at))), wide, indices + i + lanes / 2);
   }
+  return i;
+}
+
+void MaxOfSquares(const float* top, const float* bottom, int64_t count, int64_t first, int64_t width, float* out,
+                  int64_t* indices) {
+  // Rows of small images are shorter than the longest vectors.
+  int64_t i = MaxOfVectors(hn::ScalableTag<float>(), top, bottom, 0, count, first, width, out, indices);
+  i = MaxOfVectors(hn::CappedTag<float, 4>(), top, bottom, i, count, first, width, out, indices);
   for (; i < count; ++i) {
     const float values[4] = {top[2 * i], top[2 * i + 1], bottom[2 * i], bottom[2 * i + 1]};
-    int best = 0;
+    const int64_t positions[4] = {0, 1, width, width + 1};
+    float best = values[0];
+    int64_t at = 0;
     for (int k = 1; k < 4; ++k) {
-      if (values[k] > values[best] || std::isnan(values[k])) best = k;
+      const bool taken = static_cast<int>(values[k] > best) | static_cast<int>(values[k] != values[k]);
+      best = taken ? values[k] : best;
+      at = taken ? positions[k] : at;
     }
-    out[i] = values[best];
-    if (indices != nullptr) indices[i] = first + 2 * i + best % 2 + (best / 2) * width;
+    out[i] = best;
+    if (indices != nullptr) indices[i] = first + 2 * i + at;
   }
 }
 
