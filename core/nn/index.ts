@@ -12,11 +12,22 @@ export * as init from "./init";
 export { Bilinear, Identity, Linear } from "./linear";
 export * from "./loss";
 export { Module } from "./module";
-export * from "./norm";
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  BatchNorm3d,
+  GroupNorm,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+  LayerNorm,
+  LocalResponseNorm,
+} from "./norm";
 export * from "./parameter-containers";
 export * from "./pooling";
 export * from "./resize";
 export { GRU, LSTM, RNN } from "./rnn";
 export { GRUCell, LSTMCell, RNNCell } from "./rnn-cell";
 export * from "./shape";
+export * as utils from "./utils";
 export { IncompatibleKeys, StateDict } from "./state-dict";

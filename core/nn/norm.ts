@@ -28,10 +28,10 @@ type NormArguments = Arguments<
 >;
 
 /** What batch and instance normalisation share: affine parameters and running statistics. */
-abstract class RunningNorm extends TensorModule {
+export abstract class RunningNorm extends TensorModule {
   readonly numFeatures: number;
   readonly eps: number;
-  readonly momentum: number | null;
+  momentum: number | null;
   readonly affine: boolean;
   readonly trackRunningStats: boolean;
   weight: Parameter | null;
@@ -76,6 +76,21 @@ abstract class RunningNorm extends TensorModule {
     this.bias?.data.zero_();
   }
 
+  /** @internal Whether running statistics are kept of whole batches. */
+  get tracksBatches(): boolean {
+    return false;
+  }
+
+  /** @internal Forgets the statistics and averages all batches from now on; returns what puts the momentum back. */
+  averageAll(): () => void {
+    const { momentum } = this;
+    this.resetRunningStats();
+    this.momentum = null;
+    return () => {
+      this.momentum = momentum;
+    };
+  }
+
   /** Counts a batch and says how far running statistics follow it. */
   protected countBatch(): number {
     if (!this.training || this.numBatchesTracked === null) return this.momentum ?? 0;
@@ -117,6 +132,10 @@ abstract class BatchNorm extends RunningNorm {
 
   constructor(dims: number, args: NormArguments) {
     super(`BatchNorm${dims}d`, args, true);
+  }
+
+  override get tracksBatches(): boolean {
+    return this.runningMean !== null;
   }
 
   override forward(input: Tensor): Tensor {

@@ -69,11 +69,13 @@ export class NAdam extends elementwise<NAdamOptions>({
     const now = momentum(step);
     const next = momentum(step + 1);
     const product = (state.mu_product as Tensor).mul_(now).item();
+    // The momentum counts twice in the product of the next step, in float32, as in the version followed here.
+    const after = Math.fround(Math.fround(product * now) * next);
     return {
       ...rates(betas),
       correction: 1 - betas[1] ** step,
       ofGradient: (lr * (1 - now)) / (1 - product),
-      ofMean: (lr * next) / (1 - product * next),
+      ofMean: (lr * next) / (1 - after),
       eps,
     };
   },

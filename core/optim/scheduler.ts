@@ -1,0 +1,194 @@
+// What all learning-rate schedules share, and schedules that are one formula for every group.
+
+import { ArgumentError } from "../errors";
+import { type Arguments, read } from "../ops/arguments";
+import { Optimizer } from "./optimizer";
+
+/** An optimizer whose groups have a learning rate. */
+export type Scheduled = Optimizer<{ lr: number }>;
+
+/** A group as schedules see it: learning rate, and what they keep there beside it. */
+export type ScheduledGroup = Scheduled["paramGroups"][number];
+
+/** A number that a group holds under a name, or undefined. */
+export function numberIn(group: ScheduledGroup, name: string): number | undefined {
+  const value: unknown = Reflect.get(group, name);
+  return typeof value === "number" ? value : undefined;
+}
+
+/** Where a schedule resumes. */
+export interface ResumeOptions {
+  /** The last epoch that was run. Default −1: start anew. */
+  lastEpoch?: number;
+}
+
+/** One value for every group, or a list of one per group. Throws ArgumentError for another length. */
+export function perGroup<T>(name: string, optimizer: Scheduled, value: T | readonly T[]): T[] {
+  const count = optimizer.paramGroups.length;
+  if (!Array.isArray(value)) return new Array<T>(count).fill(value as T);
+  if (value.length !== count) throw new ArgumentError(`expected ${count} values for ${name}, got ${value.length}`);
+  return [...value];
+}
+
+const snake = (name: string) => name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Base of schedules (PyTorch: `torch.optim.lr_scheduler.LRScheduler`): `step()` after every epoch sets the learning rates. */
+export abstract class LRScheduler {
+  readonly optimizer!: Scheduled;
+  /** The learning rates that the schedule starts from. */
+  baseLrs: number[] = [];
+  lastEpoch: number;
+  protected stepCount = 0;
+  private lastLr: number[] = [];
+
+  /** Subclasses call `start()` when their settings are in place. */
+  constructor(optimizer: Scheduled, lastEpoch = -1) {
+    if (!(optimizer instanceof Optimizer)) throw new ArgumentError(`${typeof optimizer} is not an Optimizer`);
+    Object.defineProperty(this, "optimizer", { value: optimizer, enumerable: false });
+    this.lastEpoch = lastEpoch;
+  }
+
+  /** Takes the groups' initial rates and makes the first step. */
+  protected start(): void {
+    this.optimizer.paramGroups.forEach((group, k) => {
+      if (numberIn(group, "initialLr") !== undefined) return;
+      if (this.lastEpoch !== -1) {
+        throw new ArgumentError(
+          `"param 'initial_lr' is not specified in param_groups[${k}] when resuming an optimizer"`,
+        );
+      }
+      Object.assign(group, { initialLr: group.lr });
+    });
+    this.baseLrs = this.optimizer.paramGroups.map((group) => numberIn(group, "initialLr") ?? group.lr);
+    this.restart();
+  }
+
+  /** @internal Counts from the first step again. */
+  restart(): void {
+    this.stepCount = 0;
+    this.step();
+  }
+
+  /** The rates of the epoch `lastEpoch`, from the present ones. */
+  protected abstract nextLr(): number[];
+
+  /** The rates of the epoch `lastEpoch`, from the initial ones; where the schedule has such a form. */
+  protected closedLr(): number[] | null {
+    return null;
+  }
+
+  /** Goes on by one epoch, or to a given one. */
+  step(epoch?: number): void {
+    this.stepCount++;
+    this.lastEpoch = epoch ?? this.lastEpoch + 1;
+    this.take((epoch === undefined ? null : this.closedLr()) ?? this.nextLr());
+  }
+
+  /** Sets the rates of all groups. */
+  protected take(values: readonly number[]): void {
+    this.optimizer.paramGroups.forEach((group, k) => {
+      group.lr = values[k];
+    });
+    this.remember();
+  }
+
+  /** Notes the present rates. */
+  protected remember(): void {
+    this.lastLr = this.optimizer.paramGroups.map((group) => group.lr);
+  }
+
+  /** The rates that the last step set (PyTorch: `get_last_lr`). */
+  getLastLr(): number[] {
+    return [...this.lastLr];
+  }
+
+  /** Settings and position for a checkpoint, by PyTorch's names; functions are left out. */
+  stateDict(): { [name: string]: unknown } {
+    const entries = Object.entries(this).filter(([, value]) => typeof value !== "function");
+    return Object.fromEntries(entries.map(([name, value]) => [keyOf(name), value]));
+  }
+
+  /** Takes over what `stateDict` gave. */
+  loadStateDict(state: { readonly [name: string]: unknown }): void {
+    for (const name of Object.keys(this)) {
+      if (keyOf(name) in state) Reflect.set(this, name, state[keyOf(name)]);
+    }
+  }
+}
+
+const PRIVATE: ReadonlySet<string> = new Set(["stepCount", "lastLr"]);
+const keyOf = (name: string) => (PRIVATE.has(name) ? `_${snake(name)}` : snake(name));
+
+/** A schedule that treats all groups alike. */
+export interface ScheduleRow<O extends object> {
+  name: string;
+  /** Settings in PyTorch's order. */
+  order: readonly (keyof O & string)[];
+  defaults: O;
+  /** Throws for settings that make no sense. */
+  check?(settings: O): void;
+  /** The rate at an epoch from the present one. */
+  next(lr: number, epoch: number, settings: O, base: number, first: boolean): number;
+  /** The rate at an epoch from the initial one. */
+  closed?(base: number, epoch: number, settings: O): number;
+}
+
+/** A schedule that follows a row. */
+export class RowScheduler<O extends object> extends LRScheduler {
+  readonly settings!: O;
+
+  constructor(
+    private readonly row: ScheduleRow<O>,
+    optimizer: Scheduled,
+    args: readonly unknown[],
+  ) {
+    const given = read<O & ResumeOptions>(row.name, args, row.order, ["lastEpoch"]);
+    const { lastEpoch, ...settings } = given;
+    super(optimizer, lastEpoch);
+    const all: O = { ...row.defaults, ...settings };
+    row.check?.(all);
+    Object.defineProperty(this, "settings", { value: all, enumerable: false });
+    Object.defineProperty(this, "row", { enumerable: false });
+    this.start();
+  }
+
+  protected override nextLr(): number[] {
+    const { row, settings, lastEpoch, baseLrs } = this;
+    const first = this.stepCount === 1;
+    return this.optimizer.paramGroups.map((group, k) => row.next(group.lr, lastEpoch, settings, baseLrs[k], first));
+  }
+
+  protected override closedLr(): number[] | null {
+    const { row, settings, lastEpoch, baseLrs } = this;
+    if (row.closed === undefined) return null;
+    const { closed } = row;
+    return baseLrs.map((base) => closed(base, lastEpoch, settings));
+  }
+
+  override stateDict(): { [name: string]: unknown } {
+    const own = Object.entries(this.settings).filter(([, value]) => typeof value !== "function");
+    return { ...Object.fromEntries(own.map(([name, value]) => [snake(name), value])), ...super.stateDict() };
+  }
+
+  override loadStateDict(state: { readonly [name: string]: unknown }): void {
+    for (const name of Object.keys(this.settings)) {
+      if (snake(name) in state) Object.assign(this.settings, { [name]: state[snake(name)] });
+    }
+    super.loadStateDict(state);
+  }
+}
+
+/** The class of a row; `P` are the arguments after the optimizer, `O` the same by name. */
+export type SchedulerClass<P extends unknown[], O extends object> = new (
+  optimizer: Scheduled,
+  ...args: Arguments<P, Partial<O> & ResumeOptions>
+) => RowScheduler<O>;
+
+/** The class that a row describes. */
+export function schedule<P extends unknown[], O extends object>(row: ScheduleRow<O>): SchedulerClass<P, O> {
+  return class extends RowScheduler<O> {
+    constructor(optimizer: Scheduled, ...args: Arguments<P, Partial<O> & ResumeOptions>) {
+      super(row, optimizer, args);
+    }
+  };
+}
