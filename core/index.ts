@@ -49,6 +49,7 @@ export { adaptiveAvgPool1d, adaptiveMaxPool1d } from "./ops/pool-adaptive";
 export * from "./ops/softmax";
 export * from "./ops/view";
 export * as nn from "./nn";
+export { deepcopy } from "./nn/deepcopy";
 export * as optim from "./optim";
 export * as random from "./random";
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./random";
