@@ -86,8 +86,7 @@ function execute(roots: readonly { edge: Edge; grad: Tensor }[], job: Run): void
     if (present === null) buffer[output] = grad;
     else if (!job.createGraph && owned.has(present) && present.dtype === grad.dtype && present.contiguousNow) {
       present.add_(grad);
-    }
-    else {
+    } else {
       const sum = present.add(grad);
       if (!job.createGraph) owned.add(sum);
       buffer[output] = sum;

@@ -300,7 +300,7 @@ export const triu: (input: Tensor, diagonal?: number | { diagonal?: number }) =>
 export function diag(input: Tensor, diagonal: number | { diagonal?: number } = 0): Tensor {
   const k = typeof diagonal === "number" ? diagonal : (diagonal.diagonal ?? 0);
   if (input.ndim === 1) return diagEmbed(input, k);
-  if (input.ndim !== 2) throw new ShapeError("diag(): Supports 1D or 2D tensors. Got " + `${input.ndim}D`);
+  if (input.ndim !== 2) throw new ShapeError(`diag(): Supports 1D or 2D tensors. Got ${input.ndim}D`);
   return input.diagonal(k).clone();
 }
 

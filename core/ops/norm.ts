@@ -3,7 +3,7 @@
 
 import { isRecorded, record } from "../autograd/record";
 import { numelOf } from "../tensor/shape";
-import { type Tensor } from "../tensor/tensor";
+import type { Tensor } from "../tensor/tensor";
 import { Composite } from "./composite";
 import { type Moments, moments as momentsOf, sumToSize } from "./reduction";
 
