@@ -132,7 +132,7 @@ function checkOperands(
   requireSameDtype(x, w);
   if (bias !== null && bias.dtype !== x.dtype) {
     throw new DTypeError(
-      `Input type (${x.dtype.scalarName}) and bias type (${bias.dtype.scalarName}) should be the same`,
+      `Input type (${x.dtype.scalarName.toLowerCase()}) and bias type (${bias.dtype.scalarName.toLowerCase()}) should be the same`,
     );
   }
   if (x.dtype === bool) throw new DTypeError(`"${kernel}" not implemented for 'Bool'`);

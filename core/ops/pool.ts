@@ -3,24 +3,13 @@
 
 import { record } from "../autograd/record";
 import { call } from "../dispatch";
-import { ArgumentError, DTypeError, ShapeError } from "../errors";
+import { ArgumentError, DTypeError } from "../errors";
 import { bool, int64 } from "../tensor/dtype";
-import { numelOf, text } from "../tensor/shape";
+import { numelOf } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
-import { planesOf, type Spatial, spread } from "./spatial";
-
-/** Options of all pooling over sliding windows. */
-interface WindowOptions {
-  /** Size of the window. */
-  kernelSize?: Spatial;
-  /** Step of the window. Default: its size. */
-  stride?: Spatial | null;
-  /** Ignored values around the input: −∞ for maxima, 0 for averages. Default 0. */
-  padding?: Spatial;
-  /** Whether windows may stick out at the end. Default false. */
-  ceilMode?: boolean;
-}
+import { readWindows, type WindowOptions } from "./pool-windows";
+import { planesOf, type Spatial } from "./spatial";
 
 /** Options of maximum pooling. */
 export interface MaxPoolOptions extends WindowOptions {
@@ -82,110 +71,6 @@ export type AvgPool = (
     AvgPoolOptions
   >
 ) => Tensor;
-
-interface Windows {
-  kernel: number[];
-  stride: number[];
-  padding: number[];
-  dilation: number[];
-  /** Sizes of the result along the spatial dimensions. */
-  out: number[];
-}
-
-const COUNTS: { readonly [s: number]: string } = { 2: "two", 3: "three" };
-
-/** What PyTorch says of a list of the wrong length. */
-function lengthMessage(call: string, s: number, name: string) {
-  const forms: { readonly [name: string]: string } = {
-    kernel_size: "must either be a single int",
-    stride: "must either be omitted, a single int",
-    padding: "must be either be a single int",
-    dilation: "must be either a single int",
-  };
-  return (list: readonly number[]): string =>
-    s === 1
-      ? `${call}() ${name} must be an int, list of ints or tuple of ints of size 1 but got size ${list.length}`
-      : `${call}: ${name} ${forms[name]}, or a tuple of ${COUNTS[s]} ints`;
-}
-
-function readWindows(call: string, s: number, input: Tensor, options: MaxPoolOptions): Windows {
-  const list = (name: string, value: Spatial): number[] => spread(call, name, value, s, lengthMessage(call, s, name));
-  if (options.kernelSize === undefined)
-    throw new ArgumentError(`${call}() missing 1 required positional arguments: "kernel_size"`);
-  const kernel = list("kernel_size", options.kernelSize);
-  const given = options.stride ?? [];
-  const stride = typeof given !== "number" && given.length === 0 ? kernel : list("stride", given);
-  const padding = list("padding", options.padding ?? 0);
-  const dilation = list("dilation", options.dilation ?? 1);
-  checkInput(call, s, input);
-  checkWindows(call, s, { kernel, stride, padding, dilation });
-  const sizes = input.sizes.slice(-s);
-  const out = sizes.map((n, d) => {
-    const reach = dilation[d] * (kernel[d] - 1) + 1;
-    const room = n + 2 * padding[d] - reach;
-    if (!options.ceilMode) return Math.floor(room / stride[d]) + 1;
-    const count = Math.ceil(room / stride[d]) + 1;
-    // A window starts inside the input or the padding before it.
-    return (count - 1) * stride[d] >= n + padding[d] ? count - 1 : count;
-  });
-  if (out.some((n) => n < 1)) {
-    const planes = input.sizes[input.ndim - s - 1];
-    const two = (list: readonly number[]): string => [planes, ...(s === 1 ? [1] : []), ...list].join("x");
-    throw new ShapeError(
-      `Given input size: (${two(sizes)}). Calculated output size: (${two(out.map((n) => Math.max(n, 0)))}). Output size is too small`,
-    );
-  }
-  return { kernel, stride, padding, dilation, out };
-}
-
-function checkInput(call: string, s: number, input: Tensor): void {
-  const batched = input.ndim === s + 2;
-  if (!batched && input.ndim !== s + 1) {
-    throw new ShapeError(
-      s === 1
-        ? `${call}: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:${text(input.sizes)}`
-        : `non-empty ${s + 1}D or ${s + 2}D (batch mode) tensor expected for input`,
-    );
-  }
-  if (input.sizes.slice(batched ? 1 : 0).includes(0)) {
-    const prefix = s === 1 ? `${call}: ` : "";
-    throw new ShapeError(
-      `${prefix}Expected ${s + 1}D or ${s + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:${text(input.sizes)}`,
-    );
-  }
-}
-
-function checkWindows(call: string, s: number, { kernel, stride, padding, dilation }: Omit<Windows, "out">): void {
-  const zero = stride.find((k) => k === 0);
-  if (s > 1 && zero !== undefined) throw new ArgumentError("stride should not be zero");
-  const axes = ["T", "H", "W"].slice(3 - s);
-  for (let d = 0; d < s; d++) {
-    const positive = (name: string, values: readonly number[], plain: string): void => {
-      if (values[d] > 0) return;
-      throw new ArgumentError(
-        s === 1
-          ? `${call}() ${name} must be greater than zero, but got ${values[d]}`
-          : `${plain} should be greater than zero, but got ${axes.map((axis, k) => `${name === "kernel_size" ? "k" : name}${axis}: ${values[k]}`).join(" ")}`,
-      );
-    };
-    positive("kernel_size", kernel, "kernel size");
-    positive("stride", stride, "stride");
-    if (padding[d] < 0) {
-      throw new ArgumentError(
-        s === 1
-          ? `${call}() padding must be non-negative, but got ${padding[d]}`
-          : `pad must be non-negative, but got pad: ${padding[d]}`,
-      );
-    }
-    if (padding[d] > kernel[d] >> 1) {
-      const subject = s === 1 ? `${call}() padding` : "pad";
-      throw new ArgumentError(
-        `${subject} should be at most half of kernel size, but got ${s === 1 ? "padding" : "pad"}=${padding[d]} and kernel_size=${kernel[d]}`,
-      );
-    }
-    positive("dilation", dilation, "dilation");
-  }
-}
 
 function resultSizes(input: Tensor, spatial: readonly number[]): number[] {
   return [...input.sizes.slice(0, input.ndim - spatial.length), ...spatial];

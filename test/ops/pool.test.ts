@@ -121,6 +121,16 @@ test.each<[string, () => unknown]>([
     () => F.maxPool1d(r(2, 3, 4), 2, { padding: 2 }),
   ],
   ["max_pool1d() kernel_size must be greater than zero, but got -2", () => F.maxPool1d(r(2, 3, 4), -2)],
+  [
+    "Expected 2 to 3 dimensions, but got 1-dimensional tensor for argument #1 'self' (while checking arguments for avg_pool1d)",
+    () => F.avgPool1d(r(4), 2),
+  ],
+  ["avg_pool1d() argument 'kernel_size' should contain one int (got 2)", () => F.avgPool1d(r(2, 4), [2, 2])],
+  [
+    "pad should be at most half of kernel size, but got pad=2 and kernel_size=2",
+    () => F.avgPool1d(r(2, 3, 4), 2, { padding: 2 }),
+  ],
+  ["input image (T: 4 H: 4 W: 4) smaller than kernel size (kT: 5 kH: 5 kW: 5)", () => F.avgPool3d(r(1, 4, 4, 4), 5)],
   ["divisor must be not zero", () => F.avgPool2d(r(1, 4, 4), 2, { divisorOverride: 0 })],
   ["adaptive_avg_pool2d(): Expected 3D or 4D tensor, but got [4, 4]", () => F.adaptiveAvgPool2d(r(4, 4), 2)],
   [
