@@ -89,7 +89,7 @@ function runProgram(test: ProgramCase): void {
   const values = new Map<string, unknown>();
   const scope: Bag = {
     ...withNamespace("torch.optim.swaUtils", withNamespace("torch.utils.data", baseScope())),
-    copy: { deepcopy: (value: unknown) => call("copy.deepcopy", value) },
+    copy: { deepcopy: (value: unknown) => call("torch.deepcopy", value) },
     init: (model: unknown) => compareState("initial", stateEntries(model), test.initial ?? [], 1e-6),
     log: (loss: unknown) => void losses.push(numberOf(loss)),
     push: (name: string, value: unknown) => lists.set(name, [...(lists.get(name) ?? []), numberOf(value)]),

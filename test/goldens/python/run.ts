@@ -15,8 +15,10 @@ class Scope {
   get(name: string): unknown {
     if (this.names.has(name)) return this.names.get(name);
     if (this.outer instanceof Scope) return this.outer.get(name);
-    if (!(name in this.outer)) throw new MissingFunction(name);
-    return this.outer[name];
+    // Names imported from the library are spelled its way.
+    const key = name in this.outer ? name : camel(name);
+    if (!(key in this.outer)) throw new MissingFunction(name);
+    return this.outer[key];
   }
 
   set(name: string, value: unknown): void {
