@@ -29,5 +29,7 @@ export * from "./resize";
 export { GRU, LSTM, RNN } from "./rnn";
 export { GRUCell, LSTMCell, RNNCell } from "./rnn-cell";
 export * from "./shape";
+export { MultiheadAttention } from "./attention";
+export * from "./transformer";
 export * as utils from "./utils";
 export { IncompatibleKeys, StateDict } from "./state-dict";
