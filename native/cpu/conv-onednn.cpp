@@ -1,6 +1,7 @@
 // float32 convolution by oneDNN. Its blocked layouts beat plain ones in spite of the reorders, by 1.2 to 10 times;
 // measured exceptions are 1×1 kernels and the gradient of an input with few channels, where padding channels to a block
 // of 16 costs more than it gives.
+#include <algorithm>
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include "conv.h"
@@ -16,6 +17,9 @@ using dnnl::memory;
 // columns, unless these are too large for the caches.
 constexpr int64_t kFewChannels = 5;
 constexpr int64_t kMostColumns = 1 << 20;
+
+// oneDNN's kernels keep geometry in 32-bit integers.
+constexpr int64_t kMostNumber = 1 << 30;
 
 enum class Pass { Forward, BackwardInput, BackwardWeight };
 
@@ -143,6 +147,9 @@ bool columnsAreFaster(const Convolution& c) {
 }
 
 bool onednnTakes(const Convolution& c) {
+  for (const auto* numbers : {&c.in, &c.out, &c.kernel, &c.stride, &c.padding, &c.dilation}) {
+    if (*std::ranges::max_element(*numbers) > kMostNumber) return false;
+  }
   for (int d = 0; d < 3; ++d) {
     const int64_t reach = c.dilation[d] * (c.kernel[d] - 1) + 1;
     if ((c.in[d] + 2 * c.padding[d] - reach) / c.stride[d] + 1 != c.out[d]) return false;

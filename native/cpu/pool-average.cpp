@@ -18,14 +18,19 @@ constexpr int64_t kGrain = 32768;
 template <typename T>
 using SumOf = std::conditional_t<std::is_integral_v<T>, int64_t, ArithmeticOf<T>>;
 
-// Calls f(output position in the plane, divisor, z, y, x) for every window of a plane.
+// Calls f(output position in the plane, divisor, z, y, x) for every window of a plane. The divisor is a double, in
+// which the product of absurdly large windows does not overflow, bounded so that it converts to any type.
 template <typename F>
 void forWindows(const Pooling& p, int64_t divisorOverride, F&& f) {
+  constexpr double kMost = 0x1p62;
   int64_t position = 0;
   for (const Window& z : p.windows[0]) {
     for (const Window& y : p.windows[1]) {
       for (const Window& x : p.windows[2]) {
-        f(position++, divisorOverride != 0 ? divisorOverride : z.share * y.share * x.share, z, y, x);
+        const double shares =
+            static_cast<double>(z.share) * static_cast<double>(y.share) * static_cast<double>(x.share);
+        const double divisor = divisorOverride != 0 ? static_cast<double>(divisorOverride) : std::min(shares, kMost);
+        f(position++, divisor, z, y, x);
       }
     }
   }
@@ -59,7 +64,7 @@ void averagePooling(const Pooling& p, const Operand& out, const Operand& x, int6
         const T* plane = x.as<const T>() + index * p.inPlane();
         T* to = out.as<T>() + index * p.outPlane();
         forWindows(p, divisorOverride,
-                   [&](int64_t at, int64_t divisor, const Window& z, const Window& y, const Window& w) {
+                   [&](int64_t at, double divisor, const Window& z, const Window& y, const Window& w) {
                      A sum{};
                      // Whole rows follow on each other: they are one run.
                      const bool wholeRows = w.end - w.begin == p.in[2];
@@ -93,7 +98,7 @@ void averagePoolingBackward(const Pooling& p, const Operand& gx, const Operand& 
         std::fill_n(total, p.inPlane(), A{});
         const T* from = gy.as<const T>() + index * p.outPlane();
         forWindows(p, divisorOverride,
-                   [&](int64_t at, int64_t divisor, const Window& z, const Window& y, const Window& w) {
+                   [&](int64_t at, double divisor, const Window& z, const Window& y, const Window& w) {
                      if (z.begin == z.end || y.begin == y.end || w.begin == w.end) return;
                      const A part = static_cast<A>(static_cast<A>(from[at]) / static_cast<A>(divisor));
                      for (int64_t i = z.begin; i < z.end; ++i) {

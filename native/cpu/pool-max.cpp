@@ -80,10 +80,14 @@ void maxOfRow(const Pooling& p, const T* plane, const Window& z, const Window& y
     at[i] = static_cast<int32_t>(first + p.windows[2][i].begin);
   }
   const auto take = slide.stride == 1 ? takeTap<1, T, A> : slide.stride == 2 ? takeTap<2, T, A> : takeTap<0, T, A>;
+  // Taps that no window sees inside the input are left out: with much padding there may be any number of them.
+  const int64_t before = std::max<int64_t>(0, slide.padding - (count - 1) * slide.stride);
+  const int64_t firstTap = (before + slide.step - 1) / slide.step;
+  const int64_t lastTap = std::min(slide.kernel - 1, (p.in[2] - 1 + slide.padding) / slide.step);
   for (int64_t i = z.begin; i < z.end; i += z.step) {
     for (int64_t j = y.begin; j < y.end; j += y.step) {
       const int64_t row = (i * p.in[1] + j) * p.in[2];
-      for (int64_t k = 0; k < slide.kernel; ++k) {
+      for (int64_t k = firstTap; k <= lastTap; ++k) {
         const int64_t offset = k * slide.step - slide.padding;
         const Inside inside(offset, slide.stride, p.in[2], count);
         const int64_t position = row + inside.begin * slide.stride + offset;
