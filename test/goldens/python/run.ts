@@ -1,7 +1,17 @@
 // Runs programs of the goldens that are recorded in Python only, by the naming rule: names become camelCase, keyword arguments a trailing
 // object, `with` blocks a function handed to the context, operators methods.
 
-import { type AnyFunction, callMethod, camel, camelKeys, isBag, isTensor, member, MissingFunction, torch } from "../library";
+import {
+  type AnyFunction,
+  callMethod,
+  camel,
+  camelKeys,
+  isBag,
+  isTensor,
+  member,
+  MissingFunction,
+  torch,
+} from "../library";
 import { parse } from "./parse";
 import type { Expression, Parameters, Statement } from "./syntax";
 import { binary, builtins, containerMethods, iterate, truth, unary, update } from "./values";
