@@ -1,7 +1,5 @@
 #include "cpu/block.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -13,15 +11,6 @@
 
 namespace cresset::cpu {
 namespace {
-
-// Results larger than this are written around the caches: they would only push out what is still needed.
-int64_t streamThreshold() {
-  static const int64_t bytes = [] {
-    const int64_t cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
-    return cache > 0 ? cache : int64_t{32} << 20;
-  }();
-  return bytes;
-}
 
 void fillSplat(char* target, const void* source, ConvertFn load, int elementBytes) {
   load(source, target, 1);
@@ -123,7 +112,7 @@ BlockPlan::Access BlockPlan::accessOf(int operand) const {
 bool BlockPlan::mayWriteDirectly(int output, const int16_t* lastUse) const {
   const int operand = program_.inputs + output;
   const int step = program_.result[output] - program_.inputs - program_.scalars;
-  if (step < 0 || access_[operand] != Access::InPlace || stream_) return false;
+  if (step < 0 || access_[operand] != Access::InPlace) return false;
   for (int i = 0; i < program_.inputs; ++i) {
     if (program_.operand[i].data == program_.operand[operand].data && lastUse[i] > step) return false;
   }
@@ -150,19 +139,7 @@ void BlockPlan::planRegisters(bool store) {
     staging = staging || program_.result[o] < before;
   }
 
-  if (store) {
-    int64_t written = 0;
-    for (int o = 0; o < program_.outputs; ++o) {
-      const ProgramOperand& output = program_.operand[inputs + o];
-      written += space_.count() * elementSize(output.dtype);
-      staging = staging || access_[inputs + o] != Access::InPlace;
-      for (int i = 0; i < inputs; ++i) {
-        // What is also read is in the cache already.
-        if (program_.operand[i].data == output.data) written -= space_.count() * elementSize(output.dtype);
-      }
-    }
-    stream_ = written > streamThreshold();
-  }
+  for (int o = 0; store && o < program_.outputs; ++o) staging = staging || access_[inputs + o] != Access::InPlace;
 
   BufferNumbers numbers;
   std::array<int16_t, kMaxRegisters> held;
@@ -288,22 +265,18 @@ void BlockPlan::loadInput(BlockState& state, int input) const {
   target = {buffer(state, inputBuffer_[input]), 1};
 }
 
+// Writes one value for the whole block out.
+void BlockPlan::expand(BlockState& state, const Register& source, char* target) const {
+  const StepFn copy = stepFunction(static_cast<int>(PointwiseOp::copy), program_.compute);
+  const auto count = static_cast<int32_t>(state.rows * state.cols);
+  copy({target, {source.data, nullptr, nullptr}, {0, 0, 0}, count, &state.fault});
+}
+
 const char* BlockPlan::result(BlockState& state, int output) const {
   const Register& source = state.registers[program_.result[output]];
   if (source.stride != 0) return source.data;
-  static const StepFn* const copies = [] {
-    static StepFn functions[4];
-    for (int c = 0; c < 4; ++c) {
-      functions[c] = stepFunction(static_cast<int>(PointwiseOp::copy), static_cast<ComputeType>(c));
-    }
-    return functions;
-  }();
   char* const target = buffer(state, staging_);
-  copies[static_cast<int>(program_.compute)]({target,
-                                              {source.data, nullptr, nullptr},
-                                              {0, 0, 0},
-                                              static_cast<int32_t>(state.rows * state.cols),
-                                              &state.fault});
+  expand(state, source, target);
   return target;
 }
 
@@ -312,15 +285,16 @@ void BlockPlan::storeOutput(BlockState& state, int output) const {
   const int operand = program_.inputs + output;
   char* const target = state.position[operand];
   const int64_t count = state.rows * state.cols;
-  const char* const source = result(state, output);
   if (access_[operand] == Access::InPlace) {
-    if (stream_) {
-      streamCopy(target, source, count * elementBytes_);
-    } else if (target != source) {
-      std::memcpy(target, source, count * elementBytes_);
+    const Register& source = state.registers[program_.result[output]];
+    if (source.stride == 0) {
+      expand(state, source, target);
+    } else if (target != source.data) {
+      std::memcpy(target, source.data, count * elementBytes_);
     }
     return;
   }
+  const char* const source = result(state, output);
   if (access_[operand] == Access::Convert) {
     convert_[operand](source, target, count);
     return;

@@ -88,6 +88,7 @@ class BlockPlan {
   void planRegisters(bool store);
   bool mayWriteDirectly(int output, const int16_t* lastUse) const;
   void loadInput(BlockState& state, int input) const;
+  void expand(BlockState& state, const Register& source, char* target) const;
   void storeOutput(BlockState& state, int output) const;
   void setExtent(BlockState& state) const;
   char* buffer(const BlockState& state, int index) const { return state.buffers + index * bufferBytes_; }
@@ -111,7 +112,6 @@ class BlockPlan {
   std::array<StepFn, kMaxSteps> stepFn_;
   std::array<bool, kMaxOperands> direct_;  // per output: a step has already written it
   bool storing_ = false;
-  bool stream_ = false;  // write results around the caches
   int buffers_ = 0;
   int staging_ = -1;  // first of two buffers for values on their way to or from memory
   int64_t bufferBytes_ = 0;

@@ -16,7 +16,6 @@ namespace cresset::cpu {
 struct ConvertTables {
   ConvertFn load[kDTypes][4];
   ConvertFn store[4][kDTypes];
-  void (*stream)(void* target, const void* source, int64_t bytes);
 };
 }  // namespace cresset::cpu
 #endif
@@ -92,19 +91,6 @@ void Convert(const void* source, void* target, int64_t count) {
   }
 }
 
-void Stream(void* target, const void* source, int64_t bytes) {
-  const hn::ScalableTag<uint8_t> d;
-  const int64_t lanes = hn::Lanes(d);
-  auto* out = static_cast<uint8_t*>(target);
-  const auto* in = static_cast<const uint8_t*>(source);
-  const auto address = reinterpret_cast<uintptr_t>(out);
-  const int64_t before = std::min<int64_t>(bytes, (lanes - static_cast<int64_t>(address % lanes)) % lanes);
-  std::memcpy(out, in, before);
-  int64_t i = before;
-  for (; i + lanes <= bytes; i += lanes) hn::Stream(hn::LoadU(d, in + i), d, out + i);
-  std::memcpy(out + i, in + i, bytes - i);
-}
-
 const ConvertTables* convertTables() {
   static constexpr ConvertTables kTables = {{
 #define DTYPE(name, type, bytes, compute) \
@@ -133,8 +119,7 @@ const ConvertTables* convertTables() {
 #include "ops/dtypes.inc"
                                                 },
 #undef DTYPE
-                                            },
-                                            Stream};
+                                            }};
   return &kTables;
 }
 
@@ -162,8 +147,6 @@ ConvertFn loadFunction(DType from, ComputeType to) {
 ConvertFn storeFunction(ComputeType from, DType to) {
   return tables().store[static_cast<int>(from)][static_cast<int>(to)];
 }
-
-void streamCopy(void* target, const void* source, int64_t bytes) { tables().stream(target, source, bytes); }
 
 StepFn stepFunction(int op, ComputeType compute) {
   static const StepFn* const steps[] = {float32Steps(), float64Steps(), int32Steps(), int64Steps()};

@@ -32,9 +32,6 @@ using ConvertFn = void (*)(const void* source, void* target, int64_t count);
 ConvertFn loadFunction(DType from, ComputeType to);
 ConvertFn storeFunction(ComputeType from, DType to);
 
-// Writes around the caches: for results far larger than them.
-void streamCopy(void* target, const void* source, int64_t bytes);
-
 constexpr int computeSize(ComputeType compute) {
   return compute == ComputeType::Float32 || compute == ComputeType::Int32 ? 4 : 8;
 }
