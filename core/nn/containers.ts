@@ -22,9 +22,8 @@ abstract class Row<M extends Module> extends Module implements Iterable<M> {
     return this.namedEntries().length;
   }
 
-  /** Names and modules in order; a module that stands twice is listed twice. */
-  private namedEntries(): [string, M][] {
-    return Object.entries(this).filter((entry): entry is [string, M] => entry[1] instanceof Module);
+  override namedEntries(): [string, M][] {
+    return super.namedEntries() as [string, M][];
   }
 
   [Symbol.iterator](): IterableIterator<M> {
@@ -122,7 +121,7 @@ export class ModuleDict<M extends Module = Module> extends Module implements Ite
 
   /** Names and modules in order. */
   items(): [string, M][] {
-    return Object.entries(this).filter((entry): entry is [string, M] => entry[1] instanceof Module);
+    return this.namedEntries() as [string, M][];
   }
 
   /** Whether there is a module of a name. */

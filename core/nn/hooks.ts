@@ -1,4 +1,4 @@
-// Functions that see every call of a module. Made only for modules that have some.
+// Functions that see every call of a module.
 
 import type { RemovableHandle } from "../autograd/methods";
 
@@ -11,35 +11,31 @@ export type Hook<M> = (module: M, args: unknown[], output: unknown) => unknown;
 
 type AnyHook = (module: never, ...rest: never[]) => unknown;
 
-/** The hooks of one module, in order of registration. */
-export class Hooks {
-  private readonly before: AnyHook[] = [];
-  private readonly after: AnyHook[] = [];
-
-  addBefore(hook: AnyHook): RemovableHandle {
-    return added(this.before, hook);
-  }
-
-  addAfter(hook: AnyHook): RemovableHandle {
-    return added(this.after, hook);
-  }
-
-  /** A call with the hooks around `forward`. */
-  run(module: object, args: unknown[], forward: (args: unknown[]) => unknown): unknown {
-    let given = args;
-    for (const hook of [...this.before]) {
-      const changed = Reflect.apply(hook, undefined, [module, given]);
-      if (changed !== undefined && changed !== null) given = Array.isArray(changed) ? changed : [changed];
-    }
-    let output = forward(given);
-    for (const hook of [...this.after]) {
-      output = Reflect.apply(hook, undefined, [module, given, output]) ?? output;
-    }
-    return output;
-  }
+/** The hooks of one module, in order of registration; made only for modules that have some. Plain data, so that copies are plain. */
+export interface Hooks {
+  before: AnyHook[];
+  after: AnyHook[];
 }
 
-function added(list: AnyHook[], hook: AnyHook): RemovableHandle {
+/** A call with hooks around `forward`. */
+export function runHooks(
+  hooks: Hooks,
+  module: object,
+  args: unknown[],
+  forward: (args: unknown[]) => unknown,
+): unknown {
+  let given = args;
+  for (const hook of [...hooks.before]) {
+    const changed = Reflect.apply(hook, undefined, [module, given]);
+    if (changed !== undefined && changed !== null) given = Array.isArray(changed) ? changed : [changed];
+  }
+  let output = forward(given);
+  for (const hook of [...hooks.after]) output = Reflect.apply(hook, undefined, [module, given, output]) ?? output;
+  return output;
+}
+
+/** Adds a hook to a list. */
+export function addHook(list: AnyHook[], hook: AnyHook): RemovableHandle {
   list.push(hook);
   return {
     remove() {

@@ -12,7 +12,7 @@ import type { Device } from "../tensor/device";
 import { bfloat16, DType, float16, float32, float64 } from "../tensor/dtype";
 import { Parameter, Tensor } from "../tensor/tensor";
 import { Callable, type CallArguments, type CallResult, type Forward } from "./callable";
-import { type Hook, Hooks, type PreHook, type RemovableHandle } from "./hooks";
+import { addHook, type Hook, type Hooks, type PreHook, type RemovableHandle, runHooks } from "./hooks";
 import { viewOf } from "./show";
 import { type IncompatibleKeys, load, StateDict } from "./state-dict";
 
@@ -23,7 +23,11 @@ interface Internals {
   /** Names of buffers; false for one that state_dicts leave out. */
   buffers: Map<string, boolean>;
   hooks: Hooks | null;
+  /** Names in order of registration, once one of them is a whole number: JavaScript lists such properties first. */
+  order: string[] | null;
 }
+
+const isWhole = (name: string) => /^\d+$/.test(name);
 
 /** A name and what it names, as the `named…` methods list them. */
 export type Named<T> = [name: string, value: T];
@@ -46,7 +50,7 @@ export class Module extends Callable {
   /** Whether the module is in training mode; `train()` and `eval()` set it. */
   training = true;
   /** @internal */
-  readonly [internals]: Internals = { buffers: new Map(), hooks: null };
+  readonly [internals]: Internals = { buffers: new Map(), hooks: null, order: null };
 
   /** The computation of every call. Subclasses define it. Throws CressetError when they do not. */
   forward(...args: never[]): unknown {
@@ -60,7 +64,7 @@ export class Module extends Callable {
     const { hooks } = this[internals];
     const forward: (...args: never[]) => unknown = this.forward;
     if (hooks === null) return Reflect.apply(forward, this, args);
-    return hooks.run(this, args, (given) => Reflect.apply(forward, this, given));
+    return runHooks(hooks, this, args, (given) => Reflect.apply(forward, this, given));
   }
 
   /**
@@ -78,7 +82,9 @@ export class Module extends Callable {
 
   private members<T>(accept: (property: string, value: unknown) => value is T): Named<T>[] {
     const found: Named<T>[] = [];
-    for (const [property, value] of Object.entries(this)) {
+    const { order } = this[internals];
+    for (const property of order === null ? Object.keys(this) : new Set([...order, ...Object.keys(this)])) {
+      const value: unknown = Reflect.get(this, property);
       if (accept(property, value)) found.push([this.stateKey(property), value]);
     }
     return found;
@@ -105,12 +111,15 @@ export class Module extends Callable {
     return false;
   }
 
+  /** Child modules by name; one that stands under several names is listed for each. @internal */
+  namedEntries(): Named<Module>[] {
+    return this.members((_, value): value is Module => value instanceof Module);
+  }
+
   /** Child modules by name, each once. */
   namedChildren(): Named<Module>[] {
     const seen = new Set<Module>();
-    return this.members(
-      (_, value): value is Module => value instanceof Module && !seen.has(value) && seen.add(value).has(value),
-    );
+    return this.namedEntries().filter(([, child]) => !seen.has(child) && seen.add(child));
   }
 
   /** Child modules, each once. */
@@ -126,7 +135,7 @@ export class Module extends Callable {
       if (removeDuplicate && seen.has(module)) return;
       seen.add(module);
       found.push([name, module]);
-      for (const [key, child] of module.members((_, value): value is Module => value instanceof Module)) {
+      for (const [key, child] of module.namedEntries()) {
         walk(child, name === "" ? key : `${name}.${key}`);
       }
     };
@@ -180,7 +189,10 @@ export class Module extends Callable {
   }
 
   private assign(name: string, value: unknown): void {
+    const known = this[internals];
+    if (known.order === null && isWhole(name)) known.order = Object.keys(this);
     if (!Reflect.set(this, name, value)) throw new CressetError(`attribute '${name}' already exists`);
+    if (known.order !== null && !known.order.includes(name)) known.order.push(name);
   }
 
   /** Adds a tensor that belongs to the module's state without being trained; `persistent: false` keeps it out of state_dicts. */
@@ -224,7 +236,7 @@ export class Module extends Callable {
   getSubmodule(target: string): Module {
     let found: Module = this;
     for (const part of target === "" ? [] : target.split(".")) {
-      const child = found.members((_, value): value is Module => value instanceof Module).find(([key]) => key === part);
+      const child = found.namedEntries().find(([key]) => key === part);
       if (child === undefined) throw new CressetError(`${found.constructor.name} has no attribute \`${part}\``);
       found = child[1];
     }
@@ -369,18 +381,18 @@ export class Module extends Callable {
   }
 
   private hooksOf(): Hooks {
-    this[internals].hooks ??= new Hooks();
+    this[internals].hooks ??= { before: [], after: [] };
     return this[internals].hooks;
   }
 
   /** Calls `hook(module, args)` before every forward; a value that it returns replaces the arguments (an array of them, or the only one). */
   registerForwardPreHook(hook: PreHook<this>): RemovableHandle {
-    return this.hooksOf().addBefore(hook);
+    return addHook(this.hooksOf().before, hook);
   }
 
   /** Calls `hook(module, args, output)` after every forward; a value that it returns replaces the output. */
   registerForwardHook(hook: Hook<this>): RemovableHandle {
-    return this.hooksOf().addAfter(hook);
+    return addHook(this.hooksOf().after, hook);
   }
 
   /** The text that PyTorch prints. */

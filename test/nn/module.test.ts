@@ -1,0 +1,220 @@
+// Modules: callable, found by assignment, saved, loaded, copied, hooked, printed.
+
+import { inspect } from "node:util";
+import * as torch from "cresset";
+import { beforeEach, describe, expect, test } from "vitest";
+
+const { nn } = torch;
+
+class Block extends nn.Module {
+  override name = "a block";
+  override length = 3;
+  scale = new nn.Parameter(torch.ones(2));
+  fc = new nn.Linear(2, 2);
+  note: string | null = null;
+
+  constructor() {
+    super();
+    this.registerBuffer("seen", torch.zeros(2));
+    this.registerBuffer("scratch", torch.zeros(1), { persistent: false });
+  }
+
+  override forward(x: torch.Tensor, times = 1): torch.Tensor {
+    return this.fc(x).mul(this.scale).mul(times);
+  }
+}
+
+class Net extends nn.Module {
+  first = new Block();
+  second = this.first;
+  head = new nn.Sequential(new nn.Linear(2, 3), new nn.ReLU());
+
+  override forward(x: torch.Tensor): torch.Tensor {
+    return this.head(this.second(this.first(x)));
+  }
+}
+
+beforeEach(() => {
+  torch.manualSeed(0);
+});
+
+describe("a module", () => {
+  test("is a function with the arguments and the result of forward", () => {
+    const block = new Block();
+    const x = torch.ones(1, 2);
+    expect(typeof block).toBe("function");
+    expect(block(x, 2).tolist()).toEqual(block.forward(x, 2).tolist());
+    expect(block).toBeInstanceOf(Block);
+    expect(block).toBeInstanceOf(nn.Module);
+  });
+
+  test("may have fields of any name", () => {
+    const block = new Block();
+    expect([block.name, block.length]).toEqual(["a block", 3]);
+    block.name = "renamed";
+    expect(block.name).toBe("renamed");
+  });
+
+  test("finds parameters, buffers and children in order of assignment, shared ones once", () => {
+    const net = new Net();
+    expect(net.namedParameters().map(([name]) => name)).toEqual([
+      "first.scale",
+      "first.fc.weight",
+      "first.fc.bias",
+      "head.0.weight",
+      "head.0.bias",
+    ]);
+    expect(net.namedBuffers().map(([name]) => name)).toEqual(["first.seen", "first.scratch"]);
+    expect(net.namedChildren().map(([name]) => name)).toEqual(["first", "head"]);
+    expect(net.modules()).toHaveLength(6);
+    expect(net.getSubmodule("head.0") === net.head[0]).toBe(true);
+    expect(net.getParameter("first.fc.weight") === net.first.fc.weight).toBe(true);
+    expect(() => net.getSubmodule("head.7")).toThrow("Sequential has no attribute `7`");
+  });
+
+  test("sets modes and gradients here and below", () => {
+    const net = new Net().eval();
+    expect(net.modules().map((m) => m.training)).toEqual([false, false, false, false, false, false]);
+    net.train().requiresGrad_(false);
+    expect(net.parameters().some((p) => p.requiresGrad)).toBe(false);
+    net.requiresGrad_();
+    net(torch.ones(1, 2)).sum().backward();
+    net.zeroGrad();
+    expect(net.first.scale.grad?.tolist()).toEqual([0, 0]);
+    net.zeroGrad({ setToNone: true });
+    expect(net.first.scale.grad).toBeNull();
+  });
+
+  test("converts parameters in place, so that whoever holds them sees it", () => {
+    const net = new Net();
+    const held = net.parameters();
+    net.double();
+    expect(held.every((p) => p.dtype === torch.float64)).toBe(true);
+    expect(net.parameters().every((p, k) => p === held[k])).toBe(true);
+    expect(net.getBuffer("first.seen").dtype).toBe(torch.float64);
+    expect(net(torch.ones(1, 2, { dtype: torch.float64 })).dtype).toBe(torch.float64);
+    expect(() => net.to(torch.int64)).toThrow("only accepts floating point");
+  });
+
+  test("without forward says so", () => {
+    class Empty extends nn.Module {}
+    expect(() => new Empty()(1)).toThrow('missing the required "forward" function');
+  });
+
+  test("runs hooks around forward, until they are removed", () => {
+    const block = new Block();
+    const before = block.registerForwardPreHook((_, args) => [(args[0] as torch.Tensor).mul(0)]);
+    const after = block.registerForwardHook((_, __, output) => [output, "seen"]);
+    const [output, text] = block(torch.ones(1, 2)) as unknown as [torch.Tensor, string];
+    expect(text).toBe("seen");
+    expect(output.tolist()).toEqual(block.fc.forward(torch.zeros(1, 2)).tolist());
+    before.remove();
+    after.remove();
+    expect(block(torch.ones(1, 2))).toBeInstanceOf(torch.Tensor);
+  });
+
+  test("prints as PyTorch does, with its own extra text", () => {
+    class Tagged extends nn.Module {
+      inner = new nn.Identity();
+      override extraRepr(): string {
+        return "tag=1\nother=2";
+      }
+    }
+    expect(inspect(new Tagged())).toBe("Tagged(\n  tag=1\n  other=2\n  (inner): Identity()\n)");
+    expect(String(new nn.Sequential(new nn.Dropout()))).toBe("Sequential(\n  (0): Dropout(p=0.5, inplace=False)\n)");
+    const bundle = new Net()[torch.displaySymbol as typeof torch.displaySymbol]();
+    expect(Object.keys(bundle)).toEqual(["text/html", "text/plain"]);
+  });
+});
+
+describe("a state_dict", () => {
+  test("has PyTorch's names, shares memory and prints", () => {
+    const net = new Net();
+    const state = net.stateDict();
+    expect(Object.keys(state)).toEqual([
+      "first.scale",
+      "first.seen",
+      "first.fc.weight",
+      "first.fc.bias",
+      "second.scale",
+      "second.seen",
+      "second.fc.weight",
+      "second.fc.bias",
+      "head.0.weight",
+      "head.0.bias",
+    ]);
+    expect([...state].map(([name]) => name)).toEqual(Object.keys(state));
+    torch.noGrad(() => state["first.scale"].fill_(5));
+    expect(net.first.scale.tolist()).toEqual([5, 5]);
+    expect(inspect(new nn.Threshold(1, 2).stateDict())).toBe("OrderedDict()");
+    expect(String({ ...state }["first.seen"])).toBe("tensor([0., 0.])");
+  });
+
+  test("loads by name, from an object or a map", () => {
+    const source = new Net();
+    const target = new Net();
+    const result = target.loadStateDict(source.stateDict());
+    expect(String(result)).toBe("<All keys matched successfully>");
+    const x = torch.rand(3, 2);
+    expect(target(x).tolist()).toEqual(source(x).tolist());
+    target.loadStateDict(new Map(source.stateDict()));
+    const partial = target.loadStateDict({ extra: torch.ones(1) }, { strict: false });
+    expect([partial.missingKeys, partial.unexpectedKeys]).toEqual([[], []]);
+  });
+
+  test("tells everything that does not fit, in PyTorch's words", () => {
+    const linear = new nn.Linear(3, 2);
+    expect(() => linear.loadStateDict({ weight: torch.ones(2, 4), more: torch.ones(1) })).toThrow(
+      'Error(s) in loading state_dict for Linear:\n\tMissing key(s) in state_dict: "bias". \n\tUnexpected key(s) in state_dict: "more". \n\t' +
+        "size mismatch for weight: copying a param with shape torch.Size([2, 4]) from checkpoint, the shape in current model is torch.Size([2, 3]).",
+    );
+  });
+});
+
+describe("deepcopy", () => {
+  test("copies modules with what they share, and nothing stays common", () => {
+    const net = new Net();
+    const copy = torch.deepcopy(net);
+    expect(copy).toBeInstanceOf(Net);
+    expect(copy.first === copy.second).toBe(true);
+    expect(copy.first.scale === net.first.scale).toBe(false);
+    const x = torch.rand(4, 2);
+    expect(copy(x).tolist()).toEqual(net(x).tolist());
+    torch.noGrad(() => copy.first.scale.fill_(9));
+    expect(net.first.scale.tolist()).toEqual([1, 1]);
+    expect(copy.stateDict()).not.toHaveProperty("first.scratch");
+    expect(copy.first.scale.requiresGrad && copy.first.scale.isLeaf).toBe(true);
+  });
+});
+
+describe("containers", () => {
+  test("Sequential takes modules or names, grows and indexes", () => {
+    const row = new nn.Sequential({ fc: new nn.Linear(2, 2), act: new nn.Tanh() });
+    expect(Object.keys(row.stateDict())).toEqual(["fc.weight", "fc.bias"]);
+    row.append(new nn.Linear(2, 1));
+    expect(row.length).toBe(3);
+    expect(Object.keys(row.stateDict())).toEqual(["fc.weight", "fc.bias", "2.weight", "2.bias"]);
+    expect(row.at(-1) instanceof nn.Linear).toBe(true);
+    expect(() => row.at(3)).toThrow("index 3 is out of range");
+    expect(row(torch.ones(1, 2)).shape).toEqual([1, 1]);
+  });
+
+  test("ModuleList and ModuleDict own their modules", () => {
+    const list = new nn.ModuleList([new nn.Linear(1, 1), new nn.Linear(1, 2)]);
+    list.insert(1, new nn.Linear(1, 3));
+    expect([...list].map((m) => m.outFeatures)).toEqual([1, 3, 2]);
+    const dict = new nn.ModuleDict({ a: new nn.ReLU(), b: new nn.Linear(1, 1) });
+    expect([...dict]).toEqual(["a", "b"]);
+    dict.pop("a");
+    expect([dict.has("a"), dict.size]).toEqual([false, 1]);
+    expect(dict.parameters()).toHaveLength(2);
+  });
+
+  test("ParameterList and ParameterDict own their parameters", () => {
+    const list = new nn.ParameterList([torch.zeros(2), torch.zeros(3)]);
+    const dict = new nn.ParameterDict({ w: torch.zeros(1) });
+    expect(list.parameters()).toHaveLength(2);
+    expect(list.at(-1).shape).toEqual([3]);
+    expect(Object.keys(dict.stateDict())).toEqual(["w"]);
+  });
+});
