@@ -1,7 +1,7 @@
 // Tensors cut into parts along a dimension.
 
 import { relabel } from "../autograd/record";
-import { CressetError, IndexError, ShapeError } from "../errors";
+import { ArgumentError, CressetError, IndexError, OutOfMemoryError, ShapeError } from "../errors";
 import { text, wrapDim } from "../tensor/shape";
 import type { Tensor } from "../tensor/tensor";
 import { select, slice } from "./slice";
@@ -11,6 +11,21 @@ export function unbind(input: Tensor, dim: number | { dim?: number } = 0): Tenso
   const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
   if (input.ndim === 0) throw new IndexError("Dimension specified as 0 but tensor has no dimensions");
   return Array.from({ length: input.sizes[d] }, (_, i) => relabel(select(input, d, i), "UnbindBackward0"));
+}
+
+/** A whole number, as counts and sizes of parts must be. */
+function needInt(call: string, argument: string, value: number): void {
+  if (Number.isInteger(value)) return;
+  throw new ArgumentError(
+    `${call}(): argument '${argument}' must be int, not ${typeof value === "number" ? "float" : typeof value}`,
+  );
+}
+
+/** Every part is an object of its own: so many fill a heap of some gigabytes. */
+const MAX_PARTS = 2 ** 24;
+
+function needParts(call: string, count: number): void {
+  if (count > MAX_PARTS) throw new OutOfMemoryError(`${call}(): ${count} parts are more than memory can hold`);
 }
 
 /** Parts of the given size, or sizes, along a dimension. Source: torch.split. */
@@ -24,12 +39,14 @@ export function split(
   const extent = input.sizes[d];
   let parts: readonly number[];
   if (typeof splitSize === "number") {
+    needInt("split", "split_size", splitSize);
     if (splitSize < 0)
       throw new CressetError(`split expects split_size be non-negative, but got split_size=${splitSize}`);
     if (splitSize === 0 && extent !== 0) {
       throw new CressetError(`split_size can only be 0 if dimension size is 0, but got dimension size of ${extent}`);
     }
     const count = splitSize === 0 ? 1 : Math.max(1, Math.ceil(extent / splitSize));
+    needParts("split", count);
     parts = Array.from({ length: count }, (_, k) => Math.min(splitSize, extent - k * splitSize));
   } else {
     parts = splitSize;
@@ -64,8 +81,10 @@ export function chunk(input: Tensor, chunks: number, dim: number | { dim?: numbe
   const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
   if (input.ndim === 0) throw new CressetError("chunk expects at least a 1-dimensional tensor");
   if (chunks <= 0) throw new CressetError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`);
+  needInt("chunk", "chunks", chunks);
   const extent = input.sizes[d];
   const size = Math.ceil(extent / chunks);
+  if (size === 0) needParts("chunk", chunks);
   if (size === 0) return split(input, new Array<number>(chunks).fill(0), d);
   return split(input, size, d);
 }
@@ -81,6 +100,8 @@ export function tensorSplit(
   let cuts: number[];
   if (typeof indicesOrSections === "number") {
     const sections = indicesOrSections;
+    needInt("tensorSplit", "sections", sections);
+    needParts("tensorSplit", sections);
     if (sections <= 0) throw new CressetError(`number of sections must be larger than 0, got ${sections}`);
     const base = Math.floor(extent / sections);
     const extra = extent % sections;
