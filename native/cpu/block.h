@@ -119,6 +119,9 @@ class BlockPlan {
   alignas(kSplatBytes) char constants_[kMaxOperands + kMaxScalars][kSplatBytes];
 };
 
+// Fills a vector with one element, converted to the compute type.
+void fillSplat(char* target, const void* source, ConvertFn load, int elementBytes);
+
 // One thread's work space, kept between programs.
 char* workSpace(int64_t bytes);
 
