@@ -1,0 +1,113 @@
+// The types of modules: a call has those of `forward`, options are checked. This file is compiled with the project; the text below
+// also with the compiler that checks cells.
+
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import * as torch from "cresset";
+import type * as TypeScript from "typescript";
+import { expect, expectTypeOf, test } from "vitest";
+import { root } from "../support/child";
+
+const { nn, optim } = torch;
+
+class Pair extends nn.Module {
+  fc = new nn.Linear(2, 2);
+  lstm = new nn.LSTM(2, 3);
+  layers = new nn.ModuleList([new nn.Linear(2, 2), new nn.ReLU()]);
+
+  override forward(x: torch.Tensor, times?: number): [torch.Tensor, number] {
+    let y = this.fc(x);
+    for (const layer of this.layers) y = layer(y);
+    return [y, times ?? 1];
+  }
+}
+
+test("a call has the types of forward", () => {
+  const pair = new Pair();
+  expectTypeOf(pair(torch.ones(1, 2), 3)).toEqualTypeOf<[torch.Tensor, number]>();
+  expectTypeOf(pair.fc(torch.ones(1, 2))).toEqualTypeOf<torch.Tensor>();
+  expectTypeOf(pair.lstm(torch.ones(1, 1, 2))[1][0]).toEqualTypeOf<torch.Tensor>();
+  expectTypeOf(new nn.Sequential(pair.fc)).toBeCallableWith(torch.ones(1, 2));
+  // @ts-expect-error a module takes what its forward takes
+  expect(() => pair("text")).toThrow();
+});
+
+test("a value typed as any module can be called", () => {
+  const modules: torch.nn.Module[] = [new nn.Linear(2, 2), new nn.Sequential(new nn.Tanh())];
+  let x = torch.ones(1, 2);
+  for (const module of modules) x = module(x);
+  expectTypeOf(x).toEqualTypeOf<torch.Tensor>();
+  expect(x.shape).toEqual([1, 2]);
+});
+
+test("options are known by name", () => {
+  // @ts-expect-error there is no such option
+  expect(() => new nn.Linear(2, 2, { biased: false })).toThrow("unexpected keyword argument 'biased'");
+  // @ts-expect-error there is no such option
+  expect(() => new optim.RMSprop([new nn.Parameter(torch.ones(1))], { rate: 1 })).toThrow(
+    "unexpected keyword argument",
+  );
+  expectTypeOf(new nn.ELU({ alpha: 2 }).alpha).toEqualTypeOf<number>();
+});
+
+/** What someone might write in cells; the marked lines must be refused. */
+const cells = `
+import * as torch from "cresset";
+const { nn, optim } = torch;
+class Net extends nn.Module {
+  name = "net";
+  pool = new nn.MaxPool2d(2, { stride: 2 });
+  norm = new nn.BatchNorm1d(4);
+  rnn = new nn.GRU(4, 4);
+  blocks = new nn.ModuleList(Array.from({ length: 2 }, () => new nn.Linear(4, 4)));
+  act: torch.nn.ReLU = new nn.ReLU();
+  constructor(readonly width: number) { super(); }
+  forward(x: torch.Tensor, mask?: torch.Tensor) {
+    for (const block of this.blocks) x = this.act(block(x));
+    const [y] = this.rnn(this.norm(x));
+    return mask === undefined ? y : y.mul(mask);
+  }
+}
+const net = new Net(4);
+const y: torch.Tensor = net(torch.ones(2, 4));
+function train(model: torch.nn.Module): torch.Tensor { return model(torch.ones(2, 4)); }
+train(net).sum().backward();
+const opt = new optim.SGD(net.parameters(), { lr: 0.1, momentum: 0.9 });
+const schedule = new optim.lrScheduler.CosineAnnealingLR(opt, 10, { etaMin: 1e-3 });
+schedule.step();
+const rate: number = opt.paramGroups[0].momentum;
+const loss: torch.Tensor = new nn.CrossEntropyLoss({ labelSmoothing: 0.1 })(y, torch.zeros(2, { dtype: torch.int64 }));
+const state: torch.Tensor = net.stateDict()["norm.weight"];
+// @ts-expect-error
+net(1);
+// @ts-expect-error
+new nn.Conv2d("three", 4, 5);
+export { loss, rate, state };
+`;
+
+test("cells are checked alike", () => {
+  const fromTslab = createRequire(createRequire(__filename).resolve("tslab"));
+  const ts: typeof TypeScript = fromTslab("@tslab/typescript-for-tslab");
+  const name = join(root, "dist", "nn-cells.ts");
+  const options: TypeScript.CompilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.CommonJS,
+    moduleResolution: ts.ModuleResolutionKind.NodeJs,
+    types: ["node"],
+    typeRoots: [join(root, "node_modules", "@types")],
+    baseUrl: root,
+    paths: { cresset: [join(root, "dist", "core", "index.d.ts")] },
+  };
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists } = host;
+  host.fileExists = (file) => file === name || fileExists(file);
+  host.getSourceFile = (file, language, ...rest) =>
+    file === name ? ts.createSourceFile(file, cells, language, true) : getSourceFile(file, language, ...rest);
+  const program = ts.createProgram([name], options, host);
+  const messages = ts
+    .getPreEmitDiagnostics(program, program.getSourceFile(name))
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " "));
+  expect(messages).toEqual([]);
+});

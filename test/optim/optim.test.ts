@@ -1,0 +1,167 @@
+// Optimizers and schedules: groups, saving and going on, text, and that each of them gets down a slope. Values: the goldens.
+
+import { inspect } from "node:util";
+import * as torch from "cresset";
+import { beforeEach, describe, expect, test } from "vitest";
+
+const { nn, optim } = torch;
+const { lrScheduler } = optim;
+
+type Make = (params: torch.Tensor[]) => torch.optim.Optimizer<{ lr: number }>;
+
+const optimizers: [string, Make][] = [
+  ["SGD", (params) => new optim.SGD(params, { lr: 0.1, momentum: 0.5, nesterov: true })],
+  ["Adam", (params) => new optim.Adam(params, { lr: 0.1, amsgrad: true })],
+  ["AdamW", (params) => new optim.AdamW(params, { lr: 0.1 })],
+  ["RMSprop", (params) => new optim.RMSprop(params, { lr: 0.1, momentum: 0.1, centered: true })],
+  ["Adagrad", (params) => new optim.Adagrad(params, { lr: 0.5 })],
+  ["Adadelta", (params) => new optim.Adadelta(params, { lr: 50 })],
+  ["Adamax", (params) => new optim.Adamax(params, { lr: 0.1 })],
+  ["NAdam", (params) => new optim.NAdam(params, { lr: 0.1 })],
+  ["RAdam", (params) => new optim.RAdam(params, { lr: 0.3 })],
+  ["ASGD", (params) => new optim.ASGD(params, { lr: 0.1 })],
+  ["Rprop", (params) => new optim.Rprop(params, { lr: 0.1 })],
+];
+
+/** A bowl with its bottom at 3. */
+const bowl = (x: torch.Tensor) => x.sub(3).square().sum();
+
+function descend(opt: torch.optim.Optimizer<{ lr: number }>, x: torch.Tensor, steps: number): void {
+  for (let k = 0; k < steps; k++) {
+    opt.zeroGrad();
+    bowl(x).backward();
+    opt.step();
+  }
+}
+
+beforeEach(() => {
+  torch.manualSeed(1);
+});
+
+describe.each(optimizers)("%s", (_, make) => {
+  test("gets down a slope", () => {
+    const x = torch.zeros(4, { requiresGrad: true });
+    descend(make([x]), x, 150);
+    expect(bowl(x).item()).toBeLessThan(0.5);
+  });
+
+  test("goes on from its state_dict as if it had not stopped", () => {
+    const x = torch.rand(3, { requiresGrad: true });
+    const opt = make([x]);
+    descend(opt, x, 4);
+    const copy = x.detach().clone().requiresGrad_();
+    const resumed = make([copy]);
+    resumed.loadStateDict(torch.deepcopy(opt.stateDict()));
+    descend(opt, x, 4);
+    descend(resumed, copy, 4);
+    expect(copy.tolist()).toEqual(x.tolist());
+  });
+
+  test("writes in place, seen by whoever checks versions", () => {
+    const x = torch.rand(3, { requiresGrad: true });
+    const opt = make([x]);
+    const y = x.mul(x);
+    x.grad = torch.ones(3);
+    opt.step();
+    expect(() => y.sum().backward()).toThrow("modified by an inplace operation");
+  });
+});
+
+describe("groups", () => {
+  test("have options of their own and can be added", () => {
+    const [a, b] = [torch.ones(1, { requiresGrad: true }), torch.ones(1, { requiresGrad: true })];
+    const opt = new optim.SGD([{ params: [a] }], { lr: 1 });
+    opt.addParamGroup({ params: b, lr: 0.25 });
+    a.grad = torch.ones(1);
+    b.grad = torch.ones(1);
+    opt.step();
+    expect([a.item(), b.item()]).toEqual([0, 0.75]);
+    expect(() => opt.addParamGroup({ params: a })).toThrow("some parameters appear in more than one parameter group");
+    expect(inspect(opt)).toContain("Parameter Group 1\n    dampening: 0");
+  });
+
+  test("are checked", () => {
+    const x = torch.ones(1, { requiresGrad: true });
+    expect(() => new optim.Adam([])).toThrow("optimizer got an empty parameter list");
+    expect(() => new optim.Adam([x.mul(2)])).toThrow("can't optimize a non-leaf Tensor");
+    expect(() => new optim.RMSprop([x], { lr: -1 })).toThrow("Invalid learning rate: -1");
+    expect(() => new optim.SGD([x], { lr: 0.1, nesterov: true })).toThrow("Nesterov momentum requires a momentum");
+  });
+});
+
+test("a closure is run with gradients and its loss returned", () => {
+  const x = torch.zeros(2, { requiresGrad: true });
+  const opt = new optim.SGD([x], { lr: 0.5 });
+  const loss = torch.noGrad(() =>
+    opt.step(() => {
+      const value = bowl(x);
+      value.backward();
+      return value;
+    }),
+  );
+  expect(loss.item()).toBe(18);
+  expect(x.tolist()).toEqual([3, 3]);
+});
+
+describe("schedules", () => {
+  const start = () => new optim.SGD([torch.ones(1, { requiresGrad: true })], { lr: 1, momentum: 0.9 });
+
+  test("go on from their state_dict", () => {
+    const first = start();
+    const schedule = new lrScheduler.CosineAnnealingWarmRestarts(first, 3, { TMult: 2 });
+    for (let k = 0; k < 5; k++) schedule.step();
+    const second = start();
+    const resumed = new lrScheduler.CosineAnnealingWarmRestarts(second, 3, { TMult: 2 });
+    resumed.loadStateDict(schedule.stateDict());
+    second.paramGroups[0].lr = first.paramGroups[0].lr;
+    schedule.step();
+    resumed.step();
+    expect(resumed.getLastLr()).toEqual(schedule.getLastLr());
+    expect(Object.keys(schedule.stateDict())).toContain("last_epoch");
+  });
+
+  test("can follow one another and work together", () => {
+    const opt = start();
+    const warm = new lrScheduler.LinearLR(opt, { startFactor: 0.5, totalIters: 2 });
+    const fall = new lrScheduler.StepLR(opt, 2, { gamma: 0.1 });
+    const both = new lrScheduler.SequentialLR(opt, [warm, fall], [2]);
+    const seen = [opt.paramGroups[0].lr];
+    for (let k = 0; k < 4; k++) {
+      both.step();
+      seen.push(opt.paramGroups[0].lr);
+    }
+    expect(seen).toEqual([0.5, 0.75, 1, 1, 0.1]);
+    expect(() => new lrScheduler.SequentialLR(opt, [warm], [2])).toThrow(
+      "one more than the number of milestone points",
+    );
+  });
+
+  test("one watches a metric", () => {
+    const opt = start();
+    const plateau = new lrScheduler.ReduceLROnPlateau(opt, { patience: 1, factor: 0.5 });
+    for (const metric of [1, 1, 1]) plateau.step(metric);
+    expect(plateau.getLastLr()).toEqual([0.5]);
+  });
+});
+
+test("gradients are clipped together by norm, and each by value", () => {
+  const a = torch.zeros(2, { requiresGrad: true });
+  const b = torch.zeros(1, { requiresGrad: true });
+  a.grad = torch.tensor([3, 0], { dtype: torch.float32 });
+  b.grad = torch.tensor([4], { dtype: torch.float32 });
+  expect(nn.utils.clipGradNorm_([a, b], 1).item()).toBe(5);
+  expect(a.grad.norm().item() ** 2 + b.grad.norm().item() ** 2).toBeCloseTo(1, 5);
+  nn.utils.clipGradValue_(b, 0.1);
+  expect(b.grad.item()).toBeCloseTo(0.1, 6);
+});
+
+test("averaged weights are the mean of what was taken in", () => {
+  const model = new nn.Linear(1, 1, { bias: false });
+  const average = new optim.swaUtils.AveragedModel(model);
+  for (const value of [1, 2, 6]) {
+    torch.noGrad(() => model.weight.fill_(value));
+    average.updateParameters(model);
+  }
+  expect(average(torch.ones(1, 1)).item()).toBe(3);
+  expect(Object.keys(average.stateDict())).toEqual(["n_averaged", "module.weight"]);
+});
