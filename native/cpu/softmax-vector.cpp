@@ -1,4 +1,4 @@
-// Softmax and its gradient on vectors. A row takes three passes (maximum, exponentials and their sum, scaling) that
+// Softmax and its gradient on vectors. A row takes three passes (maximum, out and their sum, scaling) that
 // stay in the first-level cache; columns take the same passes over many columns side by side.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/softmax-vector.cpp"
@@ -90,55 +90,53 @@ HWY_INLINE C RowMaximum(const C* x, int64_t n) {
 constexpr auto kAdd = [](auto s, auto t) HWY_ATTR { return hn::Add(s, t); };
 
 template <typename C>
-void Row(C* out, const C* x, const C*, int64_t n, C* buffer) {
+void Row(C* out, const C* x, const C*, int64_t n, bool) {
   const Tag<C> d;
   const int64_t lanes = hn::Lanes(d);
   const auto largest = hn::Set(d, RowMaximum(x, n));
-  C* const exponentials = buffer != nullptr ? buffer : out;
   const C sum = Sum<C>(Fold(
       x, x, n, C{0}, kLowest<C>,
       [&](auto v, auto, int64_t i) HWY_ATTR {
         const auto e = hm::Exp(d, hn::Sub(v, largest));
         if (i + lanes <= n) {
-          hn::StoreU(e, d, exponentials + i);
+          hn::StoreU(e, d, out + i);
           return e;
         }
-        StoreTail(e, exponentials + i, n - i);
+        StoreTail(e, out + i, n - i);
         // The filler is the exponential of minus infinity, unless the maximum is that too.
-        return LoadTail(exponentials + i, n - i, C{0});
+        return LoadTail(out + i, n - i, C{0});
       },
       kAdd));
   const auto scale = hn::Set(d, C{1} / sum);
-  Map(out, exponentials, exponentials, n, buffer != nullptr, [&](auto e, auto) HWY_ATTR { return hn::Mul(e, scale); });
+  Map(out, out, out, n, false, [&](auto e, auto) HWY_ATTR { return hn::Mul(e, scale); });
 }
 
 template <typename C>
-void RowLog(C* out, const C* x, const C*, int64_t n, C* buffer) {
+void RowLog(C* out, const C* x, const C*, int64_t n, bool stream) {
   const Tag<C> d;
   const auto largest = hn::Set(d, RowMaximum(x, n));
   const C sum = Sum<C>(Fold(
       x, x, n, C{0}, kLowest<C>, [&](auto v, auto, int64_t) HWY_ATTR { return hm::Exp(d, hn::Sub(v, largest)); },
       kAdd));
   const auto log = hn::Set(d, std::log(sum));
-  Map(out, x, x, n, buffer != nullptr, [&](auto v, auto) HWY_ATTR { return hn::Sub(hn::Sub(v, largest), log); });
+  Map(out, x, x, n, stream, [&](auto v, auto) HWY_ATTR { return hn::Sub(hn::Sub(v, largest), log); });
 }
 
 template <typename C>
-void RowBackward(C* gx, const C* gy, const C* y, int64_t n, C* buffer) {
+void RowBackward(C* gx, const C* gy, const C* y, int64_t n, bool stream) {
   const Tag<C> d;
   const auto sum =
       hn::Set(d, Sum<C>(Fold(
                      gy, y, n, C{0}, C{0}, [](auto g, auto v, int64_t) HWY_ATTR { return hn::Mul(g, v); }, kAdd)));
-  Map(gx, gy, y, n, buffer != nullptr, [&](auto g, auto v) HWY_ATTR { return hn::Mul(hn::Sub(g, sum), v); });
+  Map(gx, gy, y, n, stream, [&](auto g, auto v) HWY_ATTR { return hn::Mul(hn::Sub(g, sum), v); });
 }
 
 template <typename C>
-void RowBackwardLog(C* gx, const C* gy, const C* y, int64_t n, C* buffer) {
+void RowBackwardLog(C* gx, const C* gy, const C* y, int64_t n, bool stream) {
   const Tag<C> d;
   const auto sum = hn::Set(d, Sum<C>(Fold(
                                   gy, gy, n, C{0}, C{0}, [](auto g, auto, int64_t) HWY_ATTR { return g; }, kAdd)));
-  Map(gx, gy, y, n, buffer != nullptr,
-      [&](auto g, auto v) HWY_ATTR { return hn::Sub(g, hn::Mul(hm::Exp(d, v), sum)); });
+  Map(gx, gy, y, n, stream, [&](auto g, auto v) HWY_ATTR { return hn::Sub(g, hn::Mul(hm::Exp(d, v), sum)); });
 }
 
 // One vector of columns at a time would read the rows in pieces of a cache line; several at once keep the prefetcher

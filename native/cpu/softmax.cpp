@@ -62,9 +62,8 @@ class Slices {
 
  private:
   void rows(const std::array<C*, kOperands>& at, int64_t count) const {
-    const Temporary<C> buffer(stream_ ? n_ : 0);
     for (int64_t i = 0; i < count; ++i) {
-      functions_.row(at[0] + i * inner_[0], at[1] + i * inner_[1], at[2] + i * inner_[2], n_, buffer.get());
+      functions_.row(at[0] + i * inner_[0], at[1] + i * inner_[1], at[2] + i * inner_[2], n_, stream_);
     }
     if (stream_) hwy::FlushStream();
   }
@@ -84,7 +83,7 @@ class Slices {
         });
       }
       if (width == 1)
-        functions_.row(tile[0], tile[1], tile[2], n_, nullptr);
+        functions_.row(tile[0], tile[1], tile[2], n_, false);
       else
         functions_.columns(tile[0], tile[1], tile[2], w, w, w, n_, w);
       forPieces(at[0] + j * inner_[0], along_[0], tile[0], w, [&](T* to, int64_t step, C* from, int64_t many) {

@@ -11,9 +11,9 @@ enum class Softmax { Forward, ForwardLog, Backward, BackwardLog };
 
 template <typename C>
 struct SoftmaxFunctions {
-  // n values in a row. b is the second input of the backward kernels. `buffer` has room for n values; when it is given,
-  // the result is written around the caches.
-  void (*row)(C* out, const C* a, const C* b, int64_t n, C* buffer);
+  // n values in a row. b is the second input of the backward kernels. `stream` allows a result that is written only
+  // once to go around the caches.
+  void (*row)(C* out, const C* a, const C* b, int64_t n, bool stream);
   // `count` columns of n values; successive values of a column lie outStride, aStride and bStride apart.
   void (*columns)(C* out, const C* a, const C* b, int64_t outStride, int64_t aStride, int64_t bStride, int64_t n,
                   int64_t count);
