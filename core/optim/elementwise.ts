@@ -129,7 +129,7 @@ function begin(
 function countStep(state: ParameterState): number {
   const { step } = state;
   if (step instanceof Tensor) return step.add_(1).item();
-  const next = (step ?? 0) + 1;
+  const next = (typeof step === "number" ? step : 0) + 1;
   state.step = next;
   return next;
 }

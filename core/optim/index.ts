@@ -5,6 +5,7 @@ export { Adam, AdamW } from "./adam";
 export * from "./adam-variants";
 export * from "./adaptive";
 export * from "./averaged";
+export * from "./lbfgs";
 export * as lrScheduler from "./lr-scheduler";
 export type { GroupSpecification, OptimizerState, ParameterState, ParamGroup } from "./optimizer";
 export { Optimizer } from "./optimizer";

@@ -7,7 +7,7 @@ import { type PythonValue, pythonText } from "../tensor/python-text";
 import { Tensor } from "../tensor/tensor";
 
 /** Values that an optimizer keeps for one parameter, by PyTorch's names (`exp_avg`, `momentum_buffer`, …). */
-export type ParameterState = { [name: string]: Tensor | number | null };
+export type ParameterState = { [name: string]: Tensor | number | null | readonly Tensor[] };
 
 /** A group as a user gives it: parameters, and options that differ from the optimizer's own. */
 export type GroupSpecification<O> = { params: Iterable<Tensor> | Tensor } & { [K in keyof O]?: O[K] };
