@@ -2,6 +2,7 @@
 
 import { type Arguments, read } from "../ops/arguments";
 import type { Tensor } from "../tensor/tensor";
+import { type CtcOptions, ctcLoss } from "./functional/ctc";
 import { cosineSimilarity, pairwiseDistance } from "./functional/distance";
 import * as F from "./functional/loss";
 import * as M from "./functional/loss-margin";
@@ -270,3 +271,32 @@ export class PairwiseDistance extends loss<
   defaults: { p: 2, eps: 1e-6, keepdim: false },
   forward: ([x1, x2], { p, eps, keepdim }) => pairwiseDistance(x1, x2, { p, eps, keepdim }),
 }) {}
+
+/** The loss of labellings over all their alignments. Options: `blank` (0), `reduction`, `zeroInfinity`. Source: torch.nn.CTCLoss. */
+export class CTCLoss extends Module {
+  readonly blank: number;
+  readonly reduction: Reduction;
+  readonly zeroInfinity: boolean;
+
+  constructor(...args: Arguments<[blank?: number, reduction?: Reduction, zeroInfinity?: boolean], CtcOptions>) {
+    super();
+    const {
+      blank = 0,
+      reduction,
+      zeroInfinity = false,
+    } = read<CtcOptions>("CTCLoss", args, ["blank", "reduction", "zeroInfinity"]);
+    this.blank = blank;
+    this.reduction = reductionOf({ reduction });
+    this.zeroInfinity = zeroInfinity;
+  }
+
+  override forward(
+    logProbs: Tensor,
+    targets: Tensor,
+    inputLengths: Tensor | readonly number[],
+    targetLengths: Tensor | readonly number[],
+  ): Tensor {
+    const { blank, reduction, zeroInfinity } = this;
+    return ctcLoss(logProbs, targets, inputLengths, targetLengths, { blank, reduction, zeroInfinity });
+  }
+}

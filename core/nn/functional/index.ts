@@ -13,9 +13,11 @@ export {
 } from "../../ops/pool-adaptive";
 export { maxUnpool1d, maxUnpool2d, maxUnpool3d } from "../../ops/unpool";
 export * from "./activation";
+export * from "./ctc";
 export * from "./distance";
 export * from "./dropout";
 export * from "./embedding";
+export * from "./grid";
 export * from "./linear";
 export * from "./loss";
 export * from "./loss-margin";
