@@ -24,6 +24,7 @@ export {
   LocalResponseNorm,
 } from "./norm";
 export * from "./parameter-containers";
+export * from "./max-pooling";
 export * from "./pooling";
 export * from "./resize";
 export { GRU, LSTM, RNN } from "./rnn";

@@ -1,4 +1,4 @@
-// Pooling layers, one row each.
+// Pooling layers that give means, and adaptive ones: one row each. Maxima: max-pooling.ts.
 
 import * as adaptive from "../ops/pool-adaptive";
 import * as pool from "../ops/pool";
@@ -6,22 +6,6 @@ import type { Spatial } from "../ops/spatial";
 import type { Tensor } from "../tensor/tensor";
 import { type LPPool, lpPool1d, lpPool2d } from "./functional/pool";
 import { hidden, layer, type LayerClass, type LayerRow, shown } from "./layer";
-
-interface MaxOptions {
-  kernelSize?: Spatial;
-  /** Default the kernel's size. */
-  stride?: Spatial | null;
-  padding?: Spatial;
-  dilation?: Spatial;
-  ceilMode?: boolean;
-}
-type MaxArguments = [
-  kernelSize: Spatial,
-  stride?: Spatial | null,
-  padding?: Spatial,
-  dilation?: Spatial,
-  ceilMode?: boolean,
-];
 
 /** Settings of a window whose stride is the kernel's size unless given. */
 function windows<P extends unknown[], O extends { kernelSize?: Spatial; stride?: Spatial | null }>(
@@ -32,27 +16,6 @@ function windows<P extends unknown[], O extends { kernelSize?: Spatial; stride?:
     prepare: (settings) => ({ ...settings, stride: settings.stride ?? settings.kernelSize }),
   });
 }
-
-function maxPool(run: pool.MaxPool): LayerRow<MaxOptions> {
-  return {
-    settings: {
-      kernelSize: shown(),
-      stride: shown(null),
-      padding: shown(0),
-      dilation: shown(1),
-      ceilMode: shown(false),
-    },
-    forward: (x, { kernelSize, stride, padding, dilation, ceilMode }) =>
-      run(x, kernelSize, stride, padding, dilation, ceilMode),
-  };
-}
-
-/** Maxima of windows of (N, C, L). Options: `kernelSize`, `stride`, `padding`, `dilation`, `ceilMode`. Source: torch.nn.MaxPool1d. */
-export class MaxPool1d extends windows<MaxArguments, MaxOptions>(maxPool(pool.maxPool1d)) {}
-/** Maxima of windows of (N, C, H, W). Options: `kernelSize`, `stride`, `padding`, `dilation`, `ceilMode`. Source: torch.nn.MaxPool2d. */
-export class MaxPool2d extends windows<MaxArguments, MaxOptions>(maxPool(pool.maxPool2d)) {}
-/** Maxima of windows of (N, C, D, H, W). Options: `kernelSize`, `stride`, `padding`, `dilation`, `ceilMode`. Source: torch.nn.MaxPool3d. */
-export class MaxPool3d extends windows<MaxArguments, MaxOptions>(maxPool(pool.maxPool3d)) {}
 
 interface AvgOptions {
   kernelSize?: Spatial;

@@ -28,6 +28,10 @@ test("a call has the types of forward", () => {
   expectTypeOf(pair.fc(torch.ones(1, 2))).toEqualTypeOf<torch.Tensor>();
   expectTypeOf(pair.lstm(torch.ones(1, 1, 2))[1][0]).toEqualTypeOf<torch.Tensor>();
   expectTypeOf(new nn.Sequential(pair.fc)).toBeCallableWith(torch.ones(1, 2));
+  const image = torch.ones(1, 1, 4, 4);
+  expectTypeOf(new nn.MaxPool2d(2, { stride: 1 })(image)).toEqualTypeOf<torch.Tensor>();
+  const [values, indices] = new nn.MaxPool2d(2, { returnIndices: true })(image);
+  expect(new nn.MaxUnpool2d(2)(values, indices).sum().item()).toBe(4);
   // @ts-expect-error a module takes what its forward takes
   expect(() => pair("text")).toThrow();
 });

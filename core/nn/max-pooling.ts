@@ -1,0 +1,173 @@
+// Maxima of windows, with or without their positions, and their inverse.
+
+import { type Arguments, read } from "../ops/arguments";
+import * as pool from "../ops/pool";
+import type { Spatial } from "../ops/spatial";
+import * as unpool from "../ops/unpool";
+import type { Tensor } from "../tensor/tensor";
+import { settingsText } from "./layer";
+import { Module } from "./module";
+
+/** What maximum pooling takes by name; `I` tells whether positions come back too. */
+export interface MaxPoolOptions<I extends boolean> {
+  kernelSize?: Spatial;
+  /** Default the kernel's size. */
+  stride?: Spatial | null;
+  padding?: Spatial;
+  dilation?: Spatial;
+  /** Whether `[maxima, positions]` is given. Default false. */
+  returnIndices?: I;
+  ceilMode?: boolean;
+}
+
+type MaxPoolArguments<I extends boolean> = Arguments<
+  [
+    kernelSize: Spatial,
+    stride?: Spatial | null,
+    padding?: Spatial,
+    dilation?: Spatial,
+    returnIndices?: I,
+    ceilMode?: boolean,
+  ],
+  MaxPoolOptions<I>
+>;
+
+/** Maxima, and with `I` their flat positions in the plane. */
+type Pooled<I extends boolean> = I extends true ? [values: Tensor, indices: Tensor] : Tensor;
+
+const ORDER = ["kernelSize", "stride", "padding", "dilation", "returnIndices", "ceilMode"] as const;
+
+abstract class MaxPool<I extends boolean> extends Module {
+  readonly kernelSize: Spatial;
+  readonly stride: Spatial;
+  readonly padding: Spatial;
+  readonly dilation: Spatial;
+  readonly returnIndices: boolean;
+  readonly ceilMode: boolean;
+  protected abstract readonly run: pool.MaxPool;
+
+  constructor(call: string, args: MaxPoolArguments<I>) {
+    super();
+    const given = read<MaxPoolOptions<I>>(call, args, ORDER);
+    const { kernelSize = 1, padding = 0, dilation = 1, ceilMode = false } = given;
+    this.kernelSize = kernelSize;
+    this.stride = given.stride ?? kernelSize;
+    this.padding = padding;
+    this.dilation = dilation;
+    this.returnIndices = given.returnIndices ?? false;
+    this.ceilMode = ceilMode;
+  }
+
+  override forward(input: Tensor): Pooled<I> {
+    const { kernelSize, stride, padding, dilation, ceilMode } = this;
+    const settings = { stride, padding, dilation, ceilMode };
+    const found: Tensor | [Tensor, Tensor] = this.returnIndices
+      ? this.run(input, kernelSize, { ...settings, returnIndices: true })
+      : this.run(input, kernelSize, settings);
+    return found as Pooled<I>;
+  }
+
+  override extraRepr(): string {
+    const { kernelSize, stride, padding, dilation, ceilMode } = this;
+    return settingsText(Object.entries({ kernelSize, stride, padding, dilation, ceilMode }));
+  }
+}
+
+/** Maxima of windows of (N, C, L). Options: see MaxPoolOptions. Source: torch.nn.MaxPool1d. */
+export class MaxPool1d<I extends boolean = false> extends MaxPool<I> {
+  protected override get run(): pool.MaxPool {
+    return pool.maxPool1d;
+  }
+
+  constructor(...args: MaxPoolArguments<I>) {
+    super("MaxPool1d", args);
+  }
+}
+
+/** Maxima of windows of (N, C, H, W). Options: see MaxPoolOptions. Source: torch.nn.MaxPool2d. */
+export class MaxPool2d<I extends boolean = false> extends MaxPool<I> {
+  protected override get run(): pool.MaxPool {
+    return pool.maxPool2d;
+  }
+
+  constructor(...args: MaxPoolArguments<I>) {
+    super("MaxPool2d", args);
+  }
+}
+
+/** Maxima of windows of (N, C, D, H, W). Options: see MaxPoolOptions. Source: torch.nn.MaxPool3d. */
+export class MaxPool3d<I extends boolean = false> extends MaxPool<I> {
+  protected override get run(): pool.MaxPool {
+    return pool.maxPool3d;
+  }
+
+  constructor(...args: MaxPoolArguments<I>) {
+    super("MaxPool3d", args);
+  }
+}
+
+type UnpoolOptions = Omit<unpool.UnpoolOptions, "outputSize">;
+type UnpoolArguments = Arguments<[kernelSize: Spatial, stride?: Spatial | null, padding?: Spatial], UnpoolOptions>;
+
+abstract class MaxUnpool extends Module {
+  readonly kernelSize: Spatial;
+  readonly stride: Spatial;
+  readonly padding: Spatial;
+  protected abstract readonly run: unpool.MaxUnpool;
+
+  constructor(call: string, args: UnpoolArguments) {
+    super();
+    const {
+      kernelSize = 1,
+      stride,
+      padding = 0,
+    } = read<UnpoolOptions>(call, args, ["kernelSize", "stride", "padding"]);
+    this.kernelSize = kernelSize;
+    this.stride = stride ?? kernelSize;
+    this.padding = padding;
+  }
+
+  /** Maxima and the positions that pooling gave with them; `outputSize` chooses among the sizes they may have come from. */
+  override forward(input: Tensor, indices: Tensor, outputSize?: readonly number[]): Tensor {
+    const { kernelSize, stride, padding } = this;
+    return this.run(input, indices, kernelSize, stride, padding, outputSize);
+  }
+
+  override extraRepr(): string {
+    const { kernelSize, stride, padding } = this;
+    return settingsText(Object.entries({ kernelSize, stride, padding }));
+  }
+}
+
+/** Puts maxima of (N, C, L) back in their places among zeros. Source: torch.nn.MaxUnpool1d. */
+export class MaxUnpool1d extends MaxUnpool {
+  protected override get run(): unpool.MaxUnpool {
+    return unpool.maxUnpool1d;
+  }
+
+  constructor(...args: UnpoolArguments) {
+    super("MaxUnpool1d", args);
+  }
+}
+
+/** Puts maxima of (N, C, H, W) back in their places among zeros. Source: torch.nn.MaxUnpool2d. */
+export class MaxUnpool2d extends MaxUnpool {
+  protected override get run(): unpool.MaxUnpool {
+    return unpool.maxUnpool2d;
+  }
+
+  constructor(...args: UnpoolArguments) {
+    super("MaxUnpool2d", args);
+  }
+}
+
+/** Puts maxima of (N, C, D, H, W) back in their places among zeros. Source: torch.nn.MaxUnpool3d. */
+export class MaxUnpool3d extends MaxUnpool {
+  protected override get run(): unpool.MaxUnpool {
+    return unpool.maxUnpool3d;
+  }
+
+  constructor(...args: UnpoolArguments) {
+    super("MaxUnpool3d", args);
+  }
+}
