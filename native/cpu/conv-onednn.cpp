@@ -18,6 +18,10 @@ using dnnl::memory;
 constexpr int64_t kFewChannels = 5;
 constexpr int64_t kMostColumns = 1 << 20;
 
+// Threads that compute the gradient of a weight meet at a barrier that spins: when other processes hold a core, it
+// costs milliseconds, so small gradients stay on one thread.
+constexpr int64_t kWorthBarrier = 1 << 23;
+
 // oneDNN's kernels keep geometry in 32-bit integers.
 constexpr int64_t kMostNumber = 1 << 30;
 
@@ -174,7 +178,7 @@ void onednnBackwardInput(const Convolution& c, float* gx, const float* gy, const
 }
 
 void onednnBackwardWeight(const Convolution& c, float* gw, float* gbias, const float* x, const float* gy) {
-  const ThreadScope scope(c.work());
+  const ThreadScope scope(c.work(), kWorthBarrier);
   const bool biased = gbias != nullptr;
   Pipeline& pipeline =
       pipelineFor(c, Pass::BackwardWeight, biased, [&](Pipeline& p) { buildBackwardWeight(p, c, biased); });

@@ -13,8 +13,6 @@ namespace cresset::cpu {
 namespace {
 
 constexpr size_t kAlignment = 64;
-// About 10 µs of one core's work, the price of waking a thread that sleeps.
-constexpr int64_t kThreadedWork = 1 << 20;
 
 void check(dnnl_status_t status) {
   if (status == dnnl_out_of_memory) throw OutOfMemory("oneDNN found no memory");
@@ -39,8 +37,8 @@ dnnl::primitive_attr dnnlAttributes() {
   return attributes;
 }
 
-ThreadScope::ThreadScope(int64_t work) : threads_(omp_get_max_threads()) {
-  if (work < kThreadedWork) omp_set_num_threads(1);
+ThreadScope::ThreadScope(int64_t work, int64_t worthThreads) : threads_(omp_get_max_threads()) {
+  if (work < worthThreads) omp_set_num_threads(1);
 }
 
 ThreadScope::~ThreadScope() { omp_set_num_threads(threads_); }

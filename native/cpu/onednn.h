@@ -26,7 +26,10 @@ dnnl::primitive_attr dnnlAttributes();
 // are built for the number of threads that they run on, so the scope goes around building, too.
 class ThreadScope {
  public:
-  explicit ThreadScope(int64_t work);
+  // About 10 µs of one core's work, the price of waking a thread that sleeps.
+  static constexpr int64_t kWorthThreads = 1 << 20;
+
+  explicit ThreadScope(int64_t work, int64_t worthThreads = kWorthThreads);
   ~ThreadScope();
   ThreadScope(const ThreadScope&) = delete;
   ThreadScope& operator=(const ThreadScope&) = delete;
