@@ -9,6 +9,7 @@ import { linear } from "./functional/linear";
 import { pad } from "./functional/pad";
 import { constant_, xavierNormal_, xavierUniform_ } from "./init";
 import { emptyParameter, type FactoryOptions, Linear } from "./linear";
+import { stateKey } from "./members";
 import { Module } from "./module";
 import { snakeCase } from "./layer";
 
@@ -124,7 +125,7 @@ export class MultiheadAttention extends Module {
     for (const bias of [this.biasK, this.biasV]) if (bias !== null) xavierNormal_(bias);
   }
 
-  protected override stateKey(property: string): string {
+  override [stateKey](property: string): string {
     return snakeCase(property);
   }
 

@@ -14,14 +14,17 @@ export type CallArguments<F extends Forward> = Forward extends F ? Unchecked[] :
 /** The result of a module's call: that of its `forward`. */
 export type CallResult<F extends Forward> = Forward extends F ? Unchecked : ReturnType<F>;
 
+/** The method of a module that a call runs. */
+export const invoke: unique symbol = Symbol("invoke");
+
 interface Invoked {
-  invoke(args: unknown[]): unknown;
+  [invoke](args: unknown[]): unknown;
 }
 
 /** Makes a function with the given prototype instead of Function's; calling it runs `invoke` on it. */
 export function functionWith(prototype: object): object {
   const self: Invoked & ((...args: unknown[]) => unknown) = Object.setPrototypeOf(
-    (...args: unknown[]) => self.invoke(args),
+    (...args: unknown[]) => self[invoke](args),
     prototype,
   );
   // Own properties of every function, in the way of fields with these names.

@@ -3,6 +3,7 @@
 import { ArgumentError, IndexError } from "../errors";
 import { isOptions } from "../ops/arguments";
 import type { Tensor } from "../tensor/tensor";
+import { childEntries } from "./members";
 import { Module } from "./module";
 
 /** A place counted from the front. Throws IndexError in PyTorch's words. */
@@ -13,28 +14,29 @@ export function place(index: number, length: number): number {
   return index < 0 ? index + length : index;
 }
 
+/** A container's modules by name: those that were put in. */
+function entriesOf<M extends Module>(container: Module): [string, M][] {
+  return childEntries(container) as [string, M][];
+}
+
 /** Modules under the names 0, 1, 2…: what Sequential and ModuleList share. */
 abstract class Row<M extends Module> extends Module implements Iterable<M> {
   readonly [index: number]: M;
 
   /** How many modules there are. */
   override get length(): number {
-    return this.namedEntries().length;
-  }
-
-  override namedEntries(): [string, M][] {
-    return super.namedEntries() as [string, M][];
+    return entriesOf<M>(this).length;
   }
 
   [Symbol.iterator](): IterableIterator<M> {
-    return this.namedEntries()
+    return entriesOf<M>(this)
       .map(([, module]) => module)
       .values();
   }
 
   /** The module at an index; negative ones count from the end. Throws IndexError. */
   at(index: number): M {
-    const entries = this.namedEntries();
+    const entries = entriesOf<M>(this);
     return entries[place(index, entries.length)][1];
   }
 
@@ -121,7 +123,7 @@ export class ModuleDict<M extends Module = Module> extends Module implements Ite
 
   /** Names and modules in order. */
   items(): [string, M][] {
-    return this.namedEntries() as [string, M][];
+    return entriesOf<M>(this);
   }
 
   /** Whether there is a module of a name. */

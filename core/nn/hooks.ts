@@ -2,6 +2,9 @@
 
 import type { RemovableHandle } from "../autograd/methods";
 
+import { internals } from "./members";
+import type { Module } from "./module";
+
 export type { RemovableHandle };
 
 /** Runs before forward: may give other arguments. */
@@ -43,4 +46,11 @@ export function addHook(list: AnyHook[], hook: AnyHook): RemovableHandle {
       if (at >= 0) list.splice(at, 1);
     },
   };
+}
+
+/** The hooks of a module, made when it has none yet. */
+export function hooksOf(module: Module): Hooks {
+  const known = module[internals];
+  known.hooks ??= { before: [], after: [] };
+  return known.hooks;
 }

@@ -8,6 +8,7 @@ import * as F from "./functional/loss";
 import * as M from "./functional/loss-margin";
 import { type Reduction, type ReductionOptions, reductionOf } from "./functional/reduction";
 import { snakeCase } from "./layer";
+import { stateKey } from "./members";
 import { Module } from "./module";
 
 const FLAGS = ["sizeAverage", "reduce", "reduction"] as const;
@@ -49,7 +50,7 @@ function loss<A extends Tensor[], P extends unknown[], O extends object>(row: Lo
       return row.forward(inputs, this);
     }
 
-    protected override stateKey(property: string): string {
+    override [stateKey](property: string): string {
       return snakeCase(property);
     }
   }

@@ -1,5 +1,5 @@
 // nn.Module: a callable object whose parameters, buffers and children are found among its own properties, in the order of their
-// assignment. Loading, copying and text live beside this file.
+// assignment. Only PyTorch's names stand on its prototype; how members are found, loaded, copied and shown lies beside this file.
 
 import { inspect } from "node:util";
 import { withGradMode } from "../autograd/modes";
@@ -11,26 +11,12 @@ import type { ToOptions } from "../ops/convert";
 import type { Device } from "../tensor/device";
 import { bfloat16, DType, float16, float32, float64 } from "../tensor/dtype";
 import { Parameter, Tensor } from "../tensor/tensor";
-import { Callable, type CallArguments, type CallResult, type Forward } from "./callable";
-import { addHook, type Hook, type Hooks, type PreHook, type RemovableHandle, runHooks } from "./hooks";
+import { Callable, type CallArguments, type CallResult, invoke } from "./callable";
+import { addHook, type Hook, hooksOf, type PreHook, type RemovableHandle, runHooks } from "./hooks";
+import * as members from "./members";
+import { type Internals, internals, mayLack, type Named, stateKey } from "./members";
 import { viewOf } from "./show";
 import { type IncompatibleKeys, load, StateDict } from "./state-dict";
-
-const internals: unique symbol = Symbol("nn.Module");
-
-/** What a module keeps besides its properties. */
-interface Internals {
-  /** Names of buffers; false for one that state_dicts leave out. */
-  buffers: Map<string, boolean>;
-  hooks: Hooks | null;
-  /** Names in order of registration, once one of them is a whole number: JavaScript lists such properties first. */
-  order: string[] | null;
-}
-
-const isWhole = (name: string) => /^\d+$/.test(name);
-
-/** A name and what it names, as the `named…` methods list them. */
-export type Named<T> = [name: string, value: T];
 
 /** What `to` takes: a dtype, a device, another tensor, or these by name. */
 export type ToArguments = (DType | Device | string | Tensor | boolean | ToOptions | null | undefined)[];
@@ -60,19 +46,21 @@ export class Module extends Callable {
   }
 
   /** @internal What a call does. */
-  invoke(args: unknown[]): unknown {
+  [invoke](args: unknown[]): unknown {
     const { hooks } = this[internals];
     const forward: (...args: never[]) => unknown = this.forward;
     if (hooks === null) return Reflect.apply(forward, this, args);
     return runHooks(hooks, this, args, (given) => Reflect.apply(forward, this, given));
   }
 
-  /**
-   * The name of a member in state_dicts and printed text, when it is not its property's: the library's own modules keep
-   * PyTorch's snake_case there.
-   */
-  protected stateKey(property: string): string {
+  /** @internal */
+  [stateKey](property: string): string {
     return property;
+  }
+
+  /** @internal */
+  [mayLack](_key: string): boolean {
+    return false;
   }
 
   /** Text between the parentheses of the printed module; may have several lines (PyTorch: `extra_repr`). */
@@ -80,46 +68,10 @@ export class Module extends Callable {
     return "";
   }
 
-  private members<T>(accept: (property: string, value: unknown) => value is T): Named<T>[] {
-    const found: Named<T>[] = [];
-    const { order } = this[internals];
-    for (const property of order === null ? Object.keys(this) : new Set([...order, ...Object.keys(this)])) {
-      const value: unknown = Reflect.get(this, property);
-      if (accept(property, value)) found.push([this.stateKey(property), value]);
-    }
-    return found;
-  }
-
-  private own(kind: "parameters" | "buffers"): Named<Tensor>[] {
-    if (kind === "parameters")
-      return this.members<Tensor>((_, value): value is Parameter => value instanceof Parameter);
-    const { buffers } = this[internals];
-    return this.members((property, value): value is Tensor => buffers.has(property) && value instanceof Tensor);
-  }
-
-  /** The module's own parameters and persistent buffers, by state_dict name. @internal */
-  stateEntries(): Named<Tensor>[] {
-    const { buffers } = this[internals];
-    return [
-      ...this.own("parameters"),
-      ...this.members((property, value): value is Tensor => buffers.get(property) === true && value instanceof Tensor),
-    ];
-  }
-
-  /** @internal Whether state_dicts of older versions lack this entry, which then keeps its value. */
-  mayLack(_key: string): boolean {
-    return false;
-  }
-
-  /** Child modules by name; one that stands under several names is listed for each. @internal */
-  namedEntries(): Named<Module>[] {
-    return this.members((_, value): value is Module => value instanceof Module);
-  }
-
   /** Child modules by name, each once. */
   namedChildren(): Named<Module>[] {
     const seen = new Set<Module>();
-    return this.namedEntries().filter(([, child]) => !seen.has(child) && seen.add(child));
+    return members.childEntries(this).filter(([, child]) => !seen.has(child) && seen.add(child));
   }
 
   /** Child modules, each once. */
@@ -129,18 +81,7 @@ export class Module extends Callable {
 
   /** This module and all below it by dotted name, each once. The module itself has the name `prefix`. */
   namedModules(prefix = "", removeDuplicate = true): Named<Module>[] {
-    const seen = new Set<Module>();
-    const found: Named<Module>[] = [];
-    const walk = (module: Module, name: string): void => {
-      if (removeDuplicate && seen.has(module)) return;
-      seen.add(module);
-      found.push([name, module]);
-      for (const [key, child] of module.namedEntries()) {
-        walk(child, name === "" ? key : `${name}.${key}`);
-      }
-    };
-    walk(this, prefix);
-    return found;
+    return members.moduleEntries(this, prefix, removeDuplicate);
   }
 
   /** This module and all below it, each once. */
@@ -148,23 +89,9 @@ export class Module extends Callable {
     return this.namedModules().map(([, module]) => module);
   }
 
-  private named(kind: "parameters" | "buffers", prefix: string, recurse: boolean): Named<Tensor>[] {
-    const seen = new Set<Tensor>();
-    const found: Named<Tensor>[] = [];
-    const modules: Named<Module>[] = recurse ? this.namedModules(prefix) : [[prefix, this]];
-    for (const [path, module] of modules) {
-      for (const [key, value] of module.own(kind)) {
-        if (seen.has(value)) continue;
-        seen.add(value);
-        found.push([path === "" ? key : `${path}.${key}`, value]);
-      }
-    }
-    return found;
-  }
-
   /** Parameters by dotted name, shared ones once. */
   namedParameters(prefix = "", recurse = true): Named<Parameter>[] {
-    return this.named("parameters", prefix, recurse) as Named<Parameter>[];
+    return members.tensorEntries(this, "parameters", prefix, recurse) as Named<Parameter>[];
   }
 
   /** Parameters, shared ones once. */
@@ -174,7 +101,7 @@ export class Module extends Callable {
 
   /** Buffers by dotted name, shared ones once. */
   namedBuffers(prefix = "", recurse = true): Named<Tensor>[] {
-    return this.named("buffers", prefix, recurse);
+    return members.tensorEntries(this, "buffers", prefix, recurse);
   }
 
   /** Buffers, shared ones once. */
@@ -182,49 +109,33 @@ export class Module extends Callable {
     return this.namedBuffers("", recurse).map(([, buffer]) => buffer);
   }
 
-  private checkName(kind: string, name: string): void {
-    if (typeof name !== "string") throw new ArgumentError(`${kind} name should be a string. Got ${typeof name}`);
-    if (name.includes(".")) throw new CressetError(`${kind} name can't contain "."`);
-    if (name === "") throw new CressetError(`${kind} name can't be empty string ""`);
-  }
-
-  private assign(name: string, value: unknown): void {
-    const known = this[internals];
-    if (known.order === null && isWhole(name)) known.order = Object.keys(this);
-    if (!Reflect.set(this, name, value)) throw new CressetError(`attribute '${name}' already exists`);
-    if (known.order !== null && !known.order.includes(name)) known.order.push(name);
-  }
-
   /** Adds a tensor that belongs to the module's state without being trained; `persistent: false` keeps it out of state_dicts. */
   registerBuffer(name: string, tensor: Tensor | null, options: boolean | { persistent?: boolean } = {}): void {
-    this.checkName("buffer", name);
     if (tensor !== null && !(tensor instanceof Tensor)) {
       throw new ArgumentError(
         `cannot assign '${typeof tensor}' object to buffer '${name}' (torch Tensor or None required)`,
       );
     }
     const persistent = typeof options === "boolean" ? options : (options.persistent ?? true);
+    members.assignMember(this, "buffer", name, tensor);
     this[internals].buffers.set(name, persistent);
-    this.assign(name, tensor);
   }
 
   /** Adds a parameter under a name. Throws for a tensor that is no Parameter or has a graph. */
   registerParameter(name: string, parameter: Parameter | null): void {
-    this.checkName("parameter", name);
     if (parameter !== null && !(parameter instanceof Parameter)) {
       throw new ArgumentError(
         `cannot assign '${typeof parameter}' object to parameter '${name}' (torch.nn.Parameter or None required)`,
       );
     }
-    this.assign(name, parameter);
+    members.assignMember(this, "parameter", name, parameter);
   }
 
   /** Adds a child module under a name. */
   addModule(name: string, module: Module | null): void {
     if (module !== null && !(module instanceof Module))
       throw new ArgumentError(`${typeof module} is not a Module subclass`);
-    this.checkName("module", name);
-    this.assign(name, module);
+    members.assignMember(this, "module", name, module);
   }
 
   /** The same as `addModule`. */
@@ -234,32 +145,17 @@ export class Module extends Callable {
 
   /** The module at a dotted name; the module itself for "". Throws CressetError when there is none. */
   getSubmodule(target: string): Module {
-    let found: Module = this;
-    for (const part of target === "" ? [] : target.split(".")) {
-      const child = found.namedEntries().find(([key]) => key === part);
-      if (child === undefined) throw new CressetError(`${found.constructor.name} has no attribute \`${part}\``);
-      found = child[1];
-    }
-    return found;
-  }
-
-  private getMember(kind: "parameters" | "buffers", target: string): Tensor {
-    const cut = target.lastIndexOf(".");
-    const module = this.getSubmodule(cut < 0 ? "" : target.slice(0, cut));
-    const key = target.slice(cut + 1);
-    const found = module.own(kind).find(([name]) => name === key);
-    if (found === undefined) throw new CressetError(`${module.constructor.name} has no attribute \`${key}\``);
-    return found[1];
+    return members.submodule(this, target);
   }
 
   /** The parameter at a dotted name. Throws CressetError when there is none. */
   getParameter(target: string): Parameter {
-    return this.getMember("parameters", target) as Parameter;
+    return members.tensorAt(this, "parameters", target) as Parameter;
   }
 
   /** The buffer at a dotted name. Throws CressetError when there is none. */
   getBuffer(target: string): Tensor {
-    return this.getMember("buffers", target);
+    return members.tensorAt(this, "buffers", target);
   }
 
   /** Calls a function with every module below this one, children first, then with this one. Returns the module. */
@@ -292,19 +188,6 @@ export class Module extends Callable {
     for (const parameter of this.parameters()) clearGradient(parameter, setToNone);
   }
 
-  private convert(change: (tensor: Tensor) => Tensor): this {
-    withGradMode(false, () => {
-      for (const tensor of [...this.parameters(), ...this.buffers()]) {
-        const { grad } = tensor;
-        const changed = change(tensor);
-        if (changed === tensor) continue;
-        tensor.data = changed;
-        if (grad !== null) tensor.grad = change(grad);
-      }
-    });
-    return this;
-  }
-
   /** Converts floating parameters and buffers in place, or moves all to a device; arguments as of `Tensor.to`. */
   to(...args: ToArguments): this {
     const dtypes = args.map((value) =>
@@ -319,36 +202,32 @@ export class Module extends Callable {
     const place = args.map((value) =>
       value instanceof DType ? null : isOptions(value) ? { ...(value as ToOptions), dtype: null } : value,
     );
-    return this.convert((tensor) => tensor.to(...(tensor.dtype.isFloatingPoint ? args : place)));
-  }
-
-  private as(dtype: DType): this {
-    return this.convert((tensor) => (tensor.dtype.isFloatingPoint ? tensor.to(dtype) : tensor));
+    return converted(this, (tensor) => tensor.to(...(tensor.dtype.isFloatingPoint ? args : place)));
   }
 
   /** Floating parameters and buffers as float32. */
   float(): this {
-    return this.as(float32);
+    return floating(this, float32);
   }
 
   /** Floating parameters and buffers as float64. */
   double(): this {
-    return this.as(float64);
+    return floating(this, float64);
   }
 
   /** Floating parameters and buffers as float16. */
   half(): this {
-    return this.as(float16);
+    return floating(this, float16);
   }
 
   /** Floating parameters and buffers as bfloat16. */
   bfloat16(): this {
-    return this.as(bfloat16);
+    return floating(this, bfloat16);
   }
 
   /** All parameters and buffers as one dtype. */
   type(dtype: DType): this {
-    return this.convert((tensor) => tensor.to(dtype));
+    return converted(this, (tensor) => tensor.to(dtype));
   }
 
   /** On the CPU. */
@@ -361,7 +240,7 @@ export class Module extends Callable {
     const { prefix = "", keepVars = false } = options;
     const out = new StateDict();
     for (const [path, module] of this.namedModules("", false)) {
-      for (const [key, tensor] of module.stateEntries()) {
+      for (const [key, tensor] of members.stateEntries(module)) {
         out[prefix + (path === "" ? key : `${path}.${key}`)] = keepVars ? tensor : tensor.detach();
       }
     }
@@ -380,19 +259,14 @@ export class Module extends Callable {
     return load(this, stateDict, strict);
   }
 
-  private hooksOf(): Hooks {
-    this[internals].hooks ??= { before: [], after: [] };
-    return this[internals].hooks;
-  }
-
   /** Calls `hook(module, args)` before every forward; a value that it returns replaces the arguments (an array of them, or the only one). */
   registerForwardPreHook(hook: PreHook<this>): RemovableHandle {
-    return addHook(this.hooksOf().before, hook);
+    return addHook(hooksOf(this).before, hook);
   }
 
   /** Calls `hook(module, args, output)` after every forward; a value that it returns replaces the output. */
   registerForwardHook(hook: Hook<this>): RemovableHandle {
-    return addHook(this.hooksOf().after, hook);
+    return addHook(hooksOf(this).after, hook);
   }
 
   /** The text that PyTorch prints. */
@@ -411,13 +285,29 @@ export class Module extends Callable {
 
 // biome-ignore-end lint/suspicious/noUnsafeDeclarationMerging: a class body cannot hold a call signature
 
+/** Changes the elements of all parameters and buffers, and of their gradients; whoever holds the tensors sees it. */
+function converted<M extends Module>(module: M, change: (tensor: Tensor) => Tensor): M {
+  withGradMode(false, () => {
+    for (const tensor of [...module.parameters(), ...module.buffers()]) {
+      const { grad } = tensor;
+      const changed = change(tensor);
+      if (changed === tensor) continue;
+      tensor.data = changed;
+      if (grad !== null) tensor.grad = change(grad);
+    }
+  });
+  return module;
+}
+
+function floating<M extends Module>(module: M, dtype: DType): M {
+  return converted(module, (tensor) => (tensor.dtype.isFloatingPoint ? tensor.to(dtype) : tensor));
+}
+
 /** Fills a gradient with zeros, or removes it. */
-export function clearGradient(parameter: Tensor, setToNone: boolean): void {
+function clearGradient(parameter: Tensor, setToNone: boolean): void {
   const { grad } = parameter;
   if (grad === null) return;
   if (setToNone) parameter.grad = null;
   else if (grad.gradFn === null && !grad.requiresGrad) grad.zero_();
   else parameter.grad = grad.detach().zero_();
 }
-
-export type { Forward };

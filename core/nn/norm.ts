@@ -7,6 +7,7 @@ import { int64 } from "../tensor/dtype";
 import { Parameter, type Tensor } from "../tensor/tensor";
 import { batchNorm, groupNorm, instanceNorm, layerNorm, localResponseNorm } from "./functional/norm";
 import { float, layer, settingsText, shown, snakeCase, TensorModule } from "./layer";
+import { mayLack, stateKey } from "./members";
 import type { FactoryOptions } from "./linear";
 
 /** What batch and instance normalisation take by name. */
@@ -98,11 +99,11 @@ export abstract class RunningNorm extends TensorModule {
     return this.momentum ?? 1 / this.numBatchesTracked.item();
   }
 
-  override mayLack(key: string): boolean {
+  override [mayLack](key: string): boolean {
     return key === "num_batches_tracked";
   }
 
-  protected override stateKey(property: string): string {
+  override [stateKey](property: string): string {
     return STATISTICS.has(property) ? snakeCase(property) : property;
   }
 

@@ -8,6 +8,7 @@ import { linear } from "./functional/linear";
 import { uniform_ } from "./init";
 import { settingsText, type Shown, snakeCase } from "./layer";
 import { emptyParameter, type FactoryOptions } from "./linear";
+import { stateKey } from "./members";
 import { Module } from "./module";
 
 interface CellOptions extends FactoryOptions {
@@ -43,7 +44,7 @@ abstract class Cell extends Module {
     for (const parameter of this.parameters()) uniform_(parameter, -bound, bound);
   }
 
-  protected override stateKey(property: string): string {
+  override [stateKey](property: string): string {
     return snakeCase(property);
   }
 

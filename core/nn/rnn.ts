@@ -11,6 +11,7 @@ import { linear } from "./functional/linear";
 import { uniform_ } from "./init";
 import { settingsText, type Shown, snakeCase } from "./layer";
 import { emptyParameter, type FactoryOptions } from "./linear";
+import { stateKey } from "./members";
 import { Module } from "./module";
 import type { Nonlinearity } from "./rnn-cell";
 
@@ -134,7 +135,7 @@ abstract class RNNBase extends Module {
   /** Kept for PyTorch's programs: weights need no flattening. */
   flattenParameters(): void {}
 
-  protected override stateKey(property: string): string {
+  override [stateKey](property: string): string {
     return snakeCase(property);
   }
 

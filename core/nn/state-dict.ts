@@ -7,6 +7,7 @@ import { stateDictBundle, stateDictText } from "../display/state-dict";
 import { CressetError } from "../errors";
 import { sameShape } from "../tensor/shape";
 import { Tensor } from "../tensor/tensor";
+import { mayLack, stateEntries } from "./members";
 import type { Module } from "./module";
 
 /**
@@ -74,13 +75,13 @@ export function load(
   const errors: string[] = [];
   const expected = new Set<string>();
   for (const [path, part] of module.namedModules("", false)) {
-    const entries = part.stateEntries();
+    const entries = stateEntries(part);
     for (const [key, tensor] of entries) {
       const name = path === "" ? key : `${path}.${key}`;
       expected.add(name);
       const value = given.get(name);
       if (value !== undefined) copyEntry(name, tensor, value, errors);
-      else if (strict && !part.mayLack(key)) missing.push(name);
+      else if (strict && !part[mayLack](key)) missing.push(name);
     }
   }
   const unexpected = strict ? [...given.keys()].filter((name) => !expected.has(name)) : [];

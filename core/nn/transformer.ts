@@ -12,6 +12,7 @@ import { Dropout } from "./dropout";
 import { gelu, relu } from "./functional/activation";
 import { xavierUniform_ } from "./init";
 import { type FactoryOptions, Linear } from "./linear";
+import { stateKey } from "./members";
 import { Module } from "./module";
 import { LayerNorm } from "./norm";
 
@@ -114,7 +115,7 @@ export class TransformerEncoderLayer extends Module {
     this.activation = activationOf(s.activation);
   }
 
-  protected override stateKey(property: string): string {
+  override [stateKey](property: string): string {
     return KEYS[property] ?? property;
   }
 
@@ -200,7 +201,7 @@ export class TransformerDecoderLayer extends Module {
     this.activation = activationOf(s.activation);
   }
 
-  protected override stateKey(property: string): string {
+  override [stateKey](property: string): string {
     return KEYS[property] ?? property;
   }
 

@@ -4,6 +4,7 @@ import { withGradMode } from "../autograd/modes";
 import { ArgumentError } from "../errors";
 import type { Forward } from "../nn/callable";
 import { deepcopy } from "../nn/deepcopy";
+import { stateKey } from "../nn/members";
 import { Module } from "../nn/module";
 import { RunningNorm } from "../nn/norm";
 import { type Arguments, read } from "../ops/arguments";
@@ -38,7 +39,7 @@ export class AveragedModel<M extends Module & { forward: Forward } = Module> ext
     this.useBuffers = options.useBuffers ?? false;
   }
 
-  protected override stateKey(property: string): string {
+  override [stateKey](property: string): string {
     return property === "nAveraged" ? "n_averaged" : property;
   }
 
