@@ -4,6 +4,8 @@ export { Parameter } from "../tensor/tensor";
 export * from "./activation";
 export * from "./containers";
 export * from "./conv";
+export type { ConvLayerOptions, PaddingMode } from "./conv-nd";
+export * from "./conv-transpose";
 export * from "./dropout";
 export * from "./embedding";
 export * as functional from "./functional";
@@ -12,17 +14,16 @@ export * as init from "./init";
 export { Bilinear, Identity, Linear } from "./linear";
 export * from "./loss";
 export { Module } from "./module";
+export { GroupNorm, LayerNorm, LocalResponseNorm } from "./norm";
 export {
   BatchNorm1d,
   BatchNorm2d,
   BatchNorm3d,
-  GroupNorm,
   InstanceNorm1d,
   InstanceNorm2d,
   InstanceNorm3d,
-  LayerNorm,
-  LocalResponseNorm,
-} from "./norm";
+  type NormOptions,
+} from "./running-norm";
 export * from "./parameter-containers";
 export * from "./max-pooling";
 export * from "./pooling";
@@ -32,5 +33,6 @@ export { GRUCell, LSTMCell, RNNCell } from "./rnn-cell";
 export * from "./shape";
 export { MultiheadAttention } from "./attention";
 export * from "./transformer";
+export * from "./transformer-layer";
 export * as utils from "./utils";
 export { IncompatibleKeys, StateDict } from "./state-dict";

@@ -5,6 +5,7 @@ import type { Tensor } from "../tensor/tensor";
 import { type CtcOptions, ctcLoss } from "./functional/ctc";
 import { cosineSimilarity, pairwiseDistance } from "./functional/distance";
 import * as F from "./functional/loss";
+import * as C from "./functional/loss-class";
 import * as M from "./functional/loss-margin";
 import { type Reduction, type ReductionOptions, reductionOf } from "./functional/reduction";
 import { snakeCase } from "./layer";
@@ -120,10 +121,10 @@ type NllArguments = [
 ];
 
 /** Minus the log-probability of the target class. Options: `weight`, `ignoreIndex` (−100), `reduction`. Source: torch.nn.NLLLoss. */
-export class NLLLoss extends loss<Pair, NllArguments, F.NllOptions>({
+export class NLLLoss extends loss<Pair, NllArguments, C.NllOptions>({
   order: ["weight", "sizeAverage", "ignoreIndex", "reduce", "reduction"],
   defaults: { weight: null, ignoreIndex: -100 },
-  forward: ([x, y], { reduction, weight, ignoreIndex }) => F.nllLoss(x, y, { reduction, weight, ignoreIndex }),
+  forward: ([x, y], { reduction, weight, ignoreIndex }) => C.nllLoss(x, y, { reduction, weight, ignoreIndex }),
 }) {}
 
 /**
@@ -133,12 +134,12 @@ export class NLLLoss extends loss<Pair, NllArguments, F.NllOptions>({
 export class CrossEntropyLoss extends loss<
   Pair,
   [...nll: NllArguments, labelSmoothing?: number],
-  F.CrossEntropyOptions
+  C.CrossEntropyOptions
 >({
   order: ["weight", "sizeAverage", "ignoreIndex", "reduce", "reduction", "labelSmoothing"],
   defaults: { weight: null, ignoreIndex: -100, labelSmoothing: 0 },
   forward: ([x, y], { reduction, weight, ignoreIndex, labelSmoothing }) =>
-    F.crossEntropy(x, y, { reduction, weight, ignoreIndex, labelSmoothing }),
+    C.crossEntropy(x, y, { reduction, weight, ignoreIndex, labelSmoothing }),
 }) {}
 
 /** target · (log target − input). Options: `reduction` (also "batchmean"), `logTarget`. Source: torch.nn.KLDivLoss. */

@@ -6,7 +6,7 @@ import type { Forward } from "../nn/callable";
 import { deepcopy } from "../nn/deepcopy";
 import { stateKey } from "../nn/members";
 import { Module } from "../nn/module";
-import { RunningNorm } from "../nn/norm";
+import { RunningNorm } from "../nn/running-norm";
 import { type Arguments, read } from "../ops/arguments";
 import { tensor } from "../ops/create";
 import { int64 } from "../tensor/dtype";

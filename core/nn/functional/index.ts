@@ -20,6 +20,7 @@ export * from "./embedding";
 export * from "./grid";
 export * from "./linear";
 export * from "./loss";
+export * from "./loss-class";
 export * from "./loss-margin";
 export * from "./norm";
 export * from "./pad";

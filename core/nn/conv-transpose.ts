@@ -1,0 +1,114 @@
+// Transposed convolution layers: one class per number of spatial dimensions.
+
+import { ArgumentError } from "../errors";
+import { type Arguments, read } from "../ops/arguments";
+import * as conv from "../ops/conv";
+import type { Spatial } from "../ops/spatial";
+import type { Tensor } from "../tensor/tensor";
+import { type ConvLayerOptions, ConvNd, geometry, type PaddingMode } from "./conv-nd";
+
+/** What transposed convolution layers take by name. */
+export interface ConvTransposeLayerOptions extends Omit<ConvLayerOptions, "padding"> {
+  padding?: Spatial;
+  /** Added to one side of the result's size. Default 0. */
+  outputPadding?: Spatial;
+}
+
+type ConvTransposeArguments = Arguments<
+  [
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Spatial,
+    stride?: Spatial,
+    padding?: Spatial,
+    outputPadding?: Spatial,
+    groups?: number,
+    bias?: boolean,
+    dilation?: Spatial,
+    paddingMode?: PaddingMode,
+  ],
+  ConvTransposeLayerOptions
+>;
+
+const TRANSPOSED = [
+  "inChannels",
+  "outChannels",
+  "kernelSize",
+  "stride",
+  "padding",
+  "outputPadding",
+  "groups",
+  "bias",
+  "dilation",
+  "paddingMode",
+] as const;
+
+/** What ConvTranspose1d, ConvTranspose2d and ConvTranspose3d share. */
+abstract class TransposedConvolution extends ConvNd {
+  /** The function of this number of dimensions. */
+  protected abstract readonly run: conv.ConvTranspose;
+
+  constructor(dims: number, args: ConvTransposeArguments) {
+    const name = `ConvTranspose${dims}d`;
+    const given = read<ConvTransposeLayerOptions>(name, args, TRANSPOSED, ["dtype", "device"]);
+    const settings = geometry(given, dims);
+    if (settings.paddingMode !== "zeros") throw new ArgumentError(`Only "zeros" padding mode is supported for ${name}`);
+    super(settings, true, given);
+  }
+
+  /** `outputSize` chooses among the sizes that the same input may have come from; it replaces `outputPadding`. */
+  override forward(input: Tensor, outputSize?: readonly number[]): Tensor {
+    const { stride, padding, dilation, groups } = this;
+    const given = padding as readonly number[];
+    const added = outputSize === undefined ? this.outputPadding : this.paddingFor(input, outputSize);
+    return this.run(input, this.weight, this.bias, stride, given, added, groups, dilation);
+  }
+
+  private paddingFor(input: Tensor, outputSize: readonly number[]): number[] {
+    const { kernelSize, stride, dilation } = this;
+    const padding = this.padding as readonly number[];
+    const dims = kernelSize.length;
+    const wanted = outputSize.slice(-dims);
+    const offset = input.ndim - dims;
+    return wanted.map((size, d) => {
+      const least = (input.sizes[d + offset] - 1) * stride[d] - 2 * padding[d] + dilation[d] * (kernelSize[d] - 1) + 1;
+      if (size < least || size >= least + stride[d]) {
+        throw new ArgumentError(
+          `requested an output size of ${wanted.join(", ")}, but valid sizes of dimension ${d} range from ${least} to ${least + stride[d] - 1}`,
+        );
+      }
+      return size - least;
+    });
+  }
+}
+
+/** Transposed convolution of (N, Cin, L). Options: see ConvTransposeLayerOptions. Source: torch.nn.ConvTranspose1d. */
+export class ConvTranspose1d extends TransposedConvolution {
+  protected override get run(): conv.ConvTranspose {
+    return conv.convTranspose1d;
+  }
+
+  constructor(...args: ConvTransposeArguments) {
+    super(1, args);
+  }
+}
+/** Transposed convolution of (N, Cin, H, W). Options: see ConvTransposeLayerOptions. Source: torch.nn.ConvTranspose2d. */
+export class ConvTranspose2d extends TransposedConvolution {
+  protected override get run(): conv.ConvTranspose {
+    return conv.convTranspose2d;
+  }
+
+  constructor(...args: ConvTransposeArguments) {
+    super(2, args);
+  }
+}
+/** Transposed convolution of (N, Cin, D, H, W). Options: see ConvTransposeLayerOptions. Source: torch.nn.ConvTranspose3d. */
+export class ConvTranspose3d extends TransposedConvolution {
+  protected override get run(): conv.ConvTranspose {
+    return conv.convTranspose3d;
+  }
+
+  constructor(...args: ConvTransposeArguments) {
+    super(3, args);
+  }
+}

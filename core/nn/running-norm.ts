@@ -1,0 +1,228 @@
+// Batch and instance normalisation: layers with running statistics.
+
+import { ShapeError } from "../errors";
+import { type Arguments, read } from "../ops/arguments";
+import { ones, zeros } from "../ops/create";
+import { int64 } from "../tensor/dtype";
+import { Parameter, type Tensor } from "../tensor/tensor";
+import { batchNorm, instanceNorm } from "./functional/norm";
+import { settingsText, snakeCase, TensorModule } from "./layer";
+import { mayLack, stateKey } from "./members";
+import type { FactoryOptions } from "./linear";
+
+/** What batch and instance normalisation take by name. */
+export interface NormOptions extends FactoryOptions {
+  numFeatures?: number;
+  /** Added to variances. Default 1e-5. */
+  eps?: number;
+  /** How far running statistics follow a batch; null averages all batches. Default 0.1. */
+  momentum?: number | null;
+  /** Whether there are weight and bias. */
+  affine?: boolean;
+  /** Whether running statistics are kept. */
+  trackRunningStats?: boolean;
+}
+
+type NormArguments = Arguments<
+  [numFeatures: number, eps?: number, momentum?: number | null, affine?: boolean, trackRunningStats?: boolean],
+  NormOptions
+>;
+
+/** What batch and instance normalisation share: affine parameters and running statistics. */
+export abstract class RunningNorm extends TensorModule {
+  readonly numFeatures: number;
+  readonly eps: number;
+  momentum: number | null;
+  readonly affine: boolean;
+  readonly trackRunningStats: boolean;
+  weight: Parameter | null;
+  bias: Parameter | null;
+  runningMean: Tensor | null = null;
+  runningVar: Tensor | null = null;
+  numBatchesTracked: Tensor | null = null;
+
+  constructor(call: string, args: NormArguments, byDefault: boolean) {
+    super();
+    const given = read<NormOptions>(
+      call,
+      args,
+      ["numFeatures", "eps", "momentum", "affine", "trackRunningStats"],
+      ["dtype", "device"],
+    );
+    const { numFeatures = 0, eps = 1e-5, momentum = 0.1, dtype, device } = given;
+    const { affine = byDefault, trackRunningStats = byDefault } = given;
+    this.numFeatures = numFeatures;
+    this.eps = eps;
+    this.momentum = momentum;
+    this.affine = affine;
+    this.trackRunningStats = trackRunningStats;
+    this.weight = affine ? new Parameter(ones([numFeatures], { dtype, device })) : null;
+    this.bias = affine ? new Parameter(zeros([numFeatures], { dtype, device })) : null;
+    this.registerBuffer("runningMean", trackRunningStats ? zeros([numFeatures], { dtype, device }) : null);
+    this.registerBuffer("runningVar", trackRunningStats ? ones([numFeatures], { dtype, device }) : null);
+    this.registerBuffer("numBatchesTracked", trackRunningStats ? zeros([], { dtype: int64, device }) : null);
+  }
+
+  /** Forgets running statistics. */
+  resetRunningStats(): void {
+    this.runningMean?.zero_();
+    this.runningVar?.fill_(1);
+    this.numBatchesTracked?.zero_();
+  }
+
+  /** Forgets running statistics, and sets weight and bias to 1 and 0. */
+  resetParameters(): void {
+    this.resetRunningStats();
+    this.weight?.data.fill_(1);
+    this.bias?.data.zero_();
+  }
+
+  /** @internal Whether running statistics are kept of whole batches. */
+  get tracksBatches(): boolean {
+    return false;
+  }
+
+  /** @internal Forgets the statistics and averages all batches from now on; returns what puts the momentum back. */
+  averageAll(): () => void {
+    const { momentum } = this;
+    this.resetRunningStats();
+    this.momentum = null;
+    return () => {
+      this.momentum = momentum;
+    };
+  }
+
+  /** Counts a batch and says how far running statistics follow it. */
+  protected countBatch(): number {
+    if (!this.training || this.numBatchesTracked === null) return this.momentum ?? 0;
+    this.numBatchesTracked.add_(1);
+    return this.momentum ?? 1 / this.numBatchesTracked.item();
+  }
+
+  override [mayLack](key: string): boolean {
+    return key === "num_batches_tracked";
+  }
+
+  override [stateKey](property: string): string {
+    return STATISTICS.has(property) ? snakeCase(property) : property;
+  }
+
+  override extraRepr(): string {
+    return settingsText([
+      ["numFeatures", this.numFeatures, { positional: true }],
+      ["eps", this.eps],
+      ["momentum", this.momentum],
+      ["affine", this.affine],
+      ["trackRunningStats", this.trackRunningStats],
+    ]);
+  }
+}
+
+const STATISTICS: ReadonlySet<string> = new Set(["runningMean", "runningVar", "numBatchesTracked"]);
+
+/** Throws ShapeError unless the input has one of the numbers of dimensions. */
+function requireDims(input: Tensor, accepted: readonly number[]): void {
+  if (accepted.includes(input.ndim)) return;
+  throw new ShapeError(`expected ${accepted.map((n) => `${n}D`).join(" or ")} input (got ${input.ndim}D input)`);
+}
+
+/** Normalises every channel over the batch; running statistics serve evaluation. */
+abstract class BatchNorm extends RunningNorm {
+  /** Numbers of dimensions that inputs may have. */
+  protected abstract readonly inputDims: readonly number[];
+
+  constructor(dims: number, args: NormArguments) {
+    super(`BatchNorm${dims}d`, args, true);
+  }
+
+  override get tracksBatches(): boolean {
+    return this.runningMean !== null;
+  }
+
+  override forward(input: Tensor): Tensor {
+    requireDims(input, this.inputDims);
+    const momentum = this.countBatch();
+    const { runningMean, runningVar, weight, bias, eps } = this;
+    const training = this.training || runningMean === null;
+    const tracked = !this.training || this.trackRunningStats;
+    return batchNorm(
+      input,
+      tracked ? runningMean : null,
+      tracked ? runningVar : null,
+      weight,
+      bias,
+      training,
+      momentum,
+      eps,
+    );
+  }
+}
+
+/** Batch normalisation of (N, C) or (N, C, L). Options: see NormOptions. Source: torch.nn.BatchNorm1d. */
+export class BatchNorm1d extends BatchNorm {
+  protected override get inputDims(): readonly number[] {
+    return [2, 3];
+  }
+
+  constructor(...args: NormArguments) {
+    super(1, args);
+  }
+}
+/** Batch normalisation of (N, C, H, W). Options: see NormOptions. Source: torch.nn.BatchNorm2d. */
+export class BatchNorm2d extends BatchNorm {
+  protected override get inputDims(): readonly number[] {
+    return [4];
+  }
+
+  constructor(...args: NormArguments) {
+    super(2, args);
+  }
+}
+/** Batch normalisation of (N, C, D, H, W). Options: see NormOptions. Source: torch.nn.BatchNorm3d. */
+export class BatchNorm3d extends BatchNorm {
+  protected override get inputDims(): readonly number[] {
+    return [5];
+  }
+
+  constructor(...args: NormArguments) {
+    super(3, args);
+  }
+}
+
+/** Normalises every channel of every sample. */
+abstract class InstanceNorm extends RunningNorm {
+  constructor(
+    private readonly dims: number,
+    args: NormArguments,
+  ) {
+    super(`InstanceNorm${dims}d`, args, false);
+  }
+
+  override forward(input: Tensor): Tensor {
+    const { dims, runningMean, runningVar, weight, bias, eps } = this;
+    requireDims(input, [dims + 1, dims + 2]);
+    const batch = input.ndim === dims + 1 ? input.unsqueeze(0) : input;
+    const useInput = this.training || !this.trackRunningStats;
+    const out = instanceNorm(batch, runningMean, runningVar, weight, bias, useInput, this.momentum ?? 0, eps);
+    return batch === input ? out : out.squeeze(0);
+  }
+}
+
+/** Instance normalisation of (N, C, L) or (C, L). Options: see NormOptions; `affine` and `trackRunningStats` false. Source: torch.nn.InstanceNorm1d. */
+export class InstanceNorm1d extends InstanceNorm {
+  constructor(...args: NormArguments) {
+    super(1, args);
+  }
+}
+/** Instance normalisation of (N, C, H, W) or (C, H, W). Source: torch.nn.InstanceNorm2d. */
+export class InstanceNorm2d extends InstanceNorm {
+  constructor(...args: NormArguments) {
+    super(2, args);
+  }
+}
+/** Instance normalisation of (N, C, D, H, W) or (C, D, H, W). Source: torch.nn.InstanceNorm3d. */
+export class InstanceNorm3d extends InstanceNorm {
+  constructor(...args: NormArguments) {
+    super(3, args);
+  }
+}
