@@ -11,7 +11,7 @@ import { constant_, xavierNormal_, xavierUniform_ } from "./init";
 import { emptyParameter, type FactoryOptions, Linear } from "./linear";
 import { stateKey } from "./members";
 import { Module } from "./module";
-import { snakeCase } from "./layer";
+import { snakeCase } from "../tensor/python-text";
 
 /** The Linear of an attention's results; PyTorch prints it under this name. */
 class NonDynamicallyQuantizableLinear extends Linear {}

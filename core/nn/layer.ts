@@ -2,7 +2,7 @@
 // printed text and the call.
 
 import { type Arguments, read } from "../ops/arguments";
-import { type PythonValue, pythonText } from "../tensor/python-text";
+import { type PythonValue, pythonText, snakeCase } from "../tensor/python-text";
 import type { Tensor } from "../tensor/tensor";
 import { Module } from "./module";
 
@@ -53,11 +53,6 @@ export function whenSet(value: unknown): Setting {
 /** A setting that does not print. */
 export function hidden(value: unknown): Setting {
   return { value, hidden: true };
-}
-
-/** PyTorch's spelling of a name. */
-export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** `alpha=1.0, inplace=True`: settings as PyTorch's extra_repr lists them. */

@@ -8,7 +8,8 @@ import * as F from "./functional/loss";
 import * as C from "./functional/loss-class";
 import * as M from "./functional/loss-margin";
 import { type Reduction, type ReductionOptions, reductionOf } from "./functional/reduction";
-import { snakeCase } from "./layer";
+import { snakeCase } from "../tensor/python-text";
+
 import { stateKey } from "./members";
 import { Module } from "./module";
 

@@ -9,7 +9,8 @@ import { Parameter, type Tensor } from "../tensor/tensor";
 import { dropout } from "./functional/dropout";
 import { linear } from "./functional/linear";
 import { uniform_ } from "./init";
-import { settingsText, type Shown, snakeCase } from "./layer";
+import { snakeCase } from "../tensor/python-text";
+import { settingsText, type Shown } from "./layer";
 import { emptyParameter, type FactoryOptions } from "./linear";
 import { stateKey } from "./members";
 import { Module } from "./module";
@@ -84,6 +85,9 @@ abstract class RNNBase extends Module {
       throw new ArgumentError(
         "dropout should be a number in range [0, 1] representing the probability of an element being zeroed",
       );
+    }
+    if (!Number.isSafeInteger(numLayers) || numLayers <= 0) {
+      throw new ArgumentError("num_layers must be greater than zero");
     }
     if (projSize < 0) {
       throw new ArgumentError("proj_size should be a positive integer or zero to disable projections");

@@ -6,7 +6,8 @@ import { ones, zeros } from "../ops/create";
 import { int64 } from "../tensor/dtype";
 import { Parameter, type Tensor } from "../tensor/tensor";
 import { batchNorm, instanceNorm } from "./functional/norm";
-import { settingsText, snakeCase, TensorModule } from "./layer";
+import { snakeCase } from "../tensor/python-text";
+import { settingsText, TensorModule } from "./layer";
 import { mayLack, stateKey } from "./members";
 import type { FactoryOptions } from "./linear";
 

@@ -3,7 +3,7 @@
 import { inspect } from "node:util";
 import { withGradMode } from "../autograd/modes";
 import { ArgumentError, CressetError } from "../errors";
-import { type PythonValue, pythonText } from "../tensor/python-text";
+import { type PythonValue, pythonText, snakeCase } from "../tensor/python-text";
 import { Tensor } from "../tensor/tensor";
 
 /** Values that an optimizer keeps for one parameter, by PyTorch's names (`exp_avg`, `momentum_buffer`, …). */
@@ -19,10 +19,6 @@ export type ParamGroup<O> = { params: Tensor[] } & O;
 export interface OptimizerState {
   state: { [index: number]: ParameterState };
   param_groups: { [name: string]: unknown }[];
-}
-
-function snake(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** Base of all optimizers (PyTorch: `torch.optim.Optimizer`). `O` is the type of a group's options. */
@@ -122,7 +118,7 @@ export abstract class Optimizer<O extends object = object> {
       if (number !== undefined) state[number] = { ...kept };
     }
     const groups = this.paramGroups.map(({ params, ...options }) => ({
-      ...Object.fromEntries(Object.entries(options).map(([name, value]) => [snake(name), value])),
+      ...Object.fromEntries(Object.entries(options).map(([name, value]) => [snakeCase(name), value])),
       params: params.map((p) => numbers.get(p)),
     }));
     return { state, param_groups: groups };
@@ -145,7 +141,7 @@ export abstract class Optimizer<O extends object = object> {
     this.state.clear();
     saved.param_groups.forEach((group, k) => {
       const own = paramGroups[k];
-      const names = new Map(Object.keys(own).map((name) => [snake(name), name]));
+      const names = new Map(Object.keys(own).map((name) => [snakeCase(name), name]));
       for (const [name, value] of Object.entries(group)) {
         if (name !== "params") Object.assign(own, { [names.get(name) ?? name]: value });
       }
@@ -172,7 +168,7 @@ export abstract class Optimizer<O extends object = object> {
     const groups = this.paramGroups.map(({ params: _, ...options }, k) => {
       const lines = Object.entries(options)
         .map(([name, value]): [string, string] => [
-          snake(name),
+          snakeCase(name),
           pythonText(value as PythonValue, { float: this.floats.includes(name) }),
         ])
         .sort(([a], [b]) => (a < b ? -1 : 1))

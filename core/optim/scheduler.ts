@@ -2,6 +2,7 @@
 
 import { ArgumentError } from "../errors";
 import { type Arguments, read } from "../ops/arguments";
+import { snakeCase } from "../tensor/python-text";
 import { Optimizer } from "./optimizer";
 
 /** An optimizer whose groups have a learning rate. */
@@ -29,8 +30,6 @@ export function perGroup<T>(name: string, optimizer: Scheduled, value: T | reado
   if (value.length !== count) throw new ArgumentError(`expected ${count} values for ${name}, got ${value.length}`);
   return [...value];
 }
-
-const snake = (name: string) => name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Base of schedules (PyTorch: `torch.optim.lr_scheduler.LRScheduler`): `step()` after every epoch sets the learning rates. */
 export abstract class LRScheduler {
@@ -117,7 +116,7 @@ export abstract class LRScheduler {
 }
 
 const PRIVATE: ReadonlySet<string> = new Set(["stepCount", "lastLr"]);
-const keyOf = (name: string) => (PRIVATE.has(name) ? `_${snake(name)}` : snake(name));
+const keyOf = (name: string) => (PRIVATE.has(name) ? `_${snakeCase(name)}` : snakeCase(name));
 
 /** A schedule that treats all groups alike. */
 export interface ScheduleRow<O extends object> {
@@ -167,12 +166,12 @@ export class RowScheduler<O extends object> extends LRScheduler {
 
   override stateDict(): { [name: string]: unknown } {
     const own = Object.entries(this.settings).filter(([, value]) => typeof value !== "function");
-    return { ...Object.fromEntries(own.map(([name, value]) => [snake(name), value])), ...super.stateDict() };
+    return { ...Object.fromEntries(own.map(([name, value]) => [snakeCase(name), value])), ...super.stateDict() };
   }
 
   override loadStateDict(state: { readonly [name: string]: unknown }): void {
     for (const name of Object.keys(this.settings)) {
-      if (snake(name) in state) Object.assign(this.settings, { [name]: state[snake(name)] });
+      if (snakeCase(name) in state) Object.assign(this.settings, { [name]: state[snakeCase(name)] });
     }
     super.loadStateDict(state);
   }

@@ -52,3 +52,8 @@ export function pythonText(value: PythonValue, options: { float?: boolean } = {}
   }
   return String(value);
 }
+
+/** PyTorch's spelling of a camelCase name: `weightDecay` → `weight_decay`, `TMax` → `T_max`. */
+export function snakeCase(name: string): string {
+  return name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

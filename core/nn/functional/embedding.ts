@@ -76,7 +76,8 @@ export function embedding(
   const [rows, width] = weight.sizes;
   const padding = wrapRow(given.paddingIdx, rows);
   if (maxNorm !== null) renormalize(weight, indices, maxNorm, normType);
-  const flat = contiguousOf(indices).alias([indices.numel()], [1], contiguousOf(indices).offset);
+  const rowByRow = contiguousOf(indices);
+  const flat = rowByRow.alias([indices.numel()], [1], rowByRow.offset);
   const found = empty([flat._numel, width], weight.dtype);
   if (found._numel > 0) call("indexSelect", [found, weight, flat], [0]);
   const shape = [...indices.sizes, width];

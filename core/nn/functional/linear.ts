@@ -6,7 +6,7 @@ import { ShapeError } from "../../errors";
 import { requireSameDtype } from "../../ops/dtype-checks";
 import { sumToSize } from "../../ops/reduction";
 import { expandStrides, numelOf, text } from "../../tensor/shape";
-import { empty, type Tensor } from "../../tensor/tensor";
+import { empty, Tensor } from "../../tensor/tensor";
 
 /** Names of the node by the input's dimensions, without and with a bias. */
 function nodeName(ndim: number, biased: boolean): string {
@@ -19,7 +19,7 @@ function nodeName(ndim: number, biased: boolean): string {
  * Throws ShapeError and DTypeError for operands that do not fit. Source: torch.nn.functional.linear.
  */
 export function linear(input: Tensor, weight: Tensor, bias: Tensor | { bias?: Tensor | null } | null = null): Tensor {
-  const added = bias !== null && "sizes" in bias ? bias : (bias?.bias ?? null);
+  const added = bias instanceof Tensor ? bias : (bias?.bias ?? null);
   if (weight.ndim !== 2 || input.ndim === 0) {
     const product = input.matmul(weight.ndim === 2 ? weight.t() : weight);
     return added === null ? product : product.add(added);
@@ -34,8 +34,8 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | { bias?: Te
     );
   }
   requireSameDtype(input, weight);
-  const x =
-    sizes.length === 2 ? input : contiguousOf(input).alias([rows, inputs], [inputs, 1], contiguousOf(input).offset);
+  const whole = sizes.length === 2 ? input : contiguousOf(input);
+  const x = sizes.length === 2 ? input : whole.alias([rows, inputs], [inputs, 1], whole.offset);
   const out = empty([...lead, outputs], input.dtype);
   let spread: Tensor | null = null;
   if (added !== null) {
