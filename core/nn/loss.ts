@@ -233,6 +233,20 @@ export class TripletMarginLoss extends loss<
     }),
 }) {}
 
+/** `TripletMarginLoss` with any distance. Options: `distanceFunction`, `margin`, `swap`, `reduction`. Source: torch.nn.TripletMarginWithDistanceLoss. */
+export class TripletMarginWithDistanceLoss extends Module {
+  private readonly options: M.TripletDistanceOptions;
+
+  constructor(options: M.TripletDistanceOptions = {}) {
+    super();
+    this.options = { ...options, reduction: reductionOf(options) };
+  }
+
+  override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
+    return M.tripletMarginWithDistanceLoss(anchor, positive, negative, this.options);
+  }
+}
+
 /** Σ max(0, margin − x[y] + x[i])^p / C. Options: `p` (1), `margin` (1), `weight`, `reduction`. Source: torch.nn.MultiMarginLoss. */
 export class MultiMarginLoss extends loss<
   Pair,

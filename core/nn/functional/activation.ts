@@ -113,6 +113,29 @@ export const hardshrink: (input: Tensor, ...args: Arguments<[lambd?: number], { 
 export const threshold: Activation<[threshold: number, value: number], { threshold?: number; value?: number }> =
   activation("threshold", ops.threshold, ["threshold", "value"]);
 
+/** The form of an activation that writes over its input. */
+function overwriting<P extends unknown[], O extends object>(
+  f: Activation<P, O>,
+): (input: Tensor, ...parameters: P) => Tensor {
+  const call: (...args: never[]) => Tensor = f;
+  return (input, ...parameters) => Reflect.apply(call, undefined, [input, ...parameters, { inplace: true }]);
+}
+
+/** `relu` over its input. Source: torch.nn.functional.relu_. */
+export const relu_: (input: Tensor) => Tensor = overwriting(relu);
+/** `leakyRelu` over its input. Source: torch.nn.functional.leaky_relu_. */
+export const leakyRelu_: (input: Tensor, negativeSlope?: number) => Tensor = overwriting(leakyRelu);
+/** `elu` over its input. Source: torch.nn.functional.elu_. */
+export const elu_: (input: Tensor, alpha?: number) => Tensor = overwriting(elu);
+/** `celu` over its input. Source: torch.nn.functional.celu_. */
+export const celu_: (input: Tensor, alpha?: number) => Tensor = overwriting(celu);
+/** `selu` over its input. Source: torch.nn.functional.selu_. */
+export const selu_: (input: Tensor) => Tensor = overwriting(selu);
+/** `hardtanh` over its input. Source: torch.nn.functional.hardtanh_. */
+export const hardtanh_: (input: Tensor, minVal?: number, maxVal?: number) => Tensor = overwriting(hardtanh);
+/** `threshold` over its input. Source: torch.nn.functional.threshold_. */
+export const threshold_: (input: Tensor, threshold: number, value: number) => Tensor = overwriting(threshold);
+
 /** exp(−x) / Σ exp(−x) along `dim`. Options: `dim`, `dtype`. Source: torch.nn.functional.softmin. */
 export function softmin(input: Tensor, ...args: Arguments<[dim?: number | null], SoftmaxOptions>): Tensor {
   return softmax(input.neg(), ...args);
