@@ -114,11 +114,10 @@ export const threshold: Activation<[threshold: number, value: number], { thresho
   activation("threshold", ops.threshold, ["threshold", "value"]);
 
 /** The form of an activation that writes over its input. */
-function overwriting<P extends unknown[], O extends object>(
-  f: Activation<P, O>,
+function overwriting<P extends unknown[]>(
+  f: (...args: never[]) => Tensor,
 ): (input: Tensor, ...parameters: P) => Tensor {
-  const call: (...args: never[]) => Tensor = f;
-  return (input, ...parameters) => Reflect.apply(call, undefined, [input, ...parameters, { inplace: true }]);
+  return (input, ...parameters) => Reflect.apply(f, undefined, [input, ...parameters, { inplace: true }]);
 }
 
 /** `relu` over its input. Source: torch.nn.functional.relu_. */
