@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cstdlib>
 #include <fstream>
@@ -41,8 +42,16 @@ size_t sizeOf(int index) {
   return (size + kSmallest - 1) & ~(kSmallest - 1);
 }
 
-// Whole huge pages fault in 512 times less often than small ones, so large blocks start on one.
-void* mapLarge(size_t bytes) {
+// Large blocks begin at different distances from their huge page: streams through operands that all begin on one meet
+// in the same memory banks and cache sets, which costs a 16 M add 3 to 7 %.
+constexpr size_t kStaggerStep = 21 * kSmallest;
+constexpr size_t kStaggers = 16;
+constexpr size_t kStaggerRoom = (kStaggers * kStaggerStep + 4095) & ~size_t{4095};
+
+// Whole huge pages fault in 512 times less often than small ones, so the memory of large blocks starts on one.
+void* mapLarge(size_t wanted) {
+  static std::atomic<size_t> next = 0;
+  const size_t bytes = wanted + kStaggerRoom;
   const size_t reserve = bytes + kHugePage;
   void* const base = mmap(nullptr, reserve, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (base == MAP_FAILED) return nullptr;
@@ -53,14 +62,14 @@ void* mapLarge(size_t bytes) {
   const size_t tail = address + reserve - (start + bytes);
   if (tail != 0) munmap(block + bytes, tail);
   madvise(block, bytes, MADV_HUGEPAGE);
-  return block;
+  return block + next++ % kStaggers * kStaggerStep;
 }
 
 void* fromSystem(size_t bytes) { return bytes >= kHugePage ? mapLarge(bytes) : std::aligned_alloc(kSmallest, bytes); }
 
 void toSystem(void* block, size_t bytes) noexcept {
   if (bytes >= kHugePage) {
-    munmap(block, bytes);
+    munmap(reinterpret_cast<void*>(reinterpret_cast<uintptr_t>(block) & ~(kHugePage - 1)), bytes + kStaggerRoom);
   } else {
     std::free(block);
   }
