@@ -18,6 +18,7 @@ export type CallResult<F extends Forward> = Forward extends F ? Unchecked : Retu
 export const invoke: unique symbol = Symbol("invoke");
 
 interface Invoked {
+  /** What a call does. */
   [invoke](args: unknown[]): unknown;
 }
 
@@ -34,7 +35,9 @@ export function functionWith(prototype: object): object {
 }
 
 /** The base of Module: its instances are functions. Class fields of subclasses land on the function. */
-export abstract class Callable {
+export abstract class Callable implements Invoked {
+  abstract [invoke](args: unknown[]): unknown;
+
   constructor() {
     // biome-ignore lint/correctness/noConstructorReturn: the instance is this function
     return functionWith(new.target.prototype) as this;

@@ -1,7 +1,7 @@
 // What a transform is: a function of an item, with a name to print, and where possible the same for a whole batch at once.
 
 import { inspect } from "node:util";
-import { Callable } from "../../nn/callable";
+import { Callable, invoke } from "../../nn/callable";
 import type { Tensor } from "../../tensor/tensor";
 import type { ImageMode } from "../image";
 
@@ -29,7 +29,7 @@ export abstract class Transform<A, B> extends Callable {
   }
 
   /** @internal What a call does. */
-  invoke(args: unknown[]): B {
+  [invoke](args: unknown[]): B {
     return this.forward(args[0] as A);
   }
 
