@@ -28,7 +28,7 @@ const codes = new Map<string, Code>();
 export function reduction(name: string): Code {
   let code = codes.get(name);
   if (code === undefined) {
-    code = assemble([new Expr("step", "copy", [new Expr("input", "a")])], reduceCodes.get(name));
+    code = assemble([new Expr("input", "a")], reduceCodes.get(name));
     codes.set(name, code);
   }
   return code;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cpu/block.h"
+#include "cpu/stream.h"
 
 namespace cresset::cpu {
 namespace {
@@ -108,6 +109,19 @@ bool BlockPlan::mayWriteDirectly(int output, const int16_t* lastUse) const {
   return true;
 }
 
+// Results larger than the caches are read from memory whenever that is: storing past the caches saves reading every
+// line before it is written, a third of the traffic of an addition. Not where an input lies in the same memory, whose
+// lines are in the cache already.
+bool BlockPlan::mayStream(int output) const {
+  const int operand = program_.inputs + output;
+  if (access_[operand] != Access::InPlace || space_.count() * elementBytes_ < kStreamBytes) return false;
+  const char* const target = program_.operand[operand].data;
+  for (int i = 0; i < program_.inputs; ++i) {
+    if (program_.operand[i].data == target) return false;
+  }
+  return true;
+}
+
 void BlockPlan::planRegisters(bool store) {
   const int inputs = program_.inputs;
   const int before = inputs + program_.scalars;
@@ -153,12 +167,15 @@ void BlockPlan::planRegisters(bool store) {
   }
 
   std::fill_n(direct_.begin(), program_.outputs, false);
+  std::fill_n(stream_.begin(), program_.outputs, false);
   if (store) {
     for (int o = 0; o < program_.outputs; ++o) {
       int16_t& target = stepBuffer_[std::max(program_.result[o] - before, 0)];
       if (!mayWriteDirectly(o, lastUse.data()) || target < 0) continue;
       target = static_cast<int16_t>(-1 - o);
       direct_[o] = true;
+      stream_[o] = mayStream(o);
+      streaming_ = streaming_ || stream_[o];
     }
   }
   for (int k = 0; k < program_.steps; ++k) {

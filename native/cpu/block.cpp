@@ -1,12 +1,15 @@
 // Running: one thread's way through the grid, block by block.
 #include "cpu/block.h"
 
+#include <hwy/cache_control.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
 
+#include "cpu/stream.h"
 #include "cpu/strided.h"
 #include "registry.h"
 
@@ -91,7 +94,7 @@ void BlockPlan::loadInput(BlockState& state, int input) const {
 void BlockPlan::expand(BlockState& state, const Register& source, char* target) const {
   const StepFn copy = stepFunction(static_cast<int>(PointwiseOp::copy), program_.compute);
   const auto count = static_cast<int32_t>(state.rows * state.cols);
-  copy({target, {source.data, nullptr, nullptr}, {0, 0, 0}, count, &state.fault});
+  copy({target, {source.data, nullptr, nullptr}, {0, 0, 0}, count, false, &state.fault});
 }
 
 const char* BlockPlan::result(BlockState& state, int output) const {
@@ -150,10 +153,15 @@ void BlockPlan::compute(BlockState& state) const {
     const int16_t target = stepBuffer_[k];
     char* const out = target >= 0 ? buffer(state, target) : state.position[inputs - 1 - target];
     args.out = out;
+    args.stream = target < 0 && stream_[-1 - target] && reinterpret_cast<uintptr_t>(out) % kStreamLine == 0;
     stepFn_[k](args);
     state.registers[before + k] = {out, 1};
   }
   for (int o = 0; storing_ && o < program_.outputs; ++o) storeOutput(state, o);
+}
+
+void BlockPlan::close() const {
+  if (streaming_) hwy::FlushStream();
 }
 
 char* workSpace(int64_t bytes) {

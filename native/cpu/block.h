@@ -71,6 +71,8 @@ class BlockPlan {
   void advance(BlockState& state) const;
   // Computes the current block, and stores it if the plan does.
   void compute(BlockState& state) const;
+  // Ends a thread's part of the blocks: what it stored is seen by others from here on.
+  void close() const;
   // The dense elements that an output has in the current block.
   const char* result(BlockState& state, int output) const;
 
@@ -87,6 +89,7 @@ class BlockPlan {
   void planGrid(const std::array<int, kMaxDims>& order);
   void planRegisters(bool store);
   bool mayWriteDirectly(int output, const int16_t* lastUse) const;
+  bool mayStream(int output) const;
   void loadInput(BlockState& state, int input) const;
   void expand(BlockState& state, const Register& source, char* target) const;
   void storeOutput(BlockState& state, int output) const;
@@ -111,6 +114,8 @@ class BlockPlan {
   std::array<int16_t, kMaxSteps> stepBuffer_;  // -1 - output: written straight to that output
   std::array<StepFn, kMaxSteps> stepFn_;
   std::array<bool, kMaxOperands> direct_;  // per output: a step has already written it
+  std::array<bool, kMaxOperands> stream_;  // per output: it goes past the caches
+  bool streaming_ = false;                 // some output does
   bool storing_ = false;
   int buffers_ = 0;
   int staging_ = -1;  // first of two buffers for values on their way to or from memory

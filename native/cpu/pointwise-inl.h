@@ -66,13 +66,19 @@ void VectorStep(const StepArgs& args) {
   const size_t stepB = kOperands > 1 ? args.stride[1] * lanes : 0;
   const size_t stepC = kOperands > 2 ? args.stride[2] * lanes : 0;
   T* out = static_cast<T*>(args.out);
+  const bool stream = args.stream;
   size_t left = args.count;
   for (; left >= lanes; left -= lanes) {
     const V va = hn::LoadU(d, a);
     V vb = va, vc = va;
     if constexpr (kOperands > 1) vb = hn::LoadU(d, b);
     if constexpr (kOperands > 2) vc = hn::LoadU(d, c);
-    hn::StoreU(Apply<Op, kOperands>(d, va, vb, vc), d, out);
+    const V result = Apply<Op, kOperands>(d, va, vb, vc);
+    if (stream) {
+      hn::Stream(result, d, out);
+    } else {
+      hn::StoreU(result, d, out);
+    }
     out += lanes;
     a += stepA;
     b += stepB;

@@ -16,6 +16,7 @@ struct StepArgs {
   const void* in[3];
   int32_t stride[3];  // 1 or 0
   int32_t count;
+  bool stream;     // store past the caches; `out` is then aligned to a line of them
   int32_t* fault;  // set to 1 when an integer was divided by zero
 };
 using StepFn = void (*)(const StepArgs&);

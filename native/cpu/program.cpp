@@ -115,6 +115,7 @@ void runPointwise(const Program& program) {
       if (block != begin) plan.advance(state);
       plan.compute(state);
     }
+    plan.close();
     if (state.fault != 0) fault = true;
   };
   const int64_t work = plan.blockSize() * std::max(program.steps, 1);

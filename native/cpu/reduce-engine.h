@@ -50,8 +50,9 @@ class Reduction {
   // The space must not be empty. Throws NumericFault when an integer was divided by zero.
   void run() {
     const int64_t work = space_.count() * std::max(program_.steps, 1);
-    // Enough segments to keep threads busy, but few enough that their totals are small change.
-    const int64_t wanted = std::min(kMaxSegments / std::min(cells_, kMaxSegments), work / (2 * kGrain));
+    // Enough segments to keep threads busy, but few enough that their totals are small change. The steps do not count:
+    // a value is rounded the same whether it was computed on the way or before.
+    const int64_t wanted = std::min(kMaxSegments / std::min(cells_, kMaxSegments), space_.count() / (2 * kGrain));
     const int64_t segments = std::clamp<int64_t>(wanted, 1, blocksPerCell_);
     const int64_t tasks = cells_ * segments;
     if (segments > 1) partial_.resize(tasks * taskBytes());
@@ -63,8 +64,6 @@ class Reduction {
 
  private:
   static constexpr int64_t kGrain = 32 * 1024;
-  // Results of one task; also the longest block of a program without steps.
-  static constexpr int64_t kMaxTotals = 4096;
   static constexpr int64_t kMaxSegments = 64;
   // Blocks whose columns are added in the compute type before they go into the totals.
   static constexpr int kRowsPerFlush = 16;
@@ -94,10 +93,9 @@ class Reduction {
     if (space_.ndim == 0) return cut;
     cut.colDim = nearest(-1, false);
     const bool keeps = !reduced(cut.colDim);
-    const int64_t limit = program_.steps == 0 ? kMaxTotals : kBlock;
-    cut.cols = std::min<int64_t>(space_.sizes[cut.colDim], keeps && Policy::kRows ? 2 * kWide : limit);
+    cut.cols = std::min<int64_t>(space_.sizes[cut.colDim], keeps && Policy::kRows ? 2 * kWide : kBlock);
     // A wide kept dimension is added up block by block; everything else gains from several rows per block.
-    const int64_t rows = limit / cut.cols;
+    const int64_t rows = kBlock / cut.cols;
     if (rows < 2 || (keeps && !Policy::kRows && cut.cols >= kWide)) return cut;
     cut.rowDim = nearest(cut.colDim, true);
     if (cut.rowDim < 0 && !keeps) cut.rowDim = nearest(cut.colDim, false);

@@ -5,10 +5,13 @@
 
 #include "check.h"
 #include "cpu/parallel.h"
+#include "cpu/stream.h"
 #include "tensor.h"
 
 namespace cresset::test {
 namespace {
+
+using cpu::kStreamBytes;
 
 constexpr int kRounds = 600;
 
@@ -109,6 +112,28 @@ const Registered kLong("programs: more steps than registers fit a cache", [] {
   expect(out.at({0}) == want && out.at({2999}) == want, out.at({0}), " for ", want);
 });
 
+const Registered kLarge("programs: results larger than the caches, aligned or not", [] {
+  constexpr int64_t kSize = kStreamBytes / 4 + 12'345;
+  constexpr int64_t kLine = cpu::kStreamLine / 4;
+  Tensor x = zeros(DType::Float32, {kSize + 2 * kLine});
+  Tensor out = zeros(DType::Float32, {kSize + 2 * kLine});
+  auto* const source = reinterpret_cast<float*>(x.data());
+  auto* const target = reinterpret_cast<float*>(out.data());
+  for (int64_t i = 0; i < kSize; ++i) source[i] = static_cast<float>(i % 1001);
+  const auto beyond = static_cast<int64_t>(reinterpret_cast<uintptr_t>(target) % cpu::kStreamLine / 4);
+  for (const int64_t shift : {kLine - beyond, kLine - beyond + 1}) {
+    std::fill_n(target, kSize + 2 * kLine, -1.0F);
+    Program program = programOver(ComputeType::Float32, {kSize}, {&x}, {&out});
+    program.operand[1].data += shift * 4;
+    program.result[0] = addStep(program, PointwiseOp::add, 0, 0);
+    runProgram(program);
+    int64_t wrong = 0;
+    for (int64_t i = 0; i < kSize; ++i) wrong += target[i + shift] != 2 * source[i] ? 1 : 0;
+    expect(wrong == 0, wrong, " wrong elements with shift ", shift);
+    expect(target[shift - 1] == -1 && target[kSize + shift] == -1, "wrote outside, shift ", shift);
+  }
+});
+
 struct Reference {
   double start;
   double (*combine)(double, double);
@@ -206,6 +231,26 @@ const Registered kThreads("reductions: the same result for every number of threa
   }
   setThreads(before);
   expect(std::abs(first - exact) < 1e-6 * exact, first, " for ", exact);
+});
+
+const Registered kSameRounding("reductions: the same result with and without steps before", [] {
+  std::mt19937 random(4);
+  for (const int64_t size : {int64_t{3'000}, int64_t{300'000}, int64_t{3'000'000}}) {
+    Tensor x = zeros(DType::Float32, {size});
+    for (int64_t i = 0; i < size; ++i) x.set({i}, static_cast<double>(random()) / 4294967296.0);
+    double sums[2];
+    for (const int steps : {0, 3}) {
+      Tensor out = zeros(DType::Float64, {1});
+      out.strides[0] = 0;
+      Program program = programOver(ComputeType::Float32, {size}, {&x}, {&out});
+      program.reduce = static_cast<int>(ReduceOp::sum);
+      program.result[0] = 0;
+      for (int s = 0; s < steps; ++s) program.result[0] = addStep(program, PointwiseOp::copy, program.result[0]);
+      runProgram(program);
+      sums[steps == 0 ? 0 : 1] = out.at({0});
+    }
+    expect(sums[0] == sums[1], size, " elements: ", sums[0], " and ", sums[1]);
+  }
 });
 
 const Registered kNaN("reductions: NaN wins in amax and amin", [] {
