@@ -13,6 +13,7 @@ function measure(body: () => unknown, minTime: number): number[] {
   while (times.length < 5 || (performance.now() - start < minTime * 1000 && times.length < 5000)) {
     const before = performance.now();
     body();
+    torch.cpu.synchronize();
     times.push(performance.now() - before);
   }
   return times;

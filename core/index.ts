@@ -57,6 +57,7 @@ export { groupNorm, layerNorm } from "./nn/functional/norm";
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from "./nn/functional/shuffle";
 export * as optim from "./optim";
 export * as random from "./random";
+export * as cpu from "./cpu";
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./random";
 export { Generator } from "./random/generator";
 export { Device, device } from "./tensor/device";

@@ -22,6 +22,8 @@ export interface Addon {
   info(what: "memory"): MemoryStatistics;
   info(what: "threads", value?: number): number;
   info(what: "target"): string;
+  /** Changes when the block that a slot names is collected or released. */
+  info(what: "generation", slot: number): number;
 }
 
 /** Counters of the backend's pool, in bytes unless named otherwise. */

@@ -274,6 +274,8 @@ napi_value info(const Call& call) {
     if (call.given(1)) setThreads(static_cast<int>(whole(call.number(1))));
     return call.wrap(static_cast<double>(threads()));
   }
+  if (what == "generation")
+    return call.wrap(static_cast<double>(call.self->storages.generation(whole(call.number(1)))));
   if (what == "target") return call.wrap(targetName());
   throw BadRequest("no information called " + what);
 }

@@ -3,6 +3,7 @@
 import { call, copyOf, fillWith } from "../dispatch";
 import { ArgumentError, AutogradError, CressetError, DTypeError, OutOfMemoryError, ShapeError } from "../errors";
 import { addon } from "../native";
+import { settle } from "../tensor/chain";
 import { type Device, device, requireDevice } from "../tensor/device";
 import * as dt from "../tensor/dtype";
 import type { DType, Scalar, TypedArray } from "../tensor/dtype";
@@ -346,6 +347,7 @@ function wholeNumber(value: number | boolean | bigint): bigint {
 }
 
 function write(out: Tensor, array: TypedArray): void {
+  settle();
   addon.writeBytes(out.storage.slot, out.storage.byteOffset + out.offset * out.itemsize, array);
 }
 

@@ -4,6 +4,7 @@ import { attach, checkInPlace, edgesOf, isRecorded } from "../autograd/record";
 import { rebase } from "../autograd/inplace";
 import { checkWritable, copyOf, run } from "../dispatch";
 import { ArgumentError, DTypeError, ShapeError } from "../errors";
+import { defer } from "../tensor/chain";
 import {
   bool,
   canCast,
@@ -126,7 +127,8 @@ export class Pointwise {
       parameters.length === 0 && code.scalars.length === scalars.length && mask !== 0
         ? scalars
         : resolve(code, this.arity, mask, scalars, this.parameterNames, parameters);
-    run(code, computed.compute, sizes, tensors, values, [result]);
+    const waits = out === null && !recorded && defer(code, computed.compute, tensors, values, result);
+    if (!waits) run(code, computed.compute, sizes, tensors, values, [result]);
     if (out !== null) result.storage.version++;
     if (node !== null) {
       node.keep(result);

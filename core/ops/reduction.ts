@@ -4,6 +4,7 @@ import { isRecorded } from "../autograd/record";
 import { call, contiguousOf, fillWith, run } from "../dispatch";
 import { IndexError } from "../errors";
 import { reduceCodes } from "../native";
+import { deferReduction } from "../tensor/chain";
 import type { DType } from "../tensor/dtype";
 import { contiguousStrides, sameShape } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
@@ -56,7 +57,8 @@ export function reduceKept(name: string, x: Tensor, dims: readonly number[], dty
     fillWith(out, name === "prod" ? 1 : 0);
     return out;
   }
-  run(reduction(name), dtype.compute, x.sizes, [x], [], [out]);
+  const code = reduction(name);
+  if (!deferReduction(code, dtype.compute, x, out)) run(code, dtype.compute, x.sizes, [x], [], [out]);
   return out;
 }
 

@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { call, copyInto, copyOf } from "../dispatch";
 import { ArgumentError, CressetError, DTypeError } from "../errors";
 import { addon } from "../native";
+import { settle } from "../tensor/chain";
 import { cpu, type Device, requireDevice } from "../tensor/device";
 import { uint8 } from "../tensor/dtype";
 import { empty, Tensor } from "../tensor/tensor";
@@ -56,6 +57,7 @@ export class Generator {
 
   private header(): DataView {
     const bytes = new Uint8Array(24);
+    settle();
     addon.readBytes(this.state.storage.slot, this.state.storage.byteOffset, bytes.length, bytes);
     return new DataView(bytes.buffer);
   }

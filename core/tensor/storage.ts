@@ -1,19 +1,17 @@
-// Storages: the memory under tensors, and when garbage is collected. Nobody disposes of anything: the garbage collector frees a
-// storage's handle, and is asked to run when the backend says that much was allocated since it last did.
+// Storages: the memory under tensors. Nobody disposes of anything: the garbage collector frees a storage's handle, and is asked to
+// run when the backend says that much was allocated since it last did.
 //
 // An External costs 300–700 ns, so storages of up to 256 bytes share a 4 KB slab: one External per up to 64 of them. A tensor
 // that is kept pins at most its slab.
 
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { CressetError, DeviceError, OutOfMemoryError } from "../errors";
 import { addon, fault, type Handle, i32 } from "../native";
+import { settle } from "./chain";
+import { collect, relieve } from "./garbage";
 
 const SLAB_BYTES = 4096;
 const SMALL_BYTES = 256;
 const ALIGNMENT = 64;
-/** Live bytes above which a pressure signal also runs a full collection; doubles with what survives. */
-const FULL_COLLECTION_BYTES = 512 * 2 ** 20;
 
 /** A block of memory on a device. Views, and `detach()`, share the storage of their base. */
 export class Storage {
@@ -75,7 +73,9 @@ export function adopt(buffer: ArrayBufferLike, byteOffset: number, bytes: number
 
 /** Gives a storage's memory back at once. Only for memory that nothing else can reach. */
 export function release(storage: Storage): void {
-  if (storage.shared === null && storage.bytes > SMALL_BYTES) addon.release(storage.handle);
+  if (storage.shared !== null || storage.bytes <= SMALL_BYTES) return;
+  settle();
+  addon.release(storage.handle);
 }
 
 /** Memory that is not there: the storage of a tensor on the meta device, which has a shape and a dtype but no elements. */
@@ -115,27 +115,5 @@ function block(bytes: number): Handle {
     throw new OutOfMemoryError(
       `DefaultCPUAllocator: can't allocate memory: you tried to allocate ${bytes} bytes; tensors hold ${live} bytes`,
     );
-  }
-}
-
-type Collector = (options: { type: "minor" | "major" }) => void;
-let collector: Collector | null = null;
-
-/** Runs the garbage collector now; what it frees returns to the pool before this call ends. */
-export function collect(type: "minor" | "major"): void {
-  if (collector === null) {
-    setFlagsFromString("--expose-gc");
-    collector = runInNewContext("gc") as Collector;
-  }
-  collector({ type });
-}
-
-let fullLimit = FULL_COLLECTION_BYTES;
-
-function relieve(): void {
-  collect("minor");
-  if (addon.info("memory").live > fullLimit) {
-    collect("major");
-    fullLimit = Math.max(FULL_COLLECTION_BYTES, 2 * addon.info("memory").live);
   }
 }

@@ -5,6 +5,7 @@ import { inspect } from "node:util";
 import type { Edge, Node } from "../autograd/node";
 import { AutogradError, CressetError, ShapeError } from "../errors";
 import { addon, f64, i32, i64 } from "../native";
+import { settle } from "./chain";
 import { cpu, type Device, meta } from "./device";
 import type { DType, TypedArray } from "./dtype";
 import * as dt from "./dtype";
@@ -234,6 +235,7 @@ export class Tensor {
     if (this._numel > 0) {
       const { storage, offset, dtype } = this;
       checkShared(storage);
+      settle();
       addon.readBytes(storage.slot, storage.byteOffset + offset * dtype.itemsize, out.byteLength, out);
     }
     return out;
@@ -243,6 +245,7 @@ export class Tensor {
   elementAt(step: number): number | bigint | boolean {
     const { storage, dtype } = this;
     checkShared(storage);
+    settle();
     i32[0] = storage.slot;
     i32[1] = dtype.code;
     f64[0] = storage.byteOffset + (this.offset + step) * dtype.itemsize;

@@ -15,6 +15,7 @@ struct Storage {
   char* data = nullptr;  // null: the slot is free, or its block was released
   size_t bytes = 0;
   bool owned = false;  // from the pool; otherwise the memory is JavaScript's
+  int32_t generation = 0;  // changes whenever the slot comes to name other memory, or none
 };
 
 class Storages {
@@ -29,7 +30,7 @@ class Storages {
   int32_t allocate(size_t bytes) {
     const int32_t slot = take();
     try {
-      table_[slot] = {static_cast<char*>(Pool::instance().allocate(bytes)), bytes, true};
+      place(slot, static_cast<char*>(Pool::instance().allocate(bytes)), bytes, true);
     } catch (...) {
       forget(slot);
       throw;
@@ -40,7 +41,7 @@ class Storages {
   int32_t adopt(void* data, size_t bytes) {
     const int32_t slot = take();
     // An empty buffer has no address, and a null one would mean a dead slot.
-    table_[slot] = {data == nullptr ? &empty_ : static_cast<char*>(data), bytes, false};
+    place(slot, data == nullptr ? &empty_ : static_cast<char*>(data), bytes, false);
     return slot;
   }
 
@@ -49,6 +50,7 @@ class Storages {
     Storage& storage = table_[slot];
     if (storage.data != nullptr && storage.owned) Pool::instance().free(storage.data, storage.bytes);
     storage.data = nullptr;
+    ++storage.generation;
   }
 
   // Frees a dead slot for the next storage.
@@ -64,9 +66,21 @@ class Storages {
     return storage.data == nullptr ? nullptr : &storage;
   }
 
+  // Equal answers at two moments: the slot named the same memory all the time between.
+  int32_t generation(int64_t slot) const {
+    return slot < 0 || slot >= static_cast<int64_t>(table_.size()) ? -1 : table_[slot].generation;
+  }
+
   size_t taken() const { return table_.size() - free_.size(); }
 
  private:
+  void place(int32_t slot, char* data, size_t bytes, bool owned) {
+    Storage& storage = table_[slot];
+    storage.data = data;
+    storage.bytes = bytes;
+    storage.owned = owned;
+  }
+
   int32_t take() {
     if (free_.empty()) {
       table_.emplace_back();
