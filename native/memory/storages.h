@@ -14,7 +14,7 @@ namespace cresset {
 struct Storage {
   char* data = nullptr;  // null: the slot is free, or its block was released
   size_t bytes = 0;
-  bool owned = false;  // from the pool; otherwise the memory is JavaScript's
+  bool owned = false;      // from the pool; otherwise the memory is JavaScript's
   int32_t generation = 0;  // changes whenever the slot comes to name other memory, or none
 };
 
