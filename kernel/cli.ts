@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { colorDepth } from "../core/display/ansi";
-import { installKernel, type Place, uninstallKernel } from "./jupyter/spec";
+import { installKernel, kernelSpec, type Place, uninstallKernel } from "./jupyter/spec";
 import { runProgram } from "./program";
 import { type Session, startSession } from "./session/session";
 
@@ -54,12 +54,12 @@ const place = {
   user: { type: "boolean" },
   "sys-prefix": { type: "boolean" },
   prefix: { type: "string" },
-  name: { type: "string", default: "cresset" },
+  name: { type: "string", default: kernelSpec.name },
 } as const;
 
 const kernelCommands: Record<string, Command> = {
   install: async (args) => {
-    const values = options(args, { ...place, "display-name": { type: "string", default: "TypeScript (Cresset)" } });
+    const values = options(args, { ...place, "display-name": { type: "string", default: kernelSpec.display_name } });
     const argv = [process.execPath, join(packageRoot, "scripts/cresset.js"), "kernel", "run"];
     const { name, "display-name": displayName } = values;
     return print(`Installed the kernel "${name}" in ${installKernel(placeOf(values), name, displayName, argv)}\n`);

@@ -2,6 +2,7 @@
 // way that would hold up other messages.
 
 import type { MimeBundle } from "../../core/display/host";
+import { displayOutput, errorOutput, type Output, resultOutput, streamOutput } from "../notebook/outputs";
 import type { EvaluateReply, SessionError, SessionEvent } from "../session/protocol";
 import type { Session } from "../session/session";
 import type { History } from "./history";
@@ -124,8 +125,7 @@ export class Execution {
     finishDisplay: () => {},
     result: ({ bundle }) => {
       if (this.capture) this.capture(bundle);
-      else if (!this.silent)
-        this.publish("execute_result", { data: bundle, metadata: {}, execution_count: this.count });
+      else if (!this.silent) this.publish(resultOutput(bundle, this.count));
     },
     inputRequest: ({ prompt, password }) => {
       // Without a client that can be asked, nobody will answer.
@@ -138,10 +138,12 @@ export class Execution {
   };
 
   private display(type: "display_data" | "update_display_data", data: MimeBundle, id: string | undefined): void {
-    this.publish(type, { data, metadata: {}, transient: id === undefined ? {} : { display_id: id } });
+    const { output_type: _, ...content } = displayOutput(data);
+    const transient = id === undefined ? {} : { display_id: id };
+    this.clients.publish(type, { ...content, transient }, this.parent);
   }
 
-  private publish(type: string, content: Content): void {
+  private publish({ output_type: type, ...content }: Output): void {
     this.clients.publish(type, content, this.parent);
   }
 
@@ -159,12 +161,13 @@ export class Execution {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
     const { text } = this;
-    if (text.length > 0) this.publish("stream", { name: text.name, text: text.pieces.join("") });
+    if (text.length > 0) this.publish(streamOutput(text.name, text.pieces.join("")));
     text.pieces = [];
     text.length = 0;
   }
 }
 
-function errorContent({ name, message, traceback }: SessionError): Content {
-  return { ename: name, evalue: message, traceback };
+function errorContent(error: SessionError): Content {
+  const { output_type: _, ...content } = errorOutput(error);
+  return content;
 }

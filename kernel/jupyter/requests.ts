@@ -3,11 +3,10 @@
 import type { Session } from "../session/session";
 import type { History } from "./history";
 import { toPoints, toUnits } from "./positions";
+import { languageInfo } from "./spec";
 import { type Content, protocolVersion } from "./wire";
 
 export type Answer = (content: Content) => Content | Promise<Content>;
-
-const { version: languageVersion } = require("@tslab/typescript-for-tslab/package.json") as { version: string };
 
 function codeOf(content: Content): { code: string; offset: number } {
   const code = typeof content.code === "string" ? content.code : "";
@@ -23,15 +22,7 @@ export function answers(session: Session, history: History, version: string): Re
       protocol_version: protocolVersion,
       implementation: "cresset",
       implementation_version: version,
-      language_info: {
-        name: "typescript",
-        version: languageVersion,
-        mimetype: "text/typescript",
-        file_extension: ".ts",
-        pygments_lexer: "typescript",
-        codemirror_mode: { name: "javascript", typescript: true },
-        nbconvert_exporter: "script",
-      },
+      language_info: languageInfo,
       banner: `Cresset ${version}: PyTorch's way of working, in TypeScript`,
       debugger: false,
       help_links: [
