@@ -2,12 +2,11 @@
 // by name. The mathematics is in convolution.ts.
 
 import { ArgumentError, DTypeError, ShapeError } from "../errors";
-import { bool } from "../tensor/dtype";
 import { text } from "../tensor/shape";
 import type { Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
 import { convolve, convolveTransposed, type Geometry, outputSizes } from "./convolution";
-import { requireSameDtype } from "./dtype-checks";
+import { requireNotBool, requireSameDtype } from "./dtype-checks";
 import { padZeros, type Spatial, spread } from "./spatial";
 
 /** Options of a convolution. */
@@ -135,7 +134,7 @@ function checkOperands(
       `Input type (${x.dtype.scalarName.toLowerCase()}) and bias type (${bias.dtype.scalarName.toLowerCase()}) should be the same`,
     );
   }
-  if (x.dtype === bool) throw new DTypeError(`"${kernel}" not implemented for 'Bool'`);
+  requireNotBool(kernel, x.dtype);
 }
 
 const times = (sizes: readonly number[]): string => `(${sizes.join(" x ")})`;

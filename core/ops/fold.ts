@@ -2,11 +2,12 @@
 
 import { record } from "../autograd/record";
 import { contiguousOf, copyInto, copyOf, fillWith } from "../dispatch";
-import { ArgumentError, DTypeError, ShapeError } from "../errors";
+import { ArgumentError, ShapeError } from "../errors";
 import { contiguousStrides, text } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
 import { type Spatial, spread } from "./spatial";
+import { requireFloat } from "./dtype-checks";
 
 /** Options of `unfold` and `fold`. */
 export interface BlockOptions {
@@ -139,8 +140,7 @@ export function unfold(
       `Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: ${text(input.sizes)}`,
     );
   }
-  if (!input.dtype.isFloatingPoint)
-    throw new DTypeError(`"im2col_out_cpu" not implemented for '${input.dtype.scalarName}'`);
+  requireFloat("im2col_out_cpu", input.dtype);
   const image: Pair = [input.sizes[input.ndim - 2], input.sizes[input.ndim - 1]];
   const blocks = readBlocks("unfold", image, options);
   if (blocks.count.some((n) => n < 1)) {
@@ -176,8 +176,7 @@ export function fold(
       `Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions for input, but got: ${text(input.sizes)}`,
     );
   }
-  if (!input.dtype.isFloatingPoint)
-    throw new DTypeError(`"col2im_out_cpu" not implemented for '${input.dtype.scalarName}'`);
+  requireFloat("col2im_out_cpu", input.dtype);
   const { kernel, dilation, padding, stride, count } = blocks;
   const [rows, columns] = input.sizes.slice(-2);
   const given = `kernel_size=${tuple(kernel)}`;

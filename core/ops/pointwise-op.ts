@@ -22,6 +22,7 @@ import { isOptions } from "./arguments";
 import { assemble, type Code, Expr, expression, type Operand, operand, step } from "./expr";
 import { PointwiseNode, tensorOperand } from "./pointwise-node";
 import type { Declaration, Formula, TensorOrScalar } from "./define";
+import { requireImplemented } from "./dtype-checks";
 
 export const NAMES = ["a", "b", "c"] as const;
 
@@ -185,9 +186,8 @@ export class Pointwise {
   }
 
   private checkOnly(common: DType): void {
-    if ((this.row.only === "int") === (common.category === Category.Float)) {
-      throw new DTypeError(`"${this.name}_cpu" not implemented for '${common.scalarName}'`);
-    }
+    const float = common.category === Category.Float;
+    requireImplemented(`${this.name}_cpu`, common, (this.row.only === "int") !== float);
   }
 
   private promote(operands: readonly TensorOrScalar[], tensors: readonly Tensor[], scalars: readonly Scalar[]): DType {

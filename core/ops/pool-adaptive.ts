@@ -2,13 +2,14 @@
 
 import { record, relabel } from "../autograd/record";
 import { call } from "../dispatch";
-import { ArgumentError, DTypeError, ShapeError } from "../errors";
+import { ArgumentError, ShapeError } from "../errors";
 import { int64 } from "../tensor/dtype";
 import { text } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
 import { averaging, scatterMaxima } from "./pool";
-import { planesOf, requireFloat } from "./spatial";
+import { planesOf } from "./spatial";
+import { requireFloat } from "./dtype-checks";
 
 /** The wanted size: one number for all spatial dimensions, or one per dimension; null keeps a dimension's size. */
 export type OutputSize = number | null | readonly (number | null)[];
@@ -80,7 +81,7 @@ function adaptiveAvgPool(s: number, node: string): AdaptiveAvgPool {
   return (input, ...args) => {
     const { outputSize } = read<AdaptiveOptions>(name, args, ["outputSize"]);
     const sizes = resultSizes(name, s, input, outputSize, "");
-    requireFloat(name, input);
+    requireFloat(name, input.dtype);
     const out = averaging(["adaptiveAvgPool", "adaptiveAvgPoolBackward"], node, input, sizes, s, []);
     // PyTorch takes the mean of a whole plane by its own operation.
     const whole = s > 1 && sizes.slice(-s).every((n) => n === 1);
@@ -93,7 +94,7 @@ function adaptiveMaxPool(s: number, node: string): AdaptiveMaxPool {
   const pool = (input: Tensor, ...args: unknown[]): Tensor | [Tensor, Tensor] => {
     const options = read<AdaptiveOptions>(name, args, ["outputSize", "returnIndices"]);
     const sizes = resultSizes(name, s, input, options.outputSize, ":");
-    if (!input.dtype.isFloatingPoint) throw new DTypeError(`"${name}" not implemented for '${input.dtype.scalarName}'`);
+    requireFloat(name, input.dtype);
     const out = empty(sizes, input.dtype);
     const indices = empty(sizes, int64);
     if (out._numel > 0) call("adaptiveMaxPool", [planesOf(out, s), planesOf(indices, s), planesOf(input, s)]);

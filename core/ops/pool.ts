@@ -3,13 +3,14 @@
 
 import { record } from "../autograd/record";
 import { call } from "../dispatch";
-import { ArgumentError, DTypeError } from "../errors";
-import { bool, int64 } from "../tensor/dtype";
+import { ArgumentError } from "../errors";
+import { int64 } from "../tensor/dtype";
 import { numelOf } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
 import { readWindows, type WindowOptions } from "./pool-windows";
 import { planesOf, type Spatial } from "./spatial";
+import { requireImplemented, requireNotBool } from "./dtype-checks";
 
 /** Options of maximum pooling. */
 export interface MaxPoolOptions extends WindowOptions {
@@ -106,7 +107,7 @@ function maxPool(s: number, node: string): MaxPool {
       "returnIndices",
     ]);
     const { kernel, stride, padding, dilation, out: spatial } = readWindows(name, s, input, options);
-    if (input.dtype === bool) throw new DTypeError(`"${name}" not implemented for 'Bool'`);
+    requireNotBool(name, input.dtype);
     const sizes = resultSizes(input, spatial);
     const out = empty(sizes, input.dtype);
     const indices = input.requiresGrad || options.returnIndices ? empty(sizes, int64) : null;
@@ -153,9 +154,7 @@ function avgPool(s: number, node: string): AvgPool {
     const { kernel, stride, padding, out } = readWindows(name, s, input, options);
     const divisor = options.divisorOverride ?? null;
     if (divisor === 0) throw new ArgumentError("divisor must be not zero");
-    if (!input.dtype.isFloatingPoint && input.dtype !== int64) {
-      throw new DTypeError(`"${name}" not implemented for '${input.dtype.scalarName}'`);
-    }
+    requireImplemented(name, input.dtype, input.dtype.isFloatingPoint || input.dtype === int64);
     const ints = [s, ...kernel, ...stride, ...padding, (options.countIncludePad ?? true) ? 1 : 0, divisor ?? 0];
     return averaging(["avgPool", "avgPoolBackward"], node, input, resultSizes(input, out), s, ints);
   };

@@ -1,7 +1,7 @@
 // Methods that fill a tensor with random numbers. Values and their order are PyTorch's for the same seed.
 
 import { call } from "../dispatch";
-import { ArgumentError, CressetError, DTypeError } from "../errors";
+import { ArgumentError, CressetError } from "../errors";
 import { type Generator, halves, stateOf } from "../random/generator";
 import { checkProbabilities } from "../random/probability";
 import { bool, Category, type DType, float16, bfloat16, float32, float64 } from "../tensor/dtype";
@@ -9,6 +9,7 @@ import { expandStrides } from "../tensor/shape";
 import { Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
 import { apart, writtenInPlace } from "./write";
+import { requireFloat, requireNotBool } from "./dtype-checks";
 
 /** Where random numbers come from. */
 export interface GeneratorOption {
@@ -38,14 +39,6 @@ function fill(
     },
     backward: ([g]) => [(g as Tensor).mul(0)],
   });
-}
-
-function requireFloat(kernel: string, dtype: DType): void {
-  if (!dtype.isFloatingPoint) throw new DTypeError(`"${kernel}" not implemented for '${dtype.scalarName}'`);
-}
-
-function requireNotBool(kernel: string, dtype: DType): void {
-  if (dtype === bool) throw new DTypeError(`"${kernel}" not implemented for 'Bool'`);
 }
 
 interface UniformOptions extends GeneratorOption {

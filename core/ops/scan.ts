@@ -3,13 +3,14 @@
 import { isGradEnabled } from "../autograd/modes";
 import { record } from "../autograd/record";
 import { call } from "../dispatch";
-import { CressetError, DTypeError } from "../errors";
+import { CressetError } from "../errors";
 import { bool, type DType, int64 } from "../tensor/dtype";
 import { wrapDim } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
 import { cat } from "./join";
 import { type ValuesIndices, valuesIndices } from "./pairs";
+import { requireFloat } from "./dtype-checks";
 
 interface ScanOptions {
   dim?: number;
@@ -72,9 +73,7 @@ function productGradient(g: Tensor, x: Tensor, y: Tensor, dim: number): Tensor {
 export function logcumsumexp(input: Tensor, ...args: Arguments<[dim?: number], { dim?: number }>): Tensor {
   const { dim = 0 } = read<{ dim?: number }>("logcumsumexp", args, ["dim"]);
   const d = wrapDim(dim, input.ndim);
-  if (!input.dtype.isFloatingPoint) {
-    throw new DTypeError(`"logcumsumexp_out_cpu" not implemented for '${input.dtype.scalarName}'`);
-  }
+  requireFloat("logcumsumexp_out_cpu", input.dtype);
   const out = empty(input.sizes, input.dtype);
   if (out._numel > 0) call("logcumsumexp", [out, input], [d]);
   record(

@@ -6,7 +6,7 @@ import type { DType } from "../tensor/dtype";
 import { wrapDim } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
-import { requireFloat } from "./spatial";
+import { requireFloat } from "./dtype-checks";
 
 /** Options of the softmax functions. */
 export interface SoftmaxOptions {
@@ -24,7 +24,7 @@ function softmaxOf(name: "softmax" | "log_softmax", node: string, log: boolean) 
     const implied = input.ndim === 0 || input.ndim === 1 || input.ndim === 3 ? 0 : 1;
     const d = wrapDim(dim ?? implied, input.ndim);
     const x = dtype ? input.to(dtype) : input;
-    requireFloat(`${name}_${d >= input.ndim - 1 ? "lastdim_" : ""}kernel_impl`, x);
+    requireFloat(`${name}_${d >= input.ndim - 1 ? "lastdim_" : ""}kernel_impl`, x.dtype);
     const out = empty(x.sizes, x.dtype);
     if (out._numel > 0) call("softmax", [out, x], [d, log ? 1 : 0]);
     record(node, [x], [out], ([g], [y]) => [gradient(g as Tensor, y, d, log, node)], [out]);

@@ -3,7 +3,7 @@
 
 import { record } from "../autograd/record";
 import { contiguousOf, copyInto, fillWith } from "../dispatch";
-import { ArgumentError, DTypeError } from "../errors";
+import { ArgumentError } from "../errors";
 import { contiguousStrides, numelOf } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 
@@ -30,11 +30,6 @@ export function spread(
   if (numbers.length === 1) return new Array<number>(n).fill(numbers[0]);
   if (numbers.length !== n) throw new ArgumentError(message(numbers));
   return numbers;
-}
-
-/** Throws DTypeError in PyTorch's words for a dtype without this operation; `kernel` is PyTorch's name of it. */
-export function requireFloat(kernel: string, input: Tensor): void {
-  if (!input.dtype.isFloatingPoint) throw new DTypeError(`"${kernel}" not implemented for '${input.dtype.scalarName}'`);
 }
 
 /** The tensor, contiguous, as (product of the leading dimensions, the last `s` dimensions); unrecorded. */

@@ -1,11 +1,12 @@
 // Distinct elements, and counts of elements.
 
 import { call, contiguousOf } from "../dispatch";
-import { CressetError, DTypeError, ShapeError } from "../errors";
+import { CressetError, ShapeError } from "../errors";
 import { Category, float32, float64, int64 } from "../tensor/dtype";
 import { wrapDim } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
+import { requireFloat, requireImplemented } from "./dtype-checks";
 
 /** What `unique` and `uniqueConsecutive` take by name. */
 export interface UniqueOptions {
@@ -124,9 +125,7 @@ export function bincount(
 ): Tensor {
   const { weights, minlength = 0 } = read<BincountOptions>("bincount", args, ["weights", "minlength"]);
   if (minlength < 0) throw new CressetError("minlength should be >= 0");
-  if (input.dtype.category === Category.Float) {
-    throw new DTypeError(`"bincount_cpu" not implemented for '${input.dtype.scalarName}'`);
-  }
+  requireImplemented("bincount_cpu", input.dtype, input.dtype.category !== Category.Float);
   const at = input.detach().to(int64);
   if (input.ndim !== 1 || (at.numel() > 0 && Number(at.min().item()) < 0)) {
     throw new ShapeError("bincount only supports 1-d non-negative integral inputs.");
@@ -154,9 +153,7 @@ export function histc(
   ...args: Arguments<[bins?: number, min?: number, max?: number], HistogramOptions>
 ): Tensor {
   const { bins = 100, min = 0, max = 0 } = read<HistogramOptions>("histc", args, ["bins", "min", "max"]);
-  if (!input.dtype.isFloatingPoint) {
-    throw new DTypeError(`"histogram_cpu" not implemented for '${input.dtype.scalarName}'`);
-  }
+  requireFloat("histogram_cpu", input.dtype);
   if (!(bins > 0)) throw new CressetError("bins must be > 0");
   const x = input.detach().reshape([-1]);
   let [low, high] = [min, max];
