@@ -21,24 +21,22 @@ import {
   type TransformerLayerOptions,
 } from "./transformer-layer";
 
-/** Copies of a layer, which all start equal. */
-function copies<M extends Module>(layer: M, count: number): ModuleList<M> {
-  return new ModuleList(Array.from({ length: count }, () => deepcopy(layer)));
-}
-
-/** Encoder layers one after another; `norm` comes last. Source: torch.nn.TransformerEncoder. */
-export class TransformerEncoder extends Module {
-  readonly layers: ModuleList<TransformerEncoderLayer>;
+/** Copies of a layer, which all start equal, one after another; `norm` comes last. */
+abstract class LayerStack<Layer extends Module> extends Module {
+  readonly layers: ModuleList<Layer>;
   readonly numLayers: number;
   readonly norm: Module | null;
 
-  constructor(encoderLayer: TransformerEncoderLayer, numLayers: number, norm: Module | null = null) {
+  constructor(layer: Layer, numLayers: number, norm: Module | null = null) {
     super();
-    this.layers = copies(encoderLayer, numLayers);
+    this.layers = new ModuleList(Array.from({ length: numLayers }, () => deepcopy(layer)));
     this.numLayers = numLayers;
     this.norm = norm;
   }
+}
 
+/** Encoder layers one after another; `norm` comes last. Source: torch.nn.TransformerEncoder. */
+export class TransformerEncoder extends LayerStack<TransformerEncoderLayer> {
   override forward(
     src: Tensor,
     ...args: Arguments<
@@ -58,18 +56,7 @@ export class TransformerEncoder extends Module {
 }
 
 /** Decoder layers one after another; `norm` comes last. Source: torch.nn.TransformerDecoder. */
-export class TransformerDecoder extends Module {
-  readonly layers: ModuleList<TransformerDecoderLayer>;
-  readonly numLayers: number;
-  readonly norm: Module | null;
-
-  constructor(decoderLayer: TransformerDecoderLayer, numLayers: number, norm: Module | null = null) {
-    super();
-    this.layers = copies(decoderLayer, numLayers);
-    this.numLayers = numLayers;
-    this.norm = norm;
-  }
-
+export class TransformerDecoder extends LayerStack<TransformerDecoderLayer> {
   override forward(tgt: Tensor, memory: Tensor, ...args: DecoderArguments): Tensor {
     const masks = read<DecoderCall>("forward", args, DECODER);
     let x = tgt;

@@ -6,13 +6,35 @@ import { type Arguments, read } from "../ops/arguments";
 import type { Tensor } from "../tensor/tensor";
 import { LRScheduler, numberIn, perGroup, type ResumeOptions, type Scheduled } from "./scheduler";
 
+/** What schedules made of others share: these set the learning rates, and their states are part of its own. */
+abstract class ComposedScheduler extends LRScheduler {
+  abstract readonly schedulers: readonly LRScheduler[];
+
+  protected nextLr(): number[] {
+    return this.optimizer.paramGroups.map((group) => group.lr);
+  }
+
+  override stateDict(): { [name: string]: unknown } {
+    const { schedulers, ...own } = super.stateDict();
+    return { ...own, _schedulers: this.schedulers.map((scheduler) => scheduler.stateDict()) };
+  }
+
+  override loadStateDict(state: { readonly [name: string]: unknown }): void {
+    super.loadStateDict(state);
+    const states = state._schedulers as { readonly [name: string]: unknown }[];
+    this.schedulers.forEach((scheduler, k) => {
+      scheduler.loadStateDict(states[k]);
+    });
+  }
+}
+
 interface SequentialOptions extends ResumeOptions {
   schedulers?: readonly LRScheduler[];
   milestones?: readonly number[];
 }
 
 /** One schedule after another, changing at `milestones`. Source: torch.optim.lr_scheduler.SequentialLR. */
-export class SequentialLR extends LRScheduler {
+export class SequentialLR extends ComposedScheduler {
   readonly schedulers: readonly LRScheduler[];
   readonly milestones: readonly number[];
 
@@ -46,10 +68,6 @@ export class SequentialLR extends LRScheduler {
     this.remember();
   }
 
-  protected nextLr(): number[] {
-    return this.optimizer.paramGroups.map((group) => group.lr);
-  }
-
   override step(): void {
     this.lastEpoch++;
     const at = this.milestones.filter((milestone) => milestone <= this.lastEpoch).length;
@@ -58,23 +76,10 @@ export class SequentialLR extends LRScheduler {
     else scheduler.step();
     this.remember();
   }
-
-  override stateDict(): { [name: string]: unknown } {
-    const { schedulers, ...own } = super.stateDict();
-    return { ...own, _schedulers: this.schedulers.map((scheduler) => scheduler.stateDict()) };
-  }
-
-  override loadStateDict(state: { readonly [name: string]: unknown }): void {
-    super.loadStateDict(state);
-    const states = state._schedulers as { readonly [name: string]: unknown }[];
-    this.schedulers.forEach((scheduler, k) => {
-      scheduler.loadStateDict(states[k]);
-    });
-  }
 }
 
 /** Several schedules at once, each changing what the one before has set. Source: torch.optim.lr_scheduler.ChainedScheduler. */
-export class ChainedScheduler extends LRScheduler {
+export class ChainedScheduler extends ComposedScheduler {
   readonly schedulers: readonly LRScheduler[];
 
   constructor(schedulers: readonly LRScheduler[]) {
@@ -91,27 +96,10 @@ export class ChainedScheduler extends LRScheduler {
     this.remember();
   }
 
-  protected nextLr(): number[] {
-    return this.optimizer.paramGroups.map((group) => group.lr);
-  }
-
   override step(): void {
     for (const scheduler of this.schedulers) scheduler.step();
     this.lastEpoch = this.schedulers[0].lastEpoch;
     this.remember();
-  }
-
-  override stateDict(): { [name: string]: unknown } {
-    const { schedulers, ...own } = super.stateDict();
-    return { ...own, _schedulers: this.schedulers.map((scheduler) => scheduler.stateDict()) };
-  }
-
-  override loadStateDict(state: { readonly [name: string]: unknown }): void {
-    super.loadStateDict(state);
-    const states = state._schedulers as { readonly [name: string]: unknown }[];
-    this.schedulers.forEach((scheduler, k) => {
-      scheduler.loadStateDict(states[k]);
-    });
   }
 }
 
