@@ -48,6 +48,7 @@ export {
 export { adaptiveAvgPool1d, adaptiveMaxPool1d } from "./ops/pool-adaptive";
 export * from "./ops/softmax";
 export * from "./ops/view";
+export * from "./ops/triangle-indices";
 export * as nn from "./nn";
 export { deepcopy } from "./nn/deepcopy";
 export { celu, prelu, rrelu, selu, threshold } from "./nn/functional/activation";

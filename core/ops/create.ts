@@ -1,7 +1,7 @@
 // New tensors from numbers, nested arrays, typed arrays and ranges.
 
 import { call, copyOf, fillWith } from "../dispatch";
-import { ArgumentError, AutogradError, CressetError, DTypeError, OutOfMemoryError, ShapeError } from "../errors";
+import { ArgumentError, AutogradError, CressetError, DTypeError, ShapeError } from "../errors";
 import { addon } from "../native";
 import { settle } from "../tensor/chain";
 import { type Device, device, requireDevice } from "../tensor/device";
@@ -390,55 +390,4 @@ export function asTensor(data: TensorData, options?: CreateOptions): Tensor {
 /** A tensor over the values of an array-like: the same as `asTensor`. Source: torch.asarray. */
 export function asarray(data: TensorData, options?: CreateOptions): Tensor {
   return asTensor(data, options);
-}
-
-/** Positions of the lower triangle, as rows and columns (2, n). Source: torch.tril_indices. */
-export function trilIndices(
-  row: number,
-  col: number,
-  offset: number | (CreateOptions & { offset?: number }) = 0,
-  options?: CreateOptions,
-): Tensor {
-  return triangleIndices("trilIndices", row, col, offset, options, (i, j, k) => j - i <= k);
-}
-
-/** Positions of the upper triangle, as rows and columns (2, n). Source: torch.triu_indices. */
-export function triuIndices(
-  row: number,
-  col: number,
-  offset: number | (CreateOptions & { offset?: number }) = 0,
-  options?: CreateOptions,
-): Tensor {
-  return triangleIndices("triuIndices", row, col, offset, options, (i, j, k) => j - i >= k);
-}
-
-function triangleIndices(
-  name: string,
-  row: number,
-  col: number,
-  offset: number | (CreateOptions & { offset?: number }),
-  options: CreateOptions | undefined,
-  inside: (i: number, j: number, offset: number) => boolean,
-): Tensor {
-  const named = typeof offset === "object" ? offset : options;
-  const given = readCreate(name, named, ["offset"]);
-  const k = typeof offset === "number" ? offset : (offset.offset ?? 0);
-  for (const [argument, value] of Object.entries({ row, col, offset: k })) {
-    if (!Number.isInteger(value))
-      throw new ArgumentError(`${name}(): argument '${argument}' must be int, not ${typeof value}`);
-  }
-  if (row < 0 || col < 0) throw new ShapeError(`row and col must be non-negative, got ${row} and ${col}`);
-  // The positions are collected as JavaScript numbers, of which an array holds fewer than 2^32.
-  if (row * col >= 2 ** 32) throw new OutOfMemoryError(`${name}(): a matrix of ${row} x ${col} has too many positions`);
-  const rows: number[] = [];
-  const cols: number[] = [];
-  for (let i = 0; i < row; i++) {
-    for (let j = 0; j < col; j++) {
-      if (inside(i, j, k)) {
-        rows.push(i);
-        cols.push(j);
-      }
-    }
-  }
-  return tensor([rows, cols], { dtype: given.dtype ?? dt.int64 });
 }

@@ -5,7 +5,7 @@ import { int64 } from "../tensor/dtype";
 import { numelOf, text, wrapDim } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
-import { tensor } from "./create";
+import { arange } from "./create";
 import { viewing } from "./viewing";
 
 /** The part of one dimension at an index. Source: torch.select. */
@@ -129,7 +129,7 @@ export function asStrided(
   if (size.some((n) => n < 0)) throw new ShapeError(`as_strided: Negative sizes are not supported: ${text(size)}`);
   if (stride.some((s) => s < 0))
     throw new ShapeError(`as_strided: Negative strides are not supported at the moment, got strides: ${text(stride)}`);
-  const reach = numelOf(size) === 0 ? 0 : size.reduce((far, n, d) => far + (n - 1) * stride[d], 1);
+  const reach = reachOf(size, stride, 0);
   const available = Math.floor(input.storage.bytes / input.itemsize);
   if (offset < 0 || offset + reach > available) {
     throw new ShapeError(
@@ -145,13 +145,9 @@ export function asStrided(
   );
 }
 
-/** Positions of a strided view within its storage, row by row. */
-export function positions(sizes: readonly number[], strides: readonly number[], offset: number): number[] {
-  let all = [offset];
-  sizes.forEach((n, d) => {
-    all = all.flatMap((at) => Array.from({ length: n }, (_, i) => at + i * strides[d]));
-  });
-  return all;
+/** One more than the last position that strides reach. */
+function reachOf(sizes: readonly number[], strides: readonly number[], offset: number): number {
+  return numelOf(sizes) === 0 ? 0 : sizes.reduce((far, n, d) => far + (n - 1) * strides[d], offset + 1);
 }
 
 /** Gradients add up where a strided view shows an element of the input more than once. */
@@ -162,13 +158,13 @@ function stridedGradient(
   stride: readonly number[],
   offset: number,
 ): Tensor {
-  const own = positions(input.sizes, input.strides, input.offset);
-  const seen = positions(size, stride, offset);
-  const room = Math.max(0, ...own, ...seen) + 1;
+  const own = reachOf(input.sizes, input.strides, input.offset);
+  const room = Math.max(own, reachOf(size, stride, offset));
+  const seen = arange(room, { dtype: int64 }).alias(size, stride, offset).reshape([-1]);
   const memory = empty([room], grad.dtype)
     .zero_()
-    .indexAdd(0, tensor(seen, { dtype: int64 }), grad.reshape([-1]));
-  return memory.indexSelect(0, tensor(own, { dtype: int64 })).reshape([...input.sizes]);
+    .indexAdd(0, seen, grad.reshape([-1]));
+  return memory.asStrided(input.sizes, input.strides, input.offset).clone();
 }
 
 /** Windows of `size` along a dimension, every `step`, as a new last dimension. Source: Tensor.unfold. */
