@@ -23,7 +23,5 @@ export class AutogradError extends CressetError {}
 export class FormatError extends CressetError {}
 /** Memory that the device could not give, even after collecting garbage. */
 export class OutOfMemoryError extends CressetError {}
-/** Numbers for which a linear-algebra operation has no result (a singular matrix). */
-export class LinAlgError extends CressetError {}
 /** An argument of the wrong kind, a missing one, or an unknown option. */
 export class ArgumentError extends CressetError {}

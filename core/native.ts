@@ -2,7 +2,7 @@
 // and nothing of tensors: slots, descriptors and numbers go in, faults come out as CressetError.
 
 import { join } from "node:path";
-import { CressetError, IndexError, LinAlgError, OutOfMemoryError } from "./errors";
+import { CressetError, IndexError, OutOfMemoryError } from "./errors";
 
 /** A block of native memory. The garbage collector frees it; `release` frees it at once. */
 export type Handle = { readonly __handle: unique symbol };
@@ -94,7 +94,7 @@ export function fault(error: unknown): Error {
     case "ERR_INDEX":
       return new IndexError(error.message);
     case "ERR_NUMERIC":
-      return new LinAlgError(error.message);
+      return new CressetError(error.message);
     default:
       return error;
   }

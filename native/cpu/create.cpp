@@ -11,13 +11,14 @@ namespace cresset::cpu {
 void arange(const KernelArgs& args) {
   const Operand& out = args.operands[0];
   const int64_t start = args.ints[0], step = args.ints[1];
+  const auto stride = static_cast<uint64_t>(step);  // wraps, where a signed sum would be undefined
   const double first = args.floats[0], delta = args.floats[1];
   dispatch(out.dtype, [&]<typename T>() {
     parallelFor(out.numel(), kGrain, [&](int64_t begin, int64_t end) {
       T* data = out.as<T>();
       for (int64_t i = begin; i < end; ++i) {
         if constexpr (std::is_integral_v<T>)
-          data[i * strideAt(out, 0)] = static_cast<T>(start + i * step);
+          data[i * strideAt(out, 0)] = static_cast<T>(static_cast<uint64_t>(start) + static_cast<uint64_t>(i) * stride);
         else
           data[i * strideAt(out, 0)] = castTo<T>(first + static_cast<double>(i) * delta);
       }
