@@ -259,6 +259,10 @@ export class Console implements CellHost {
         if (text !== null) this.transcript.text(text);
         break;
       }
+      // What has scrolled up stays there.
+      case "clearOutput":
+      case "payload":
+        break;
       case "inputRequest":
         this.ask(event.prompt, event.password);
         break;

@@ -15,6 +15,8 @@ export interface DisplayHost {
   update(bundle: MimeBundle, id: string): void;
   /** The display of `id` will not change again: a terminal front-end moves it from its live region to the scrollback. */
   finish(id: string): void;
+  /** Takes away what the running cell has shown; with `wait`, when it next shows something. A terminal keeps it. */
+  clear(wait: boolean): void;
 }
 
 let current: DisplayHost | null = null;

@@ -3,7 +3,7 @@
 
 import type { MimeBundle } from "../../core/display/host";
 import { displayOutput, errorOutput, type Output, resultOutput, streamOutput } from "../notebook/outputs";
-import type { EvaluateReply, SessionError, SessionEvent } from "../session/protocol";
+import type { EvaluateReply, Payload, SessionError, SessionEvent } from "../session/protocol";
 import type { Session } from "../session/session";
 import type { History } from "./history";
 import type { Content, Header, Message } from "./wire";
@@ -11,14 +11,23 @@ import type { Content, Header, Message } from "./wire";
 /** How this part talks to clients. */
 export interface Clients {
   publish(type: string, content: Content, parent: Partial<Header>): void;
-  reply(request: Message, content: Content): void;
+  reply(request: Message, content: Content, metadata?: Content): void;
   /** Asks the client of `request` for input. */
   ask(request: Message, prompt: string, password: boolean): void;
+  /** Tells who runs the kernel of something that should not happen. */
+  complain(error: unknown): void;
 }
 
 const flushAfter = 20;
 const flushAt = 1 << 16;
 const arriveWithin = 5;
+const cannotAsk = "Nobody can be asked for input here: the program that runs this cell does not allow it";
+const withoutCode: SessionError = {
+  kind: "check",
+  name: "RequestError",
+  message: "An execute_request without code",
+  traceback: ["RequestError: An execute_request without code"],
+};
 
 export class Execution {
   private count = 0;
@@ -27,6 +36,9 @@ export class Execution {
   /** Output that comes after its cell has ended still belongs to it. */
   private parent: Partial<Header> = {};
   private silent = false;
+  /** Whether the running cell is in the history. */
+  private stored = false;
+  private payloads: Payload[] = [];
   /** Where the value of a user expression goes instead of to everyone. */
   private capture: ((bundle: MimeBundle) => void) | null = null;
   private readonly text = { name: "stdout" as "stdout" | "stderr", pieces: [] as string[], length: 0 };
@@ -49,6 +61,11 @@ export class Execution {
     if (!this.current) void this.work();
   }
 
+  /** The request that runs. */
+  get running(): Message | null {
+    return this.current;
+  }
+
   /** Answers an input_request. */
   input(value: string): void {
     this.session.input(value);
@@ -57,41 +74,51 @@ export class Execution {
   private async work(): Promise<void> {
     for (let request = this.waiting.shift(); request; request = this.waiting.shift()) {
       this.current = request;
-      await this.run(request);
+      try {
+        await this.run(request);
+      } catch (error) {
+        this.clients.complain(error);
+      }
     }
     this.current = null;
   }
 
   private async run(request: Message): Promise<void> {
     const { content, header } = request;
-    const code = typeof content.code === "string" ? content.code : "";
+    const metadata = { started: new Date().toISOString() };
     this.silent = content.silent === true;
-    if (!this.silent && content.store_history !== false) {
-      this.count++;
-      this.history.add(this.count, code);
-    }
     this.parent = header;
+    this.payloads = [];
     this.clients.publish("status", { execution_state: "busy" }, header);
-    if (!this.silent) this.clients.publish("execute_input", { code, execution_count: this.count }, header);
-    const reply = await this.session.evaluate(code, this.count);
+    const error = typeof content.code === "string" ? await this.evaluate(content.code, content) : withoutCode;
     this.flush();
-    const counted = { execution_count: this.count };
+    const counted = { execution_count: this.count, payload: this.payloads };
     let dropped: Message[] = [];
-    if (reply.error) {
-      const error = errorContent(reply.error);
-      if (!this.silent) this.clients.publish("error", error, header);
+    if (error) {
+      const told = errorContent(error);
+      if (!this.silent) this.clients.publish("error", told, header);
       // What the client sent before it knew of the error is not run; some of it may still be on its way in.
       if (content.stop_on_error !== false) {
         await new Promise((resolve) => setTimeout(resolve, arriveWithin));
         dropped = this.waiting.splice(0);
       }
-      this.clients.reply(request, { status: "error", ...error, ...counted, payload: [], user_expressions: {} });
+      this.clients.reply(request, { status: "error", ...told, ...counted, user_expressions: {} }, metadata);
     } else {
       const values = await this.evaluateAll(content.user_expressions);
-      this.clients.reply(request, { status: "ok", ...counted, payload: [], user_expressions: values });
+      this.clients.reply(request, { status: "ok", ...counted, user_expressions: values }, metadata);
     }
     this.clients.publish("status", { execution_state: "idle" }, header);
     for (const request of dropped) this.abort(request);
+  }
+
+  private async evaluate(code: string, content: Content): Promise<SessionError | undefined> {
+    this.stored = !this.silent && content.store_history !== false;
+    if (this.stored) {
+      this.count++;
+      this.history.add(this.count, code);
+    }
+    if (!this.silent) this.clients.publish("execute_input", { code, execution_count: this.count }, this.parent);
+    return (await this.session.evaluate(code, this.count)).error;
   }
 
   private abort(request: Message): void {
@@ -117,20 +144,23 @@ export class Execution {
   }
 
   /** What each event of the session becomes. */
-  private readonly shows: { [T in SessionEvent["type"]]: (event: Extract<SessionEvent, { type: T }>) => void } = {
+  private readonly shows: { [T in SessionEvent["type"]]: (event: Extract<SessionEvent, { type: T }>) => unknown } = {
     stream: ({ name, text }) => this.write(name, text),
     display: ({ bundle, id }) => this.display("display_data", bundle, id),
     updateDisplay: ({ bundle, id }) => this.display("update_display_data", bundle, id),
     // A picture that will not change again needs no word in a notebook.
     finishDisplay: () => {},
     result: ({ bundle }) => {
-      if (this.capture) this.capture(bundle);
-      else if (!this.silent) this.publish(resultOutput(bundle, this.count));
+      if (this.capture) return this.capture(bundle);
+      if (this.silent) return;
+      if (this.stored) this.history.addOutput(String(bundle["text/plain"]));
+      this.publish(resultOutput(bundle, this.count));
     },
+    clearOutput: ({ wait }) => this.clients.publish("clear_output", { wait }, this.parent),
+    payload: ({ payload }) => this.payloads.push(payload),
     inputRequest: ({ prompt, password }) => {
-      // Without a client that can be asked, nobody will answer.
       if (this.current?.content.allow_stdin === true) this.clients.ask(this.current, prompt, password);
-      else this.session.input("");
+      else this.session.refuseInput(cannotAsk);
     },
     status: (event) => {
       if (event.state === "died" && !this.current) this.write("stderr", `${event.reason}; variables are gone\n`);

@@ -3,9 +3,10 @@
 import { readFileSync } from "node:fs";
 import { Publisher, Reply, Router } from "zeromq";
 import { startSession } from "../session/session";
+import { Broadcast } from "./broadcast";
 import { Channel } from "./channel";
 import { type Clients, Execution } from "./execution";
-import { History } from "./history";
+import { History, historyFolder } from "./history";
 import { answers } from "./requests";
 import { Codec, type Connection, type Content, type Header, type Message } from "./wire";
 
@@ -17,6 +18,8 @@ export async function runKernel(file: string, version: string): Promise<number> 
   const kernel = new Kernel(connection, version);
   process.on("SIGINT", () => kernel.interrupt());
   process.on("SIGTERM", () => kernel.stop());
+  // A mistake of the kernel's own must not take a person's variables along.
+  process.on("uncaughtException", (error) => kernel.complain(error));
   stopWithParent(() => kernel.stop());
   await kernel.serve();
   return 0;
@@ -32,21 +35,21 @@ function stopWithParent(stop: () => void): void {
 class Kernel {
   private readonly session = startSession();
   private readonly sockets = {
-    shell: new Router(),
-    control: new Router(),
-    stdin: new Router(),
-    // Unlimited: at its limit a publisher would drop messages in silence.
-    iopub: new Publisher({ sendHighWaterMark: 0, linger: 1000 }),
+    // Unlimited: at its limit a router drops replies in silence.
+    shell: new Router({ sendHighWaterMark: 0, linger: 1000 }),
+    control: new Router({ sendHighWaterMark: 0, linger: 1000 }),
+    stdin: new Router({ sendHighWaterMark: 0, linger: 1000 }),
+    iopub: new Publisher({ sendHighWaterMark: 500, linger: 1000, noDrop: true }),
     heartbeat: new Reply(),
   };
   private readonly channels = {
     shell: new Channel(this.sockets.shell),
     control: new Channel(this.sockets.control),
     stdin: new Channel(this.sockets.stdin),
-    iopub: new Channel(this.sockets.iopub),
+    iopub: new Broadcast(this.sockets.iopub, (held) => this.session.hold(held)),
   };
   private readonly codec: Codec;
-  private readonly history = new History();
+  private readonly history = new History(historyFolder(process.env));
   private readonly execution: Execution;
   private readonly answers: ReturnType<typeof answers>;
   /** The channel on which each request came in, until it has been answered. */
@@ -62,12 +65,13 @@ class Kernel {
     this.codec = new Codec(connection.key, connection.signature_scheme);
     const clients: Clients = {
       publish: (type, content, parent) => this.publish(type, content, parent),
-      reply: (request, content) => this.reply(request, content),
+      reply: (request, content, metadata) => this.reply(request, content, metadata),
       ask: ({ identities, header }, prompt, password) =>
         this.channels.stdin.send(this.codec.pack("input_request", { prompt, password }, header, identities)),
+      complain: (error) => this.complain(error),
     };
     this.execution = new Execution(this.session, clients, this.history);
-    this.answers = answers(this.session, this.history, version);
+    this.answers = answers(this.session, this.history, connection, version);
     this.stopped = new Promise((resolve) => {
       this.stop = resolve;
     });
@@ -97,9 +101,9 @@ class Kernel {
       if (header.msg_type === "input_reply") this.execution.input(String(content.value ?? ""));
     });
     await this.stopped;
+    await this.session.close();
     await Promise.all(Object.values(this.channels).map((channel) => channel.close()));
     for (const socket of Object.values(sockets)) socket.close();
-    await this.session.close();
   }
 
   private async beat(): Promise<void> {
@@ -114,13 +118,14 @@ class Kernel {
         const message = this.codec.unpack(frames);
         handle(message).catch((error: unknown) => this.complain(error));
       } catch (error) {
-        this.complain(error);
+        this.complain(`ignored ${error instanceof Error ? error.message : error}`);
       }
     }
   }
 
-  private complain(error: unknown): void {
-    process.stderr.write(`cresset kernel: ignored a message: ${error instanceof Error ? error.message : error}\n`);
+  /** Tells who runs the kernel; Jupyter's programs print it. */
+  complain(error: unknown): void {
+    process.stderr.write(`cresset kernel: ${error instanceof Error ? error.message : error}\n`);
   }
 
   private async handle(channel: ChannelName, message: Message): Promise<void> {
@@ -135,6 +140,9 @@ class Kernel {
       await this.answer(message, content);
     } finally {
       this.publish("status", { execution_state: "idle" }, header);
+      // Front-ends show the state they heard last, and a cell may still run.
+      const { running } = this.execution;
+      if (running) this.publish("status", { execution_state: "busy" }, running.header);
     }
     if (header.msg_type === "shutdown_request") this.stop();
   }
@@ -144,7 +152,11 @@ class Kernel {
     // A comm of a target that nobody has registered is closed again.
     if (type === "comm_open") this.publish("comm_close", { comm_id: content.comm_id, data: {} }, message.header);
     const answer = Object.hasOwn(this.answers, type) ? this.answers[type] : undefined;
-    if (answer) this.reply(message, await this.failable(() => answer(content)));
+    if (!answer) return;
+    const reply = await this.failable(() => answer(content));
+    this.reply(message, reply);
+    // Every client is told of the end, not only the one that asked for it.
+    if (type === "shutdown_request") this.publish("shutdown_reply", reply, message.header);
   }
 
   private async failable(answer: () => Content | Promise<Content>): Promise<Content> {
@@ -156,10 +168,10 @@ class Kernel {
     }
   }
 
-  private reply(request: Message, content: Content): void {
+  private reply(request: Message, content: Content, metadata: Content = {}): void {
     const type = request.header.msg_type.replace(/_request$/, "_reply");
     const channel = this.channels[this.cameBy.get(request) ?? "shell"];
-    channel.send(this.codec.pack(type, content, request.header, request.identities));
+    channel.send(this.codec.pack(type, content, request.header, request.identities, metadata));
   }
 
   private publish(type: string, content: Content, parent: Partial<Header>): void {

@@ -4,9 +4,24 @@ import type { Session } from "../session/session";
 import type { History } from "./history";
 import { toPoints, toUnits } from "./positions";
 import { languageInfo } from "./spec";
-import { type Content, protocolVersion } from "./wire";
+import { type Connection, type Content, protocolVersion } from "./wire";
 
 export type Answer = (content: Content) => Content | Promise<Content>;
+
+/** TypeScript's kinds of names → those that Jupyter's front-ends have pictures for; others keep their word. */
+const jupyterKinds: Record<string, string> = {
+  const: "instance",
+  let: "instance",
+  var: "instance",
+  "local var": "instance",
+  alias: "instance",
+  method: "function",
+  "local function": "function",
+  "local class": "class",
+  getter: "property",
+  setter: "property",
+  "external module name": "module",
+};
 
 function codeOf(content: Content): { code: string; offset: number } {
   const code = typeof content.code === "string" ? content.code : "";
@@ -15,7 +30,12 @@ function codeOf(content: Content): { code: string; offset: number } {
 }
 
 /** Request type → content of its reply. */
-export function answers(session: Session, history: History, version: string): Record<string, Answer> {
+export function answers(
+  session: Session,
+  history: History,
+  connection: Connection,
+  version: string,
+): Record<string, Answer> {
   return {
     kernel_info_request: () => ({
       status: "ok",
@@ -25,7 +45,9 @@ export function answers(session: Session, history: History, version: string): Re
       language_info: languageInfo,
       banner: `Cresset ${version}: PyTorch's way of working, in TypeScript`,
       debugger: false,
+      supported_features: [],
       help_links: [
+        { text: "Node.js", url: "https://nodejs.org/api/" },
         { text: "TypeScript", url: "https://www.typescriptlang.org/docs/" },
         { text: "PyTorch", url: "https://pytorch.org/docs/stable/" },
       ],
@@ -35,7 +57,12 @@ export function answers(session: Session, history: History, version: string): Re
       const { code, offset } = codeOf(content);
       const { start, end, completions } = await session.complete(code, offset);
       const range = { start: toPoints(code, start), end: toPoints(code, end) };
-      const types = completions.map(({ text, kind, type }) => ({ text, type: kind, signature: type ?? "", ...range }));
+      const types = completions.map(({ text, kind, type }) => ({
+        text,
+        type: Object.hasOwn(jupyterKinds, kind) ? jupyterKinds[kind] : kind,
+        signature: type ?? "",
+        ...range,
+      }));
       return {
         status: "ok",
         matches: completions.map(({ text }) => text),
@@ -47,8 +74,9 @@ export function answers(session: Session, history: History, version: string): Re
 
     inspect_request: async (content) => {
       const { code, offset } = codeOf(content);
-      const { found, text } = await session.inspect(code, offset);
-      return { status: "ok", found, data: found ? { "text/plain": text } : {}, metadata: {} };
+      const { found, text, markdown } = await session.inspect(code, offset);
+      const data = found ? { "text/plain": text, "text/markdown": markdown } : {};
+      return { status: "ok", found, data, metadata: {} };
     },
 
     is_complete_request: async (content) => {
@@ -57,6 +85,11 @@ export function answers(session: Session, history: History, version: string): Re
     },
 
     history_request: (content) => ({ status: "ok", history: history.find(content) }),
+
+    connect_request: () => {
+      const { shell_port, iopub_port, stdin_port, control_port, hb_port } = connection;
+      return { shell_port, iopub_port, stdin_port, control_port, hb_port };
+    },
 
     comm_info_request: () => ({ status: "ok", comms: {} }),
 

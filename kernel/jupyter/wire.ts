@@ -1,6 +1,6 @@
 // Jupyter's messages as they cross the sockets: identities, a delimiter, a signature, four JSON parts, raw buffers.
 
-import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { createHmac, getHashes, randomUUID, timingSafeEqual } from "node:crypto";
 
 export interface Header {
   msg_id: string;
@@ -49,18 +49,20 @@ export class Codec {
     scheme: string,
   ) {
     this.algorithm = scheme.replace(/^hmac-/, "") || "sha256";
+    if (!getHashes().includes(this.algorithm))
+      throw new Error(`A connection with an unknown signature scheme: ${scheme}`);
   }
 
   /** Throws for anything that is not a message with our signature. */
   unpack(frames: Buffer[]): Message {
     const at = frames.findIndex((frame) => frame.toString("latin1") === delimiter);
-    if (at < 0 || frames.length < at + 6) throw new Error("not a message of the protocol");
+    if (at < 0 || frames.length < at + 6) throw new Error("what is no message of the protocol");
     const [signature, ...rest] = frames.slice(at + 1);
     const parts = rest.slice(0, 4);
-    if (!this.isSigned(signature, parts)) throw new Error("a wrong signature");
+    if (!this.isSigned(signature, parts)) throw new Error("a message with a wrong signature");
     const [header, parent, metadata, content] = parts.map((part) => asObject(JSON.parse(part.toString("utf8"))));
     if (typeof header.msg_type !== "string" || typeof header.msg_id !== "string")
-      throw new Error("a header without a type");
+      throw new Error("a message whose header has no type or number");
     return {
       identities: frames.slice(0, at),
       header: header as Content & Header,
@@ -105,6 +107,6 @@ export class Codec {
 
 function asObject(value: unknown): Content {
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new Error("a part that is not an object");
+    throw new Error("a message with a part that is no object");
   return value as Content;
 }

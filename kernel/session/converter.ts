@@ -1,11 +1,13 @@
 // tslab's converter, set up as cells need it: strict, with the module resolution of bundlers, types of Node and of the library
 // found from any directory, `await` outside functions, and source maps. tslab takes none of these as options, so its
-// TypeScript is replaced, in this process only, by a copy with two functions wrapped.
+// TypeScript is replaced, in this process only, by a copy with three functions wrapped.
 
 import { basename, dirname, join, parse, resolve } from "node:path";
 import type * as TS from "@tslab/typescript-for-tslab";
-import type { CompletionInfo, Converter, Diagnostic } from "tslab/dist/converter";
+import type { Converter, Diagnostic } from "tslab/dist/converter";
+import { Completions } from "./completions";
 import { initialDeclarations, ownModules } from "./prelude-names";
+import type { CompleteReply } from "./protocol";
 import { awaitsAtTop, bindNames, blankExports, expandShorthand } from "./rewrite";
 import type { ConvertedCell, ConvertedModule } from "./wire";
 
@@ -22,7 +24,7 @@ export type Conversion = { cell: ConvertedCell } | { diagnostics: Diagnostic[] }
 /** Checks and transforms cells; knows nothing between calls but files it has read. */
 export interface CellConverter {
   convert(declarations: string, code: string): Conversion;
-  complete(declarations: string, code: string, offset: number): CompletionInfo;
+  complete(declarations: string, code: string, offset: number): CompleteReply;
   inspect(declarations: string, code: string, offset: number): TS.QuickInfo | undefined;
 }
 
@@ -56,8 +58,10 @@ export function createCellConverter(root: string, declarations: boolean): CellCo
   let captured: Captured = { cellMaps: ["", ""], names: [], modules: [] };
   process.chdir(root);
   watchOnlySources();
+  const completions = new Completions(ts);
   installCompiler({
     ...ts,
+    Completions: completions.services(),
     createWatchCompilerHost: ((...[files, options, ...rest]: HostArguments) => {
       const host = ts.createWatchCompilerHost<Builder>(
         files,
@@ -98,7 +102,8 @@ export function createCellConverter(root: string, declarations: boolean): CellCo
   convert(initialDeclarations, "");
   return {
     convert,
-    complete: (declarations, code, offset) => converter.complete(declarations, code, offset),
+    complete: (declarations, code, offset) =>
+      completions.reply(code, offset, converter.complete(declarations, code, offset)),
     inspect: (declarations, code, offset) => converter.inspect(declarations, code, offset),
   };
 }

@@ -26,6 +26,7 @@ export class ExecutorProcess {
   ready = false;
   private readonly child: ChildProcess;
   private count = 0;
+  private gone = false;
   private readonly pipes: readonly (Readable | Writable | null | undefined)[];
   private waiting: {
     run: number;
@@ -54,6 +55,8 @@ export class ExecutorProcess {
     this.child.on("error", () => {});
     this.ended = new Promise((resolve) => {
       this.child.once("exit", (code, signal) => {
+        this.hold(false);
+        this.gone = true;
         // A process that the cell left behind may hold the pipes open.
         const timer = setTimeout(() => resolve({ code, signal }), drainTime);
         this.child.once("close", () => {
@@ -80,6 +83,13 @@ export class ExecutorProcess {
 
   input(line: InputLine): void {
     (this.pipes[executorFds.input] as Writable).write(`${JSON.stringify(line)}\n`);
+  }
+
+  /** Leaves its output in the pipes, or goes on reading. What is left when it ends is always read. */
+  hold(held: boolean): void {
+    if (this.gone) return;
+    for (const pipe of [this.pipes[executorFds.frames] as Readable, this.child.stdout, this.child.stderr])
+      pipe?.[held ? "pause" : "resume"]();
   }
 
   /** Lets the process end when nothing is left to do in it. */

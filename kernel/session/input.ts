@@ -1,12 +1,17 @@
-// `prompt`, `confirm` and `alert` of a cell: synchronous, as in a browser. The front-end is asked by a frame, and its answer is read
+// `prompt`, `confirm` and `alert` of a cell: synchronous, as in a browser; `promptSecret` does not show what is typed. The front-end is asked by a frame, and its answer is read
 // from a pipe while this thread waits.
 
 import { readSync } from "node:fs";
 import { Interrupted } from "./interrupts";
 import { type ExecutorFrame, executorFds } from "./wire";
 
-/** One line on the input pipe; `null`: there will be no answer. */
-export type InputLine = { text: string | null };
+/** One line on the input pipe. Without a text there will be no answer: the cell is stopped, or nobody can be asked, with the reason. */
+export type InputLine = { text: string } | { stopped: true } | { refused: string };
+
+/** Thrown to a cell that asks when nobody can answer. */
+class InputRefused extends Error {
+  override name = "InputRefused";
+}
 
 function readLine(): InputLine {
   const bytes: number[] = [];
@@ -15,16 +20,18 @@ function readLine(): InputLine {
   return JSON.parse(Buffer.from(bytes).toString("utf8")) as InputLine;
 }
 
-/** Defines the three functions in this process. */
+/** Defines the functions in this process. */
 export function installInput(send: (frame: ExecutorFrame) => void): void {
-  const ask = (prompt: string): string => {
-    send({ type: "inputRequest", prompt, password: false });
-    const { text } = readLine();
-    if (text === null) throw new Interrupted("Interrupted");
-    return text;
+  const ask = (prompt: string, password = false): string => {
+    send({ type: "inputRequest", prompt, password });
+    const line = readLine();
+    if ("stopped" in line) throw new Interrupted("Interrupted");
+    if ("refused" in line) throw new InputRefused(line.refused);
+    return line.text;
   };
   Object.assign(globalThis, {
     prompt: (message = "", initial = "") => ask(`${message} `.trimStart()) || initial,
+    promptSecret: (message = "") => ask(`${message} `.trimStart(), true),
     confirm: (message = "") => /^y(es)?$/i.test(ask(`${message} [y/N] `.trimStart()).trim()),
     alert: (message = "") => void ask(`${message} [Enter] `.trimStart()),
   });

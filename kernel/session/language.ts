@@ -3,9 +3,9 @@
 
 import { printQuickInfo } from "tslab/dist/inspect";
 import { isComplete } from "./completeness";
+import { explanation } from "./explanation";
 import { createCellConverter, ts } from "./converter";
 import { checkError } from "./diagnostics";
-import type { Completion } from "./protocol";
 import { keepDeclarations } from "./rewrite";
 import type { LanguageAnswer, LanguageCalls, LanguageRequest, ProcessSetup } from "./wire";
 
@@ -19,22 +19,13 @@ const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]
     return { ok: false, error: checkError(result.diagnostics, code, label, setup.root) };
   },
 
-  complete: ({ code, declarations, offset }) => {
-    const { start, end, candidates, original } = converter.complete(declarations, code, offset);
-    const kinds = new Map(original?.entries.map((entry) => [entry.name, entry.kind as string]));
-    // tslab also offers names that only contain what was typed; they help when nothing starts with it.
-    const typed = code.slice(start, offset).toLowerCase();
-    const starting = candidates.filter((text) => text.toLowerCase().startsWith(typed));
-    const offered = starting.length > 0 ? starting : candidates;
-    const completions = offered.map((text): Completion => ({ text, kind: kinds.get(text) ?? "" }));
-    return { start, end, completions };
-  },
+  complete: ({ code, declarations, offset }) => converter.complete(declarations, code, offset),
 
   inspect: ({ code, declarations, offset }) => {
     const info = converter.inspect(declarations, code, offset);
     // TypeScript explains an unknown name as `any` of no kind.
-    if (!info || info.kind === ts.ScriptElementKind.unknown) return { found: false, text: "" };
-    return { found: true, text: printQuickInfo(info) };
+    if (!info || info.kind === ts.ScriptElementKind.unknown) return { found: false, text: "", markdown: "" };
+    return { found: true, text: printQuickInfo(info), markdown: explanation(info) };
   },
 
   isComplete: ({ code }) => isComplete(ts, code),

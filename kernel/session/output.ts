@@ -2,8 +2,8 @@
 // what they are, pipes for native code and child processes.
 
 import { Writable } from "node:stream";
-import { inspect } from "node:util";
-import { displaySymbol, type MimeBundle, setDisplayHost } from "../../core/display/host";
+import { type MimeBundle, setDisplayHost } from "../../core/display/host";
+import { formsOf, textOf } from "./forms";
 import type { ExecutorFrame } from "./wire";
 
 type Send = (frame: ExecutorFrame) => void;
@@ -41,22 +41,12 @@ export function captureOutput(send: Send): void {
     display: (bundle, id) => send({ type: "display", bundle, id }),
     update: (bundle, id) => send({ type: "updateDisplay", bundle, id }),
     finish: (id) => send({ type: "finishDisplay", id }),
+    clear: (wait) => send({ type: "clearOutput", wait }),
   });
 }
 
-/** How a value is shown: its own forms when it has them, always with text; `null` for undefined, which is not shown. */
+/** How a value is shown as a result; `null` for undefined, which is not shown. */
 export async function bundleOf(value: unknown, display: "rich" | "text"): Promise<MimeBundle | null> {
   if (value === undefined) return null;
-  const own = display === "rich" ? await ownForms(value) : {};
-  return "text/plain" in own ? own : { ...own, "text/plain": textOf(value) };
-}
-
-async function ownForms(value: unknown): Promise<MimeBundle> {
-  if ((typeof value !== "object" && typeof value !== "function") || value === null) return {};
-  const show: unknown = Reflect.get(value, displaySymbol);
-  return typeof show === "function" ? await (show.call(value) as MimeBundle | Promise<MimeBundle>) : {};
-}
-
-function textOf(value: unknown): string {
-  return inspect(value, { depth: 4, breakLength: 100 });
+  return display === "rich" ? formsOf(value) : { "text/plain": textOf(value) };
 }

@@ -2,12 +2,24 @@
 // process can name them without loading the library.
 
 /** Names declared before the first cell. */
-export const preludeNames = ["torch", "nn", "F", "optim", "tqdm", "plot", "show"] as const;
+export const preludeNames = [
+  "torch",
+  "nn",
+  "F",
+  "optim",
+  "tqdm",
+  "plot",
+  "show",
+  "display",
+  "newDisplay",
+  "clearOutput",
+] as const;
 
 /** The specifiers that cells can import from any directory, and the compiled modules behind them, relative to dist/. */
 export const ownModules: Readonly<Record<string, string>> = {
   cresset: "core/index",
   "cresset/prelude": "kernel/session/prelude",
+  tslab: "kernel/session/tslab",
 };
 
 /** Declarations before the first cell. */

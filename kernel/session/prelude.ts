@@ -4,6 +4,7 @@ import * as torch from "../../core/index";
 import "./globals";
 
 export { plot, show, tqdm } from "../../core/index";
+export { clearOutput, display, newDisplay } from "./display";
 export { torch };
 export import nn = torch.nn;
 export import F = torch.nn.functional;

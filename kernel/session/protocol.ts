@@ -47,6 +47,8 @@ export interface InspectReply {
   found: boolean;
   /** Signature or type, then documentation. */
   text: string;
+  /** The same as Markdown. */
+  markdown: string;
 }
 
 export interface IsCompleteReply {
@@ -55,6 +57,11 @@ export interface IsCompleteReply {
   indent: string;
 }
 
+/** Text for the user's next cell, or something to read beside the notebook. */
+export type Payload =
+  | { source: "set_next_input"; text: string; replace: boolean }
+  | { source: "page"; data: MimeBundle; start: number };
+
 /** What a session tells while it works. `cell` is the number given to evaluate(). */
 export type SessionEvent =
   | { type: "stream"; cell: number; name: "stdout" | "stderr"; text: string }
@@ -62,6 +69,10 @@ export type SessionEvent =
   | { type: "updateDisplay"; cell: number; bundle: MimeBundle; id: string }
   | { type: "finishDisplay"; cell: number; id: string }
   | { type: "result"; cell: number; bundle: MimeBundle }
+  /** Takes away what the cell has shown so far; with `wait`, when it next shows something. */
+  | { type: "clearOutput"; cell: number; wait: boolean }
+  /** Something for the front-end to do when the cell has ended. */
+  | { type: "payload"; cell: number; payload: Payload }
   | { type: "inputRequest"; cell: number; prompt: string; password: boolean }
   | { type: "status"; state: "starting" | "idle" | "busy" }
   /** The executor ended by itself; another one starts. `reason` is a sentence for people. */

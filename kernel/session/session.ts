@@ -3,6 +3,7 @@
 
 import { basename, dirname, resolve } from "node:path";
 import { type Death, ExecutorProcess, type OutputFrame } from "./executor-process";
+import type { InputLine } from "./input";
 import { LanguageProcess } from "./language-process";
 import { initialDeclarations } from "./prelude-names";
 import type {
@@ -41,6 +42,13 @@ export interface Session {
   interrupt(): void;
   /** Answers an inputRequest event. */
   input(text: string): void;
+  /** Answers an inputRequest event when nobody can be asked: the cell gets an error that says `reason`. */
+  refuseInput(reason: string): void;
+  /**
+   * Stops taking the executor's output, or goes on with it: a cell that writes more than the pipes hold then waits. For a front-end
+   * whose reader is slow.
+   */
+  hold(held: boolean): void;
   /** Ends the executor and starts a new one; variables are gone. */
   restart(): Promise<void>;
   /** Waits for timers and servers of what ran, as Node does at the end of a program, then closes; the exit status. */
@@ -72,6 +80,7 @@ class ProcessSession implements Session {
   private running = false;
   private interrupted = false;
   private asking = false;
+  private held = false;
   private closed = false;
 
   constructor(private readonly options: SessionOptions) {
@@ -116,12 +125,21 @@ class ProcessSession implements Session {
   interrupt(): void {
     if (!this.running) return;
     this.interrupted = true;
-    if (this.asking) this.answer(null);
+    if (this.asking) this.answer({ stopped: true });
     this.executor.interrupt();
   }
 
   input(text: string): void {
-    if (this.asking) this.answer(text);
+    if (this.asking) this.answer({ text });
+  }
+
+  refuseInput(reason: string): void {
+    if (this.asking) this.answer({ refused: reason });
+  }
+
+  hold(held: boolean): void {
+    this.held = held;
+    this.executor.hold(held);
   }
 
   async restart(): Promise<void> {
@@ -157,9 +175,9 @@ class ProcessSession implements Session {
     for (const listener of this.listeners) listener(event);
   }
 
-  private answer(text: string | null): void {
+  private answer(line: InputLine): void {
     this.asking = false;
-    this.executor.input({ text });
+    this.executor.input(line);
   }
 
   /** A new executor knows no names. */
@@ -171,6 +189,7 @@ class ProcessSession implements Session {
     const executor: ExecutorProcess = new ExecutorProcess(this.setup, this.options.stdin ?? "ignore", (frame) => {
       if (this.executor === executor) this.forward(frame);
     });
+    executor.hold(this.held);
     void executor.ended.then((death) => {
       if (this.closed || this.executor !== executor) return;
       this.emit({ type: "status", state: "died", reason: deathReason(death) });
@@ -189,7 +208,7 @@ class ProcessSession implements Session {
     if (frame.type === "inputRequest") {
       this.asking = true;
       // A cell that was already told to stop waits for nothing else.
-      if (this.interrupted) this.answer(null);
+      if (this.interrupted) this.answer({ stopped: true });
     }
     this.emit({ ...frame, cell: this.cell });
   }

@@ -2,7 +2,7 @@
 // on a pipe of its own, written synchronously, so that it arrives in order and while a synchronous loop still runs.
 
 import type { MimeBundle } from "../../core/display/host";
-import type { CompleteReply, InspectReply, IsCompleteReply, SessionError } from "./protocol";
+import type { CompleteReply, InspectReply, IsCompleteReply, Payload, SessionError } from "./protocol";
 
 /** JavaScript made from TypeScript, with the maps that lead back: from the code to the intermediate module, from there to the source. */
 export interface MappedCode {
@@ -90,6 +90,8 @@ export type ExecutorFrame =
   | { type: "updateDisplay"; bundle: MimeBundle; id: string }
   | { type: "finishDisplay"; id: string }
   | { type: "result"; bundle: MimeBundle }
+  | { type: "clearOutput"; wait: boolean }
+  | { type: "payload"; payload: Payload }
   | { type: "inputRequest"; prompt: string; password: boolean }
   /** `dropped`: names that the failed cell declared but never gave a value. */
   | { type: "done"; run: number; error?: SessionError; dropped: string[] };

@@ -3,7 +3,7 @@
 import { type DisplayHost, type MimeBundle, setDisplayHost } from "../../core/display/host";
 
 export interface Told {
-  kind: "display" | "update" | "finish";
+  kind: "display" | "update" | "finish" | "clear";
   id?: string;
   bundle?: MimeBundle;
 }
@@ -15,6 +15,7 @@ export function recorder(): { told: Told[]; end(): void } {
     display: (bundle, id) => told.push({ kind: "display", bundle, id }),
     update: (bundle, id) => told.push({ kind: "update", bundle, id }),
     finish: (id) => told.push({ kind: "finish", id }),
+    clear: () => told.push({ kind: "clear" }),
   };
   setDisplayHost(host);
   return { told, end: () => setDisplayHost(null) };

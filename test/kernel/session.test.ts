@@ -148,7 +148,11 @@ test("completes with what cells declared, inspects, and judges completeness", as
   const { start, end, completions } = await cells.session.complete("words.le", 8);
   expect([start, end]).toEqual([6, 8]);
   expect(completions[0]).toMatchObject({ text: "length", kind: "property" });
-  expect(await cells.session.inspect("words", 2)).toEqual({ found: true, text: "const words: string[]" });
+  expect(await cells.session.inspect("words", 2)).toEqual({
+    found: true,
+    text: "const words: string[]",
+    markdown: "```typescript\nconst words: string[]\n```",
+  });
   expect((await cells.session.inspect("unheardOf", 2)).found).toBe(false);
   const judged = async (code: string) => (await cells.session.isComplete(code)).status;
   expect(await judged("const a = 1")).toBe("complete");

@@ -40,6 +40,7 @@ beforeAll(async () => {
     NODE_OPTIONS: "",
     JUPYTER_PATH: join(folder, "share", "jupyter"),
     JUPYTER_RUNTIME_DIR: folder,
+    XDG_STATE_HOME: folder,
     CRESSET_FASHION_MNIST_ROOT: join(root, "test", "data", "fashion-mnist-small"),
   };
   const command = join(root, "scripts", "cresset.js");
