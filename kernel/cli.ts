@@ -6,7 +6,8 @@ import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { colorDepth } from "../core/display/ansi";
-import { installKernel, kernelSpec, type Place, uninstallKernel } from "./jupyter/spec";
+import { installKernel, type Place, uninstallKernel } from "./jupyter/spec";
+import { kernelSpec } from "./notebook/language";
 import { runProgram } from "./program";
 import { type Session, startSession } from "./session/session";
 
@@ -19,6 +20,8 @@ const help = `Usage:
   cresset kernel install [--user | --sys-prefix | --prefix DIR] [--name NAME] [--display-name TEXT]
   cresset kernel uninstall [--user | --sys-prefix | --prefix DIR] [--name NAME]
   cresset kernel run --connection-file FILE
+  cresset notebook run FILE.ipynb [--inplace | --output FILE] [--timeout SECONDS] [--param NAME=VALUE …]
+  cresset notebook test FILE.ipynb|DIR… [--tolerance NUMBER] [--timeout SECONDS]
   cresset --version | --help
 
 Exit status: 0; 1 for an uncaught error, 2 for a type error or a wrong command line.
@@ -39,11 +42,8 @@ const commands: Record<string, Command> = {
   },
   "-e": evaluate,
   "--eval": evaluate,
-  kernel: async ([name, ...args], importModule) => {
-    const command = kernelCommands[name ?? ""];
-    if (!command) throw new UsageError(name ? `Unknown command: kernel ${name}` : "cresset kernel needs a command");
-    return command(args, importModule);
-  },
+  kernel: (args, importModule) => subcommand("kernel", kernelCommands, args, importModule),
+  notebook: (args, importModule) => subcommand("notebook", notebookCommands, args, importModule),
   "--version": async () => print(`${packageVersion()}\n`),
   "-v": async () => print(`${packageVersion()}\n`),
   "--help": async () => print(help),
@@ -77,6 +77,39 @@ const kernelCommands: Record<string, Command> = {
   },
 };
 
+const notebookCommands: Record<string, Command> = {
+  run: async (args) => {
+    const { values, positionals } = parsed(args, {
+      inplace: { type: "boolean" },
+      output: { type: "string" },
+      timeout: { type: "string" },
+      param: { type: "string", multiple: true },
+    });
+    const [file, ...rest] = positionals;
+    if (file === undefined || rest.length > 0) throw new UsageError("cresset notebook run needs one file");
+    if (values.inplace && values.output !== undefined) throw new UsageError("Give only one of --inplace, --output");
+    const { runCommand } = await import("./notebook/commands");
+    const parameters = (values.param ?? []).map((given): [string, string] => {
+      const [, name, text] = /^([\p{ID_Start}_$][\p{ID_Continue}$]*)=(.*)$/su.exec(given) ?? [];
+      if (name === undefined) throw new UsageError(`--param needs NAME=VALUE, not ${given}`);
+      return [name, text];
+    });
+    return runCommand({
+      file,
+      output: values.inplace ? file : values.output,
+      timeout: milliseconds(values.timeout),
+      parameters: new Map(parameters),
+    });
+  },
+  test: async (args) => {
+    const { values, positionals } = parsed(args, { tolerance: { type: "string" }, timeout: { type: "string" } });
+    if (positionals.length === 0) throw new UsageError("cresset notebook test needs a file or a directory");
+    const tolerance = values.tolerance === undefined ? undefined : positive("--tolerance", values.tolerance, true);
+    const { testCommand } = await import("./notebook/commands");
+    return testCommand(positionals, { tolerance, timeout: milliseconds(values.timeout) });
+  },
+};
+
 /** Runs the command line; the exit status. */
 export async function main(args: string[], importModule: Import): Promise<number> {
   try {
@@ -95,12 +128,41 @@ export async function main(args: string[], importModule: Import): Promise<number
   }
 }
 
+function subcommand(
+  group: string,
+  known: Record<string, Command>,
+  [name, ...args]: string[],
+  importModule: Import,
+): Promise<number> {
+  if (name === undefined) throw new UsageError(`cresset ${group} needs a command`);
+  if (!Object.hasOwn(known, name)) throw new UsageError(`Unknown command: ${group} ${name}`);
+  return known[name](args, importModule);
+}
+
 function options<T extends NonNullable<ParseArgsConfig["options"]>>(args: string[], known: T) {
+  const { values, positionals } = parsed(args, known);
+  if (positionals.length > 0) throw new UsageError(`Unexpected argument: ${positionals[0]}`);
+  return values;
+}
+
+function parsed<T extends NonNullable<ParseArgsConfig["options"]>>(args: string[], known: T) {
   try {
-    return parseArgs({ args, options: known, strict: true }).values;
+    return parseArgs({ args, options: known, strict: true, allowPositionals: true });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** The value of `--timeout`, which is in seconds. */
+function milliseconds(seconds: string | undefined): number | undefined {
+  return seconds === undefined ? undefined : positive("--timeout", seconds, false) * 1000;
+}
+
+function positive(option: string, text: string, orZero: boolean): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0 || (value === 0 && !orZero))
+    throw new UsageError(`${option} needs a positive number, not ${text}`);
+  return value;
 }
 
 function placeOf(values: { user?: boolean; "sys-prefix"?: boolean; prefix?: string }): Place {

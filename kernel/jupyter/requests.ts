@@ -1,9 +1,9 @@
 // The requests that a kernel answers without running a cell.
 
+import { languageInfo } from "../notebook/language";
 import type { Session } from "../session/session";
 import type { History } from "./history";
 import { toPoints, toUnits } from "./positions";
-import { languageInfo } from "./spec";
 import { type Connection, type Content, protocolVersion } from "./wire";
 
 export type Answer = (content: Content) => Content | Promise<Content>;

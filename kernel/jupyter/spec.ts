@@ -1,25 +1,10 @@
-// Tells Jupyter of the kernel: a folder with kernel.json where Jupyter looks for kernels, and what notebooks say of their language.
+// Tells Jupyter of the kernel: a folder with kernel.json where Jupyter looks for kernels.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-
-const { version } = require("@tslab/typescript-for-tslab/package.json") as { version: string };
-
-/** The language of cells, as the kernel tells it and notebooks keep it. */
-export const languageInfo = {
-  name: "typescript",
-  version,
-  mimetype: "text/typescript",
-  file_extension: ".ts",
-  pygments_lexer: "typescript",
-  codemirror_mode: { name: "javascript", typescript: true },
-  nbconvert_exporter: "script",
-};
-
-/** What a notebook and a spec call the kernel when nothing else was asked for. */
-export const kernelSpec = { name: "cresset", display_name: "TypeScript (Cresset)", language: "typescript" };
+import { kernelSpec } from "../notebook/language";
 
 /** Where a kernel is installed: for this user, beside the Python on the path, or below a directory. */
 export type Place = "user" | "sys-prefix" | { prefix: string };

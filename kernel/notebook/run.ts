@@ -1,0 +1,166 @@
+// Runs the cells of a notebook through a session, as Jupyter does through the kernel, and keeps what they put out. No Jupyter is
+// needed. Knows nothing of files and of where progress is shown.
+
+import type { SessionError, SessionEvent } from "../session/protocol";
+import { type Session, startSession } from "../session/session";
+import { type Cell, type CodeCell, type Notebook, NotebookError, tagsOf } from "./format";
+import { kernelSpec, languageInfo } from "./language";
+import { type DisplayOutput, displayOutput, errorOutput, type Output, resultOutput, streamOutput } from "./outputs";
+
+export interface RunOptions {
+  /** Working directory of the cells. */
+  cwd: string;
+  /** Milliseconds that one cell may take; default: no limit. */
+  timeout?: number;
+  /** Hears of cells; both numbers count the cells that run. */
+  progress?: { started(cell: number, of: number): void; ended(milliseconds: number): void };
+  /** Stops the running cell, and with it the run. */
+  signal?: AbortSignal;
+}
+
+/** The cell at which a run ended. */
+export interface Failure {
+  /** Counts the cells that run, as `In [cell]` does. */
+  cell: number;
+  error: SessionError;
+}
+
+export interface RunResult {
+  /** With the outputs of this run; those of cells behind a failure are empty. */
+  notebook: Notebook;
+  failure?: Failure;
+}
+
+/** Milliseconds that a cell has to end in after it was told to. */
+const grace = 5000;
+
+/**
+ * Runs the code cells in order, to the end or to the first that fails. A cell tagged `raises-exception` may fail, one tagged
+ * `skip-execution` does not run and keeps its outputs; nobody answers when a cell asks for input. Throws NotebookError for a
+ * notebook of another language.
+ */
+export async function runNotebook(notebook: Notebook, options: RunOptions): Promise<RunResult> {
+  checkLanguage(notebook);
+  const cells = notebook.cells.map((cell): Cell => {
+    if (cell.cell_type !== "code" || isSkipped(cell)) return cell;
+    return { ...cell, execution_count: null, outputs: [] };
+  });
+  const session = startSession({ cwd: options.cwd });
+  const stop = (): void => session.interrupt();
+  options.signal?.addEventListener("abort", stop);
+  try {
+    const failure = await runCells(session, cells.filter(runs), options);
+    const metadata = { kernelspec: kernelSpec, ...notebook.metadata, language_info: languageInfo };
+    return { notebook: { metadata, cells }, failure };
+  } finally {
+    options.signal?.removeEventListener("abort", stop);
+    await session.close();
+  }
+}
+
+/** Whether a run executes this cell. */
+export function runs(cell: Cell): cell is CodeCell {
+  return cell.cell_type === "code" && cell.source.trim() !== "" && !isSkipped(cell);
+}
+
+function isSkipped(cell: Cell): boolean {
+  return tagsOf(cell).includes("skip-execution");
+}
+
+function checkLanguage({ metadata }: Notebook): void {
+  const { kernelspec, language_info: info } = metadata as {
+    kernelspec?: { language?: unknown };
+    language_info?: { name?: unknown };
+  };
+  const language = info?.name ?? kernelspec?.language ?? "typescript";
+  if (language !== "typescript" && language !== "javascript")
+    throw new NotebookError(`The notebook is written in ${language}, not in TypeScript`);
+}
+
+async function runCells(session: Session, cells: CodeCell[], options: RunOptions): Promise<Failure | undefined> {
+  const recorder = new OutputRecorder(cells);
+  session.on((event) => recorder.hear(event, () => session.input("")));
+  // The start of the session is not the first cell's time.
+  await session.evaluate("", 0);
+  for (const [i, cell] of cells.entries()) {
+    const number = i + 1;
+    if (options.signal?.aborted) return { cell: number, error: stopError(number, "was stopped before it ran") };
+    options.progress?.started(number, cells.length);
+    cell.execution_count = number;
+    const start = performance.now();
+    const { error, fatal } = await evaluate(session, cell.source, number, options.timeout);
+    options.progress?.ended(performance.now() - start);
+    if (!error) continue;
+    cell.outputs.push(errorOutput(error));
+    if (fatal || options.signal?.aborted || !tagsOf(cell).includes("raises-exception")) return { cell: number, error };
+  }
+  return undefined;
+}
+
+/** A cell that took too long ends the run, whatever its tags. */
+async function evaluate(
+  session: Session,
+  code: string,
+  number: number,
+  timeout: number | undefined,
+): Promise<{ error?: SessionError; fatal: boolean }> {
+  let late = false;
+  const timers: NodeJS.Timeout[] = [];
+  if (timeout !== undefined) {
+    timers.push(
+      setTimeout(() => {
+        late = true;
+        session.interrupt();
+        timers.push(setTimeout(() => void session.close(), grace));
+      }, timeout),
+    );
+  }
+  const { error } = await session.evaluate(code, number);
+  for (const timer of timers) clearTimeout(timer);
+  if (!late || !error) return { error, fatal: false };
+  return { error: stopError(number, `took longer than ${(timeout ?? 0) / 1000} s and was stopped`), fatal: true };
+}
+
+function stopError(cell: number, what: string): SessionError {
+  const [name, message] = ["TimeoutError", `In [${cell}] ${what}`];
+  return { kind: "interrupt", name, message, traceback: [`${name}: ${message}`] };
+}
+
+/** Turns events of a session into outputs of cells. */
+class OutputRecorder {
+  /** Everything shown under an id, for the updates that replace it, from later cells too. */
+  private readonly shownAs = new Map<string, DisplayOutput[]>();
+
+  constructor(private readonly cells: readonly CodeCell[]) {}
+
+  hear<T extends SessionEvent["type"]>(event: Extract<SessionEvent, { type: T }>, answer: () => void): void {
+    if (event.type === "inputRequest") answer();
+    else this.records[event.type as T]?.(event);
+  }
+
+  private readonly records: { [T in SessionEvent["type"]]?: (event: Extract<SessionEvent, { type: T }>) => void } = {
+    stream: ({ cell, name, text }) => {
+      const last = this.outputs(cell).at(-1);
+      if (last?.output_type === "stream" && last.name === name) last.text += text;
+      else this.outputs(cell).push(streamOutput(name, text));
+    },
+    display: ({ cell, bundle, id }) => {
+      const output = displayOutput(bundle);
+      this.outputs(cell).push(output);
+      if (id === undefined) return;
+      this.update(id, bundle);
+      this.shownAs.set(id, [...(this.shownAs.get(id) ?? []), output]);
+    },
+    updateDisplay: ({ bundle, id }) => this.update(id, bundle),
+    result: ({ cell, bundle }) => this.outputs(cell).push(resultOutput(bundle, cell)),
+  };
+
+  /** What comes before the first cell has nowhere to go. */
+  private outputs(cell: number): Output[] {
+    return this.cells[cell - 1]?.outputs ?? [];
+  }
+
+  private update(id: string, bundle: DisplayOutput["data"]): void {
+    for (const output of this.shownAs.get(id) ?? []) output.data = bundle;
+  }
+}
