@@ -2,7 +2,7 @@
 // way that would hold up other messages.
 
 import type { MimeBundle } from "../../core/display/host";
-import { displayOutput, errorOutput, type Output, resultOutput, streamOutput } from "../notebook/outputs";
+import { cannotAsk, displayOutput, errorOutput, type Output, resultOutput, streamOutput } from "../notebook/outputs";
 import type { EvaluateReply, Payload, SessionError, SessionEvent } from "../session/protocol";
 import type { Session } from "../session/session";
 import type { History } from "./history";
@@ -21,7 +21,6 @@ export interface Clients {
 const flushAfter = 20;
 const flushAt = 1 << 16;
 const arriveWithin = 5;
-const cannotAsk = "Nobody can be asked for input here: the program that runs this cell does not allow it";
 const withoutCode: SessionError = {
   kind: "check",
   name: "RequestError",

@@ -37,6 +37,9 @@ export interface ErrorOutput {
 /** One entry of a cell's outputs. */
 export type Output = StreamOutput | DisplayOutput | ResultOutput | ErrorOutput;
 
+/** The error of a cell that asks for input where nobody can be asked. */
+export const cannotAsk = "Nobody can be asked for input here: the program that runs this cell does not allow it";
+
 export function streamOutput(name: "stdout" | "stderr", text: string): StreamOutput {
   return { output_type: "stream", name, text };
 }

@@ -5,7 +5,15 @@ import type { SessionError, SessionEvent } from "../session/protocol";
 import { type Session, startSession } from "../session/session";
 import { type Cell, type CodeCell, type Notebook, NotebookError, tagsOf } from "./format";
 import { kernelSpec, languageInfo } from "./language";
-import { type DisplayOutput, displayOutput, errorOutput, type Output, resultOutput, streamOutput } from "./outputs";
+import {
+  cannotAsk,
+  type DisplayOutput,
+  displayOutput,
+  errorOutput,
+  type Output,
+  resultOutput,
+  streamOutput,
+} from "./outputs";
 
 export interface RunOptions {
   /** Working directory of the cells. */
@@ -36,7 +44,7 @@ const grace = 5000;
 
 /**
  * Runs the code cells in order, to the end or to the first that fails. A cell tagged `raises-exception` may fail, one tagged
- * `skip-execution` does not run and keeps its outputs; nobody answers when a cell asks for input. Throws NotebookError for a
+ * `skip-execution` does not run and keeps its outputs; asking for input is an error. Throws NotebookError for a
  * notebook of another language.
  */
 export async function runNotebook(notebook: Notebook, options: RunOptions): Promise<RunResult> {
@@ -78,8 +86,8 @@ function checkLanguage({ metadata }: Notebook): void {
 }
 
 async function runCells(session: Session, cells: CodeCell[], options: RunOptions): Promise<Failure | undefined> {
-  const recorder = new OutputRecorder(cells);
-  session.on((event) => recorder.hear(event, () => session.input("")));
+  const recorder = new OutputRecorder(cells, () => session.refuseInput(cannotAsk));
+  session.on((event) => recorder.hear(event));
   // The start of the session is not the first cell's time.
   await session.evaluate("", 0);
   for (const [i, cell] of cells.entries()) {
@@ -91,7 +99,7 @@ async function runCells(session: Session, cells: CodeCell[], options: RunOptions
     const { error, fatal } = await evaluate(session, cell.source, number, options.timeout);
     options.progress?.ended(performance.now() - start);
     if (!error) continue;
-    cell.outputs.push(errorOutput(error));
+    recorder.add(number, errorOutput(error));
     if (fatal || options.signal?.aborted || !tagsOf(cell).includes("raises-exception")) return { cell: number, error };
   }
   return undefined;
@@ -130,35 +138,49 @@ function stopError(cell: number, what: string): SessionError {
 class OutputRecorder {
   /** Everything shown under an id, for the updates that replace it, from later cells too. */
   private readonly shownAs = new Map<string, DisplayOutput[]>();
+  /** Cells whose outputs go when the next one comes. */
+  private readonly clearing = new Set<number>();
 
-  constructor(private readonly cells: readonly CodeCell[]) {}
+  constructor(
+    private readonly cells: readonly CodeCell[],
+    private readonly refuseInput: () => void,
+  ) {}
 
-  hear<T extends SessionEvent["type"]>(event: Extract<SessionEvent, { type: T }>, answer: () => void): void {
-    if (event.type === "inputRequest") answer();
-    else this.records[event.type as T]?.(event);
+  hear<T extends SessionEvent["type"]>(event: Extract<SessionEvent, { type: T }>): void {
+    this.records[event.type as T](event);
   }
 
-  private readonly records: { [T in SessionEvent["type"]]?: (event: Extract<SessionEvent, { type: T }>) => void } = {
-    stream: ({ cell, name, text }) => {
-      const last = this.outputs(cell).at(-1);
-      if (last?.output_type === "stream" && last.name === name) last.text += text;
-      else this.outputs(cell).push(streamOutput(name, text));
-    },
+  /** What comes before the first cell has nowhere to go. */
+  add(cell: number, output: Output): void {
+    const outputs = this.cells[cell - 1]?.outputs ?? [];
+    if (this.clearing.delete(cell)) outputs.length = 0;
+    const last = outputs.at(-1);
+    if (output.output_type === "stream" && last?.output_type === "stream" && last.name === output.name)
+      last.text += output.text;
+    else outputs.push(output);
+  }
+
+  private readonly records: { [T in SessionEvent["type"]]: (event: Extract<SessionEvent, { type: T }>) => void } = {
+    stream: ({ cell, name, text }) => this.add(cell, streamOutput(name, text)),
     display: ({ cell, bundle, id }) => {
       const output = displayOutput(bundle);
-      this.outputs(cell).push(output);
+      this.add(cell, output);
       if (id === undefined) return;
       this.update(id, bundle);
       this.shownAs.set(id, [...(this.shownAs.get(id) ?? []), output]);
     },
     updateDisplay: ({ bundle, id }) => this.update(id, bundle),
-    result: ({ cell, bundle }) => this.outputs(cell).push(resultOutput(bundle, cell)),
+    result: ({ cell, bundle }) => this.add(cell, resultOutput(bundle, cell)),
+    clearOutput: ({ cell, wait }) => {
+      if (wait) this.clearing.add(cell);
+      else this.cells[cell - 1]?.outputs.splice(0);
+    },
+    inputRequest: () => this.refuseInput(),
+    finishDisplay: () => {},
+    // For people who type: the next cell's text, a page to read.
+    payload: () => {},
+    status: () => {},
   };
-
-  /** What comes before the first cell has nowhere to go. */
-  private outputs(cell: number): Output[] {
-    return this.cells[cell - 1]?.outputs ?? [];
-  }
 
   private update(id: string, bundle: DisplayOutput["data"]): void {
     for (const output of this.shownAs.get(id) ?? []) output.data = bundle;

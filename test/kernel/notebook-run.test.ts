@@ -65,14 +65,15 @@ test("writes what Jupyter writes", async () => {
     ["chart.push({ loss: 0 });\ntorch.ones(2)"],
     [""],
     ["new nn.Linear(2, 3)"],
-    ["console.log(prompt('name?') === '');"],
+    ["prompt('name?')", "raises-exception"],
+    ["console.log('gone');\nclearOutput();\nconsole.log('gone at last');\nclearOutput(true);\ndisplay(1).update(2);"],
     ["const bad: string = 3;", "raises-exception"],
     ["throw new RangeError('boo');", "raises-exception"],
   );
   const ran = await cresset("run", "rich.ipynb", "--output", "ours.ipynb");
   expect(ran).toMatchObject({ code: 0, stdout: "" });
   expect(ran.stderr).toMatch(
-    /^rich\.ipynb: cell 1 of 7 \(\d+\.\d s\)\n(?:.*\n)*rich\.ipynb: cell 7 of 7 \(\d+\.\d s\)\n$/,
+    /^rich\.ipynb: cell 1 of 8 \(\d+\.\d s\)\n(?:.*\n)*rich\.ipynb: cell 8 of 8 \(\d+\.\d s\)\n$/,
   );
   expect((await runProgram(process.execPath, [launcher, "kernel", "install", "--prefix", folder])).code).toBe(0);
   const jupyter = await runProgram("/usr/bin/python3", [
