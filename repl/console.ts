@@ -5,7 +5,6 @@ import type { EvaluateReply, IsCompleteReply, SessionEvent } from "../kernel/ses
 import type { Session } from "../kernel/session/session";
 import type { History } from "./editor/history";
 import type { InputEvent } from "./input/events";
-import { hidesResult } from "./language/complete";
 import { AnswerPrompt } from "./prompt/answer";
 import { type CellHost, CellPrompt } from "./prompt/cell";
 import type { Prompt } from "./prompt/prompt";
@@ -243,9 +242,7 @@ export class Console implements CellHost {
         this.transcript.output(event.text);
         break;
       case "result":
-        if (this.running === null || !hidesResult(this.running.code)) {
-          this.transcript.result(plainText(event.bundle), event.cell);
-        }
+        this.transcript.result(plainText(event.bundle), event.cell);
         break;
       case "display":
         if (event.id === undefined) this.transcript.text(plainText(event.bundle));

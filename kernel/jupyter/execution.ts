@@ -117,7 +117,7 @@ export class Execution {
       this.history.add(this.count, code);
     }
     if (!this.silent) this.clients.publish("execute_input", { code, execution_count: this.count }, this.parent);
-    return (await this.session.evaluate(code, this.count)).error;
+    return (await this.session.evaluate(code, this.count, this.stored)).error;
   }
 
   private abort(request: Message): void {
@@ -135,7 +135,7 @@ export class Execution {
       this.capture = (bundle) => {
         data = bundle;
       };
-      const { error }: EvaluateReply = await this.session.evaluate(String(code), this.count);
+      const { error }: EvaluateReply = await this.session.evaluate(String(code), this.count, false);
       values[name] = error ? { status: "error", ...errorContent(error) } : { status: "ok", data, metadata: {} };
     }
     this.capture = null;

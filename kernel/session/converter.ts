@@ -9,6 +9,7 @@ import { Completions } from "./completions";
 import { initialDeclarations, ownModules } from "./prelude-names";
 import type { CompleteReply } from "./protocol";
 import { awaitsAtTop, bindNames, blankExports, expandShorthand } from "./rewrite";
+import { type LastExpression, lastExpression } from "./last-expression";
 import type { ConvertedCell, ConvertedModule } from "./wire";
 
 const dist = resolve(__dirname, "../..");
@@ -34,6 +35,7 @@ interface Captured {
   cellMaps: [string, string];
   names: string[];
   modules: ConvertedModule[];
+  result?: LastExpression;
 }
 
 type Builder = TS.EmitAndSemanticDiagnosticsBuilderProgram;
@@ -94,6 +96,8 @@ export function createCellConverter(root: string, declarations: boolean): CellCo
       names: captured.names,
       declarations: result.declOutput ?? "",
       lastExpression: result.lastExpressionVar,
+      resultType: captured.result?.type,
+      hidden: captured.result?.hidden ?? false,
       async: awaitsAtTop(ts, source),
       modules: captured.modules,
     };
@@ -148,6 +152,7 @@ function captureEmit(builder: Builder, captured: () => Captured): Builder {
   const emit = builder.emit.bind(builder);
   builder.emit = (file, write, token, onlyDeclarations, transformers) => {
     const isCell = file?.fileName.endsWith(cellFile) ?? false;
+    if (isCell && file) captured().result = lastExpression(ts, builder.getProgram().getTypeChecker(), file);
     let map = "";
     const capture: TS.WriteFileCallback = (path, text, ...rest) => {
       if (path.endsWith(".map")) {

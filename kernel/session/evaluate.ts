@@ -1,21 +1,25 @@
 // Runs converted cells on tslab's executor and keeps their variables. A cell's names are accessors to the variables of the cell
 // that declared them, so functions and later cells see one value.
 
-import { join } from "node:path";
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type { ConsoleInterface, ConverterSet, Executor } from "tslab/dist/executor";
 import type { MimeBundle } from "../../core/display/host";
 import { Interrupted, Interrupts } from "./interrupts";
+import { loadPrelude } from "./library";
 import { addModules } from "./modules";
 import { bundleOf } from "./output";
 import { preludeNames } from "./prelude-names";
 import type { SessionError } from "./protocol";
+import { Results } from "./results";
 import { addScript } from "./stacks";
 import { describeError, interruptError } from "./traceback";
 import type { RunRequest } from "./wire";
 
-/** `bundle` is null when there is nothing to show; `dropped` names what a failed cell declared but never gave a value. */
-export type Outcome = { bundle: MimeBundle | null } | { error: SessionError; dropped: string[] };
+/**
+ * `bundle` is null when there is nothing to show; `kept`: the value is one of the results now; `dropped` names what a failed cell
+ * declared but never gave a value.
+ */
+export type Outcome = { bundle: MimeBundle | null; kept: boolean } | { error: SessionError; dropped: string[] };
 
 /** What compiled cells find as a global. */
 interface CellScope {
@@ -23,15 +27,9 @@ interface CellScope {
   bind(accessors: object): void;
 }
 
-const preludePath = join(__dirname, "prelude.js");
-
-/** Loads the library with the names that every cell has. */
-export function loadPrelude(): Record<string, unknown> {
-  return require(preludePath);
-}
-
 export class Evaluator {
   private readonly variables: Record<string, unknown> = {};
+  private readonly results = new Results(this.variables);
   private readonly executor: Executor;
   private readonly interrupts: Interrupts;
   private count = 0;
@@ -65,11 +63,12 @@ export class Evaluator {
    * Runs one cell and calls `end` once: when it has come to its end, with a promise as its last value awaited, or when it was
    * stopped. Code of a stopped cell may still be waiting; its end is ignored.
    */
-  async run({ label, source, converted }: RunRequest, end: (outcome: Outcome) => void): Promise<void> {
+  async run({ cell, label, source, inputs, converted }: RunRequest, end: (outcome: Outcome) => void): Promise<void> {
     const script = `cresset-cell-${++this.count}.js`;
     addScript(script, { label, source: () => source, mapped: converted, added: [1, 1, 1] });
     addModules(converted.modules);
     this.replaced = new Map();
+    for (const [number, text] of inputs) this.results.inputs[number] = text;
     this.next = {
       output: `"use strict";\n${converted.code}\n//# sourceURL=${script}`,
       diagnostics: [],
@@ -80,12 +79,19 @@ export class Evaluator {
     let outcome: Outcome;
     try {
       if (!(await this.executor.execute(""))) throw this.thrown;
-      outcome = { bundle: await bundleOf(await this.take(converted.lastExpression), this.display) };
+      outcome = await this.result(await this.take(converted.lastExpression), cell, converted.hidden);
     } catch (error) {
       if (this.running !== run) return;
       outcome = this.failed(wasInterrupted(error) ? interruptError(label) : describeError(error));
     }
     if (this.running === run) this.finish(outcome);
+  }
+
+  /** Shows and remembers the value of a cell. A value that is not shown is remembered all the same. */
+  private async result(value: unknown, cell: number | null, hidden: boolean): Promise<Outcome> {
+    const bundle = await bundleOf(value, this.display);
+    const kept = cell !== null && this.results.add(cell, value, String(bundle?.["text/plain"] ?? ""));
+    return { bundle: hidden ? null : bundle, kept };
   }
 
   private take(name: string | undefined): unknown {
@@ -138,7 +144,7 @@ export class Evaluator {
 
   private declareLazily(name: string): void {
     Object.defineProperty(this.variables, name, {
-      get: () => loadPrelude()[name],
+      get: () => loadPrelude()[name as keyof ReturnType<typeof loadPrelude>],
       configurable: true,
       enumerable: true,
     });

@@ -2,9 +2,10 @@
 
 import { dirname } from "node:path";
 import { finishDisplays } from "../../core/display/live";
-import { Evaluator, loadPrelude } from "./evaluate";
+import { Evaluator } from "./evaluate";
 import { frameWriter, writeFully } from "./frames";
 import { installInput } from "./input";
+import { loadPrelude } from "./library";
 import { hookModules } from "./modules";
 import { captureOutput } from "./output";
 import { mapStacks } from "./stacks";
@@ -47,7 +48,8 @@ function start(request: RunRequest): void {
     }
     if ("bundle" in outcome && outcome.bundle) send({ type: "result", bundle: outcome.bundle });
     for (const fd of [1, 2]) writeFully(fd, Buffer.from(endMark(run)));
-    send("bundle" in outcome ? { type: "done", run, dropped: [] } : { type: "done", run, ...outcome });
+    if ("error" in outcome) send({ type: "done", run, kept: false, ...outcome });
+    else send({ type: "done", run, kept: outcome.kept, dropped: [] });
   });
 }
 

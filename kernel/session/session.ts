@@ -14,7 +14,8 @@ import type {
   SessionError,
   SessionEvent,
 } from "./protocol";
-import type { ConvertedCell, ConvertedModule, ProcessSetup } from "./wire";
+import { ResultTypes } from "./result-types";
+import type { ConvertedCell, ConvertedModule, ProcessSetup, RunRequest } from "./wire";
 
 export interface SessionOptions {
   /** Working directory of cells; default: the process's own. */
@@ -33,8 +34,11 @@ export interface SessionOptions {
 }
 
 export interface Session {
-  /** Checks and runs one cell. Never rejects for what the user's code does. Calls are queued in order. */
-  evaluate(code: string, cell: number): Promise<EvaluateReply>;
+  /**
+   * Checks and runs one cell. Never rejects for what the user's code does. Calls are queued in order.
+   * @param record whether `In` and `Out` remember it; default true
+   */
+  evaluate(code: string, cell: number, record?: boolean): Promise<EvaluateReply>;
   complete(code: string, offset: number): Promise<CompleteReply>;
   inspect(code: string, offset: number): Promise<InspectReply>;
   isComplete(code: string): Promise<IsCompleteReply>;
@@ -69,6 +73,10 @@ class ProcessSession implements Session {
   private executor: ExecutorProcess;
   private readonly listeners = new Set<(event: SessionEvent) => void>();
   private declarations = initialDeclarations;
+  private readonly results = new ResultTypes();
+  /** Sources of all cells, and how many of them the executor knows. */
+  private readonly inputs: [cell: number, source: string][] = [];
+  private inputsTold = 0;
   /** All user modules so far: the language process converts each once, a new executor needs them again. */
   private readonly modules = new Map<string, ConvertedModule>();
   /** The executor has none of the modules yet. */
@@ -97,11 +105,11 @@ class ProcessSession implements Session {
     this.executor = this.startExecutor();
   }
 
-  evaluate(code: string, cell: number): Promise<EvaluateReply> {
+  evaluate(code: string, cell: number, record = true): Promise<EvaluateReply> {
     const start = performance.now();
     const reply = this.queue.then(async (): Promise<EvaluateReply> => {
       this.emit({ type: "status", state: "busy" });
-      const error = await this.runCell(code, cell);
+      const error = await this.runCell(code, cell, record && !this.setup.file);
       this.emit({ type: "status", state: "idle" });
       const duration = performance.now() - start;
       return error ? { status: "error", error, duration } : { status: "ok", duration };
@@ -111,11 +119,13 @@ class ProcessSession implements Session {
   }
 
   complete(code: string, offset: number): Promise<CompleteReply> {
-    return this.language.call("complete", { code, offset, declarations: this.declarations });
+    const declarations = this.declarations + this.results.forCompletion(code);
+    return this.language.call("complete", { code, offset, declarations });
   }
 
   inspect(code: string, offset: number): Promise<InspectReply> {
-    return this.language.call("inspect", { code, offset, declarations: this.declarations });
+    const declarations = this.declarations + this.results.for(code);
+    return this.language.call("inspect", { code, offset, declarations });
   }
 
   isComplete(code: string): Promise<IsCompleteReply> {
@@ -183,6 +193,8 @@ class ProcessSession implements Session {
   /** A new executor knows no names. */
   private startExecutor(): ExecutorProcess {
     this.declarations = initialDeclarations;
+    this.results.clear();
+    this.inputsTold = 0;
     this.fresh = true;
     this.dead = false;
     this.emit({ type: "status", state: "starting" });
@@ -213,17 +225,19 @@ class ProcessSession implements Session {
     this.emit({ ...frame, cell: this.cell });
   }
 
-  private async runCell(code: string, cell: number): Promise<SessionError | undefined> {
+  private async runCell(code: string, cell: number, record: boolean): Promise<SessionError | undefined> {
     this.cell = cell;
     this.running = true;
     this.interrupted = false;
+    if (record) this.inputs.push([cell, code]);
     const label = this.setup.file ? basename(this.setup.file) : `In [${cell}]`;
     try {
       const before = this.declarations;
-      const reply = await this.language.call("convert", { code, label, declarations: before });
+      const declarations = before + this.results.for(code);
+      const reply = await this.language.call("convert", { code, label, declarations });
       if (!reply.ok) return reply.error;
       if (this.interrupted) return failure("interrupt", "Interrupted", `${label} was stopped before it ran`);
-      return await this.execute(code, label, reply.cell, before);
+      return await this.execute({ source: code, label, cell: record ? cell : null }, reply.cell, before);
     } catch (error) {
       return failure("died", "LanguageProcessError", error instanceof Error ? error.message : String(error));
     } finally {
@@ -233,8 +247,7 @@ class ProcessSession implements Session {
   }
 
   private async execute(
-    source: string,
-    label: string,
+    cell: Pick<RunRequest, "source" | "label" | "cell">,
     converted: ConvertedCell,
     before: string,
   ): Promise<SessionError | undefined> {
@@ -243,12 +256,15 @@ class ProcessSession implements Session {
     for (const module of converted.modules) this.modules.set(module.path, module);
     const modules = this.fresh ? [...this.modules.values()] : converted.modules;
     this.fresh = false;
-    const done = await executor.run({ label, source, converted: { ...converted, modules } });
+    const inputs = this.inputs.slice(this.inputsTold);
+    this.inputsTold = this.inputs.length;
+    const done = await executor.run({ ...cell, inputs, converted: { ...converted, modules } });
     if (!done) {
       const death = await executor.ended;
-      const message = `${deathReason(death)} while it ran ${label}; it was started again, and variables are gone`;
+      const message = `${deathReason(death)} while it ran ${cell.label}; it was started again, and variables are gone`;
       return { ...failure("died", "ExecutorDied", message), exitCode: death.code ?? undefined };
     }
+    if (done.kept && cell.cell !== null) this.results.add(cell.cell, converted.resultType ?? "unknown");
     const { dropped } = done;
     this.declarations =
       dropped.length === 0

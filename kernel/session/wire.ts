@@ -26,6 +26,10 @@ export interface ConvertedCell extends MappedCode {
   declarations: string;
   /** The property of `exports` that receives the value of the last expression. */
   lastExpression?: string;
+  /** The type of that value as TypeScript writes it; absent when it has none that later cells could name. */
+  resultType?: string;
+  /** The last expression ends in `;`: its value is not to be shown. */
+  hidden: boolean;
   /** Whether `await` occurs outside functions. */
   async: boolean;
   modules: ConvertedModule[];
@@ -72,6 +76,10 @@ export interface RunRequest {
   type: "run";
   /** Told back at the end; unique in the life of an executor. */
   run: number;
+  /** The number under which its value is kept; null: not at all. */
+  cell: number | null;
+  /** Sources of numbered cells that this executor has not been told yet. */
+  inputs: [cell: number, source: string][];
   /** What tracebacks call this cell. */
   label: string;
   /** The TypeScript as typed. */
@@ -93,8 +101,8 @@ export type ExecutorFrame =
   | { type: "clearOutput"; wait: boolean }
   | { type: "payload"; payload: Payload }
   | { type: "inputRequest"; prompt: string; password: boolean }
-  /** `dropped`: names that the failed cell declared but never gave a value. */
-  | { type: "done"; run: number; error?: SessionError; dropped: string[] };
+  /** `kept`: the value is one of the results now. `dropped`: names that the failed cell declared but never gave a value. */
+  | { type: "done"; run: number; error?: SessionError; kept: boolean; dropped: string[] };
 
 /** File descriptors of the executor beside stdin, stdout and stderr. */
 export const executorFds = { frames: 3, control: 4, input: 5 } as const;

@@ -20,14 +20,6 @@ export function judge(code: string): Judgement {
   return CONTINUES.test(code.slice(last.start, last.end)) ? "unfinished" : "open";
 }
 
-/** Whether a cell ends in `;`, which says that its value is not to be shown. */
-export function hidesResult(code: string): boolean {
-  const last = lex(code)
-    .tokens.filter((token) => token.kind !== "comment")
-    .pop();
-  return last !== undefined && code.slice(last.start, last.end) === ";";
-}
-
 /** The indentation of a line that begins after `before`: one level per bracket that is open, two when it goes on an expression. */
 export function indentAfter(before: string): string {
   const lexed = lex(before);

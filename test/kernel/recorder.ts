@@ -27,7 +27,8 @@ export interface Outcome extends EvaluateReply {
 export class Recorder {
   readonly session: Session;
   readonly events: SessionEvent[] = [];
-  private count = 0;
+  /** Cells run so far. */
+  count = 0;
   private waiting: { accepts(event: SessionEvent): boolean; resolve(): void }[] = [];
 
   constructor(options?: SessionOptions) {

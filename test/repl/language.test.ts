@@ -1,7 +1,7 @@
 // What the front-end knows of TypeScript by itself: colours, when a cell is unfinished, prompts in pasted code.
 
 import { describe, expect, it } from "vitest";
-import { hidesResult, indentAfter, judge } from "../../repl/language/complete";
+import { indentAfter, judge } from "../../repl/language/complete";
 import { lex } from "../../repl/language/lexer";
 import { stripPrompts } from "../../repl/language/paste";
 
@@ -67,11 +67,6 @@ describe("cells", () => {
   it.each(["a)", "(]", "'abc", '"(', 'f("a\n', "'"])("%j is beyond help", (code) =>
     expect(judge(code)).toBe("hopeless"),
   );
-  it("ask for silence by a last semicolon", () => {
-    expect(hidesResult("x; // y")).toBe(true);
-    expect(hidesResult("x; y")).toBe(false);
-    expect(hidesResult("';'")).toBe(false);
-  });
   it("indents by open lines, not by brackets", () => {
     expect(indentAfter("function f(x: number) {")).toBe("  ");
     expect(indentAfter("f({")).toBe("  ");
