@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { colorDepth } from "../core/display/ansi";
-import { installKernel, type Place, uninstallKernel } from "./jupyter/spec";
+import { installedKernels, installKernel, interruptModes, type Place, uninstallKernel } from "./jupyter/spec";
 import { kernelSpec } from "./notebook/language";
 import { runProgram } from "./program";
 import { type Session, startSession } from "./session/session";
@@ -18,7 +18,9 @@ const help = `Usage:
   cresset run FILE.ts [ARG…]        checks and runs a program
   cresset -e CODE                   checks and runs CODE, prints its value
   cresset kernel install [--user | --sys-prefix | --prefix DIR] [--name NAME] [--display-name TEXT]
+                         [--interrupt-mode message|signal]
   cresset kernel uninstall [--user | --sys-prefix | --prefix DIR] [--name NAME]
+  cresset kernel list [--user | --sys-prefix | --prefix DIR]
   cresset kernel run --connection-file FILE
   cresset notebook run FILE.ipynb [--inplace | --output FILE] [--timeout SECONDS] [--param NAME=VALUE …]
   cresset notebook test FILE.ipynb|DIR… [--tolerance NUMBER] [--timeout SECONDS]
@@ -54,19 +56,37 @@ const place = {
   user: { type: "boolean" },
   "sys-prefix": { type: "boolean" },
   prefix: { type: "string" },
-  name: { type: "string", default: kernelSpec.name },
 } as const;
+const name = { type: "string", default: kernelSpec.name } as const;
 
 const kernelCommands: Record<string, Command> = {
   install: async (args) => {
-    const values = options(args, { ...place, "display-name": { type: "string", default: kernelSpec.display_name } });
-    const argv = [process.execPath, join(packageRoot, "scripts/cresset.js"), "kernel", "run"];
-    const { name, "display-name": displayName } = values;
-    return print(`Installed the kernel "${name}" in ${installKernel(placeOf(values), name, displayName, argv)}\n`);
+    const values = options(args, {
+      ...place,
+      name,
+      "display-name": { type: "string", default: kernelSpec.display_name },
+      "interrupt-mode": { type: "string", default: interruptModes[0] },
+    });
+    const interruptMode = interruptModes.find((mode) => mode === values["interrupt-mode"]);
+    if (!interruptMode) throw new UsageError(`--interrupt-mode is one of ${interruptModes.join(", ")}`);
+    const folder = await installKernel({
+      place: placeOf(values) ?? "user",
+      name: values.name,
+      displayName: values["display-name"],
+      argv: [process.execPath, join(packageRoot, "scripts/cresset.js"), "kernel", "run"],
+      interruptMode,
+    });
+    return print(`Installed the kernel "${values.name}" in ${folder}\n`);
   },
   uninstall: async (args) => {
-    const values = options(args, place);
-    return print(`Removed ${uninstallKernel(placeOf(values), values.name)}\n`);
+    const values = options(args, { ...place, name });
+    return print(`Removed ${uninstallKernel(placeOf(values) ?? "user", values.name)}\n`);
+  },
+  list: async (args) => {
+    const kernels = installedKernels(placeOf(options(args, place)));
+    if (kernels.length === 0) return print("No kernel is installed; `cresset kernel install` installs one\n");
+    const width = Math.max(...kernels.map((kernel) => kernel.name.length));
+    return print(kernels.map((kernel) => `${kernel.name.padEnd(width)}  ${kernel.folder}\n`).join(""));
   },
   run: async (args) => {
     const values = options(args, { "connection-file": { type: "string" } });
@@ -165,13 +185,14 @@ function positive(option: string, text: string, orZero: boolean): number {
   return value;
 }
 
-function placeOf(values: { user?: boolean; "sys-prefix"?: boolean; prefix?: string }): Place {
+function placeOf(values: { user?: boolean; "sys-prefix"?: boolean; prefix?: string }): Place | undefined {
   const given = [values.user && "--user", values["sys-prefix"] && "--sys-prefix", values.prefix && "--prefix"].filter(
     Boolean,
   );
   if (given.length > 1) throw new UsageError(`Give only one of ${given.join(", ")}`);
   if (values.prefix !== undefined) return { prefix: resolve(values.prefix) };
-  return values["sys-prefix"] ? "sys-prefix" : "user";
+  if (values["sys-prefix"]) return "sys-prefix";
+  return values.user ? "user" : undefined;
 }
 
 function print(message: string): number {

@@ -1,7 +1,7 @@
 // The kernel: Jupyter's five sockets over one session. Cells run in another process, so every socket is served at all times.
 
 import { readFileSync } from "node:fs";
-import { Publisher, Reply, Router } from "zeromq";
+import { Reply, Router } from "zeromq";
 import { startSession } from "../session/session";
 import { Broadcast } from "./broadcast";
 import { Channel } from "./channel";
@@ -34,19 +34,20 @@ function stopWithParent(stop: () => void): void {
 
 class Kernel {
   private readonly session = startSession();
+  private readonly broadcast = new Broadcast((held) => this.session.hold(held));
   private readonly sockets = {
     // Unlimited: at its limit a router drops replies in silence.
     shell: new Router({ sendHighWaterMark: 0, linger: 1000 }),
     control: new Router({ sendHighWaterMark: 0, linger: 1000 }),
     stdin: new Router({ sendHighWaterMark: 0, linger: 1000 }),
-    iopub: new Publisher({ sendHighWaterMark: 500, linger: 1000, noDrop: true }),
+    iopub: this.broadcast.socket,
     heartbeat: new Reply(),
   };
   private readonly channels = {
     shell: new Channel(this.sockets.shell),
     control: new Channel(this.sockets.control),
     stdin: new Channel(this.sockets.stdin),
-    iopub: new Broadcast(this.sockets.iopub, (held) => this.session.hold(held)),
+    iopub: this.broadcast,
   };
   private readonly codec: Codec;
   private readonly history = new History(historyFolder(process.env));
@@ -71,7 +72,7 @@ class Kernel {
       complain: (error) => this.complain(error),
     };
     this.execution = new Execution(this.session, clients, this.history);
-    this.answers = answers(this.session, this.history, connection, version);
+    this.answers = answers(this.session, this.history, connection, version, () => this.interrupt());
     this.stopped = new Promise((resolve) => {
       this.stop = resolve;
     });
@@ -79,6 +80,7 @@ class Kernel {
 
   interrupt(): void {
     this.session.interrupt();
+    this.broadcast.release();
   }
 
   async serve(): Promise<void> {
@@ -95,6 +97,7 @@ class Kernel {
     ]);
     this.publish("status", { execution_state: "starting" }, {});
     void this.beat();
+    void this.broadcast.watch();
     void this.receive(sockets.shell, (message) => this.handle("shell", message));
     void this.receive(sockets.control, (message) => this.handle("control", message));
     void this.receive(sockets.stdin, async ({ header, content }) => {

@@ -35,6 +35,7 @@ export function answers(
   history: History,
   connection: Connection,
   version: string,
+  interrupt: () => void,
 ): Record<string, Answer> {
   return {
     kernel_info_request: () => ({
@@ -94,7 +95,7 @@ export function answers(
     comm_info_request: () => ({ status: "ok", comms: {} }),
 
     interrupt_request: () => {
-      session.interrupt();
+      interrupt();
       return { status: "ok" };
     },
 

@@ -12,7 +12,9 @@ export function isComplete(ts: typeof TS, code: string): IsCompleteReply {
   const { parseDiagnostics } = file as TS.SourceFile & { parseDiagnostics: TS.DiagnosticWithLocation[] };
   if (parseDiagnostics.length === 0) return { status: "complete", indent: "" };
   const end = file.text.trimEnd().length;
-  const early = parseDiagnostics.some((d) => d.start >= end || (unterminated.has(d.code) && d.start + d.length >= end));
+  // What follows the first error may only be a consequence of it.
+  const [first] = parseDiagnostics;
+  const early = first.start >= end || (unterminated.has(first.code) && first.start + first.length >= end);
   if (!early) return { status: "invalid", indent: "" };
   const last = code.slice(code.lastIndexOf("\n") + 1);
   const indent = /^\s*/.exec(last)?.[0] ?? "";
