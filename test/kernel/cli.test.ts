@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launcher } from "./recorder";
 
@@ -126,12 +126,25 @@ test("installs and removes kernel specs", async () => {
     language: "typescript",
     interrupt_mode: "message",
   });
+  expect((await cresset(["kernel", "list"], "", env)).stdout).toContain(`mine  ${dirname(spec)}\n`);
+  const png = readFileSync(join(dirname(spec), "logo-64x64.png"));
+  expect([png.toString("latin1", 1, 4), png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual(["PNG", 64, 64]);
+  expect(existsSync(join(dirname(spec), "logo-32x32.png"))).toBe(true);
+  expect(readFileSync(join(dirname(spec), "logo-svg.svg"), "utf8")).toContain("<svg");
   expect((await cresset(["kernel", "uninstall", "--name", "mine"], "", env)).status).toBe(0);
   expect(existsSync(spec)).toBe(false);
   const again = await cresset(["kernel", "uninstall", "--name", "mine"], "", env);
   expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no kernel "mine"') });
-  expect((await cresset(["kernel", "install", "--prefix", join(folder, "prefix")])).status).toBe(0);
-  expect(existsSync(join(folder, "prefix", "share", "jupyter", "kernels", "cresset", "kernel.json"))).toBe(true);
+  const prefix = ["--prefix", join(folder, "prefix")];
+  const below = join(folder, "prefix", "share", "jupyter", "kernels");
+  expect((await cresset(["kernel", "list", ...prefix])).stdout).toContain("No kernel is installed");
+  expect((await cresset(["kernel", "install", ...prefix, "--interrupt-mode", "signal"])).status).toBe(0);
+  expect(readFileSync(join(below, "cresset", "kernel.json"), "utf8")).toContain('"interrupt_mode": "signal"');
+  expect((await cresset(["kernel", "list", ...prefix])).stdout).toBe(`cresset  ${join(below, "cresset")}\n`);
+  mkdirSync(join(below, "other"));
+  writeFileSync(join(below, "other", "kernel.json"), '{ "argv": ["python3"] }');
+  const taken = await cresset(["kernel", "install", ...prefix, "--name", "other"]);
+  expect(taken).toMatchObject({ status: 1, stderr: expect.stringContaining("Another kernel is installed") });
   const both = await cresset(["kernel", "install", "--user", "--sys-prefix"]);
   expect(both).toMatchObject({ status: 2, stderr: expect.stringContaining("only one of") });
 });
