@@ -6,6 +6,9 @@ import { basename, dirname, join, parse, resolve } from "node:path";
 import type * as TS from "@tslab/typescript-for-tslab";
 import type { Converter, Diagnostic } from "tslab/dist/converter";
 import { Completions } from "./completions";
+import { loadCompiler } from "./operators/compiler";
+import { operatorCalls } from "./operators/emit";
+import { operatorRules } from "./operators/rules";
 import { initialDeclarations, ownModules } from "./prelude-names";
 import type { CompleteReply } from "./protocol";
 import { awaitsAtTop, bindNames, blankExports, expandShorthand } from "./rewrite";
@@ -17,8 +20,10 @@ const compilerPath = require.resolve("@tslab/typescript-for-tslab", {
   paths: [dirname(require.resolve("tslab/package.json"))],
 });
 
+const compiler = loadCompiler(compilerPath);
+
 /** tslab's own TypeScript. */
-export const ts: typeof TS = require(compilerPath);
+export const ts: typeof TS = compiler;
 
 export type Conversion = { cell: ConvertedCell } | { diagnostics: Diagnostic[] };
 
@@ -48,15 +53,27 @@ type HostArguments = [
   reportStatus?: TS.WatchStatusReporter,
 ];
 
+/** A transformer of the checked trees of one program, before TypeScript's own. */
+type Transform = (program: TS.Program) => TS.TransformerFactory<TS.SourceFile>;
+
 const noWatcher: TS.FileWatcher = { close: () => {} };
 const cellFile = "__tslab__.ts";
 const declarationsFile = "__prev__.d.ts";
 
-/**
- * Makes the converter of cells whose relative imports start at `root`. Takes most of a second. A program needs no `declarations`,
- * and TypeScript then forbids less in it.
- */
-export function createCellConverter(root: string, declarations: boolean): CellConverter {
+export interface ConverterOptions {
+  /** The directory that relative imports of cells start at. */
+  root: string;
+  /** Whether later cells need declarations. A program needs none, and TypeScript then forbids less in it. */
+  declarations: boolean;
+  /** Whether operators and brackets work on tensors. */
+  operators: boolean;
+}
+
+/** Makes the converter of cells. Takes most of a second. */
+export function createCellConverter({ root, declarations, operators }: ConverterOptions): CellConverter {
+  const transforms: Transform[] = [expandEarlierShorthand];
+  // First of all: it looks for the very nodes that were checked.
+  if (operators) transforms.unshift(enableOperators());
   let captured: Captured = { cellMaps: ["", ""], names: [], modules: [] };
   process.chdir(root);
   watchOnlySources();
@@ -71,7 +88,7 @@ export function createCellConverter(root: string, declarations: boolean): CellCo
         ...rest,
       );
       const create = host.createProgram;
-      host.createProgram = (...given) => captureEmit(create(...given), () => captured);
+      host.createProgram = (...given) => captureEmit(create(...given), transforms, () => captured);
       return host;
     }) as typeof ts.createWatchCompilerHost,
     transpileModule: (input, options) => {
@@ -147,8 +164,20 @@ function compilerOptions(given: TS.CompilerOptions): TS.CompilerOptions {
   };
 }
 
+/** Teaches the checker operators on tensors; the transformer that makes them run. */
+function enableOperators(): Transform {
+  const rules = operatorRules(compiler, join(dist, "core/tensor/tensor.d.ts"));
+  compiler.operatorRules = rules;
+  const creation = join(dist, "core/ops/create.d.ts");
+  return (program) => operatorCalls(compiler, program.getTypeChecker(), rules, creation);
+}
+
+/** Shorthand properties that name something of an earlier cell. */
+const expandEarlierShorthand: Transform = (program) =>
+  expandShorthand(ts, program.getTypeChecker(), (from) => from.fileName.endsWith(declarationsFile));
+
 /** Keeps the source maps that tslab drops, and converts the user's modules wherever they lie. */
-function captureEmit(builder: Builder, captured: () => Captured): Builder {
+function captureEmit(builder: Builder, transforms: Transform[], captured: () => Captured): Builder {
   const emit = builder.emit.bind(builder);
   builder.emit = (file, write, token, onlyDeclarations, transformers) => {
     const isCell = file?.fileName.endsWith(cellFile) ?? false;
@@ -165,10 +194,8 @@ function captureEmit(builder: Builder, captured: () => Captured): Builder {
         captured().modules.push(convertModule(file.fileName, text, map));
       }
     };
-    const shorthand = expandShorthand(ts, builder.getProgram().getTypeChecker(), (from) =>
-      from.fileName.endsWith(declarationsFile),
-    );
-    return emit(file, capture, token, onlyDeclarations, { ...transformers, before: [shorthand] });
+    const before = transforms.map((transform) => transform(builder.getProgram()));
+    return emit(file, capture, token, onlyDeclarations, { ...transformers, before });
   };
   return builder;
 }

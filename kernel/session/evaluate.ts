@@ -7,6 +7,7 @@ import type { MimeBundle } from "../../core/display/host";
 import { Interrupted, Interrupts } from "./interrupts";
 import { loadPrelude } from "./library";
 import { addModules } from "./modules";
+import { type Operators, operators } from "./operators/runtime";
 import { bundleOf } from "./output";
 import { preludeNames } from "./prelude-names";
 import type { SessionError } from "./protocol";
@@ -25,6 +26,7 @@ export type Outcome = { bundle: MimeBundle | null; kept: boolean } | { error: Se
 interface CellScope {
   exports: Record<string, unknown>;
   bind(accessors: object): void;
+  operators: Operators;
 }
 
 export class Evaluator {
@@ -55,6 +57,7 @@ export class Evaluator {
     Object.assign((globalThis as typeof globalThis & { __tslab__: CellScope }).__tslab__, {
       exports: this.variables,
       bind: (accessors: object) => this.bind(accessors),
+      operators,
     });
     for (const name of preludeNames) this.declareLazily(name);
   }

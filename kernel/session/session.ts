@@ -31,6 +31,11 @@ export interface SessionOptions {
   argv?: string[];
   /** "inherit" gives cells this process's standard input; default "ignore". */
   stdin?: "ignore" | "inherit";
+  /**
+   * Whether `x + y`, `x[0, "1:3"]` and their like work on tensors. Default: yes, unless the environment has CRESSET_OPERATORS=0.
+   * A cell or file with a line `// @operators off` goes without.
+   */
+  operators?: boolean;
 }
 
 export interface Session {
@@ -100,6 +105,7 @@ class ProcessSession implements Session {
       file,
       argv: [file ?? "", ...(options.argv ?? [])],
       display: options.display ?? "rich",
+      operators: options.operators ?? process.env.CRESSET_OPERATORS !== "0",
     };
     this.language = new LanguageProcess(this.setup);
     this.executor = this.startExecutor();

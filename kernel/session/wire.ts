@@ -70,6 +70,8 @@ export interface ProcessSetup {
   file?: string;
   /** "text" when rich forms would never be drawn. */
   display: "rich" | "text";
+  /** Whether operators and brackets work on tensors. */
+  operators: boolean;
 }
 
 export interface RunRequest {

@@ -1,0 +1,227 @@
+// Rewrites what rules.ts decided: operators and brackets become calls of runtime.ts, at the positions of what was typed. All else
+// stays as it is, so that code of numbers runs as it was written. Works on the parser's own trees, before other transformers.
+
+import type * as TS from "@tslab/typescript-for-tslab";
+import type { OpenCompiler } from "./compiler";
+import { type FloatLiterals, floatLiterals } from "./literals";
+import type { Decisions } from "./rules";
+import type { Operators } from "./runtime";
+import { prefixes } from "./table";
+
+/** A transformer for checked files. `creationFile` declares the library's functions that make tensors from values. */
+export function operatorCalls(
+  ts: OpenCompiler,
+  checker: TS.TypeChecker,
+  decisions: Decisions,
+  creationFile: string,
+): TS.TransformerFactory<TS.SourceFile> {
+  const floats = floatLiterals(ts, checker, creationFile);
+  return (context) => (file) => new Rewriter(ts, context, decisions, floats).visit(file) as TS.SourceFile;
+}
+
+class Rewriter {
+  private readonly factory: TS.NodeFactory;
+  /** Expressions that decide which way the code goes. */
+  private readonly conditions = new Set<TS.Node>();
+
+  constructor(
+    private readonly ts: OpenCompiler,
+    private readonly context: TS.TransformationContext,
+    private readonly decisions: Decisions,
+    private readonly floats: FloatLiterals,
+  ) {
+    this.factory = context.factory;
+  }
+
+  readonly visit = (node: TS.Node): TS.Node => {
+    const { ts } = this;
+    this.noteConditions(node);
+    if (ts.isBinaryExpression(node)) return this.binary(node);
+    if (ts.isPrefixUnaryExpression(node) && this.decisions.of(node)) return this.prefix(node);
+    if (ts.isElementAccessExpression(node) && this.decisions.of(node)) return this.element(node);
+    const visited = this.children(node);
+    if (!ts.isCallExpression(node) || !ts.isCallExpression(visited)) return visited;
+    return this.floats.withDtype(node, visited, () => this.call("floating", []));
+  };
+
+  private children<T extends TS.Node>(node: T): T {
+    return this.ts.visitEachChild(node, this.visit, this.context);
+  }
+
+  private expression(node: TS.Expression): TS.Expression {
+    return this.ts.visitNode(node, this.visit) as TS.Expression;
+  }
+
+  /** `if (x > 3)` asks for a truth value; so do loops, `?:` and `!`, through `&&` and `||`. */
+  private noteConditions(node: TS.Node): void {
+    const { ts } = this;
+    if (ts.isIfStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node)) this.note(node.expression);
+    else if (ts.isForStatement(node) && node.condition) this.note(node.condition);
+    else if (ts.isConditionalExpression(node)) this.note(node.condition);
+    else if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken)
+      this.note(node.operand);
+  }
+
+  private note(node: TS.Expression): void {
+    const { AmpersandAmpersandToken, BarBarToken } = this.ts.SyntaxKind;
+    const inner = this.ts.skipOuterExpressions(node);
+    this.conditions.add(inner);
+    if (!this.ts.isBinaryExpression(inner)) return;
+    const { kind } = inner.operatorToken;
+    if (kind !== AmpersandAmpersandToken && kind !== BarBarToken) return;
+    this.note(inner.left);
+    this.note(inner.right);
+  }
+
+  private binary(node: TS.BinaryExpression): TS.Node {
+    const { ts, factory } = this;
+    const row = this.decisions.row(node);
+    const token = node.operatorToken;
+    if (row && this.decisions.of(node)) {
+      const float = this.floats.matters(row.name, node.left, node.right) ? [factory.createTrue()] : [];
+      if (row.compound) return this.placed(this.updated(node, factory.createStringLiteral(row.name), float), node);
+      const operands = [this.expression(node.left), this.expression(node.right)];
+      return this.result(this.call(row.name, [...operands, ...float], token), node, token);
+    }
+    const target = ts.skipOuterExpressions(node.left);
+    const assigns = token.kind === ts.SyntaxKind.EqualsToken && ts.isElementAccessExpression(target);
+    // `[x[0] = 1] = …` gives a default and assigns nothing here.
+    if (!assigns || !this.decisions.of(target) || this.isTarget(node)) return this.children(node);
+    const { receiver, keys } = this.accessed(target);
+    const list = factory.createArrayLiteralExpression(keys);
+    return this.placed(this.call("set", [receiver, list, this.expression(node.right)], token), node);
+  }
+
+  /** A compound assignment: `x = update(x)`, or by an object that evaluates the target once. */
+  private updated(node: TS.BinaryExpression, name: TS.Expression, float: TS.Expression[]): TS.Expression {
+    const { ts, factory } = this;
+    const token = node.operatorToken;
+    const target = ts.skipOuterExpressions(node.left);
+    const pending = this.pending(target);
+    const right = this.expression(node.right);
+    if (pending) return this.method(pending, "update", [name, right, ...float], token);
+    const update = this.call("update", [name, this.expression(target), right, ...float], token);
+    return factory.createAssignment(this.expression(target), update);
+  }
+
+  /** The target, read, when evaluating it twice would show. */
+  private pending(target: TS.Expression): TS.Expression | undefined {
+    const { ts, factory } = this;
+    if (ts.isPropertyAccessExpression(target) && !this.isSimple(target.expression)) {
+      const receiver = this.expression(target.expression);
+      if (ts.isPrivateIdentifier(target.name))
+        return this.call("pendingPrivate", [receiver, ...this.privateAccess(target.name)]);
+      return this.call("pending", [receiver, factory.createStringLiteral(target.name.text)]);
+    }
+    if (!ts.isElementAccessExpression(target)) return undefined;
+    const simple = this.isSimple(target.expression) && this.isSimple(target.argumentExpression);
+    if (simple && !this.decisions.of(target)) return undefined;
+    const { receiver, keys } = this.accessed(target);
+    return this.call("pending", [receiver, ...keys], target.argumentExpression);
+  }
+
+  /** `(owner) => owner.#name, (owner, value) => owner.#name = value`: a private name cannot be handed on. */
+  private privateAccess(name: TS.PrivateIdentifier): TS.Expression[] {
+    const { factory } = this;
+    const own = factory.createPropertyAccessExpression(factory.createIdentifier("owner"), name);
+    const write = factory.createAssignment(own, factory.createIdentifier("value"));
+    const arrow = (parameters: string[], body: TS.Expression): TS.Expression => {
+      const declared = parameters.map((text) => factory.createParameterDeclaration(undefined, undefined, text));
+      return factory.createArrowFunction(undefined, undefined, declared, undefined, undefined, body);
+    };
+    return [arrow(["owner"], own), arrow(["owner", "value"], write)];
+  }
+
+  private prefix(node: TS.PrefixUnaryExpression): TS.Node {
+    const name = prefixes[this.ts.tokenToString(node.operator) as keyof typeof prefixes];
+    return this.result(this.call(name, [this.expression(node.operand)], node), node, node);
+  }
+
+  private element(node: TS.ElementAccessExpression): TS.Node {
+    const dynamic = this.decisions.of(node) === "dynamic";
+    // A call needs its receiver, and a chain its links.
+    if (dynamic && (this.ts.isOptionalChain(node) || this.isCallee(node))) return this.children(node);
+    const at = node.argumentExpression;
+    const { receiver, keys } = this.accessed(node);
+    if (this.isTarget(node)) {
+      const place = this.call("place", [receiver, ...keys], at);
+      return this.placed(this.factory.createPropertyAccessExpression(place, "value"), node);
+    }
+    if (dynamic) return this.placed(this.call("get", [receiver, ...keys], at), node);
+    return this.placed(this.method(receiver, "at", keys, at, node), node);
+  }
+
+  private accessed(node: TS.ElementAccessExpression): { receiver: TS.Expression; keys: TS.Expression[] } {
+    const { ts } = this;
+    const parts = (key: TS.Expression): TS.Expression[] =>
+      ts.isBinaryExpression(key) && key.operatorToken.kind === ts.SyntaxKind.CommaToken
+        ? [...parts(key.left), key.right]
+        : [key];
+    const keys = parts(node.argumentExpression).map((key) => this.expression(key));
+    return { receiver: this.expression(node.expression), keys };
+  }
+
+  /** Whether evaluating it twice does what evaluating it once does. */
+  private isSimple(node: TS.Expression): boolean {
+    const { ts } = this;
+    const inner = ts.skipOuterExpressions(node);
+    const { kind } = inner;
+    return (
+      ts.isIdentifier(inner) ||
+      ts.isLiteralExpression(inner) ||
+      kind === ts.SyntaxKind.ThisKeyword ||
+      kind === ts.SyntaxKind.SuperKeyword
+    );
+  }
+
+  private isTarget(node: TS.Node): boolean {
+    return this.ts.getAssignmentTargetKind(node) !== this.ts.AssignmentKind.None;
+  }
+
+  private isCallee(node: TS.Expression): boolean {
+    const { ts } = this;
+    let outer: TS.Node = node;
+    while (ts.isParenthesizedExpression(outer.parent) || ts.isNonNullExpression(outer.parent)) outer = outer.parent;
+    const { parent } = outer;
+    return (
+      (ts.isCallExpression(parent) && parent.expression === outer) ||
+      (ts.isTaggedTemplateExpression(parent) && parent.tag === outer)
+    );
+  }
+
+  /** The result of an operator, as a truth value where it is a condition. */
+  private result(made: TS.Expression, node: TS.Expression, at: TS.Node): TS.Expression {
+    return this.placed(this.conditions.has(node) ? this.call("truth", [made], at) : made, node);
+  }
+
+  /** A call of the runtime; errors in it point at `at`. */
+  private call(name: keyof Operators, args: TS.Expression[], at?: TS.Node): TS.Expression {
+    const { factory } = this;
+    const operators = factory.createPropertyAccessExpression(factory.createIdentifier("__tslab__"), "operators");
+    return this.method(operators, name, args, at);
+  }
+
+  /** A call of a method, as a link of the chain that `chain` is one of. */
+  private method(
+    receiver: TS.Expression,
+    name: string,
+    args: TS.Expression[],
+    at?: TS.Node,
+    chain?: TS.ElementAccessExpression,
+  ): TS.Expression {
+    const { ts, factory } = this;
+    const word = factory.createIdentifier(name);
+    if (at) ts.setSourceMapRange(word, { pos: at.getStart(), end: at.end });
+    if (!chain || !ts.isOptionalChain(chain)) {
+      return factory.createCallExpression(factory.createPropertyAccessExpression(receiver, word), undefined, args);
+    }
+    const link = factory.createPropertyAccessChain(receiver, chain.questionDotToken, word);
+    return factory.createCallChain(link, undefined, undefined, args);
+  }
+
+  /** Where `typed` stood. Without its comments, one of which might end a line too early. */
+  private placed<T extends TS.Node>(made: T, typed: TS.Node): T {
+    this.ts.setEmitFlags(made, this.ts.EmitFlags.NoComments | this.ts.EmitFlags.NoNestedComments);
+    return this.ts.setTextRange(made, typed);
+  }
+}

@@ -1,0 +1,184 @@
+// What compiled cells call for an operator or brackets on what may be a tensor (`__tslab__.operators`). Values that are none are
+// treated as JavaScript treats them, at the price of a call.
+
+import type * as library from "../../../core/index";
+import type { Index } from "../../../core/ops/indexing-parse";
+import type { ArithmeticName, BinaryName, PrefixName } from "./table";
+
+type Torch = typeof library;
+type Binary = (left: unknown, right: unknown, float?: boolean) => unknown;
+type Unary = (operand: unknown) => unknown;
+type Tensor = library.Tensor;
+type Operand = Parameters<Torch["add"]>[0];
+
+let loaded: Torch | undefined;
+
+/** The library, once a value is met that may be its own. */
+function torch(): Torch {
+  loaded ??= require("../../../core/index") as Torch;
+  return loaded;
+}
+
+function isTensor(value: unknown): value is Tensor {
+  return typeof value === "object" && value instanceof torch().Tensor;
+}
+
+/** JavaScript's operators: numbers, bigints and strings alike, whatever their types say. */
+const plain: Record<BinaryName, (left: number, right: number) => unknown> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  remainder: (a, b) => a % b,
+  pow: (a, b) => a ** b,
+  bitwiseAnd: (a, b) => a & b,
+  bitwiseOr: (a, b) => a | b,
+  bitwiseXor: (a, b) => a ^ b,
+  bitwiseLeftShift: (a, b) => a << b,
+  bitwiseRightShift: (a, b) => a >> b,
+  lt: (a, b) => a < b,
+  le: (a, b) => a <= b,
+  gt: (a, b) => a > b,
+  ge: (a, b) => a >= b,
+  // biome-ignore lint/suspicious/noDoubleEquals: it is the operator that was written.
+  eq: (a, b) => a == b,
+  // biome-ignore lint/suspicious/noDoubleEquals: it is the operator that was written.
+  ne: (a, b) => a != b,
+};
+
+const plainPrefix: Record<PrefixName, (operand: number) => unknown> = { neg: (a) => -a, bitwiseNot: (a) => ~a };
+
+/** Whether an operand leaves the operator to JavaScript: strings are joined with, and null is compared with, anything. */
+function isOther(value: unknown): boolean {
+  return value === null || value === undefined || typeof value === "string";
+}
+
+/** As PyTorch promotes a tensor of whole numbers by a Python float. */
+function promoted(value: unknown): unknown {
+  return isTensor(value) && !value.dtype.isFloatingPoint ? value.to(torch().getDefaultDtype()) : value;
+}
+
+function binary(name: BinaryName): Binary {
+  const operator = plain[name] as Binary;
+  return (left, right, float) => {
+    if (typeof left === "number" && typeof right === "number") return operator(left, right);
+    if (!(isTensor(left) || isTensor(right)) || isOther(left) || isOther(right)) return operator(left, right);
+    if (float) return torch()[name](promoted(left) as Operand, promoted(right) as Operand);
+    return torch()[name](left as Operand, right as Operand);
+  };
+}
+
+function prefix(name: PrefixName): Unary {
+  return (operand) => (isTensor(operand) ? torch()[name](operand) : plainPrefix[name](operand as number));
+}
+
+const binaries = Object.fromEntries(Object.keys(plain).map((name) => [name, binary(name as BinaryName)]));
+const prefixes = Object.fromEntries(Object.keys(plainPrefix).map((name) => [name, prefix(name as PrefixName)]));
+const both = { ...binaries, ...prefixes } as Record<BinaryName, Binary> & Record<PrefixName, Unary>;
+
+/**
+ * The new value of a compound assignment, of which `x += 1` is `x = x + 1`. A leaf that requires grad is written in place where
+ * gradients are off, and a parameter always: what an optimizer or module knows must stay the same tensor, as it does in PyTorch.
+ */
+function update(name: ArithmeticName, current: unknown, value: unknown, float?: boolean): unknown {
+  if (isTensor(current) && current.requiresGrad && current.isLeaf) {
+    const { isGradEnabled, nn } = torch();
+    if (current instanceof nn.Parameter || !isGradEnabled()) return current[`${name}_`](value as Operand);
+  }
+  return both[name](current, value, float);
+}
+
+type Keyed = Record<PropertyKey, unknown>;
+
+/** Whether brackets on a tensor mean a property. */
+function isProperty(tensor: Tensor, key: unknown): boolean {
+  return typeof key === "symbol" || (typeof key === "string" && key in tensor);
+}
+
+function get(target: unknown, ...keys: unknown[]): unknown {
+  const key = keys[keys.length - 1] as PropertyKey;
+  return isTensor(target) && !isProperty(target, key) ? target.at(...(keys as Index[])) : (target as Keyed)[key];
+}
+
+function set(target: unknown, keys: unknown[], value: unknown): unknown {
+  const key = keys[keys.length - 1] as PropertyKey;
+  if (isTensor(target) && !isProperty(target, key)) target.setAt(keys as Index[], value as Operand);
+  else (target as Keyed)[key] = value;
+  return value;
+}
+
+/** A place whose parts were evaluated once: what destructuring and `++` assign to. */
+class Place {
+  constructor(
+    private readonly target: unknown,
+    private readonly keys: unknown[],
+  ) {}
+
+  get value(): unknown {
+    return get(this.target, ...this.keys);
+  }
+
+  set value(value: unknown) {
+    set(this.target, this.keys, value);
+  }
+}
+
+/** A place that was read, for a compound assignment whose right side is still to be evaluated. */
+class Pending {
+  private readonly current: unknown;
+
+  constructor(
+    read: () => unknown,
+    private readonly write: (value: unknown) => unknown,
+  ) {
+    this.current = read();
+  }
+
+  update(name: ArithmeticName, value: unknown, float?: boolean): unknown {
+    const result = update(name, this.current, value, float);
+    this.write(result);
+    return result;
+  }
+}
+
+function place(target: unknown, ...keys: unknown[]): Place {
+  return new Place(target, keys);
+}
+
+function pending(target: unknown, ...keys: unknown[]): Pending {
+  return new Pending(
+    () => get(target, ...keys),
+    (value) => set(target, keys, value),
+  );
+}
+
+type PrivateRead = (owner: unknown) => unknown;
+type PrivateWrite = (owner: unknown, value: unknown) => unknown;
+
+function pendingPrivate(owner: unknown, read: PrivateRead, write: PrivateWrite): Pending {
+  return new Pending(
+    () => read(owner),
+    (value) => write(owner, value),
+  );
+}
+
+/** Which way an operator's result decides: `bool(tensor)` in Python. Throws in PyTorch's words for other than one element. */
+function truth(value: unknown): unknown {
+  if (!isTensor(value)) return value;
+  const elements = value.numel();
+  if (elements !== 1) {
+    const which = elements === 0 ? "no values" : "more than one value";
+    throw new (torch().CressetError)(`Boolean value of Tensor with ${which} is ambiguous`);
+  }
+  return Boolean(value.item());
+}
+
+/** The dtype of what was written as a float. */
+function floating(): library.DType {
+  return torch().getDefaultDtype();
+}
+
+/** All of them, as global code finds them. */
+export const operators = { ...both, update, get, set, place, pending, pendingPrivate, truth, floating };
+
+export type Operators = typeof operators;

@@ -1,0 +1,28 @@
+// The operators that work on tensors, and the functions of the library that they mean. The language process types and rewrites
+// them, the executor runs them. This file knows neither TypeScript's compiler nor the library.
+
+/** Operators of two operands that give elements of the operands' kind; each has a compound assignment (`+=`, …). */
+export const arithmetic = {
+  "+": "add",
+  "-": "sub",
+  "*": "mul",
+  "/": "div",
+  "%": "remainder",
+  "**": "pow",
+  "&": "bitwiseAnd",
+  "|": "bitwiseOr",
+  "^": "bitwiseXor",
+  "<<": "bitwiseLeftShift",
+  ">>": "bitwiseRightShift",
+} as const;
+
+/** Operators whose result is true or false for every element. `===` and `!==` are not among them: they compare identities. */
+export const comparisons = { "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne" } as const;
+
+/** Operators in front of one operand. */
+export const prefixes = { "-": "neg", "~": "bitwiseNot" } as const;
+
+export type ArithmeticName = (typeof arithmetic)[keyof typeof arithmetic];
+export type ComparisonName = (typeof comparisons)[keyof typeof comparisons];
+export type BinaryName = ArithmeticName | ComparisonName;
+export type PrefixName = (typeof prefixes)[keyof typeof prefixes];
