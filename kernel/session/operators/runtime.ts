@@ -12,6 +12,7 @@ type Tensor = library.Tensor;
 type Operand = Parameters<Torch["add"]>[0];
 
 let loaded: Torch | undefined;
+let TensorClass: Torch["Tensor"] | undefined;
 
 /** The library, once a value is met that may be its own. */
 function torch(): Torch {
@@ -20,7 +21,9 @@ function torch(): Torch {
 }
 
 function isTensor(value: unknown): value is Tensor {
-  return typeof value === "object" && value instanceof torch().Tensor;
+  if (typeof value !== "object") return false;
+  TensorClass ??= torch().Tensor;
+  return value instanceof TensorClass;
 }
 
 /** JavaScript's operators: numbers, bigints and strings alike, whatever their types say. */
@@ -48,9 +51,10 @@ const plain: Record<BinaryName, (left: number, right: number) => unknown> = {
 
 const plainPrefix: Record<PrefixName, (operand: number) => unknown> = { neg: (a) => -a, bitwiseNot: (a) => ~a };
 
-/** Whether an operand leaves the operator to JavaScript: strings are joined with, and null is compared with, anything. */
-function isOther(value: unknown): boolean {
-  return value === null || value === undefined || typeof value === "string";
+/** Whether an operand leaves the operator to JavaScript: text is joined with, and null is compared with, anything. */
+function isOther(name: BinaryName, value: unknown): boolean {
+  if (name === "add") return typeof value === "string";
+  return (name === "eq" || name === "ne") && (value === null || value === undefined);
 }
 
 /** As PyTorch promotes a tensor of whole numbers by a Python float. */
@@ -60,11 +64,14 @@ function promoted(value: unknown): unknown {
 
 function binary(name: BinaryName): Binary {
   const operator = plain[name] as Binary;
+  let operation: Torch[BinaryName] | undefined;
   return (left, right, float) => {
     if (typeof left === "number" && typeof right === "number") return operator(left, right);
-    if (!(isTensor(left) || isTensor(right)) || isOther(left) || isOther(right)) return operator(left, right);
-    if (float) return torch()[name](promoted(left) as Operand, promoted(right) as Operand);
-    return torch()[name](left as Operand, right as Operand);
+    if (!(isTensor(left) || isTensor(right)) || isOther(name, left) || isOther(name, right))
+      return operator(left, right);
+    operation ??= torch()[name];
+    if (float) return operation(promoted(left) as Operand, promoted(right) as Operand);
+    return operation(left as Operand, right as Operand);
   };
 }
 
@@ -95,15 +102,15 @@ function isProperty(tensor: Tensor, key: unknown): boolean {
   return typeof key === "symbol" || (typeof key === "string" && key in tensor);
 }
 
-function get(target: unknown, ...keys: unknown[]): unknown {
-  const key = keys[keys.length - 1] as PropertyKey;
-  return isTensor(target) && !isProperty(target, key) ? target.at(...(keys as Index[])) : (target as Keyed)[key];
+function get(target: unknown, key: unknown, ...more: unknown[]): unknown {
+  if (!isTensor(target) || isProperty(target, key)) return (target as Keyed)[key as PropertyKey];
+  return target.at(key as Index, ...(more as Index[]));
 }
 
 function set(target: unknown, keys: unknown[], value: unknown): unknown {
-  const key = keys[keys.length - 1] as PropertyKey;
+  const [key] = keys;
   if (isTensor(target) && !isProperty(target, key)) target.setAt(keys as Index[], value as Operand);
-  else (target as Keyed)[key] = value;
+  else (target as Keyed)[key as PropertyKey] = value;
   return value;
 }
 
@@ -111,7 +118,7 @@ function set(target: unknown, keys: unknown[], value: unknown): unknown {
 class Place {
   constructor(
     private readonly target: unknown,
-    private readonly keys: unknown[],
+    private readonly keys: [unknown, ...unknown[]],
   ) {}
 
   get value(): unknown {
@@ -141,11 +148,11 @@ class Pending {
   }
 }
 
-function place(target: unknown, ...keys: unknown[]): Place {
+function place(target: unknown, ...keys: [unknown, ...unknown[]]): Place {
   return new Place(target, keys);
 }
 
-function pending(target: unknown, ...keys: unknown[]): Pending {
+function pending(target: unknown, ...keys: [unknown, ...unknown[]]): Pending {
   return new Pending(
     () => get(target, ...keys),
     (value) => set(target, keys, value),

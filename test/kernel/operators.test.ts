@@ -1,0 +1,289 @@
+// Operators and brackets on tensors in cells: values, types, positions, and what stays as JavaScript has it.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { Recorder } from "./recorder";
+
+let folder: string;
+let cells: Recorder;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "cresset-operators-"));
+  cells = new Recorder({ cwd: folder });
+});
+
+beforeEach(async () => {
+  await cells.run("let x = torch.tensor([[1., 2., 3.], [4., 5., 6.]]), y = torch.tensor([1, 2, 3]);");
+});
+
+afterAll(async () => {
+  await cells.session.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Evaluates expressions in one cell; the text of each value without line breaks. */
+async function values(...expressions: string[]): Promise<string[]> {
+  const list = expressions.map((e) => `String(${e})`).join(", ");
+  const { stdout, error } = await cells.run(`console.log(JSON.stringify([${list}]))`);
+  if (error) throw new Error(error.traceback.join("\n"));
+  return (JSON.parse(stdout) as string[]).map((text) => text.replaceAll(/\s+/g, " "));
+}
+
+async function checkError(code: string): Promise<string> {
+  const { error } = await cells.run(code);
+  expect(error?.kind).toBe("check");
+  return error?.message ?? "";
+}
+
+test("arithmetic with tensors and numbers on either side, by JavaScript's precedence", async () => {
+  expect(await values("y + y", "(y + 1) * (y - 2)", "2 * y", "1 - y", "-y", "y ** 2", "2 ** y", "y / 2")).toEqual([
+    "tensor([2, 4, 6])",
+    "tensor([-2, 0, 4])",
+    "tensor([2, 4, 6])",
+    "tensor([ 0, -1, -2])",
+    "tensor([-1, -2, -3])",
+    "tensor([1, 4, 9])",
+    "tensor([2, 4, 8])",
+    "tensor([0.5000, 1.0000, 1.5000])",
+  ]);
+  expect(await values("-y % 2", "y % -2", "y + 2 * y", "-(y - 4) / 1", "6 / y")).toEqual([
+    "tensor([1, 0, 1])",
+    "tensor([-1, 0, -1])",
+    "tensor([3, 6, 9])",
+    "tensor([3., 2., 1.])",
+    "tensor([6., 3., 2.])",
+  ]);
+});
+
+test("comparisons and bits", async () => {
+  expect(await values("y < 2", "2 >= y", "y == 2", "y != y", "(y > 1) & (y < 3)", "(y < 2) | (y > 2)")).toEqual([
+    "tensor([ True, False, False])",
+    "tensor([ True, True, False])",
+    "tensor([False, True, False])",
+    "tensor([False, False, False])",
+    "tensor([False, True, False])",
+    "tensor([ True, False, True])",
+  ]);
+  expect(await values("~y", "~(y > 1)", "y ^ 1", "y << 2", "y >> 1", "1 << y")).toEqual([
+    "tensor([-2, -3, -4])",
+    "tensor([ True, False, False])",
+    "tensor([0, 3, 2])",
+    "tensor([ 4, 8, 12])",
+    "tensor([0, 1, 1])",
+    "tensor([2, 4, 8])",
+  ]);
+  expect(await values("x === x", "x !== y", "x == null", "null != x")).toEqual(["true", "true", "false", "true"]);
+});
+
+test("brackets read and write as Python's do", async () => {
+  expect(await values("x[0]", "x[-1]", "x[1, '1:3']", "x[x > 4]", "x['...', null, 0].shape", "x[[1, 0], 2]")).toEqual([
+    "tensor([1., 2., 3.])",
+    "tensor([4., 5., 6.])",
+    "tensor([5., 6.])",
+    "tensor([5., 6.])",
+    "torch.Size([2, 1])",
+    "tensor([6., 3.])",
+  ]);
+  expect(await values("x[0][1]", "x[0, 1] + x[1, 1]", "x['shape']")).toEqual([
+    "tensor(2.)",
+    "tensor(7.)",
+    "torch.Size([2, 3])",
+  ]);
+  await cells.run('x[":", "1:3"] = 100; x[0] += 1; x[1, 0] = x[0, 0] * 2;');
+  expect(await values("x")).toEqual(["tensor([[ 2., 101., 101.], [ 4., 100., 100.]])"]);
+  expect(await values("(x[0, 0] = 7)")).toEqual(["7"]);
+  await cells.run("[x[0], x[1, 0]] = [0, -1]; for (x[1, 1] of [8, 9]);");
+  expect(await values("x")).toEqual(["tensor([[ 0., 0., 0.], [ -1., 9., 100.]])"]);
+  expect(await values("x?.[0].sum()", "(undefined as torch.Tensor | undefined)?.[0].sum()")).toEqual([
+    "tensor(0.)",
+    "undefined",
+  ]);
+});
+
+test("compound assignment gives a new tensor and evaluates its target once", async () => {
+  await cells.run("const before = y; y += 1; y **= 2; y <<= 1;");
+  expect(await values("y", "before")).toEqual(["tensor([ 8, 18, 32])", "tensor([1, 2, 3])"]);
+  await cells.run(`
+    let reads = 0, i = 0;
+    const list = [torch.zeros(1), torch.zeros(1)];
+    const box = { get inner() { reads++; return box.kept; }, kept: { t: torch.ones(1) } };
+    class Counter { #t = torch.ones(1); static one = new Counter(); static get() { reads++; return Counter.one; }
+      static step() { Counter.get().#t += 4; return Counter.one.#t; } }
+    box.inner.t -= 3; list[i++] += 2; list[1] += await Promise.resolve(5);`);
+  expect(await values("box.kept.t", "list[0]", "list[1]", "i", "Counter.step()", "reads")).toEqual([
+    "tensor([-2.])",
+    "tensor([2.])",
+    "tensor([5.])",
+    "1",
+    "tensor([5.])",
+    "2",
+  ]);
+});
+
+test("operands are evaluated from left to right, in async code and generators too", async () => {
+  const { result } = await cells.run(`
+    const seen: string[] = [];
+    const see = <T,>(name: string, value: T): T => { seen.push(name); return value; };
+    see("a", y) + see("b", 1) * see("c", y) ** see("d", 2);
+    see("e", x)[see("f", 0), see("g", 1)] = see("h", 1);
+    see("i", x)[see("j", 0)] += see("k", 1);
+    const later = async () => await Promise.resolve(y) + (await Promise.resolve(1));
+    function* steps(): Generator<torch.Tensor, torch.Tensor, number> { return y * (yield y - 1); }
+    const run = steps();
+    [seen.join(""), String(await later() + await later()), String(run.next().value), String(run.next(3).value)].join()`);
+  expect(result).toBe("'abcdefghijk,tensor([4, 6, 8]),tensor([0, 1, 2]),tensor([3, 6, 9])'");
+});
+
+test("in modules, functions, default values, templates, decorated classes", async () => {
+  await cells.run(`
+    const seen: string[] = [];
+    function named(made: Function) { seen.push(made.name + 1); }
+    @named
+    class Scale extends nn.Module {
+      w = new nn.Parameter(torch.tensor([2.])); static readonly shift = torch.tensor([1.]) * 3;
+      forward(x: torch.Tensor) { return x * this.w + Scale.shift; }
+    }
+    const scale = new Scale(), twice = (t: torch.Tensor, u = t * 2) => u;
+    const generic = <T extends torch.Tensor>(a: T, b: T) => a - b;`);
+  expect(await values("scale(torch.ones(1)).detach()", "twice(y)", "generic(y, y)", `\`<$\{y + 1}>\``)).toEqual([
+    "tensor([5.])",
+    "tensor([2, 4, 6])",
+    "tensor([0, 0, 0])",
+    "<tensor([2, 3, 4])>",
+  ]);
+  const { result } = await cells.run("y /* one */ + // two\n  // three\n  1 // four\n  * 2");
+  expect(result).toBe("tensor([3, 4, 5])");
+});
+
+test("parameters stay what an optimizer knows", async () => {
+  const { result, error } = await cells.run(`
+    class Line extends nn.Module { w = new nn.Parameter(torch.ones(1)); }
+    const line = new Line(), known = line.w;
+    let free = torch.ones(1, { requiresGrad: true }); const leaf = free;
+    torch.noGrad(() => { line.w -= 0.5; free -= 0.5; });
+    const same = [line.w === known, free === leaf];
+    free += 1;
+    [...same, line.w.item(), [...line.parameters()].length, free === leaf, free.requiresGrad].join()`);
+  expect(error).toBeUndefined();
+  expect(result).toBe("'true,true,0.5,1,false,true'");
+  expect((await cells.run("line.w += 1")).error?.message).toMatch(/a leaf Variable that requires grad/);
+});
+
+test("a comparison is a truth value where the code asks for one", async () => {
+  const { result } = await cells.run(`
+    let loss = torch.tensor(8.), steps = 0;
+    while (loss > 1 && !(loss < 0)) { loss /= 2; steps++; }
+    [steps, loss > 1 ? "big" : "small", !(loss > 1)].join()`);
+  expect(result).toBe("'3,small,true'");
+  const { error } = await cells.run("if (y > 1) { }");
+  expect(error?.message).toBe("Boolean value of Tensor with more than one value is ambiguous");
+});
+
+test("numbers written as floats make floats", async () => {
+  expect(
+    await values(
+      "torch.tensor([1., 2.]).dtype",
+      "torch.tensor([1, 2]).dtype",
+      "torch.tensor([[1, -2.0], [3, 4]], { requiresGrad: true })",
+      "torch.tensor(1e0).dtype",
+      "torch.full([1], 2., { dtype: torch.float64 }).dtype",
+      "torch.full([1], 2.)",
+      "torch.arange(0, 2.)",
+      "torch.asTensor([0x1e]).dtype",
+      "y * 2.",
+      "y * 2",
+    ),
+  ).toEqual([
+    "torch.float32",
+    "torch.int64",
+    "tensor([[ 1., -2.], [ 3., 4.]], requires_grad=True)",
+    "torch.float32",
+    "torch.float64",
+    "tensor([2.])",
+    "tensor([0., 1.])",
+    "torch.int64",
+    "tensor([2., 4., 6.])",
+    "tensor([2, 4, 6])",
+  ]);
+});
+
+test("types follow: for later cells, completion and inspection", async () => {
+  await cells.run("const z = (x + y) * 2, row = x[0], mixed = (Math.random() > 2 ? 1 : x) * 2;");
+  expect((await cells.session.inspect("z", 1)).text).toContain("const z: torch.Tensor");
+  expect((await cells.session.inspect("row", 1)).text).toContain("const row: torch.Tensor");
+  expect((await cells.session.inspect("mixed", 1)).text).toContain("number | torch.Tensor");
+  const code = "const q = 1; (x + y).reshap";
+  const { start, end, completions } = await cells.session.complete(code, code.length);
+  expect(code.slice(start, end)).toBe("reshap");
+  expect(completions.map(({ text }) => text)).toContain("reshape");
+  const brackets = 'x[":", 0].su';
+  expect((await cells.session.complete(brackets, brackets.length)).completions[0].text).toBe("sub");
+});
+
+test("type errors stand where the operator was typed, in TypeScript's words", async () => {
+  const { error } = await cells.run("const fine = 1;\nconst w = 1 + (y + {}) * 2;");
+  expect(error?.message).toBe("TS2365: Operator '+' cannot be applied to types 'Tensor' and '{}'.");
+  expect(error?.traceback.slice(2)).toEqual([
+    "  1 │ const fine = 1;",
+    "❱ 2 │ const w = 1 + (y + {}) * 2;",
+    "    │                ~~~~~~",
+  ]);
+  expect(await checkError("y - 'a'")).toBe("TS2365: Operator '-' cannot be applied to types 'Tensor' and 'string'.");
+  expect(await checkError("'a' * 2")).toMatch(/^TS2362/);
+  expect(await checkError("[1, 2][0, 1]")).toMatch(/^TS2695/);
+  expect(await checkError("const n: number = y + 1")).toMatch(
+    /^TS2322: Type 'Tensor' is not assignable to type 'number'/,
+  );
+  expect(await checkError("let total = 0; total += y;")).toMatch(/^TS2322/);
+  expect(await checkError("0 < y < 2")).toMatch(/^TS2365/);
+  expect(await checkError("y[{}]")).toBe("TS2538: Type '{}' cannot be used as an index type.");
+  expect(await checkError("y[0] = 'a'")).toMatch(/^TS2322/);
+  expect(await checkError("y['shap']")).toContain("Property 'shap' does not exist on type 'Tensor'");
+  expect(await checkError("delete y[0]")).toMatch(/^TS7053/);
+  expect(await checkError("(y as torch.Tensor | null) + 1")).toMatch(/^TS2531/);
+});
+
+test("an error points at the operator, in a cell and in a module", async () => {
+  writeFileSync(
+    join(folder, "sums.ts"),
+    "import * as torch from 'cresset';\nexport const sum = (a: torch.Tensor) =>\n  a\n    + torch.ones(7);\n",
+  );
+  const { error } = await cells.run("import { sum } from './sums';\nconst first =\n  y\n  * 2\n  + sum(y);");
+  expect(error?.name).toBe("ShapeError");
+  expect(error?.traceback).toContain("❱ 4 │     + torch.ones(7);");
+  expect(error?.traceback.at(-1)).toMatch(/^In \[\d+\], line 5: \+ sum\(y\);$/);
+});
+
+test("values without a type are looked at when the code runs", async () => {
+  const { result } = await cells.run(`
+    const any: any = { t: y, n: 2, s: "a", list: [1, 2], call() { return this.n; } };
+    any.t[0] = 9; any.t += 1; any.list[0] += 1; any["n"]++; [any.list[1]] = [7];
+    [any.t, any.t[1], any.n + any.n, any.s + any.n, any.s + any.t[0], any.list, any["call"](), any.missing?.[0],
+     any.t["shape"], -any.n, ~any.n, any.t > 3].map(String).join("|")`);
+  expect(result).toBe(
+    "'tensor([10,  3,  4])|tensor(3)|6|a3|atensor(10)|2,7|3|undefined|torch.Size([3])|-3|-4|tensor([ True, False,  True])'",
+  );
+});
+
+test("what is no tensor stays as typed", async () => {
+  await cells.run(
+    "function source(n: number, m: number[], s: string) { n += m[0] * 2; m[1] = n ** 2; return s + n + -n; }",
+  );
+  expect((await cells.run("source.toString()")).result).toContain("n += m[0] * 2; m[1] = n ** 2; return s + n + -n;");
+  expect((await cells.run("source(1, [2], 's')")).result).toBe("'s5-5'");
+  const { result } = await cells.run(`
+    enum Bits { A = 1 << 2, B = A | 1 }
+    const t: [number, string] = [1, "a"], big = 2n ** 3n;
+    [Bits.B & 1, t[1] + t[0], big, typeof y + "", 1 < 2 === true, "" + [1, 2][1]].join()`);
+  expect(result).toBe("'1,a1,8,object,true,2'");
+});
+
+test("can be switched off for a cell, a session and by the environment", async () => {
+  expect(await checkError("// @operators off\ny + 1")).toMatch(/^TS2365/);
+  const without = new Recorder({ cwd: folder, operators: false });
+  expect((await without.run("torch.ones(1)[0]")).error?.message).toMatch(/^TS7053/);
+  expect((await without.run("[1][0] + 1")).result).toBe("2");
+  await without.session.close();
+});
