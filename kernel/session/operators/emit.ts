@@ -73,23 +73,46 @@ class Rewriter {
     this.note(inner.right);
   }
 
-  private binary(node: TS.BinaryExpression): TS.Node {
-    const { ts, factory } = this;
+  /** From the innermost left operand outwards, since sums of a thousand texts are deep. */
+  private binary(outermost: TS.BinaryExpression): TS.Expression {
+    const spine = [outermost];
+    for (let { left } = outermost; this.ts.isBinaryExpression(left); left = left.left) spine.push(left);
+    let made: TS.Expression | undefined;
+    for (const node of spine.reverse()) made = this.operation(node, made);
+    return made as TS.Expression;
+  }
+
+  /** One operation; `made` is its left operand when that is rewritten already. */
+  private operation(node: TS.BinaryExpression, made: TS.Expression | undefined): TS.Expression {
+    const { factory } = this;
     const row = this.decisions.row(node);
     const token = node.operatorToken;
     if (row && this.decisions.of(node)) {
       const float = this.floats.matters(row.name, node.left, node.right) ? [factory.createTrue()] : [];
       if (row.compound) return this.placed(this.updated(node, factory.createStringLiteral(row.name), float), node);
-      const operands = [this.expression(node.left), this.expression(node.right)];
+      const operands = [made ?? this.expression(node.left), this.expression(node.right)];
       return this.result(this.call(row.name, [...operands, ...float], token), node, token);
     }
-    const target = ts.skipOuterExpressions(node.left);
-    const assigns = token.kind === ts.SyntaxKind.EqualsToken && ts.isElementAccessExpression(target);
-    // `[x[0] = 1] = …` gives a default and assigns nothing here.
-    if (!assigns || !this.decisions.of(target) || this.isTarget(node)) return this.children(node);
+    const target = this.assignedElement(node);
+    if (!target) {
+      return factory.updateBinaryExpression(
+        node,
+        made ?? this.expression(node.left),
+        token,
+        this.expression(node.right),
+      );
+    }
     const { receiver, keys } = this.accessed(target);
     const list = factory.createArrayLiteralExpression(keys);
     return this.placed(this.call("set", [receiver, list, this.expression(node.right)], token), node);
+  }
+
+  /** What `x[0] = 1` writes to. `[x[0] = 1] = …` gives a default and writes nothing here. */
+  private assignedElement(node: TS.BinaryExpression): TS.ElementAccessExpression | undefined {
+    const { ts } = this;
+    if (node.operatorToken.kind !== ts.SyntaxKind.EqualsToken || this.isTarget(node)) return undefined;
+    const target = ts.skipOuterExpressions(node.left);
+    return ts.isElementAccessExpression(target) && this.decisions.of(target) ? target : undefined;
   }
 
   /** A compound assignment: `x = update(x)`, or by an object that evaluates the target once. */
