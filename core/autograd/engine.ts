@@ -304,11 +304,26 @@ export interface GradOptions {
   allowUnused?: boolean;
 }
 
-/** The gradients of `outputs` by `inputs`, without touching any `grad` (PyTorch: `torch.autograd.grad`). */
+type GradArguments<Options> = [gradOutputs?: GradOptions["gradOutputs"] | Options, options?: Options];
+
+/**
+ * The gradients of `outputs` by `inputs`, without touching any `grad` (PyTorch: `torch.autograd.grad`). Throws AutogradError for an
+ * input that the outputs do not depend on, unless `allowUnused` is given.
+ */
 export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],
-  ...args: [gradOutputs?: GradOptions["gradOutputs"] | GradOptions, options?: GradOptions]
+  ...args: GradArguments<GradOptions & { allowUnused?: false }>
+): Tensor[];
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  ...args: GradArguments<GradOptions>
+): (Tensor | null)[];
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  ...args: GradArguments<GradOptions>
 ): (Tensor | null)[] {
   const first = args[0];
   const isGrads = first instanceof Tensor || Array.isArray(first);

@@ -64,8 +64,8 @@ describe("grad", () => {
   test("gives higher derivatives with createGraph", () => {
     const x = leaf([2, 3]);
     const [first] = torch.autograd.grad(x.pow(3).sum(), x, { createGraph: true });
-    const [second] = torch.autograd.grad((first as torch.Tensor).sum(), x, { createGraph: true });
-    const [third] = torch.autograd.grad((second as torch.Tensor).sum(), x);
+    const [second] = torch.autograd.grad(first.sum(), x, { createGraph: true });
+    const [third] = torch.autograd.grad(second.sum(), x);
     expect(first?.tolist()).toEqual([12, 27]);
     expect(second?.tolist()).toEqual([12, 18]);
     expect(third?.tolist()).toEqual([6, 6]);
