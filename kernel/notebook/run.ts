@@ -54,7 +54,10 @@ export async function runNotebook(notebook: Notebook, options: RunOptions): Prom
     return { ...cell, execution_count: null, outputs: [] };
   });
   const session = startSession({ cwd: options.cwd });
-  const stop = (): void => session.interrupt();
+  let killing: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    killing = end(session);
+  };
   options.signal?.addEventListener("abort", stop);
   try {
     const failure = await runCells(session, cells.filter(runs), options);
@@ -62,6 +65,7 @@ export async function runNotebook(notebook: Notebook, options: RunOptions): Prom
     return { notebook: { metadata, cells }, failure };
   } finally {
     options.signal?.removeEventListener("abort", stop);
+    clearTimeout(killing);
     await session.close();
   }
 }
@@ -92,7 +96,8 @@ async function runCells(session: Session, cells: CodeCell[], options: RunOptions
   await session.evaluate("", 0);
   for (const [i, cell] of cells.entries()) {
     const number = i + 1;
-    if (options.signal?.aborted) return { cell: number, error: stopError(number, "was stopped before it ran") };
+    if (options.signal?.aborted)
+      return { cell: number, error: stopError("Interrupted", number, "was stopped before it ran") };
     options.progress?.started(number, cells.length);
     cell.execution_count = number;
     const start = performance.now();
@@ -112,25 +117,24 @@ async function evaluate(
   number: number,
   timeout: number | undefined,
 ): Promise<{ error?: SessionError; fatal: boolean }> {
-  let late = false;
-  const timers: NodeJS.Timeout[] = [];
-  if (timeout !== undefined) {
-    timers.push(
-      setTimeout(() => {
-        late = true;
-        session.interrupt();
-        timers.push(setTimeout(() => void session.close(), grace));
-      }, timeout),
-    );
-  }
+  let killing: NodeJS.Timeout | undefined;
+  const limit = timeout === undefined ? undefined : setTimeout(() => (killing = end(session)), timeout);
   const { error } = await session.evaluate(code, number);
-  for (const timer of timers) clearTimeout(timer);
-  if (!late || !error) return { error, fatal: false };
-  return { error: stopError(number, `took longer than ${(timeout ?? 0) / 1000} s and was stopped`), fatal: true };
+  clearTimeout(limit);
+  clearTimeout(killing);
+  if (!killing || !error) return { error, fatal: false };
+  const what = `took longer than ${(timeout ?? 0) / 1000} s and was stopped`;
+  return { error: stopError("TimeoutError", number, what), fatal: true };
 }
 
-function stopError(cell: number, what: string): SessionError {
-  const [name, message] = ["TimeoutError", `In [${cell}] ${what}`];
+/** Stops the running cell, and everything when that does not help in time: native code hears no interrupt. */
+function end(session: Session): NodeJS.Timeout {
+  session.interrupt();
+  return setTimeout(() => void session.close(), grace);
+}
+
+function stopError(name: string, cell: number, what: string): SessionError {
+  const message = `In [${cell}] ${what}`;
   return { kind: "interrupt", name, message, traceback: [`${name}: ${message}`] };
 }
 
