@@ -1,14 +1,17 @@
 // tslab's converter, set up as cells need it: strict, with the module resolution of bundlers, types of Node and of the library
 // found from any directory, `await` outside functions, and source maps. tslab takes none of these as options, so its
-// TypeScript is replaced, in this process only, by a copy with three functions wrapped.
+// TypeScript is replaced, in this process only, by a copy with some functions wrapped.
 
 import { basename, dirname, join, parse, resolve } from "node:path";
 import type * as TS from "@tslab/typescript-for-tslab";
 import type { Converter, Diagnostic } from "tslab/dist/converter";
+import { CellFolder, cellFolder } from "./cell-folder";
 import { Completions } from "./completions";
-import { loadCompiler } from "./operators/compiler";
+import { loadCompiler, type OperatorRules } from "./operators/compiler";
 import { operatorCalls } from "./operators/emit";
 import { operatorRules } from "./operators/rules";
+import { bindFile, sourcesOf } from "./internals";
+import { Outlines } from "./outlines";
 import { initialDeclarations, ownModules } from "./prelude-names";
 import type { CompleteReply } from "./protocol";
 import { awaitsAtTop, bindNames, blankExports, expandShorthand } from "./rewrite";
@@ -21,6 +24,7 @@ const compilerPath = require.resolve("@tslab/typescript-for-tslab", {
 });
 
 const compiler = loadCompiler(compilerPath);
+const nodeTypes = dirname(dirname(require.resolve("@types/node/package.json")));
 
 /** tslab's own TypeScript. */
 export const ts: typeof TS = compiler;
@@ -29,6 +33,8 @@ export type Conversion = { cell: ConvertedCell } | { diagnostics: Diagnostic[] }
 
 /** Checks and transforms cells; knows nothing between calls but files it has read. */
 export interface CellConverter {
+  /** What the cells from now on are like. */
+  open(options: ConverterOptions): void;
   convert(declarations: string, code: string): Conversion;
   complete(declarations: string, code: string, offset: number): CompleteReply;
   inspect(declarations: string, code: string, offset: number): TS.QuickInfo | undefined;
@@ -43,12 +49,11 @@ interface Captured {
   result?: LastExpression;
 }
 
-type Builder = TS.EmitAndSemanticDiagnosticsBuilderProgram;
 type HostArguments = [
   files: string[],
   options: TS.CompilerOptions | undefined,
   system: TS.System,
-  create?: TS.CreateProgram<Builder>,
+  create: undefined,
   report?: TS.DiagnosticReporter,
   reportStatus?: TS.WatchStatusReporter,
 ];
@@ -56,12 +61,15 @@ type HostArguments = [
 /** A transformer of the checked trees of one program, before TypeScript's own. */
 type Transform = (program: TS.Program) => TS.TransformerFactory<TS.SourceFile>;
 
+/** Thrown through tslab when its program has to be made again. */
+class Incomplete extends Error {}
+
 const noWatcher: TS.FileWatcher = { close: () => {} };
 const cellFile = "__tslab__.ts";
 const declarationsFile = "__prev__.d.ts";
 
 export interface ConverterOptions {
-  /** The directory that relative imports of cells start at. */
+  /** The folder that relative imports of cells start at, absolute. */
   root: string;
   /** Whether later cells need declarations. A program needs none, and TypeScript then forbids less in it. */
   declarations: boolean;
@@ -69,28 +77,36 @@ export interface ConverterOptions {
   operators: boolean;
 }
 
-/** Makes the converter of cells. Takes most of a second. */
-export function createCellConverter({ root, declarations, operators }: ConverterOptions): CellConverter {
-  const transforms: Transform[] = [expandEarlierShorthand];
-  // First of all: it looks for the very nodes that were checked.
-  if (operators) transforms.unshift(enableOperators());
+/** Makes a converter, for the cells that open() describes later. Takes most of a second. */
+export function createCellConverter(): CellConverter {
   let captured: Captured = { cellMaps: ["", ""], names: [], modules: [] };
-  process.chdir(root);
-  watchOnlySources();
+  let opened: ConverterOptions = { root: cellFolder, declarations: true, operators: true };
+  const { rules, operators } = operatorsOnTensors();
+  // Operators first of all: that transform looks for the very nodes that were checked.
+  const always = [expandEarlierShorthand];
+  const folder = new CellFolder(ts, ts.sys);
+  const outlines = new Outlines(ts, `${nodeTypes}/node/`);
+  prepareSystem(outlines);
   const completions = new Completions(ts);
   installCompiler({
     ...ts,
     Completions: completions.services(),
     createWatchCompilerHost: ((...[files, options, ...rest]: HostArguments) => {
-      const host = ts.createWatchCompilerHost<Builder>(
-        files,
-        { ...compilerOptions(options ?? {}), declaration: declarations },
-        ...rest,
-      );
-      const create = host.createProgram;
-      host.createProgram = (...given) => captureEmit(create(...given), transforms, () => captured);
+      const host = ts.createWatchCompilerHost<TS.BuilderProgram>(files, compilerOptions(options ?? {}), ...rest);
+      host.resolveModuleNameLiterals = folder.resolve;
+      host.hasInvalidatedResolutions = (path) => folder.isUnsettled(path);
+      host.createProgram = (names, given, ...others) => {
+        const builder = ts.createAbstractBuilder(names, { ...given, declaration: opened.declarations }, ...others);
+        outlines.attend(builder.getProgram());
+        return adaptBuilder(builder, folder, opened.operators ? [operators, ...always] : always, () => captured);
+      };
       return host;
-    }) as typeof ts.createWatchCompilerHost,
+    }) as unknown as typeof ts.createWatchCompilerHost,
+    getPreEmitDiagnosticsOfFiles: (program, files) => {
+      const found = ts.getPreEmitDiagnosticsOfFiles(program, files);
+      if (outlines.lacking) throw new Incomplete();
+      return found.map((d) => (d.file ? { ...d, file: folder.beside(d.file) } : d));
+    },
     transpileModule: (input, options) => {
       const { text, names } = bindNames(ts, withoutMapComment(input));
       const output = toCommonJs(text, options.compilerOptions);
@@ -102,10 +118,22 @@ export function createCellConverter({ root, declarations, operators }: Converter
   const { createConverter } = require("tslab/dist/converter") as { createConverter(): Converter };
   const converter = createConverter();
 
+  /** Asks until the program has all that the answer depends on. */
+  const settled = <T>(ask: () => T): T => {
+    for (;;) {
+      try {
+        const answer = ask();
+        if (!outlines.lacking) return answer;
+      } catch (error) {
+        if (!(error instanceof Incomplete)) throw error;
+      }
+      outlines.complete();
+    }
+  };
   const convert = (declarations: string, code: string): Conversion => {
     captured = { cellMaps: ["", ""], names: [], modules: [] };
     const source = blankExports(ts, code);
-    const result = converter.convert(declarations, source);
+    const result = settled(() => converter.convert(declarations, source));
     if (result.diagnostics.length > 0) return { diagnostics: result.diagnostics };
     const cell: ConvertedCell = {
       code: result.output ?? "",
@@ -120,12 +148,19 @@ export function createCellConverter({ root, declarations, operators }: Converter
     };
     return { cell };
   };
+  const open = (options: ConverterOptions): void => {
+    opened = options;
+    folder.root = options.root;
+    compiler.operatorRules = options.operators ? rules : undefined;
+  };
+  open(opened);
   convert(initialDeclarations, "");
   return {
+    open,
     convert,
     complete: (declarations, code, offset) =>
-      completions.reply(code, offset, converter.complete(declarations, code, offset)),
-    inspect: (declarations, code, offset) => converter.inspect(declarations, code, offset),
+      settled(() => completions.reply(code, offset, converter.complete(declarations, code, offset))),
+    inspect: (declarations, code, offset) => settled(() => converter.inspect(declarations, code, offset)),
   };
 }
 
@@ -135,13 +170,21 @@ function installCompiler(compiler: typeof ts): void {
 }
 
 /** Only the user's own modules can change while a session lives; watching every declaration file costs time for nothing. */
-function watchOnlySources(): void {
-  const watch = ts.sys.watchFile;
-  ts.sys.watchFile = (path, callback, interval, options) =>
-    watch && !path.endsWith(".d.ts") && !path.endsWith(".json") && !path.includes("/node_modules/")
-      ? watch(path, callback, interval, options)
-      : noWatcher;
-  ts.sys.watchDirectory = () => noWatcher;
+function prepareSystem(outlines: Outlines): void {
+  const { sys } = ts;
+  const { watchFile: watch, readFile: read } = sys;
+  sys.watchFile = (path, callback, interval, options) => {
+    if (watch && !path.endsWith(".d.ts") && !path.endsWith(".json") && !path.includes("/node_modules/"))
+      return watch(path, callback, interval, options);
+    outlines.watch(path, () => callback(path, ts.FileWatcherEventKind.Changed));
+    return noWatcher;
+  };
+  sys.watchDirectory = () => noWatcher;
+  sys.getCurrentDirectory = () => cellFolder;
+  sys.readFile = (path, encoding) => {
+    const text = read(path, encoding);
+    return text === undefined ? undefined : outlines.text(path, text);
+  };
 }
 
 function compilerOptions(given: TS.CompilerOptions): TS.CompilerOptions {
@@ -153,7 +196,7 @@ function compilerOptions(given: TS.CompilerOptions): TS.CompilerOptions {
     checkJs: false,
     lib: ["lib.es2023.d.ts"],
     moduleResolution: ts.ModuleResolutionKind.Bundler,
-    typeRoots: [dirname(dirname(require.resolve("@types/node/package.json")))],
+    typeRoots: [nodeTypes],
     types: ["node"],
     paths: Object.fromEntries(paths),
     pathsBasePath: dist,
@@ -164,21 +207,34 @@ function compilerOptions(given: TS.CompilerOptions): TS.CompilerOptions {
   };
 }
 
-/** Teaches the checker operators on tensors; the transformer that makes them run. */
-function enableOperators(): Transform {
+/** Operators on tensors: the rules for the checker, and the transformer that makes them run. */
+function operatorsOnTensors(): { rules: OperatorRules; operators: Transform } {
   const rules = operatorRules(compiler, join(dist, "core/tensor/tensor.d.ts"));
-  compiler.operatorRules = rules;
   const creation = join(dist, "core/ops/create.d.ts");
-  return (program) => operatorCalls(compiler, program.getTypeChecker(), rules, creation);
+  return { rules, operators: (program) => operatorCalls(compiler, program.getTypeChecker(), rules, creation) };
 }
 
 /** Shorthand properties that name something of an earlier cell. */
 const expandEarlierShorthand: Transform = (program) =>
   expandShorthand(ts, program.getTypeChecker(), (from) => from.fileName.endsWith(declarationsFile));
 
-/** Keeps the source maps that tslab drops, and converts the user's modules wherever they lie. */
-function captureEmit(builder: Builder, transforms: Transform[], captured: () => Captured): Builder {
-  const emit = builder.emit.bind(builder);
+/**
+ * A builder as tslab uses it, without the state that builders keep of every file. Keeps the source maps that tslab drops, and
+ * converts the user's modules wherever they lie.
+ */
+function adaptBuilder(
+  builder: TS.BuilderProgram,
+  folder: CellFolder,
+  transforms: Transform[],
+  captured: () => Captured,
+): TS.BuilderProgram {
+  const { emit, getSourceFile } = builder;
+  builder.getAllDependencies = (file) => sourcesOf(builder.getProgram(), file);
+  builder.getSourceFile = (path) => {
+    const file = getSourceFile(path) ?? getSourceFile(folder.original(path));
+    // tslab reads names off a file that no checker may have seen yet.
+    return file && bindFile(ts, builder.getProgram(), file);
+  };
   builder.emit = (file, write, token, onlyDeclarations, transformers) => {
     const isCell = file?.fileName.endsWith(cellFile) ?? false;
     if (isCell && file) captured().result = lastExpression(ts, builder.getProgram().getTypeChecker(), file);

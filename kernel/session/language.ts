@@ -10,7 +10,8 @@ import { keepDeclarations } from "./rewrite";
 import type { LanguageAnswer, LanguageCalls, LanguageRequest, ProcessSetup } from "./wire";
 
 const setup = JSON.parse(process.argv[2]) as ProcessSetup;
-const converter = createCellConverter({ root: setup.root, declarations: !setup.file, operators: setup.operators });
+const converter = createCellConverter();
+converter.open({ root: setup.root, declarations: !setup.file, operators: setup.operators });
 
 const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]) => LanguageCalls[K]["reply"] } = {
   convert: ({ code, declarations, label }) => {

@@ -2,7 +2,6 @@
 // that is checked stays the text that was typed, so every position, message and completion stays TypeScript's own.
 
 import { readFileSync } from "node:fs";
-import Module from "node:module";
 import type * as TS from "@tslab/typescript-for-tslab";
 
 /** The checker with what its own public face leaves out. */
@@ -86,6 +85,10 @@ const openings: [found: string, put: string][] = [
   ],
 ];
 
+interface CompilableModule extends NodeModule {
+  _compile(code: string, file: string): void;
+}
+
 /** Loads the compiler from `path`, opened, in place of the one that `require` would load. Throws when it is not the one known. */
 export function loadCompiler(path: string): OpenCompiler {
   let text = readFileSync(path, "utf8");
@@ -95,7 +98,9 @@ export function loadCompiler(path: string): OpenCompiler {
       throw new Error(`${path} is not the compiler that operators know`);
     text = text.slice(0, start) + put + text.slice(start + found.length);
   }
-  const loaded = new Module(path, module) as NodeModule & { _compile(code: string, file: string): void };
+  // Not Node's own class of modules where this file was loaded by another loader.
+  const Module = module.constructor as new (id: string, parent: NodeModule) => CompilableModule;
+  const loaded = new Module(path, module);
   loaded.filename = path;
   loaded._compile(text, path);
   loaded.loaded = true;

@@ -1,0 +1,53 @@
+// Where cells lie for the compiler. tslab fixes the folder of cells when its converter is made, and a converter may be made long
+// before it is known which folder it will serve. So cells lie in a folder that does not exist, and what is written relative to it
+// is looked for in the folder of the session.
+
+import { basename, join, relative } from "node:path";
+import type * as TS from "@tslab/typescript-for-tslab";
+
+/** The folder of cells as the compiler sees it. */
+export const cellFolder = "/.cresset-cells";
+
+type Resolve = NonNullable<TS.CompilerHost["resolveModuleNameLiterals"]>;
+
+function isCell(path: string): boolean {
+  return path.startsWith(`${cellFolder}/`);
+}
+
+export class CellFolder {
+  /** The folder of the session, absolute. */
+  root = cellFolder;
+
+  constructor(
+    private readonly ts: typeof TS,
+    private readonly system: TS.System,
+  ) {}
+
+  /** Resolves imports: those of cells as if they lay in the session's folder. */
+  readonly resolve: Resolve = (literals, containing, redirected, options) => {
+    const from = isCell(containing) ? join(this.root, basename(containing)) : containing;
+    return literals.map(({ text }) => {
+      const found = this.ts.resolveModuleName(text, from, options, this.system, undefined, redirected);
+      if (found.resolvedModule || from === containing || !text.startsWith("../")) return found;
+      // The compiler itself writes such a path into declarations, from where it takes cells to lie.
+      return this.ts.resolveModuleName(text, containing, options, this.system, undefined, redirected);
+    });
+  };
+
+  /** Whether imports of a file may come to mean something else while it stays as it is. */
+  isUnsettled(path: string): boolean {
+    return !path.endsWith(".d.ts") && !isCell(path) && !path.includes("/node_modules/");
+  }
+
+  /** A file of the session's folder under the name that tslab expects of it: beside the cells. */
+  beside(file: TS.SourceFile): TS.SourceFile {
+    const path = relative(this.root, file.fileName);
+    if (isCell(file.fileName) || path.startsWith("..")) return file;
+    return Object.create(file, { fileName: { value: join(cellFolder, path) } }) as TS.SourceFile;
+  }
+
+  /** The real path of a name given by beside(). */
+  original(path: string): string {
+    return isCell(path) ? join(this.root, relative(cellFolder, path)) : path;
+  }
+}

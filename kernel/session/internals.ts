@@ -1,0 +1,33 @@
+// What the compiler can do but its types leave out.
+
+import type * as TS from "@tslab/typescript-for-tslab";
+
+interface Internals {
+  bindSourceFile(file: TS.SourceFile, options: TS.CompilerOptions): void;
+}
+
+export type BoundFile = TS.SourceFile & {
+  locals?: TS.SymbolTable;
+  resolvedModules?: { forEach(visit: (resolution: TS.ResolvedModuleWithFailedLookupLocations) => void): void };
+};
+
+/** Gives a file its symbols, as a checker does first; does nothing when it has them. */
+export function bindFile(ts: typeof TS, program: TS.Program, file: TS.SourceFile): BoundFile {
+  (ts as typeof TS & Internals).bindSourceFile(file, program.getCompilerOptions());
+  return file;
+}
+
+/** A file and the sources that it imports, directly or not, without declaration files. */
+export function sourcesOf(program: TS.Program, file: TS.SourceFile): string[] {
+  const found = new Set<string>();
+  const visit = (source: BoundFile): void => {
+    if (source.isDeclarationFile || found.has(source.fileName)) return;
+    found.add(source.fileName);
+    source.resolvedModules?.forEach(({ resolvedModule }) => {
+      const imported = resolvedModule && program.getSourceFile(resolvedModule.resolvedFileName);
+      if (imported) visit(imported);
+    });
+  };
+  visit(file);
+  return [...found];
+}
