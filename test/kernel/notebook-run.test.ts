@@ -1,10 +1,13 @@
 // `cresset notebook run`: outputs as Jupyter keeps them, parameters, tags, failures and limits.
 
+import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Output } from "../../kernel/notebook/outputs";
+import type { testNotebooks } from "../../kernel/notebook/suite";
 import { type Ended, root, runProgram } from "../support/child";
 import { launcher } from "./recorder";
 
@@ -114,15 +117,28 @@ test("ends at the first error, with its cell, and keeps what there is by then", 
 });
 
 test("a cell that takes too long is stopped, and one that ends its process is told", async () => {
-  write("long.ipynb", ["'fast'"], ["console.log('going');\nwhile (true) {}", "raises-exception"], ["'never'"]);
+  write("long.ipynb", ["while (true) {}", "raises-exception"], ["'never'"]);
   const before = readFileSync(join(folder, "long.ipynb"), "utf8");
-  const long = await cresset("run", "long.ipynb", "--timeout", "1.5");
+  const long = await cresset("run", "long.ipynb", "--timeout", "0.5");
   expect(long.code).toBe(1);
-  expect(long.stderr).toContain("TimeoutError: In [2] took longer than 1.5 s and was stopped\n");
+  expect(long.stderr).toContain("TimeoutError: In [1] took longer than 0.5 s and was stopped\n");
   expect(readFileSync(join(folder, "long.ipynb"), "utf8")).toBe(before);
   write("dies.ipynb", ["process.exit(3)"]);
   const died = await cresset("run", "dies.ipynb");
   expect(died).toMatchObject({ code: 1, stderr: expect.stringContaining("The executor ended with exit status 3") });
+});
+
+test("Ctrl-C stops the cell and the run", async () => {
+  write("loop.ipynb", ["1"], ["while (true) {}", "raises-exception"], ["2"]);
+  const child = spawn(process.execPath, [launcher, "notebook", "run", "loop.ipynb"], { cwd: folder });
+  let told = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    if (!told.includes("cell 2 of 3") && text.includes("cell 2 of 3")) child.kill("SIGINT");
+    told += text;
+  });
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  expect(code).toBe(130);
+  expect(told).toContain("Interrupted: In [2] was stopped");
 });
 
 test("tells what is wrong with the command line and the file", async () => {
@@ -173,4 +189,10 @@ test("test reports each notebook, with what differs", async () => {
   expect(lines).toContain("FAILED  broken.ipynb (no outputs stored, 0.1 s)");
   expect(lines.slice(-2)).toEqual(["1 passed, 3 failed (0.1 s)", ""]);
   expect(readFileSync(join(folder, name), "utf8")).toBe(good);
+
+  const declared: [string, () => Promise<void>][] = [];
+  const suite = createRequire(__filename)("cresset/notebook") as { testNotebooks: typeof testNotebooks };
+  suite.testNotebooks((title, run) => declared.push([title, run]), join(folder, "wrong.ipynb"));
+  expect(declared.map(([title]) => title)).toEqual([expect.stringMatching(/wrong\.ipynb$/)]);
+  await expect(declared[0][1]()).rejects.toThrow(/cell 1, result, text\/plain:\n {4}- tensor\(\[ 1\.6410/);
 });

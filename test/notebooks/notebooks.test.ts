@@ -6,10 +6,7 @@ import { test } from "vitest";
 import type { testNotebooks } from "../../kernel/notebook/suite";
 import { root } from "../support/child";
 
-// As a user's tests get it, compiled: a session starts compiled processes.
-const suite = createRequire(__filename)(join(root, "dist/kernel/notebook/suite.js")) as {
-  testNotebooks: typeof testNotebooks;
-};
+const suite = createRequire(__filename)("cresset/notebook") as { testNotebooks: typeof testNotebooks };
 
 process.env.CRESSET_FASHION_MNIST_ROOT = join(root, "test", "data", "fashion-mnist-small");
 suite.testNotebooks(test, join(root, "notebooks"));
