@@ -7,6 +7,7 @@ import type * as TS from "@tslab/typescript-for-tslab";
 import type { Converter, Diagnostic } from "tslab/dist/converter";
 import { CellFolder, cellFolder } from "./cell-folder";
 import { Completions } from "./completions";
+import { loopChecks } from "./loop-checks";
 import { loadCompiler, type OperatorRules } from "./operators/compiler";
 import { operatorCalls } from "./operators/emit";
 import { operatorRules } from "./operators/rules";
@@ -263,7 +264,8 @@ function convertModule(source: string, module: string, map: string): ConvertedMo
 
 function toCommonJs(text: string, options?: TS.CompilerOptions): { code: string; map: string } {
   const compilerOptions = { ...options, module: ts.ModuleKind.CommonJS, sourceMap: true };
-  const output = ts.transpileModule(text, { fileName: "cell.js", compilerOptions });
+  const transformers = { before: [loopChecks(ts)] };
+  const output = ts.transpileModule(text, { fileName: "cell.js", compilerOptions, transformers });
   return { code: withoutMapComment(output.outputText), map: output.sourceMapText ?? "" };
 }
 

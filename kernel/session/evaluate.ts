@@ -29,11 +29,14 @@ interface CellScope {
   operators: Operators;
 }
 
+/** The exit status of a program ended by an interrupt, as shells give it. */
+const interruptStatus = 130;
+
 export class Evaluator {
   private readonly variables: Record<string, unknown> = {};
   private readonly results = new Results(this.variables);
   private readonly executor: Executor;
-  private readonly interrupts: Interrupts;
+  readonly interrupts: Interrupts;
   private count = 0;
   private next: ConvertResult = { diagnostics: [] };
   private thrown: unknown;
@@ -66,7 +69,8 @@ export class Evaluator {
    * Runs one cell and calls `end` once: when it has come to its end, with a promise as its last value awaited, or when it was
    * stopped. Code of a stopped cell may still be waiting; its end is ignored.
    */
-  async run({ cell, label, source, inputs, converted }: RunRequest, end: (outcome: Outcome) => void): Promise<void> {
+  async run(request: RunRequest, end: (outcome: Outcome) => void): Promise<void> {
+    const { cell, label, source, inputs, converted } = request;
     const script = `cresset-cell-${++this.count}.js`;
     addScript(script, { label, source: () => source, mapped: converted, added: [1, 1, 1] });
     addModules(converted.modules);
@@ -79,13 +83,14 @@ export class Evaluator {
     };
     const run = { label, end };
     this.running = run;
+    this.interrupts.enter(request.run, label);
     let outcome: Outcome;
     try {
       if (!(await this.executor.execute(""))) throw this.thrown;
       outcome = await this.result(await this.take(converted.lastExpression), cell, converted.hidden);
     } catch (error) {
       if (this.running !== run) return;
-      outcome = this.failed(wasInterrupted(error) ? interruptError(label) : describeError(error));
+      outcome = this.failed(wasInterrupted(error) ? interruptError(label, error) : describeError(error));
     }
     if (this.running === run) this.finish(outcome);
   }
@@ -95,6 +100,12 @@ export class Evaluator {
     const bundle = await bundleOf(value, this.display);
     const kept = cell !== null && this.results.add(cell, value, String(bundle?.["text/plain"] ?? ""));
     return { bundle: hidden ? null : bundle, kept };
+  }
+
+  /** The program that ran has come to its end: what is left of it is stopped as `run`, which ends the process. */
+  linger(run: number): void {
+    this.running = { label: "The program", end: () => process.exit(interruptStatus) };
+    this.interrupts.linger(run, this.running.label);
   }
 
   private take(name: string | undefined): unknown {
@@ -114,7 +125,7 @@ export class Evaluator {
     this.running = null;
     // Holds on to values that the cell has declared anew.
     this.replaced = new Map();
-    this.interrupts.leave();
+    this.interrupts.leave("error" in outcome && outcome.error.kind === "interrupt");
   }
 
   private failed(error: SessionError): Outcome {
@@ -154,7 +165,7 @@ export class Evaluator {
   }
 }
 
-function wasInterrupted(error: unknown): boolean {
+function wasInterrupted(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   return error instanceof Interrupted || (error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
 }

@@ -77,8 +77,9 @@ export class ExecutorProcess {
     return Promise.race([done, this.ended.then(() => null)]);
   }
 
+  /** Interrupts what was asked for last, if it has not ended. */
   interrupt(): void {
-    (this.pipes[executorFds.control] as Writable).write("i");
+    (this.pipes[executorFds.control] as Writable).write(`${this.count}\n`);
   }
 
   input(line: InputLine): void {
@@ -94,7 +95,7 @@ export class ExecutorProcess {
 
   /** Lets the process end when nothing is left to do in it. */
   finish(): void {
-    this.child.send({ type: "finish" });
+    this.child.send({ type: "finish", run: ++this.count });
   }
 
   kill(): void {

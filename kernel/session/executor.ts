@@ -2,6 +2,7 @@
 
 import { dirname } from "node:path";
 import { finishDisplays } from "../../core/display/live";
+import { watchChildCalls } from "./child-calls";
 import { Evaluator } from "./evaluate";
 import { frameWriter, writeFully } from "./frames";
 import { installInput } from "./input";
@@ -23,16 +24,18 @@ const setup = JSON.parse(process.argv[2]) as ProcessSetup;
 const send = frameWriter<ExecutorFrame>(executorFds.frames);
 
 captureOutput(send);
-installInput(send);
 hookModules();
 mapStacks();
 process.argv = [process.argv[0], ...setup.argv];
 if (setup.file) Object.assign(globalThis, { __filename: setup.file, __dirname: dirname(setup.file) });
 
 const evaluator = new Evaluator(setup.root, setup.display);
+installInput(send, evaluator.interrupts);
+watchChildCalls(evaluator.interrupts);
 
 /** What fails after its cell has ended: in a session it is told, a program ends with it as Node does. */
 function reportLate(error: unknown): void {
+  if (evaluator.interrupts.stray(error)) return;
   const { traceback } = describeError(error);
   send({ type: "stream", name: "stderr", text: `${traceback.join("\n")}\n` });
   if (setup.file) process.exit(1);
@@ -53,9 +56,14 @@ function start(request: RunRequest): void {
   });
 }
 
+function finish(run: number): void {
+  evaluator.linger(run);
+  process.channel?.unref();
+}
+
 process.on("message", (request: ExecutorRequest) => {
   if (request.type === "run") start(request);
-  else process.channel?.unref();
+  else finish(request.run);
 });
 process.on("disconnect", () => process.exit());
 process.on("unhandledRejection", reportLate);

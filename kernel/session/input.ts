@@ -2,7 +2,7 @@
 // from a pipe while this thread waits.
 
 import { readSync } from "node:fs";
-import { Interrupted } from "./interrupts";
+import { Interrupted, type Interrupts } from "./interrupts";
 import { type ExecutorFrame, executorFds } from "./wire";
 
 /** One line on the input pipe. Without a text there will be no answer: the cell is stopped, or nobody can be asked, with the reason. */
@@ -21,11 +21,14 @@ function readLine(): InputLine {
 }
 
 /** Defines the functions in this process. */
-export function installInput(send: (frame: ExecutorFrame) => void): void {
+export function installInput(send: (frame: ExecutorFrame) => void, interrupts: Interrupts): void {
   const ask = (prompt: string, password = false): string => {
     send({ type: "inputRequest", prompt, password });
     const line = readLine();
-    if ("stopped" in line) throw new Interrupted("Interrupted");
+    if ("stopped" in line) {
+      interrupts.check(true);
+      throw new Interrupted("No answer: the cell was stopped");
+    }
     if ("refused" in line) throw new InputRefused(line.refused);
     return line.text;
   };

@@ -1,37 +1,133 @@
-// Stopping a cell without losing the session, from the main thread's side. See watchdog.ts for how each case is reached.
+// Stopping a cell without losing the session, from the main thread's side. The user's code is told by an error, thrown where it
+// loops (a flag that loops look at), where it waits (waits.ts), or where it reads input; code that hears nothing of it is ended by
+// force. watchdog.ts decides when.
 
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { checkNames } from "./loop-checks";
+import { Waits } from "./waits";
 import { executorFds } from "./wire";
 
-/** Places in the memory shared with the watchdog thread: how many cells have ended, how many interrupts were heard. */
-export const shared = { ended: 0, heard: 1 } as const;
+/**
+ * Places in the memory shared with the watchdog thread: the run that is to stop (0: none), the last run that began and that ended,
+ * how many forced ends were heard, and the number of the synchronous call of a child process that goes on (0: none).
+ */
+export const shared = { stop: 0, began: 1, ended: 2, heard: 3, child: 4 } as const;
 
-/** Thrown to a cell that waits for input. */
+/** What the watchdog tells the main thread: end `run`, by asking the code or by force. */
+export interface Order {
+  run: number;
+  force: boolean;
+}
+
+/** How long an interrupt may come after what it has caused: a signal to the process group, an answer to the input. */
+const late = 100;
+
+/** What an interrupted cell is thrown. */
 export class Interrupted extends Error {
   override name = "Interrupted";
 }
 
 export class Interrupts {
-  private readonly state = new Int32Array(new SharedArrayBuffer(8));
+  readonly state = new Int32Array(new SharedArrayBuffer(4 * Object.keys(shared).length));
+  private readonly waits = new Waits();
+  private label = "";
+  private thrown: Interrupted | null = null;
 
-  /** @param stop ends the running cell at once, if one runs; called when an interrupt reaches the main thread. */
-  constructor(stop: () => void) {
+  /** @param end ends the running cell at once, if one runs, whatever its code does. */
+  constructor(private readonly end: () => void) {
     const workerData = { fd: executorFds.control, state: this.state };
     const worker = new Worker(join(__dirname, "watchdog.js"), { workerData, stdin: false });
-    worker.on("message", (ended: number) => {
-      // Meant for a cell that has ended meanwhile, otherwise.
-      if (ended === this.state[shared.ended]) stop();
-      Atomics.add(this.state, shared.heard, 1);
+    worker.on("message", ({ run, force }: Order) => {
+      if (force) {
+        // Meant for a cell that has ended meanwhile, otherwise.
+        if (this.runs(run)) end();
+        Atomics.add(this.state, shared.heard, 1);
+      } else if (this.runs(run)) {
+        this.throwIfRaised();
+      }
     });
     worker.unref();
+    const fixed = {
+      [checkNames.flag]: this.state,
+      [checkNames.wait]: this.waits.wait,
+      [checkNames.steps]: this.waits.steps,
+    };
+    for (const [name, value] of Object.entries(fixed)) Object.defineProperty(globalThis, name, { value });
+    Object.defineProperty(globalThis, checkNames.error, { get: () => this.take() });
     keepSignals();
   }
 
-  /** The running cell has ended. */
-  leave(): void {
-    Atomics.add(this.state, shared.ended, 1);
+  /** A cell begins; `label` is what errors call it. */
+  enter(run: number, label: string): void {
+    const { state } = this;
+    this.label = label;
+    this.thrown = null;
+    this.waits.run = run;
+    if (state[shared.stop] !== run) state[shared.stop] = 0;
+    Atomics.store(state, shared.began, run);
+    // Stopped before it began.
+    if (this.raised) setImmediate(() => this.throwIfRaised());
+  }
+
+  /** A program has come to its end, and is stopped from now on as `run`: with what still waits in it. */
+  linger(run: number, label: string): void {
+    this.waits.adopt(run);
+    this.enter(run, label);
+  }
+
+  /** The running cell has ended; when it was `stopped`, what it left waiting is stopped too. */
+  leave(stopped: boolean): void {
+    const run = this.state[shared.began];
+    Atomics.store(this.state, shared.ended, run);
+    Atomics.store(this.state, shared.stop, 0);
     keepSignals();
+    if (stopped) void this.waits.stop(run, this.thrown ?? this.error());
+  }
+
+  /** Throws when an interrupt has come; waits a little for one that is announced. */
+  check(announced: boolean): void {
+    if (announced && !this.raised) Atomics.wait(this.state, shared.stop, 0, late);
+    if (this.raised) throw this.take();
+  }
+
+  /** Takes note of an error that nobody caught; whether it was an interrupt. One that hit another's code is thrown to the cell again. */
+  stray(error: unknown): boolean {
+    if (error === this.thrown && error !== null) this.throwWhereItWaits(this.error());
+    return error instanceof Interrupted;
+  }
+
+  private throwIfRaised(): void {
+    if (this.raised) this.throwWhereItWaits(this.take());
+  }
+
+  private get raised(): boolean {
+    return Atomics.load(this.state, shared.stop) !== 0;
+  }
+
+  private runs(run: number): boolean {
+    return this.state[shared.began] === run && this.state[shared.ended] < run;
+  }
+
+  private error(): Interrupted {
+    return new Interrupted(`${this.label} was stopped`);
+  }
+
+  /** An interrupt is thrown once: the flag goes down. */
+  private take(): Interrupted {
+    Atomics.store(this.state, shared.stop, 0);
+    this.thrown = this.error();
+    return this.thrown;
+  }
+
+  /** Nothing of the user's runs: what waits is told, and a cell that waits for nothing of its own, or no longer, is ended. */
+  private throwWhereItWaits(error: Interrupted): void {
+    const run = this.state[shared.began];
+    const told = this.waits.stop(run, error);
+    void told.then(turn).then(() => {
+      if (this.runs(run) && !this.waits.has(run)) this.end();
+    });
   }
 }
 

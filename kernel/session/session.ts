@@ -91,6 +91,9 @@ class ProcessSession implements Session {
   private queue: Promise<unknown> = Promise.resolve();
   private cell = 0;
   private running = false;
+  /** The cell has passed the check, and the executor has it. */
+  private executing = false;
+  private finishing = false;
   private interrupted = false;
   private asking = false;
   private held = false;
@@ -139,10 +142,11 @@ class ProcessSession implements Session {
   }
 
   interrupt(): void {
-    if (!this.running) return;
+    if (!this.running && !this.finishing) return;
     this.interrupted = true;
+    // Nothing is asked of the executor before it was given the cell.
+    if (this.executing || this.finishing) this.executor.interrupt();
     if (this.asking) this.answer({ stopped: true });
-    this.executor.interrupt();
   }
 
   input(text: string): void {
@@ -170,6 +174,7 @@ class ProcessSession implements Session {
     const { executor } = this;
     this.closed = true;
     executor.finish();
+    this.finishing = true;
     const { code } = await executor.ended;
     this.language.close();
     return code ?? 1;
@@ -248,6 +253,7 @@ class ProcessSession implements Session {
       return failure("died", "LanguageProcessError", error instanceof Error ? error.message : String(error));
     } finally {
       this.running = false;
+      this.executing = false;
       this.asking = false;
     }
   }
@@ -264,6 +270,7 @@ class ProcessSession implements Session {
     this.fresh = false;
     const inputs = this.inputs.slice(this.inputsTold);
     this.inputsTold = this.inputs.length;
+    this.executing = true;
     const done = await executor.run({ ...cell, inputs, converted: { ...converted, modules } });
     if (!done) {
       const death = await executor.ended;

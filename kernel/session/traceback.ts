@@ -16,10 +16,11 @@ export function describeError(thrown: unknown): SessionError {
   return { kind: "run", name, message, traceback: lines(thrown, 0) };
 }
 
-/** The error of a cell that the user stopped. */
-export function interruptError(label: string): SessionError {
+/** The error of a cell that the user stopped; `thrown`, where there is one, tells the place. */
+export function interruptError(label: string, thrown?: Error): SessionError {
   const message = `${label} was stopped`;
-  return { kind: "interrupt", name: "Interrupted", message, traceback: [`Interrupted: ${message}`] };
+  const [, ...place] = thrown ? lines(thrown, 0) : [];
+  return { kind: "interrupt", name: "Interrupted", message, traceback: [`Interrupted: ${message}`, ...place] };
 }
 
 function lines(thrown: unknown, depth: number): string[] {

@@ -89,8 +89,8 @@ export interface RunRequest {
   converted: ConvertedCell;
 }
 
-/** What the session asks of the executor. "finish": no more cells, end when timers and servers have. */
-export type ExecutorRequest = RunRequest | { type: "finish" };
+/** What the session asks of the executor. "finish": no more cells, end when timers and servers have; interrupted as `run`. */
+export type ExecutorRequest = RunRequest | { type: "finish"; run: number };
 
 /** What the executor tells, in order. */
 export type ExecutorFrame =

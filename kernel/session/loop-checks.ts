@@ -1,0 +1,68 @@
+// What makes the user's code stoppable: every loop looks at the stop flag before each turn, and every `await` can be ended by an
+// interrupt. So an interrupt is an error thrown at that place, and `finally` blocks run. Applied to compiled JavaScript, cells and
+// the user's own modules alike; interrupts.ts defines the names.
+
+import type * as TS from "@tslab/typescript-for-tslab";
+
+type Compiler = typeof TS;
+
+/** The globals that checked code uses. */
+export const checkNames = {
+  /** The flag: element 0 is not 0 when the cell is to stop. */
+  flag: "__cresset_stop__",
+  /** Reading it takes the flag down and gives the error to throw. A getter, because a call would cost a loop its registers. */
+  error: "__cresset_stopped__",
+  /** Gives a promise that an interrupt rejects in place of one that may never settle. */
+  wait: "__cresset_wait__",
+  /** The same for each step of what `for await` walks through. */
+  steps: "__cresset_steps__",
+} as const;
+
+/** A transformer of JavaScript that puts the checks in. */
+export function loopChecks(ts: Compiler): TS.TransformerFactory<TS.SourceFile> {
+  const { factory } = ts;
+  const name = (which: keyof typeof checkNames): TS.Identifier => factory.createIdentifier(checkNames[which]);
+  const call = (which: keyof typeof checkNames, argument: TS.Expression): TS.Expression =>
+    factory.createCallExpression(name(which), undefined, [argument]);
+
+  const check = (loop: TS.Node): TS.Statement => {
+    const flag = factory.createElementAccessExpression(name("flag"), 0);
+    const raised = factory.createBinaryExpression(
+      flag,
+      ts.SyntaxKind.ExclamationEqualsEqualsToken,
+      factory.createNumericLiteral(0),
+    );
+    // An error thrown here points at the loop.
+    const thrown = ts.setSourceMapRange(factory.createThrowStatement(name("error")), loop);
+    return ts.setSourceMapRange(factory.createIfStatement(raised, thrown), loop);
+  };
+
+  const checked = (body: TS.Statement, loop: TS.Node): TS.Statement =>
+    ts.isBlock(body)
+      ? factory.updateBlock(body, [check(loop), ...body.statements])
+      : factory.createBlock([check(loop), body], true);
+
+  return (context) => {
+    const visit = (node: TS.Node): TS.Node => {
+      const inner = ts.visitEachChild(node, visit, context);
+      if (ts.isAwaitExpression(inner)) return factory.updateAwaitExpression(inner, call("wait", inner.expression));
+      if (ts.isForStatement(inner)) {
+        const { initializer, condition, incrementor, statement } = inner;
+        return factory.updateForStatement(inner, initializer, condition, incrementor, checked(statement, node));
+      }
+      if (ts.isWhileStatement(inner))
+        return factory.updateWhileStatement(inner, inner.expression, checked(inner.statement, node));
+      if (ts.isDoStatement(inner))
+        return factory.updateDoStatement(inner, checked(inner.statement, node), inner.expression);
+      if (ts.isForInStatement(inner))
+        return factory.updateForInStatement(inner, inner.initializer, inner.expression, checked(inner.statement, node));
+      if (ts.isForOfStatement(inner)) {
+        const { awaitModifier, initializer, expression, statement } = inner;
+        const walked = awaitModifier ? call("steps", expression) : expression;
+        return factory.updateForOfStatement(inner, awaitModifier, initializer, walked, checked(statement, node));
+      }
+      return inner;
+    };
+    return (file) => ts.visitEachChild(file, visit, context);
+  };
+}
