@@ -10,7 +10,8 @@ export const situations = {
   "loop after await": "await null; let n = 0; for (;;) n++;",
   "pending await": "await new Promise(() => {});",
   "await of a timer": "const pause = (ms: number) => new Promise((done) => setTimeout(done, ms)); await pause(1e8);",
-  "loop of awaits": "const pause = (ms: number) => new Promise((done) => setTimeout(done, ms)); while (true) await pause(1);",
+  "loop of awaits":
+    "const pause = (ms: number) => new Promise((done) => setTimeout(done, ms)); while (true) await pause(1);",
   "tensor loop": "let x = torch.randn(300, 300); while (true) x = x.matmul(x).tanh();",
   "wait for input": "prompt('?');",
   "output storm": "for (let i = 0; ; i++) console.log('line', i);",
@@ -50,8 +51,8 @@ export async function stress(count: number, within: number): Promise<Stopped[]> 
     session.interrupt();
     const { error } = await reply;
     const latency = performance.now() - at;
-    await evaluate("`${cleaned} ${held.sum().item()}`");
-    stopped.push({ situation, latency, kept: error?.kind === "interrupt" && result === `'${i + 1} 3'` });
+    await evaluate("[cleaned, held.sum().item()].join()");
+    stopped.push({ situation, latency, kept: error?.kind === "interrupt" && result === `'${i + 1},3'` });
   }
   await session.close();
   return stopped;
@@ -64,7 +65,9 @@ async function main(): Promise<void> {
     const times = rows.map((row) => row.latency).sort((a, b) => a - b);
     const [median, most] = [times[times.length >> 1], times[times.length - 1]];
     const kept = rows.filter((row) => row.kept).length;
-    console.log(`${situation.padEnd(18)} ${kept}/${rows.length} kept, median ${median.toFixed(1)} ms, most ${most.toFixed(1)} ms`);
+    console.log(
+      `${situation.padEnd(18)} ${kept}/${rows.length} kept, median ${median.toFixed(1)} ms, most ${most.toFixed(1)} ms`,
+    );
   }
 }
 

@@ -6,6 +6,7 @@
 import { CressetError } from "./errors";
 import { addon, Compute, f64, fault, i32, i64, kernelCodes } from "./native";
 import { assemble, type Code, Expr } from "./ops/expr";
+import { checkStop } from "./stop";
 import { settle } from "./tensor/chain";
 import type { DType, Scalar } from "./tensor/dtype";
 import { expandStrides, numelOf, sameShape } from "./tensor/shape";
@@ -26,6 +27,7 @@ export function run(
 ): void {
   const numel = outputs.length === 1 && code.reduce < 0 ? outputs[0]._numel : numelOf(sizes);
   if (numel === 0 && code.reduce < 0) return;
+  checkStop();
   settle();
   const operands = separate(inputs, outputs);
   const count = operands.length;
@@ -215,6 +217,7 @@ export function call(
 ): void {
   const code = kernelCodes.get(kernel);
   if (code === undefined) throw new Error(`the backend has no kernel named ${kernel}`);
+  checkStop();
   settle();
   i32[0] = code;
   i32[1] = operands.length;

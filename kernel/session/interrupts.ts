@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { setStop } from "../../core/stop";
 import { checkNames } from "./loop-checks";
 import { Waits } from "./waits";
 import { executorFds } from "./wire";
@@ -34,6 +35,8 @@ export class Interrupts {
   private readonly waits = new Waits();
   private label = "";
   private thrown: Interrupted | null = null;
+  /** A run that was interrupted before it began, by an error that hit other code. */
+  private owed = 0;
 
   /** @param end ends the running cell at once, if one runs, whatever its code does. */
   constructor(private readonly end: () => void) {
@@ -56,6 +59,7 @@ export class Interrupts {
     };
     for (const [name, value] of Object.entries(fixed)) Object.defineProperty(globalThis, name, { value });
     Object.defineProperty(globalThis, checkNames.error, { get: () => this.take() });
+    setStop(this.state, () => this.take());
     keepSignals();
   }
 
@@ -65,7 +69,8 @@ export class Interrupts {
     this.label = label;
     this.thrown = null;
     this.waits.run = run;
-    if (state[shared.stop] !== run) state[shared.stop] = 0;
+    if (this.owed === run) Atomics.store(state, shared.stop, run);
+    else if (state[shared.stop] !== run) Atomics.store(state, shared.stop, 0);
     Atomics.store(state, shared.began, run);
     // Stopped before it began.
     if (this.raised) setImmediate(() => this.throwIfRaised());
@@ -83,7 +88,7 @@ export class Interrupts {
     Atomics.store(this.state, shared.ended, run);
     Atomics.store(this.state, shared.stop, 0);
     keepSignals();
-    if (stopped) void this.waits.stop(run, this.thrown ?? this.error());
+    if (stopped) void this.stopWaits(run, this.thrown ?? this.error());
   }
 
   /** Throws when an interrupt has come; waits a little for one that is announced. */
@@ -116,15 +121,20 @@ export class Interrupts {
 
   /** An interrupt is thrown once: the flag goes down. */
   private take(): Interrupted {
-    Atomics.store(this.state, shared.stop, 0);
+    const run = Atomics.exchange(this.state, shared.stop, 0);
+    if (run > this.state[shared.began]) this.owed = run;
     this.thrown = this.error();
     return this.thrown;
+  }
+
+  private stopWaits(run: number, error: Interrupted): Promise<void> {
+    return this.waits.stop(run, error, () => !this.runs(run));
   }
 
   /** Nothing of the user's runs: what waits is told, and a cell that waits for nothing of its own, or no longer, is ended. */
   private throwWhereItWaits(error: Interrupted): void {
     const run = this.state[shared.began];
-    const told = this.waits.stop(run, error);
+    const told = this.stopWaits(run, error);
     void told.then(turn).then(() => {
       if (this.runs(run) && !this.waits.has(run)) this.end();
     });

@@ -1,7 +1,7 @@
 // Where the user's code waits: each `await` of a cell, so that an interrupt can end it as an error thrown there. loop-checks.ts puts
 // the calls into the code.
 
-import { setImmediate as turn } from "node:timers/promises";
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 
 interface Wait {
   /** The run in which it began to wait. */
@@ -60,19 +60,27 @@ export class Waits {
 
   /** Whether code of `run` waits. */
   has(run: number): boolean {
-    for (const wait of this.pending) if (wait.run === run) return true;
-    return false;
+    return this.of(run).length > 0;
   }
 
-  /** Throws `reason` wherever code of `run` waits now: innermost first, so that callers hear of it from what they called. */
-  async stop(run: number, reason: Error): Promise<void> {
+  /**
+   * Throws `reason` wherever code of `run` waits now: innermost first, so that callers hear of it from what they called, each
+   * when what waits in `finally` blocks before it is done, or the run is `over`.
+   */
+  async stop(run: number, reason: Error, over: () => boolean): Promise<void> {
     // A function that has been resumed waits since later than its caller; in one burst it began first.
-    const told = [...this.pending].filter((wait) => wait.run === run).sort((a, b) => b.burst - a.burst);
+    const told = this.of(run).sort((a, b) => b.burst - a.burst);
+    const known = new Set(told);
     for (const wait of told) {
       if (!this.pending.delete(wait)) continue;
       wait.reject(reason);
       await turn();
+      while (!over() && this.of(run).some((later) => !known.has(later))) await sleep(1);
     }
+  }
+
+  private of(run: number): Wait[] {
+    return [...this.pending].filter((wait) => wait.run === run);
   }
 
   private readonly close = (): void => {
