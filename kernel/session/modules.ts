@@ -18,6 +18,7 @@ interface Loader {
 }
 
 const dist = resolve(__dirname, "../..");
+const tslabExecutor = require.resolve("tslab/dist/executor");
 const converted = new Map<string, ConvertedModule>();
 
 /** Makes modules known, in place of earlier versions of them. */
@@ -35,7 +36,9 @@ export function hookModules(): void {
   const loader = Module as typeof Module & Loader;
   const resolveFilename = loader._resolveFilename;
   loader._resolveFilename = (request, parent, ...rest) => {
-    if (Object.hasOwn(ownModules, request)) return join(dist, `${ownModules[request]}.js`);
+    // tslab's executor loads its own package for a cell that imports "tslab".
+    const name = request === ".." && parent?.filename === tslabExecutor ? "tslab" : request;
+    if (Object.hasOwn(ownModules, name)) return join(dist, `${ownModules[name]}.js`);
     const found = /^\.{0,2}\//.test(request) ? userModule(request, parent) : undefined;
     return found ?? resolveFilename.call(loader, request, parent, ...rest);
   };

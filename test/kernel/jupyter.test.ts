@@ -1,57 +1,19 @@
-// The kernel, driven by Jupyter's own client, nbclient and nbconvert.
+// The kernel, driven by Jupyter's own client: cells, requests, and what it survives.
 
-import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launcher } from "./recorder";
+import { installedFor, type JupyterPlace } from "./jupyter-place";
+import { cell, content, type During, driver, type Executed, request, types } from "./jupyter-driver";
 
-const python = "/usr/bin/python3";
-const execute = promisify(execFile);
-
-let folder: string;
-let env: NodeJS.ProcessEnv;
+let place: JupyterPlace;
+let drive: ReturnType<typeof driver>;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cresset-jupyter-"));
-  env = {
-    ...process.env,
-    JUPYTER_PATH: join(folder, "share", "jupyter"),
-    JUPYTER_RUNTIME_DIR: folder,
-    XDG_STATE_HOME: folder,
-    NO_COLOR: "1",
-  };
-  await execute(process.execPath, [launcher, "kernel", "install", "--prefix", folder, "--name", "cresset-test"]);
+  place = await installedFor("jupyter");
+  drive = driver(place);
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-type Step = Record<string, object>;
-
-interface Executed {
-  type: string;
-  reply: Record<string, unknown>;
-  messages: { type: string; content: Record<string, unknown> }[];
-}
-
-interface During {
-  steps: Executed[];
-  cell: Executed;
-}
-
-/** Runs the steps in one fresh kernel. */
-async function drive<T>(...steps: Step[]): Promise<T[]> {
-  const running = execute(python, [join(__dirname, "python/drive.py")], { cwd: folder, env, maxBuffer: 1 << 26 });
-  running.child.stdin?.end(JSON.stringify(steps));
-  return JSON.parse((await running).stdout) as T[];
-}
-
-const cell = (code: string, options: object = {}): Step => ({ execute: { code, ...options } });
-const request = (kind: string, content: object, channel = "shell"): Step => ({ request: { kind, content, channel } });
-const types = ({ messages }: Executed): string[] => messages.map((message) => message.type);
-const content = ({ messages }: Executed, type: string) => messages.find((message) => message.type === type)?.content;
+afterAll(() => place.remove());
 
 test("executes cells: results, streams, displays, errors", async () => {
   const [sum, prints, tensor, shows, fails, unchecked, silent, asks, expressions] = await drive<Executed>(
@@ -134,13 +96,13 @@ test("answers while a synchronous cell runs, and shows what it shows", async () 
   const [started] = await drive<During>({
     during: {
       code: `import { existsSync } from "node:fs"; const chart = plot(); let i = 0;
-        while (!existsSync("${join(folder, "enough")}")) chart.push({ loss: 1 / ++i });`,
+        while (!existsSync("${join(place.folder, "enough")}")) chart.push({ loss: 1 / ++i });`,
       steps: [
         { seen: { kind: "update_display_data" } },
         request("complete_request", { code: "Math.sq", cursor_pos: 7 }),
         request("kernel_info_request", {}, "control"),
         { heartbeat: {} },
-        { touch: { path: join(folder, "enough") } },
+        { touch: { path: join(place.folder, "enough") } },
       ],
     },
   });
@@ -187,61 +149,4 @@ test("delivers a synchronous flood whole and in order", async () => {
   const [flood] = await drive<Executed>(cell("for (let i = 0; i < 20_000; i++) console.log(i);"));
   const text = flood.messages.filter((m) => m.type === "stream").map((m) => m.content.text);
   expect(text.join("")).toBe(Array.from({ length: 20_000 }, (_, i) => `${i}\n`).join(""));
-});
-
-const notebook = {
-  nbformat: 4,
-  nbformat_minor: 5,
-  metadata: { kernelspec: { name: "cresset-test", display_name: "Test", language: "typescript" } },
-  cells: [
-    "const x = torch.ones(2, 2);\nx.sum()",
-    "for (const i of tqdm([1, 2, 3])) console.log(i);",
-    "await Promise.resolve('done')",
-  ].map((source, i) => ({
-    cell_type: "code",
-    id: `cell-${i}`,
-    metadata: {},
-    execution_count: null,
-    outputs: [],
-    source,
-  })),
-};
-
-interface Output {
-  output_type: string;
-  text?: string | string[];
-  data?: Record<string, string | string[]>;
-}
-
-function outputsOf(file: string): Output[][] {
-  return (JSON.parse(readFileSync(file, "utf8")) as { cells: { outputs: Output[] }[] }).cells.map(
-    ({ outputs }) => outputs,
-  );
-}
-
-test("nbconvert executes a notebook", async () => {
-  writeFileSync(join(folder, "n.ipynb"), JSON.stringify(notebook));
-  const args = ["nbconvert", "--to", "notebook", "--execute", "n.ipynb", "--output", "converted.ipynb"];
-  await execute("jupyter", args, { cwd: folder, env });
-  const [sum, loop, last] = outputsOf(join(folder, "converted.ipynb"));
-  expect(sum[0].data?.["text/plain"]).toEqual(["tensor(4.)"]);
-  expect(
-    loop
-      .filter((output) => output.output_type === "stream")
-      .flatMap((output) => output.text)
-      .join(""),
-  ).toBe("1\n2\n3\n");
-  expect(loop.some((output) => output.output_type === "display_data")).toBe(true);
-  expect(last[0].data?.["text/plain"]).toEqual(["'done'"]);
-});
-
-test("nbclient executes a notebook and stops at an error", async () => {
-  const failing = {
-    ...notebook,
-    cells: [notebook.cells[0], { ...notebook.cells[1], source: "throw new Error('stop here')" }],
-  };
-  writeFileSync(join(folder, "failing.ipynb"), JSON.stringify(failing));
-  const script = "import nbformat, nbclient; nbclient.execute(nbformat.read('failing.ipynb', 4))";
-  const failed = execute(python, ["-c", script], { cwd: folder, env });
-  await expect(failed).rejects.toMatchObject({ stderr: expect.stringContaining("Error: stop here") });
 });
