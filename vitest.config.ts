@@ -12,6 +12,8 @@ export default defineConfig({
     server: { deps: { external: [/\/dist\//] } },
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     exclude: ["test/data/**", "node_modules/**", "dist/**"],
+    // Tests leave the user's cache alone; snapshot.test.ts has one of its own.
+    env: { CRESSET_SNAPSHOT: "0" },
     pool: "forks",
     poolOptions: { forks: { minForks: 1, maxForks: 2 } },
     // Generous, because the tests share a small machine with whatever else runs there.

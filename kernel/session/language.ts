@@ -6,18 +6,19 @@ import { isComplete } from "./completeness";
 import { explanation } from "./explanation";
 import { createCellConverter, ts } from "./converter";
 import { checkError } from "./diagnostics";
+import { initialDeclarations } from "./prelude-names";
 import { keepDeclarations } from "./rewrite";
 import type { LanguageAnswer, LanguageCalls, LanguageRequest, ProcessSetup } from "./wire";
 
-const setup = JSON.parse(process.argv[2]) as ProcessSetup;
 const converter = createCellConverter();
-converter.open({ root: setup.root, declarations: !setup.file, operators: setup.operators });
+/** The folder of the session. */
+let root = "";
 
 const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]) => LanguageCalls[K]["reply"] } = {
   convert: ({ code, declarations, label }) => {
     const result = converter.convert(declarations, code);
     if ("cell" in result) return { ok: true, cell: result.cell };
-    return { ok: false, error: checkError(result.diagnostics, code, label, setup.root) };
+    return { ok: false, error: checkError(result.diagnostics, code, label, root) };
   },
 
   complete: ({ code, declarations, offset }) => converter.complete(declarations, code, offset),
@@ -46,7 +47,33 @@ function answer<K extends keyof LanguageCalls>(
   }
 }
 
-process.on("message", ({ id, call, request }: LanguageRequest) => process.send?.(answer(id, call, request as never)));
-process.on("disconnect", () => process.exit());
-// Ctrl-C in a terminal reaches the whole process group; it is meant for the cell.
-process.on("SIGINT", () => {});
+/** Runs what most sessions run first, so that it is compiled in a snapshot. */
+export function prepare(): void {
+  const cells = [
+    "const x = torch.randn(2, 3);",
+    "x.sum()",
+    "1 + '1';",
+    "for (const i of [1]) console.log(i);",
+    "1 + 1",
+  ];
+  let declarations = initialDeclarations;
+  for (const code of cells) {
+    const result = calls.convert({ code, declarations, label: "" });
+    if (result.ok) declarations = result.cell.declarations;
+  }
+  // With what the first cell of a session comes with.
+  calls.convert({ code: "", declarations: initialDeclarations, label: "" });
+}
+
+/** Answers requests over IPC, for the session that the JSON describes. */
+export function serve(json: string): void {
+  const setup = JSON.parse(json) as ProcessSetup;
+  root = setup.root;
+  converter.open({ root, declarations: !setup.file, operators: setup.operators });
+  process.on("message", ({ id, call, request }: LanguageRequest) => process.send?.(answer(id, call, request as never)));
+  process.on("disconnect", () => process.exit());
+  // Ctrl-C in a terminal reaches the whole process group; it is meant for the cell.
+  process.on("SIGINT", () => {});
+}
+
+if (require.main === module) serve(process.argv[2]);

@@ -1,0 +1,115 @@
+// The start-up snapshot of the language process: where it lies, and whether it still is what a plain start would give. A snapshot
+// that is missing, old or broken is no error: the process then starts the plain way, and a new one is made in the background.
+
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+
+/** What is known of the snapshot of one Node and one copy of Cresset. */
+export interface Manifest {
+  /** Name of the file beside the manifest; `null` after a failure. */
+  blob: string | null;
+  /** Bytes of the blob. */
+  size: number;
+  /** Every file that went into it, with its date and size. */
+  files: [path: string, date: number, size: number][];
+  /** How often it could not be made or used, since one of the files changed last. */
+  failures: number;
+}
+
+/** After so many failures no other is made until one of the files has changed. */
+const triesAtMost = 3;
+
+const packageRoot = resolve(__dirname, "../../..");
+
+/** Whether the environment allows snapshots; `CRESSET_SNAPSHOT=0` turns them off. */
+function allowed(): boolean {
+  return process.env.CRESSET_SNAPSHOT !== "0";
+}
+
+/** The folder of snapshots, in the user's folder of caches. */
+export function snapshotFolder(): string {
+  const { XDG_CACHE_HOME: given = "" } = process.env;
+  return join(isAbsolute(given) ? given : join(homedir(), ".cache"), "cresset", "snapshots");
+}
+
+/** What a snapshot is bound to beside the files in it. */
+export function snapshotKey(): string {
+  const { execPath, version, arch, versions, env } = process;
+  const parts = [execPath, version, arch, versions.v8, env.NODE_OPTIONS ?? "", packageRoot];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 24);
+}
+
+export function manifestPath(): string {
+  return join(snapshotFolder(), `${snapshotKey()}.json`);
+}
+
+/** The manifest, when it holds for the files as they are now. */
+export function currentManifest(): Manifest | null {
+  try {
+    const manifest = JSON.parse(readFileSync(manifestPath(), "utf8")) as Manifest;
+    const same = manifest.files.every(([path, date, size]) => {
+      const found = statSync(path, { throwIfNoEntry: false });
+      return found?.mtimeMs === date && found.size === size;
+    });
+    return same ? manifest : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Replaces the manifest at once, so that no reader sees half of one. Throws when the folder cannot be written. */
+export function writeManifest(manifest: Manifest): void {
+  const temporary = `${manifestPath()}.${process.pid}`;
+  mkdirSync(snapshotFolder(), { recursive: true });
+  writeFileSync(temporary, JSON.stringify(manifest));
+  renameSync(temporary, manifestPath());
+}
+
+/** Path of the snapshot to start from, or `null`. */
+export function findSnapshot(): string | null {
+  if (!allowed()) return null;
+  const manifest = currentManifest();
+  if (!manifest?.blob) return null;
+  const path = join(snapshotFolder(), manifest.blob);
+  try {
+    if (statSync(path).size !== manifest.size) {
+      noteFailure();
+      return null;
+    }
+    // The date tells when it was of use last.
+    utimesSync(manifestPath(), new Date(), new Date());
+  } catch {}
+  return path;
+}
+
+/** Remembers that the snapshot could not be made or used. */
+export function noteFailure(): void {
+  const main = join(__dirname, "language.js");
+  try {
+    const { mtimeMs, size } = statSync(main);
+    const { failures = 0, files = [[main, mtimeMs, size]] }: Partial<Manifest> = currentManifest() ?? {};
+    writeManifest({ blob: null, size: 0, files, failures: failures + 1 });
+  } catch {}
+}
+
+/** Whether making one could be of use: there is none, and it has not failed too often. */
+export function isWanted(): boolean {
+  if (!allowed()) return false;
+  const manifest = currentManifest();
+  return manifest === null || (manifest.blob === null && manifest.failures < triesAtMost);
+}
+
+/** Starts making a snapshot in a process of its own, which outlives this one. */
+export function buildInBackground(): void {
+  if (!isWanted()) return;
+  const child = spawn(process.execPath, [join(__dirname, "snapshot-build.js")], {
+    cwd: packageRoot,
+    detached: true,
+    stdio: "ignore",
+  });
+  child.on("error", () => {});
+  child.unref();
+}
