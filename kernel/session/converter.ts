@@ -8,7 +8,7 @@ import type { Converter, Diagnostic } from "tslab/dist/converter";
 import { CellFolder, cellFolder } from "./cell-folder";
 import { Completions } from "./completions";
 import { loopChecks } from "./loop-checks";
-import { loadCompiler, type OperatorRules } from "./operators/compiler";
+import { loadCompiler, type OpenChecker, type OperatorRules } from "./operators/compiler";
 import { operatorCalls } from "./operators/emit";
 import { operatorRules } from "./operators/rules";
 import { bindFile, sourcesOf } from "./internals";
@@ -212,7 +212,9 @@ function compilerOptions(given: TS.CompilerOptions): TS.CompilerOptions {
 function operatorsOnTensors(): { rules: OperatorRules; operators: Transform } {
   const rules = operatorRules(compiler, join(dist, "core/tensor/tensor.d.ts"));
   const creation = join(dist, "core/ops/create.d.ts");
-  return { rules, operators: (program) => operatorCalls(compiler, program.getTypeChecker(), rules, creation) };
+  const transform: Transform = (program) =>
+    operatorCalls(compiler, program.getTypeChecker() as OpenChecker, rules, creation);
+  return { rules, operators: transform };
 }
 
 /** Shorthand properties that name something of an earlier cell. */

@@ -41,6 +41,14 @@ test("piped text runs as one program and prints its value exactly", async () => 
   expect(await cresset([], "")).toEqual({ status: 0, stdout: "", stderr: "" });
 });
 
+test("operators work on tensors unless the environment says otherwise", async () => {
+  const program = "const x = torch.ones(2) * 3;\nx[0] += 1;\nx\n";
+  expect(await cresset([], program)).toEqual({ status: 0, stdout: "tensor([4., 3.])\n", stderr: "" });
+  const without = await cresset([], program, { CRESSET_OPERATORS: "0" });
+  expect(without).toMatchObject({ status: 2, stdout: "" });
+  expect(without.stderr).toMatch(/^TypeCheckError: TS2362/);
+});
+
 test("the exit status tells what happened", async () => {
   const thrown = await cresset([], "console.log('before');\nthrow new Error('bad')");
   expect(thrown).toMatchObject({ status: 1, stdout: "before\n" });

@@ -171,12 +171,13 @@ test("parameters stay what an optimizer knows", async () => {
   expect((await cells.run("line.w += 1")).error?.message).toMatch(/a leaf Variable that requires grad/);
 });
 
-test("a comparison is a truth value where the code asks for one", async () => {
+test("a tensor is a truth value where the code asks for one, and what may be null asks for presence", async () => {
   const { result } = await cells.run(`
     let loss = torch.tensor(8.), steps = 0;
     while (loss > 1 && !(loss < 0)) { loss /= 2; steps++; }
-    [steps, loss > 1 ? "big" : "small", !(loss > 1)].join()`);
-  expect(result).toBe("'3,small,true'");
+    const small = loss < 2, none: torch.Tensor | null = JSON.parse("null"), some: torch.Tensor | null = none ?? y;
+    [steps, loss > 1 ? "big" : "small", !small, (y > 5).any() ? 1 : 0, none ? 1 : 0, some ? 1 : 0].join()`);
+  expect(result).toBe("'3,small,false,0,0,1'");
   const { error } = await cells.run("if (y > 1) { }");
   expect(error?.message).toBe("Boolean value of Tensor with more than one value is ambiguous");
 });
@@ -280,8 +281,14 @@ test("what is no tensor stays as typed", async () => {
   expect(result).toBe("'1,a1,8,object,true,2'");
 });
 
-test("can be switched off for a cell, a session and by the environment", async () => {
+test("can be switched off for a cell and for a session, and is off in JavaScript", async () => {
   expect(await checkError("// @operators off\ny + 1")).toMatch(/^TS2365/);
+  const inside = await cells.run("[torch.tensor([1.]).dtype, torch.tensor(0) ? 1 : 0].join() // @operators off");
+  expect(inside.result).toBe("'torch.float32,0'");
+  const off = await cells.run("// @operators off\n[torch.tensor([1.]).dtype, torch.tensor(0) ? 1 : 0].join()");
+  expect(off.result).toBe("'torch.int64,1'");
+  writeFileSync(join(folder, "plain.js"), "export const add = (a, b) => a + b + [1][0];\n");
+  expect((await cells.run("import { add } from './plain';\nadd.toString()")).result).toBe("'(a, b) => a + b + [1][0]'");
   const without = new Recorder({ cwd: folder, operators: false });
   expect((await without.run("torch.ones(1)[0]")).error?.message).toMatch(/^TS7053/);
   expect((await without.run("[1][0] + 1")).result).toBe("2");

@@ -55,19 +55,12 @@ export type OpenCompiler = typeof TS & {
 const binary = "(left, operatorToken, right, leftType, rightType, errorNode)";
 const element = "(node, exprType, checkMode)";
 
-/** Each text stands once in the compiler, and is followed or replaced by the other. */
+/** What is found in the compiler's text, in this order, and what is put in its place. */
 const openings: [found: string, put: string][] = [
   [
     "    const checker = {\n",
     `    const checker = {
       checkExpression, checkNonNullType, getUnaryResultType, reportError: error, checkPlainBinary, checkPlainElement,\n`,
-  ],
-  [
-    `    function checkBinaryLikeExpressionWorker${binary} {\n`,
-    `    function checkBinaryLikeExpressionWorker(...operation) {
-      return ts.operatorRules ? ts.operatorRules.binary(checker, operation) : checkPlainBinary(...operation);
-    }
-    function checkPlainBinary${binary} {\n`,
   ],
   [
     `    function checkElementAccessExpression${element} {\n`,
@@ -83,26 +76,40 @@ const openings: [found: string, put: string][] = [
       const ruled = ts.operatorRules?.prefix(checker, node, operandType);
       if (ruled) return ruled;\n`,
   ],
+  [
+    `    function checkBinaryLikeExpressionWorker${binary} {\n`,
+    `    function checkBinaryLikeExpressionWorker(...operation) {
+      return ts.operatorRules ? ts.operatorRules.binary(checker, operation) : checkPlainBinary(...operation);
+    }
+    function checkPlainBinary${binary} {\n`,
+  ],
 ];
 
 interface CompilableModule extends NodeModule {
   _compile(code: string, file: string): void;
 }
 
+/** The compiler's text with its openings: put together as bytes, since every copy of the string takes 16 MB. */
+function opened(path: string): string {
+  const text = readFileSync(path);
+  const pieces: Buffer[] = [];
+  let end = 0;
+  for (const [found, put] of openings) {
+    const start = text.indexOf(found, end);
+    if (start < 0) throw new Error(`${path} is not the compiler that operators were made for`);
+    pieces.push(text.subarray(end, start), Buffer.from(put));
+    end = start + found.length;
+  }
+  return Buffer.concat([...pieces, text.subarray(end)]).toString("utf8");
+}
+
 /** Loads the compiler from `path`, opened, in place of the one that `require` would load. Throws when it is not the one known. */
 export function loadCompiler(path: string): OpenCompiler {
-  let text = readFileSync(path, "utf8");
-  for (const [found, put] of openings) {
-    const start = text.indexOf(found);
-    if (start < 0 || text.includes(found, start + 1))
-      throw new Error(`${path} is not the compiler that operators know`);
-    text = text.slice(0, start) + put + text.slice(start + found.length);
-  }
   // Not Node's own class of modules where this file was loaded by another loader.
   const Module = module.constructor as new (id: string, parent: NodeModule) => CompilableModule;
   const loaded = new Module(path, module);
   loaded.filename = path;
-  loaded._compile(text, path);
+  loaded._compile(opened(path), path);
   loaded.loaded = true;
   require.cache[path] = loaded;
   return loaded.exports;

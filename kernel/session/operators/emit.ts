@@ -2,7 +2,7 @@
 // stays as it is, so that code of numbers runs as it was written. Works on the parser's own trees, before other transformers.
 
 import type * as TS from "@tslab/typescript-for-tslab";
-import type { OpenCompiler } from "./compiler";
+import type { OpenChecker, OpenCompiler } from "./compiler";
 import { type FloatLiterals, floatLiterals } from "./literals";
 import type { Decisions } from "./rules";
 import type { Operators } from "./runtime";
@@ -11,12 +11,15 @@ import { prefixes } from "./table";
 /** A transformer for checked files. `creationFile` declares the library's functions that make tensors from values. */
 export function operatorCalls(
   ts: OpenCompiler,
-  checker: TS.TypeChecker,
+  checker: OpenChecker,
   decisions: Decisions,
   creationFile: string,
 ): TS.TransformerFactory<TS.SourceFile> {
   const floats = floatLiterals(ts, checker, creationFile);
-  return (context) => (file) => new Rewriter(ts, context, decisions, floats).visit(file) as TS.SourceFile;
+  return (context) => (file) =>
+    decisions.covers(file)
+      ? (new Rewriter(ts, checker, context, decisions, floats).visit(file) as TS.SourceFile)
+      : file;
 }
 
 class Rewriter {
@@ -26,6 +29,7 @@ class Rewriter {
 
   constructor(
     private readonly ts: OpenCompiler,
+    private readonly checker: OpenChecker,
     private readonly context: TS.TransformationContext,
     private readonly decisions: Decisions,
     private readonly floats: FloatLiterals,
@@ -37,12 +41,18 @@ class Rewriter {
     const { ts } = this;
     this.noteConditions(node);
     if (ts.isBinaryExpression(node)) return this.binary(node);
+    const made = this.rewritten(node);
+    return this.conditions.has(node) ? this.truth(node as TS.Expression, made as TS.Expression) : made;
+  };
+
+  private rewritten(node: TS.Node): TS.Node {
+    const { ts } = this;
     if (ts.isPrefixUnaryExpression(node) && this.decisions.of(node)) return this.prefix(node);
     if (ts.isElementAccessExpression(node) && this.decisions.of(node)) return this.element(node);
     const visited = this.children(node);
     if (!ts.isCallExpression(node) || !ts.isCallExpression(visited)) return visited;
     return this.floats.withDtype(node, visited, () => this.call("floating", []));
-  };
+  }
 
   private children<T extends TS.Node>(node: T): T {
     return this.ts.visitEachChild(node, this.visit, this.context);
@@ -52,7 +62,7 @@ class Rewriter {
     return this.ts.visitNode(node, this.visit) as TS.Expression;
   }
 
-  /** `if (x > 3)` asks for a truth value; so do loops, `?:` and `!`, through `&&` and `||`. */
+  /** `if` asks for a truth value; so do loops, `?:` and `!`, through `&&` and `||`. */
   private noteConditions(node: TS.Node): void {
     const { ts } = this;
     if (ts.isIfStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node)) this.note(node.expression);
@@ -63,14 +73,32 @@ class Rewriter {
   }
 
   private note(node: TS.Expression): void {
-    const { AmpersandAmpersandToken, BarBarToken } = this.ts.SyntaxKind;
-    const inner = this.ts.skipOuterExpressions(node);
-    this.conditions.add(inner);
-    if (!this.ts.isBinaryExpression(inner)) return;
-    const { kind } = inner.operatorToken;
-    if (kind !== AmpersandAmpersandToken && kind !== BarBarToken) return;
-    this.note(inner.left);
-    this.note(inner.right);
+    const { ts } = this;
+    const { AmpersandAmpersandToken, BarBarToken } = ts.SyntaxKind;
+    const inner = ts.skipOuterExpressions(node);
+    if (
+      ts.isBinaryExpression(inner) &&
+      (inner.operatorToken.kind === AmpersandAmpersandToken || inner.operatorToken.kind === BarBarToken)
+    ) {
+      this.note(inner.left);
+      this.note(inner.right);
+    } else this.conditions.add(inner);
+  }
+
+  /** A condition as a truth value, where it is an operator's result or surely a tensor. What may be null asks for presence. */
+  private truth(node: TS.Expression, made: TS.Expression): TS.Expression {
+    const { ts } = this;
+    const decided = (ts.isBinaryExpression(node) || ts.isPrefixUnaryExpression(node)) && this.decisions.of(node);
+    if (!decided && !this.isSurelyTensor(node)) return made;
+    return this.placed(this.call("truth", [made], ts.isBinaryExpression(node) ? node.operatorToken : node), node);
+  }
+
+  private isSurelyTensor(node: TS.Expression): boolean {
+    const { checker, decisions } = this;
+    if (!decisions.isTensor(checker, checker.getTypeAtLocation(node))) return false;
+    // A name that was declared to be null at times is one, whatever it was narrowed to here.
+    const symbol = checker.getSymbolAtLocation(node);
+    return !symbol || decisions.isTensor(checker, checker.getTypeOfSymbol(symbol));
   }
 
   /** From the innermost left operand outwards, since sums of a thousand texts are deep. */
@@ -78,7 +106,10 @@ class Rewriter {
     const spine = [outermost];
     for (let { left } = outermost; this.ts.isBinaryExpression(left); left = left.left) spine.push(left);
     let made: TS.Expression | undefined;
-    for (const node of spine.reverse()) made = this.operation(node, made);
+    for (const node of spine.reverse()) {
+      made = this.operation(node, made);
+      if (this.conditions.has(node)) made = this.truth(node, made);
+    }
     return made as TS.Expression;
   }
 
@@ -91,7 +122,7 @@ class Rewriter {
       const float = this.floats.matters(row.name, node.left, node.right) ? [factory.createTrue()] : [];
       if (row.compound) return this.placed(this.updated(node, factory.createStringLiteral(row.name), float), node);
       const operands = [made ?? this.expression(node.left), this.expression(node.right)];
-      return this.result(this.call(row.name, [...operands, ...float], token), node, token);
+      return this.placed(this.call(row.name, [...operands, ...float], token), node);
     }
     const target = this.assignedElement(node);
     if (!target) {
@@ -157,7 +188,7 @@ class Rewriter {
 
   private prefix(node: TS.PrefixUnaryExpression): TS.Node {
     const name = prefixes[this.ts.tokenToString(node.operator) as keyof typeof prefixes];
-    return this.result(this.call(name, [this.expression(node.operand)], node), node, node);
+    return this.placed(this.call(name, [this.expression(node.operand)], node), node);
   }
 
   private element(node: TS.ElementAccessExpression): TS.Node {
@@ -210,11 +241,6 @@ class Rewriter {
       (ts.isCallExpression(parent) && parent.expression === outer) ||
       (ts.isTaggedTemplateExpression(parent) && parent.tag === outer)
     );
-  }
-
-  /** The result of an operator, as a truth value where it is a condition. */
-  private result(made: TS.Expression, node: TS.Expression, at: TS.Node): TS.Expression {
-    return this.placed(this.conditions.has(node) ? this.call("truth", [made], at) : made, node);
   }
 
   /** A call of the runtime; errors in it point at `at`. */

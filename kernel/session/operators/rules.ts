@@ -25,6 +25,10 @@ export type Decision = "tensor" | "dynamic";
 export interface Decisions {
   of(node: TS.Node): Decision | undefined;
   row(node: TS.BinaryExpression): BinaryRow | undefined;
+  /** Whether operators work in a file. */
+  covers(file: TS.SourceFile): boolean;
+  /** Whether a type is that of tensors and of nothing else. */
+  isTensor(checker: OpenChecker, type: TS.Type): boolean;
 }
 
 /** The parts of an operand's type: what of it is a tensor, and what is not. */
@@ -51,15 +55,16 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
   const tensors = new WeakMap<TS.Type, { type: TS.Type | undefined }>();
   const switchedOff = new WeakMap<TS.SourceFile, boolean>();
 
-  const isOff = (node: TS.Node): boolean => {
-    const file = node.getSourceFile();
+  const covers = (file: TS.SourceFile): boolean => {
     let off = switchedOff.get(file);
     if (off === undefined) {
-      off = (node.flags & ts.NodeFlags.JavaScriptFile) !== 0 || offSwitch.test(file.text);
+      off = (file.flags & ts.NodeFlags.JavaScriptFile) !== 0 || offSwitch.test(file.text);
       switchedOff.set(file, off);
     }
-    return off;
+    return !off;
   };
+
+  const isOff = (node: TS.Node): boolean => !covers(node.getSourceFile());
 
   /** The access whose brackets a comma stands in, if it does. */
   const accessOf = (comma: TS.Node): TS.Node | undefined => {
@@ -210,6 +215,12 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
   return {
     of: (node) => decided.get(node),
     row: (node) => rows.get(node.operatorToken.kind),
+    covers,
+
+    isTensor(checker, type) {
+      const { tensor, rest } = partsOf(checker, type);
+      return tensor !== undefined && rest === undefined;
+    },
 
     binary(checker, operation) {
       const [, operator, , leftType, rightType, node] = operation;
