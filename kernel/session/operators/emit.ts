@@ -94,11 +94,12 @@ class Rewriter {
   }
 
   private isSurelyTensor(node: TS.Expression): boolean {
-    const { checker, decisions } = this;
+    const { ts, checker, decisions } = this;
     if (!decisions.isTensor(checker, checker.getTypeAtLocation(node))) return false;
-    // A name that was declared to be null at times is one, whatever it was narrowed to here.
+    if (ts.isElementAccessExpression(node)) return decisions.of(node) !== undefined;
+    // A name that was declared to be null at times is one, whatever it was narrowed to here; a key of a record may be missing.
     const symbol = checker.getSymbolAtLocation(node);
-    return !symbol || decisions.isTensor(checker, checker.getTypeOfSymbol(symbol));
+    return symbol ? decisions.isTensor(checker, checker.getTypeOfSymbol(symbol)) : !ts.isPropertyAccessExpression(node);
   }
 
   /** From the innermost left operand outwards, since sums of a thousand texts are deep. */

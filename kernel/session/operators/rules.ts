@@ -4,11 +4,11 @@
 import type * as TS from "@tslab/typescript-for-tslab";
 import type { BinaryOperation, ElementAccess, OpenChecker, OpenCompiler, OperatorRules } from "./compiler";
 import { arithmetic, type BinaryName, comparisons, prefixes } from "./table";
+import { type Parts, TensorTypes } from "./tensor-types";
 
 /** One operator as it is written, with or without an assignment. */
 export interface BinaryRow {
   name: BinaryName;
-  text: string;
   kind: "arithmetic" | "relation" | "equality";
   compound: boolean;
   /** The operator without its assignment. */
@@ -31,13 +31,6 @@ export interface Decisions {
   isTensor(checker: OpenChecker, type: TS.Type): boolean;
 }
 
-/** The parts of an operand's type: what of it is a tensor, and what is not. */
-interface Parts {
-  tensor?: TS.Type;
-  rest?: TS.Type;
-  any: boolean;
-}
-
 /** Turns operators off for one cell or file. */
 const offSwitch = /^[ \t]*\/\/[ \t]*@operators[ \t]+off\b/m;
 
@@ -52,7 +45,7 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
   const decided = new WeakMap<TS.Node, Decision>();
   /** Accesses to what is no tensor: a comma in their brackets is the operator. */
   const plainAccesses = new WeakSet<TS.Node>();
-  const tensors = new WeakMap<TS.Type, { type: TS.Type | undefined }>();
+  const types = new TensorTypes(ts, tensorFile);
   const switchedOff = new WeakMap<TS.SourceFile, boolean>();
 
   const covers = (file: TS.SourceFile): boolean => {
@@ -84,61 +77,6 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
     else decided.delete(node);
   };
 
-  /** The library's own class under a type: of a tensor, a parameter, a type parameter that extends one. */
-  const tensorOf = (checker: OpenChecker, type: TS.Type): TS.Type | undefined => {
-    if (type.flags & TypeFlags.Instantiable) {
-      const constraint = checker.getBaseConstraintOfType(type);
-      return constraint && constraint !== type ? tensorOf(checker, constraint) : undefined;
-    }
-    if (type.isIntersection()) return type.types.map((t) => tensorOf(checker, t)).find((t) => t !== undefined);
-    if (!(type.flags & TypeFlags.Object) || !type.symbol) return undefined;
-    let known = tensors.get(type);
-    if (!known) {
-      known = { type: undefined };
-      tensors.set(type, known);
-      known.type = findTensor(checker, type);
-    }
-    return known.type;
-  };
-
-  const findTensor = (checker: OpenChecker, type: TS.Type): TS.Type | undefined => {
-    const { symbol } = type;
-    if (!(symbol.flags & ts.SymbolFlags.Class)) return undefined;
-    const here =
-      symbol.name === "Tensor" && symbol.declarations?.some((d) => d.getSourceFile().fileName === tensorFile);
-    const declared = checker.getDeclaredTypeOfSymbol(symbol);
-    if (here) return declared;
-    if (!declared.isClassOrInterface()) return undefined;
-    return checker
-      .getBaseTypes(declared)
-      .map((base) => tensorOf(checker, base))
-      .find((base) => base !== undefined);
-  };
-
-  const partsOf = (checker: OpenChecker, type: TS.Type): Parts => {
-    if (type.flags & TypeFlags.Any) return { any: true };
-    const whole = (type.flags & TypeFlags.Instantiable && checker.getBaseConstraintOfType(type)) || type;
-    if (!whole.isUnion()) {
-      const tensor = tensorOf(checker, whole);
-      return tensor ? { tensor, any: false } : { rest: type, any: false };
-    }
-    const found = whole.types.map((member) => tensorOf(checker, member));
-    const tensor = found.find((member) => member !== undefined);
-    if (!tensor) return { rest: type, any: false };
-    const others = whole.types.filter((_, i) => !found[i]);
-    return { tensor, rest: others.length > 0 ? checker.getUnionType(others) : undefined, any: false };
-  };
-
-  /** The type that a method of tensors takes at a position. */
-  const parameterOf = (checker: OpenChecker, tensor: TS.Type, method: string, position: number): TS.Type => {
-    const symbol = checker.getPropertyOfType(tensor, method);
-    const [signature] = symbol
-      ? checker.getSignaturesOfType(checker.getTypeOfSymbol(symbol), ts.SignatureKind.Call)
-      : [];
-    if (!signature) throw new Error(`The library's tensors have no method ${method}`);
-    return checker.getParameterType(signature, position);
-  };
-
   const isString = (checker: OpenChecker, type: TS.Type): boolean =>
     !(type.flags & (TypeFlags.Any | TypeFlags.Never)) && checker.isTypeAssignableTo(type, checker.getStringType());
 
@@ -149,7 +87,7 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
     const tensor = l.tensor ?? r.tensor;
     const onlyNullish = [l, r].some(({ tensor, rest }) => !tensor && rest && rest.flags & nullish);
     if (!tensor || onlyNullish) return undefined;
-    const operand = parameterOf(checker, tensor, "eq", 0);
+    const operand = types.parameterOf(checker, tensor, "eq", 0);
     const rests = [l, r].flatMap(({ rest }) => (rest ? [rest] : []));
     if (!rests.every((rest) => checker.isTypeAssignableTo(checker.getNonNullableType(rest), operand))) return undefined;
     decide(node, "tensor");
@@ -162,10 +100,10 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
     const [left, operator, right] = operation;
     const leftType = checker.checkNonNullType(operation[3], left);
     const rightType = checker.checkNonNullType(operation[4], right);
-    const l = partsOf(checker, leftType);
-    const r = partsOf(checker, rightType);
+    const l = types.partsOf(checker, leftType);
+    const r = types.partsOf(checker, rightType);
     const tensor = (l.tensor ?? r.tensor) as TS.Type;
-    const operand = parameterOf(checker, tensor, row.name, 0);
+    const operand = types.parameterOf(checker, tensor, row.name, 0);
     const fits = (rest: TS.Type | undefined): boolean => !rest || checker.isTypeAssignableTo(rest, operand);
     if (!((!r.tensor || fits(l.rest)) && (!l.tensor || fits(r.rest)))) {
       const names = [leftType, rightType].map((t) => checker.typeToString(checker.getBaseTypeOfLiteralType(t)));
@@ -199,14 +137,14 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
     const indices = indicesOf(node.argumentExpression);
     const keys = indices.map((index) => checker.checkExpression(index));
     if (keys.length === 1 && namesProperty(keys[0])) return checker.checkPlainElement(...access);
-    const allowed = parameterOf(checker, type, "at", 0);
+    const allowed = types.parameterOf(checker, type, "at", 0);
     keys.forEach((key, i) => {
       if (checker.isTypeAssignableTo(key, allowed)) return;
       const message = ts.Diagnostics.Type_0_cannot_be_used_as_an_index_type;
       checker.reportError(indices[i], message, checker.typeToString(key));
     });
     decide(node, rest ? "dynamic" : "tensor");
-    const own = ts.getAssignmentTargetKind(node) === definite ? parameterOf(checker, type, "setAt", 1) : type;
+    const own = ts.getAssignmentTargetKind(node) === definite ? types.parameterOf(checker, type, "setAt", 1) : type;
     if (!rest) return own;
     plainAccesses.add(node);
     return checker.getUnionType([own, checker.checkPlainElement(node, rest, checkMode)]);
@@ -216,11 +154,7 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
     of: (node) => decided.get(node),
     row: (node) => rows.get(node.operatorToken.kind),
     covers,
-
-    isTensor(checker, type) {
-      const { tensor, rest } = partsOf(checker, type);
-      return tensor !== undefined && rest === undefined;
-    },
+    isTensor: (checker, type) => types.isTensor(checker, type),
 
     binary(checker, operation) {
       const [, operator, , leftType, rightType, node] = operation;
@@ -230,8 +164,8 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
         if (operator.kind === SyntaxKind.CommaToken && node && isIndexList(node)) return rightType;
         return checker.checkPlainBinary(...operation);
       }
-      const l = partsOf(checker, leftType);
-      const r = partsOf(checker, rightType);
+      const l = types.partsOf(checker, leftType);
+      const r = types.partsOf(checker, rightType);
       const known = l.tensor !== undefined || r.tensor !== undefined;
       decide(node, undefined);
       const leave =
@@ -253,18 +187,18 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
       const text = ts.tokenToString(node.operator) ?? "";
       if (!Object.hasOwn(prefixes, text) || operand.flags & primitive) return undefined;
       decide(node, undefined);
-      const given = partsOf(checker, operand);
+      const given = types.partsOf(checker, operand);
       if (!(given.tensor || given.any) || isOff(node)) return undefined;
       decide(node, given.any ? "dynamic" : "tensor");
       if (!given.tensor) return checker.getAnyType();
-      const { rest } = partsOf(checker, checker.checkNonNullType(operand, node.operand));
+      const { rest } = types.partsOf(checker, checker.checkNonNullType(operand, node.operand));
       return rest ? checker.getUnionType([given.tensor, checker.getUnaryResultType(rest)]) : given.tensor;
     },
 
     element(checker, access) {
       const [node, receiver] = access;
       decide(node, undefined);
-      const given = partsOf(checker, receiver);
+      const given = types.partsOf(checker, receiver);
       if ((given.tensor || given.any) && !ts.isDeleteExpression(node.parent) && !isOff(node)) {
         if (given.tensor) return ofElements(checker, access, given);
         const key = node.argumentExpression;
@@ -289,7 +223,7 @@ function binaryRows(ts: OpenCompiler): Map<TS.SyntaxKind, BinaryRow> {
   }
   const rows = new Map<TS.SyntaxKind, BinaryRow>();
   const add = (text: string, plain: string, row: Pick<BinaryRow, "name" | "kind" | "compound">): void => {
-    rows.set(kinds.get(text) as TS.SyntaxKind, { text, plain: kinds.get(plain) as TS.SyntaxKind, ...row });
+    rows.set(kinds.get(text) as TS.SyntaxKind, { plain: kinds.get(plain) as TS.SyntaxKind, ...row });
   };
   for (const [text, name] of Object.entries(arithmetic)) {
     add(text, text, { name, kind: "arithmetic", compound: false });
