@@ -7,7 +7,7 @@
 import { addon, Compute, f64, fault, i32 } from "../native";
 import type { Code } from "../ops/expr";
 import type { Scalar } from "./dtype";
-import { collect } from "./garbage";
+import { collect } from "./collector";
 import type { Storage } from "./storage";
 import type { Tensor } from "./tensor";
 

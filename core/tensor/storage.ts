@@ -7,7 +7,8 @@
 import { CressetError, DeviceError, OutOfMemoryError } from "../errors";
 import { addon, fault, type Handle, i32 } from "../native";
 import { settle } from "./chain";
-import { collect, relieve } from "./garbage";
+import { collect } from "./collector";
+import { relieve } from "./garbage";
 
 const SLAB_BYTES = 4096;
 const SMALL_BYTES = 256;

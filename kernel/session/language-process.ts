@@ -3,7 +3,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
-import { buildInBackground, findSnapshot, noteFailure } from "./snapshot";
+import { buildInBackground, findSnapshot, languageFlags, noteFailure } from "./snapshot";
 import type { LanguageAnswer, LanguageCalls, LanguageRequest, ProcessSetup } from "./wire";
 
 /** A first cell is often followed by others at once; a snapshot can wait for a pause. */
@@ -58,7 +58,7 @@ export class LanguageProcess {
     const { snapshot } = this;
     const child = fork(join(__dirname, "language.js"), [JSON.stringify(this.setup)], {
       cwd: this.setup.root,
-      execArgv: snapshot === null ? [] : ["--snapshot-blob", snapshot],
+      execArgv: [...languageFlags, ...(snapshot === null ? [] : ["--snapshot-blob", snapshot])],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     let lastWords = "";

@@ -2,6 +2,7 @@
 // cell runs, and it can be replaced at any time, because what a session knows comes with each request.
 
 import { printQuickInfo } from "tslab/dist/inspect";
+import { collectWhenQuiet } from "./quiet";
 import { isComplete } from "./completeness";
 import { explanation } from "./explanation";
 import { createCellConverter, ts } from "./converter";
@@ -70,7 +71,11 @@ export function serve(json: string): void {
   const setup = JSON.parse(json) as ProcessSetup;
   root = setup.root;
   converter.open({ root, declarations: !setup.file, operators: setup.operators });
-  process.on("message", ({ id, call, request }: LanguageRequest) => process.send?.(answer(id, call, request as never)));
+  const tidy = collectWhenQuiet();
+  process.on("message", ({ id, call, request }: LanguageRequest) => {
+    process.send?.(answer(id, call, request as never));
+    tidy();
+  });
   process.on("disconnect", () => process.exit());
   // Ctrl-C in a terminal reaches the whole process group; it is meant for the cell.
   process.on("SIGINT", () => {});

@@ -1,11 +1,10 @@
 // The library in the executor, loaded when first asked for: a cell that has not used it yet need not wait for it.
 
 import { join } from "node:path";
-import type * as garbage from "../../core/tensor/garbage";
+import { collect } from "../../core/tensor/collector";
 import type * as prelude from "./prelude";
 
 const path = join(__dirname, "prelude.js");
-const garbagePath = join(__dirname, "../../core/tensor/garbage.js");
 
 /** The names that every cell has, with their values. */
 export function loadPrelude(): typeof prelude {
@@ -14,6 +13,5 @@ export function loadPrelude(): typeof prelude {
 
 /** Collects all garbage now, so that the memory of tensors that nothing holds returns to the pool. */
 export function collectGarbage(): void {
-  const { collect } = require(garbagePath) as typeof garbage;
   collect("major");
 }

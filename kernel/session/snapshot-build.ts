@@ -5,7 +5,15 @@ import { fork, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { join, resolve } from "node:path";
-import { isWanted, type Manifest, noteFailure, snapshotFolder, snapshotKey, writeManifest } from "./snapshot";
+import {
+  isWanted,
+  languageFlags,
+  type Manifest,
+  noteFailure,
+  snapshotFolder,
+  snapshotKey,
+  writeManifest,
+} from "./snapshot";
 import type { LanguageAnswer, LanguageRequest, ProcessSetup } from "./wire";
 
 const main = join(__dirname, "language.js");
@@ -41,9 +49,13 @@ function takeLock(path: string): boolean {
 /** The snapshot in `blob`; the files that went into it. */
 function makeSnapshot(blob: string): Manifest["files"] {
   const list = `${blob}.files`;
-  const { status } = spawnSync(process.execPath, ["--snapshot-blob", blob, "--build-snapshot", image, main, list], {
-    stdio: "ignore",
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    [...languageFlags, "--snapshot-blob", blob, "--build-snapshot", image, main, list],
+    {
+      stdio: "ignore",
+    },
+  );
   if (status !== 0) throw new Error(`node --build-snapshot ended with ${status}`);
   const files = JSON.parse(readFileSync(list, "utf8")) as Manifest["files"];
   rmSync(list);
@@ -55,7 +67,7 @@ async function trySnapshot(blob: string): Promise<void> {
   const setup: ProcessSetup = { root: folder, cwd: folder, argv: [""], display: "text", operators: true };
   const request: LanguageRequest = { id: 1, call: "convert", request: { code: "1", declarations: "", label: "" } };
   const child = fork(main, [JSON.stringify(setup)], {
-    execArgv: ["--snapshot-blob", blob],
+    execArgv: [...languageFlags, "--snapshot-blob", blob],
     stdio: "ignore",
     cwd: folder,
   });

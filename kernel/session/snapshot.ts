@@ -19,6 +19,9 @@ export interface Manifest {
   failures: number;
 }
 
+/** Flags of the language process; a snapshot starts only under those that it was made under. Cells leave much garbage at once. */
+export const languageFlags = ["--max-semi-space-size=4"];
+
 /** After so many failures no other is made until one of the files has changed. */
 const triesAtMost = 3;
 
