@@ -16,19 +16,32 @@ export interface Script {
 
 /** A frame of the user's: line and column count from 0, in the script's source. */
 export interface Frame {
-  script: Script;
+  script: Pick<Script, "label" | "source">;
   line: number;
   column: number;
   function: string;
 }
 
-const scripts = new Map<string, Script>();
+/** What is kept of a script for as long as the process lives: a session has thousands. */
+interface Kept extends Omit<Script, "mapped"> {
+  maps: MappedCode["maps"];
+  lines: number;
+}
+
+interface Decoded {
+  toSource: SourceMap;
+  toModule: SourceMap;
+}
+
+const scripts = new Map<string, Kept>();
 const framesOf = new WeakMap<object, Frame[]>();
-const decoded = new WeakMap<Script, { toSource: SourceMap; toModule: SourceMap; lines: number }>();
+/** Of the scripts that errors named last. */
+const decoded = new Map<Kept, Decoded>();
+const decodedAtMost = 20;
 
 /** Makes stacks lead from the script called `name` (its file name or sourceURL) to its source. */
-export function addScript(name: string, script: Script): void {
-  scripts.set(name, script);
+export function addScript(name: string, { mapped, ...script }: Script): void {
+  scripts.set(name, { ...script, maps: mapped.maps, lines: mapped.code.split("\n").length });
 }
 
 /** The user's frames of an error, innermost first. */
@@ -38,22 +51,22 @@ export function userFrames(error: Error): Frame[] {
   return framesOf.get(error) ?? [];
 }
 
-function maps(script: Script): { toSource: SourceMap; toModule: SourceMap; lines: number } {
+function decode(script: Kept): Decoded {
   let found = decoded.get(script);
   if (!found) {
-    const { code, maps } = script.mapped;
-    const [toSource, toModule] = maps.map((text) => new SourceMap(JSON.parse(text)));
-    found = { toSource, toModule, lines: code.split("\n").length };
+    const [toSource, toModule] = script.maps.map((text) => new SourceMap(JSON.parse(text)));
+    found = { toSource, toModule };
     decoded.set(script, found);
+    for (const oldest of decoded.keys()) if (decoded.size > decodedAtMost) decoded.delete(oldest);
   }
   return found;
 }
 
-function locate(script: Script, line: number, column: number): { line: number; column: number } | null {
-  const { toSource, toModule, lines } = maps(script);
+function locate(script: Kept, line: number, column: number): { line: number; column: number } | null {
+  const { toSource, toModule } = decode(script);
   const [inCode, inModule, inSource] = script.added;
   // Below the code stands only the call that tslab wraps around it.
-  if (line - inCode >= lines) return null;
+  if (line - inCode >= script.lines) return null;
   const middle = toModule.findEntry(line - inCode, column);
   if (!("originalLine" in middle)) return null;
   const origin = toSource.findEntry(middle.originalLine - inModule, middle.originalColumn);
