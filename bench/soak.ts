@@ -8,7 +8,8 @@ const cells: readonly ((i: number) => string)[] = [
   (i) => `let x = ${i}; const scale = (v: number) => v * x; scale(2)`,
   (i) => `const t = torch.ones(64, 64).mul(${i % 7}); t.sum().item()`,
   (i) => `for (let k = 0; k < 3; k++) console.log("cell", ${i}, k);`,
-  (i) => `class Point { constructor(readonly a: number) {} shift() { return new Point(this.a + x); } } new Point(${i}).shift().a`,
+  (i) =>
+    `class Point { constructor(readonly a: number) {} shift() { return new Point(this.a + x); } } new Point(${i}).shift().a`,
   (i) => `await new Promise((done) => setImmediate(done)); const text = "t".repeat(1000) + ${i}; text.length`,
   (i) => `const wanted = ${i}; if (wanted < 0) throw new Error("never"); t.shape`,
 ];
@@ -24,9 +25,15 @@ export function memoryOfTree(): Memory {
   for (const pid of readdirSync("/proc")) {
     if (!/^\d+$/.test(pid)) continue;
     try {
-      const parent = Number(readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) \S+ /s, "").split(" ")[0]);
+      const parent = Number(
+        readFileSync(`/proc/${pid}/stat`, "utf8")
+          .replace(/^.*\) \S+ /s, "")
+          .split(" ")[0],
+      );
       if (Number(pid) !== process.pid && parent !== process.pid) continue;
-      const script = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").find((part) => part.endsWith(".js"));
+      const script = readFileSync(`/proc/${pid}/cmdline`, "utf8")
+        .split("\0")
+        .find((part) => part.endsWith(".js"));
       const name = Number(pid) === process.pid ? "session" : (script?.replace(/^.*\//, "").replace(".js", "") ?? pid);
       const pss = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"));
       held[name] = (held[name] ?? 0) + Number(pss?.[1] ?? 0) * 1024;

@@ -17,8 +17,11 @@ function isOptions(value: unknown): value is { env?: NodeJS.ProcessEnv } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Makes Node's synchronous calls stoppable: their child is interrupted, and what called them is thrown the interrupt. */
-export function watchChildCalls(interrupts: Interrupts): void {
+/**
+ * Makes Node's synchronous calls stoppable: their child is interrupted, and what called them is thrown the interrupt. `ended` is
+ * called after each.
+ */
+export function watchChildCalls(interrupts: Interrupts, ended: () => void): void {
   const { state } = interrupts;
   let count = 0;
   const watched =
@@ -37,6 +40,7 @@ export function watchChildCalls(interrupts: Interrupts): void {
         throw error;
       } finally {
         Atomics.store(state, shared.child, 0);
+        ended();
         interrupts.check(interrupted);
       }
     };

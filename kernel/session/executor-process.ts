@@ -3,13 +3,14 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
+import { Arrivals } from "./arrivals";
 import { frameReader } from "./frames";
 import type { InputLine } from "./input";
-import { anyEndMark, type ExecutorFrame, executorFds, startOfMark, type ProcessSetup, type RunRequest } from "./wire";
+import { type ExecutorFrame, executorFds, type ProcessSetup, type RunRequest } from "./wire";
 
 type DoneFrame = Extract<ExecutorFrame, { type: "done" }>;
-/** Everything but the end of a cell, which is the reply of run(). */
-export type OutputFrame = Exclude<ExecutorFrame, DoneFrame>;
+/** Everything but marks and the end of a cell, which is the reply of run(). */
+export type OutputFrame = Exclude<ExecutorFrame, DoneFrame | { type: "mark" }>;
 
 /** How the process ended. */
 export interface Death {
@@ -28,12 +29,8 @@ export class ExecutorProcess {
   private count = 0;
   private gone = false;
   private readonly pipes: readonly (Readable | Writable | null | undefined)[];
-  private waiting: {
-    run: number;
-    missing: Set<string>;
-    done?: DoneFrame;
-    resolve(done: DoneFrame): void;
-  } | null = null;
+  private readonly arrivals = new Arrivals((frames) => this.receive(frames));
+  private waiting: { run: number; resolve(done: DoneFrame): void } | null = null;
 
   constructor(
     setup: ProcessSetup,
@@ -48,7 +45,7 @@ export class ExecutorProcess {
     });
     this.pipes = this.child.stdio;
     const read = frameReader<ExecutorFrame>();
-    (this.pipes[executorFds.frames] as Readable).on("data", (chunk: Buffer) => this.receive(read(chunk)));
+    (this.pipes[executorFds.frames] as Readable).on("data", (chunk: Buffer) => this.arrivals.framesCame(read(chunk)));
     this.readRaw("stdout");
     this.readRaw("stderr");
     for (const fd of [executorFds.control, executorFds.input]) this.pipes[fd]?.on("error", () => {});
@@ -71,7 +68,7 @@ export class ExecutorProcess {
   run(request: Omit<RunRequest, "type" | "run">): Promise<DoneFrame | null> {
     const run = ++this.count;
     const done = new Promise<DoneFrame>((resolve) => {
-      this.waiting = { run, missing: new Set(["frames", "stdout", "stderr"]), resolve };
+      this.waiting = { run, resolve };
     });
     this.child.send({ ...request, type: "run", run });
     return Promise.race([done, this.ended.then(() => null)]);
@@ -107,9 +104,10 @@ export class ExecutorProcess {
       const frame = frames[i];
       if (frame.type === "ready") this.ready = true;
       if (frame.type === "done") {
+        // An interrupted end may tell it twice.
         if (this.waiting?.run !== frame.run) continue;
-        this.waiting.done = frame;
-        this.passed("frames");
+        this.waiting.resolve(frame);
+        this.waiting = null;
       } else if (frame.type === "stream") {
         // Neighbours become one event: a loop that prints makes thousands.
         const texts = [frame.text];
@@ -118,35 +116,16 @@ export class ExecutorProcess {
           i++;
         }
         this.onOutput({ ...frame, text: texts.join("") });
-      } else {
+      } else if (frame.type !== "mark") {
         this.onOutput(frame);
       }
     }
   }
 
-  /** What native code and child processes write; the mark at the end of a cell tells that all of it has come. */
+  /** What native code and child processes write. */
   private readRaw(name: "stdout" | "stderr"): void {
-    let held = "";
-    this.child[name]?.setEncoding("utf8").on("data", (text: string) => {
-      held += text;
-      const parts = held.split(anyEndMark);
-      for (let i = 1; i < parts.length; i += 2) if (Number(parts[i]) === this.waiting?.run) this.passed(name);
-      held = parts.filter((_, i) => i % 2 === 0).join("");
-      // The start of a mark waits for its rest.
-      const partial = held.search(startOfMark);
-      const whole = partial < 0 ? held : held.slice(0, partial);
-      if (whole !== "") this.onOutput({ type: "stream", name, text: whole });
-      held = held.slice(whole.length);
-    });
-  }
-
-  /** A cell has ended when its last frame and both marks are here; an interrupted end may send any of them twice. */
-  private passed(part: "frames" | "stdout" | "stderr"): void {
-    const { waiting } = this;
-    if (!waiting) return;
-    waiting.missing.delete(part);
-    if (waiting.missing.size > 0 || !waiting.done) return;
-    this.waiting = null;
-    waiting.resolve(waiting.done);
+    const pipe = this.child[name]?.setEncoding("utf8");
+    pipe?.on("data", (text: string) => this.arrivals.rawCame(name, text));
+    pipe?.once("end", () => this.arrivals.rawEnded(name));
   }
 }

@@ -4,24 +4,19 @@ import { dirname } from "node:path";
 import { finishDisplays } from "../../core/display/live";
 import { watchChildCalls } from "./child-calls";
 import { Evaluator } from "./evaluate";
-import { frameWriter, writeFully } from "./frames";
+import { frameWriter } from "./frames";
 import { installInput } from "./input";
 import { loadPrelude } from "./library";
 import { hookModules } from "./modules";
-import { captureOutput } from "./output";
+import { captureOutput, marker } from "./output";
 import { mapStacks } from "./stacks";
 import { describeError } from "./traceback";
-import {
-  endMark,
-  type ExecutorFrame,
-  type ExecutorRequest,
-  executorFds,
-  type ProcessSetup,
-  type RunRequest,
-} from "./wire";
+import { type ExecutorFrame, type ExecutorRequest, executorFds, type ProcessSetup, type RunRequest } from "./wire";
 
 const setup = JSON.parse(process.argv[2]) as ProcessSetup;
 const send = frameWriter<ExecutorFrame>(executorFds.frames);
+
+const mark = marker(send);
 
 captureOutput(send);
 hookModules();
@@ -31,7 +26,7 @@ if (setup.file) Object.assign(globalThis, { __filename: setup.file, __dirname: d
 
 const evaluator = new Evaluator(setup.root, setup.display);
 installInput(send, evaluator.interrupts);
-watchChildCalls(evaluator.interrupts);
+watchChildCalls(evaluator.interrupts, mark);
 
 /** What fails after its cell has ended: in a session it is told, a program ends with it as Node does. */
 function reportLate(error: unknown): void {
@@ -50,7 +45,7 @@ function start(request: RunRequest): void {
       reportLate(error);
     }
     if ("bundle" in outcome && outcome.bundle) send({ type: "result", bundle: outcome.bundle });
-    for (const fd of [1, 2]) writeFully(fd, Buffer.from(endMark(run)));
+    mark();
     if ("error" in outcome) send({ type: "done", run, kept: false, ...outcome });
     else send({ type: "done", run, kept: outcome.kept, dropped: [] });
   });

@@ -4,7 +4,8 @@
 import { Writable } from "node:stream";
 import { type MimeBundle, setDisplayHost } from "../../core/display/host";
 import { formsOf, textOf } from "./forms";
-import type { ExecutorFrame } from "./wire";
+import { writeFully } from "./frames";
+import { type ExecutorFrame, rawMark } from "./wire";
 
 type Send = (frame: ExecutorFrame) => void;
 type Done = (error?: Error | null) => void;
@@ -43,6 +44,15 @@ export function captureOutput(send: Send): void {
     finish: (id) => send({ type: "finishDisplay", id }),
     clear: (wait) => send({ type: "clearOutput", wait }),
   });
+}
+
+/** Puts marks into all output: what was written before, by whomever, is shown before what is written after. */
+export function marker(send: Send): () => void {
+  let count = 0;
+  return () => {
+    send({ type: "mark", mark: ++count });
+    for (const fd of [1, 2]) writeFully(fd, Buffer.from(rawMark(count)));
+  };
 }
 
 /** How a value is shown as a result; `null` for undefined, which is not shown. */

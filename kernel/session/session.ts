@@ -144,6 +144,7 @@ class ProcessSession implements Session {
   interrupt(): void {
     if (!this.running && !this.finishing) return;
     this.interrupted = true;
+    this.applyHold();
     // Nothing is asked of the executor before it was given the cell.
     if (this.executing || this.finishing) this.executor.interrupt();
     if (this.asking) this.answer({ stopped: true });
@@ -159,7 +160,7 @@ class ProcessSession implements Session {
 
   hold(held: boolean): void {
     this.held = held;
-    this.executor.hold(held);
+    this.applyHold();
   }
 
   async restart(): Promise<void> {
@@ -190,6 +191,11 @@ class ProcessSession implements Session {
   on(listener: (event: SessionEvent) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** A cell that is to stop must not wait for its reader. */
+  private applyHold(): void {
+    this.executor.hold(this.held && !this.interrupted);
   }
 
   private emit(event: SessionEvent): void {
@@ -240,6 +246,7 @@ class ProcessSession implements Session {
     this.cell = cell;
     this.running = true;
     this.interrupted = false;
+    this.applyHold();
     if (record) this.inputs.push([cell, code]);
     const label = this.setup.file ? basename(this.setup.file) : `In [${cell}]`;
     try {
@@ -291,6 +298,17 @@ function failure(kind: SessionError["kind"], name: string, message: string): Ses
   return { kind, name, message, traceback: [`${name}: ${message}`] };
 }
 
+/** What an end by a signal means to people. */
+const signalMeanings: Partial<Record<NodeJS.Signals, string>> = {
+  SIGKILL: "was killed, perhaps because memory ran out",
+  SIGABRT: "aborted",
+  SIGSEGV: "crashed in native code",
+  SIGBUS: "crashed in native code",
+  SIGILL: "crashed in native code",
+  SIGFPE: "crashed in native code",
+};
+
 function deathReason({ code, signal }: Death): string {
-  return signal ? `The executor was ended by ${signal}` : `The executor ended with exit status ${code}`;
+  if (!signal) return `The executor ended with exit status ${code}`;
+  return `The executor ${signalMeanings[signal] ?? "was ended"} (${signal})`;
 }

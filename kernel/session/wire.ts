@@ -103,19 +103,21 @@ export type ExecutorFrame =
   | { type: "clearOutput"; wait: boolean }
   | { type: "payload"; payload: Payload }
   | { type: "inputRequest"; prompt: string; password: boolean }
+  /** What comes after it was written after what comes before it in stdout and stderr; numbers grow. */
+  | { type: "mark"; mark: number }
   /** `kept`: the value is one of the results now. `dropped`: names that the failed cell declared but never gave a value. */
   | { type: "done"; run: number; error?: SessionError; kept: boolean; dropped: string[] };
 
 /** File descriptors of the executor beside stdin, stdout and stderr. */
 export const executorFds = { frames: 3, control: 4, input: 5 } as const;
 
-/** Written to stdout and stderr at the end of a run, to know that what native code and child processes wrote has arrived. */
-export function endMark(run: number): string {
-  return `\u0000cresset ${run}\u0000`;
+/** What stands for a mark in stdout and stderr, to know that what native code and child processes wrote before it has arrived. */
+export function rawMark(mark: number): string {
+  return `\u0000cresset ${mark}\u0000`;
 }
 
-/** Finds the marks; the number of the run is captured. */
-export const anyEndMark = new RegExp(endMark(0).replace("0", "(\\d+)").replaceAll("\u0000", "\\0"), "g");
+/** Finds the marks; the number is captured. */
+export const anyMark = new RegExp(rawMark(0).replace("0", "(\\d+)").replaceAll("\u0000", "\\0"), "g");
 
 /** Finds a mark at the end of a text that may still be on its way. */
 export const startOfMark = /\0(?:c(?:r(?:e(?:s(?:s(?:e(?:t(?: \d*)?)?)?)?)?)?)?)?$/;

@@ -98,6 +98,55 @@ test("survives the death of the executor, and says so", async () => {
   expect((await cells.run("1 + 1")).result).toBe("2");
 });
 
+test("running out of memory ends the executor only, and names the cell", async () => {
+  process.env.NODE_OPTIONS = "--max-old-space-size=80";
+  await cells.session.restart();
+  process.env.NODE_OPTIONS = "";
+  const { error, stderr } = await cells.run("const all: number[][] = []; for (;;) all.push(new Array(1e5).fill(1.5));");
+  expect(error).toMatchObject({ kind: "died", message: expect.stringMatching(/aborted.*In \[\d+\]/) });
+  expect(stderr).toContain("out of memory");
+  expect((await cells.run("1 + 1")).result).toBe("2");
+});
+
+test.each([
+  ["an error in a timer", "setTimeout(() => {\n  throw new TypeError('late');\n});", "TypeError: late", "❱ 2 │"],
+  ["a promise that nobody awaits", "void (async () => { await null;\n  throw new Error('lost'); })();", "Error: lost", "❱ 2 │"],
+  ["a rejection with any value", "void Promise.reject(42);", "Uncaught 42", ""],
+])("%s is told, and ends nothing", async (_, code, name, place) => {
+  await cells.run("let still = 'here';");
+  let told = "";
+  const stop = cells.session.on((event) => {
+    if (event.type === "stream" && event.name === "stderr") told += event.text;
+  });
+  const heard = cells.next("stream", (event) => event.name === "stderr");
+  expect((await cells.run(code)).status).toBe("ok");
+  await heard;
+  stop();
+  expect(told).toContain(name);
+  expect(told).toContain(place);
+  expect((await cells.run("still")).result).toBe("'here'");
+});
+
+test("what child processes print comes where it was printed", async () => {
+  const { stdout, events } = await cells.run(
+    `import { execSync, spawnSync } from "node:child_process";
+    console.log(1);
+    execSync("echo 2", { stdio: "inherit" });
+    console.log(3);
+    spawnSync("sh", ["-c", "echo 4 >&2"], { stdio: "inherit" });
+    console.log(5);`,
+  );
+  expect(stdout).toBe("1\n2\n3\n5\n");
+  const texts = events.map((event) => (event.type === "stream" ? event.text : ""));
+  expect(texts.join("")).toBe("1\n2\n3\n4\n5\n");
+});
+
+test("a cell that closes its output ends all the same", async () => {
+  await cells.run('import { closeSync } from "node:fs"; closeSync(1); console.log("closed");');
+  expect((await cells.run("1 + 1")).result).toBe("2");
+  await cells.session.restart();
+});
+
 test("the user's modules are there again after a restart", async () => {
   writeFileSync(join(folder, "answer.ts"), "export const answer: number = 42;\n");
   expect((await cells.run("import { answer } from './answer'; answer")).result).toBe("42");
