@@ -157,6 +157,18 @@ test("loops of the user's own modules are stopped", async () => {
   expect(stdout).toBe("in\ncleaned\n");
 });
 
+test("a cell that waits for a slow reader is stopped", async () => {
+  await cells.run("let line = 0; const filler = 'x'.repeat(1000);");
+  cells.session.hold(true);
+  const reply = cells.run("for (; ; line++) console.log(filler);");
+  // Time to fill the pipe.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  cells.session.interrupt();
+  expect((await reply).error?.kind).toBe("interrupt");
+  cells.session.hold(false);
+  expect((await cells.run("line < 100_000")).result).toBe("true");
+});
+
 test("timers that a cell started go on", async () => {
   await interrupted(
     "let beats = 0; const heart = setInterval(() => beats++, 1); console.log('in'); await new Promise(() => {});",
