@@ -1,9 +1,11 @@
 // The command `npm run bench -- [NAME…] [--json FILE] [--device cuda] [--rounds N] [--threads N]`: measures workloads in Cresset and, where
-// PyTorch is installed, in PyTorch, alternating, one process per measurement; prints medians, extremes and ratios.
+// PyTorch is installed, in PyTorch, alternating, one process per measurement; prints medians, extremes and ratios. The name `session`
+// alone measures the start and the cells of a Jupyter kernel instead.
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { watched } from "./quiet";
+import { benchSession } from "./session";
 import { presentSides, runSide, type Side, type SideName, type Timing } from "./sides";
 import { median, short } from "./statistics";
 import { workloads } from "./workloads";
@@ -79,6 +81,11 @@ function main(): void {
       threads: { type: "string", default: "2" },
     },
   });
+  if (positionals.length === 1 && positionals[0] === "session") {
+    const rows = benchSession(Number(values.rounds));
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
+    return;
+  }
   const unknown = positionals.filter((name) => !(name in workloads));
   if (unknown.length > 0)
     throw new Error(`unknown workload ${unknown.join(", ")}; known: ${Object.keys(workloads).join(", ")}`);

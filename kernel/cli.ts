@@ -8,6 +8,7 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import { colorDepth } from "../core/display/ansi";
 import { installedKernels, installKernel, interruptModes, type Place, uninstallKernel } from "./jupyter/spec";
 import { kernelSpec } from "./notebook/language";
+import type { Connection } from "./jupyter/wire";
 import { runProgram } from "./program";
 import { type Session, startSession } from "./session/session";
 
@@ -92,8 +93,11 @@ const kernelCommands: Record<string, Command> = {
     const values = options(args, { "connection-file": { type: "string" } });
     const file = values["connection-file"];
     if (file === undefined) throw new UsageError("cresset kernel run needs --connection-file FILE");
+    const connection = JSON.parse(readFileSync(file, "utf8")) as Connection;
+    // Its processes start while this one loads the sockets.
+    const session = startSession();
     const { runKernel } = await import("./jupyter/kernel");
-    return runKernel(file, packageVersion());
+    return runKernel(session, connection, packageVersion());
   },
 };
 

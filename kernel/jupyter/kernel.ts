@@ -1,8 +1,7 @@
 // The kernel: Jupyter's five sockets over one session. Cells run in another process, so every socket is served at all times.
 
-import { readFileSync } from "node:fs";
 import { Reply, Router } from "zeromq";
-import { startSession } from "../session/session";
+import type { Session } from "../session/session";
 import { Broadcast } from "./broadcast";
 import { Channel } from "./channel";
 import { type Clients, Execution } from "./execution";
@@ -12,10 +11,9 @@ import { Codec, type Connection, type Content, type Header, type Message } from 
 
 type ChannelName = "shell" | "control";
 
-/** Serves the connection described in `file` until it is shut down; the exit status. */
-export async function runKernel(file: string, version: string): Promise<number> {
-  const connection = JSON.parse(readFileSync(file, "utf8")) as Connection;
-  const kernel = new Kernel(connection, version);
+/** Serves a session on a connection until it is shut down; the exit status. */
+export async function runKernel(session: Session, connection: Connection, version: string): Promise<number> {
+  const kernel = new Kernel(session, connection, version);
   process.on("SIGINT", () => kernel.interrupt());
   process.on("SIGTERM", () => kernel.stop());
   // A mistake of the kernel's own must not take a person's variables along.
@@ -33,7 +31,6 @@ function stopWithParent(stop: () => void): void {
 }
 
 class Kernel {
-  private readonly session = startSession();
   private readonly broadcast = new Broadcast((held) => this.session.hold(held));
   private readonly sockets = {
     // Unlimited: at its limit a router drops replies in silence.
@@ -60,6 +57,7 @@ class Kernel {
   stop: () => void = () => {};
 
   constructor(
+    private readonly session: Session,
     private readonly connection: Connection,
     version: string,
   ) {
