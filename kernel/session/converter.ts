@@ -13,9 +13,11 @@ import { operatorCalls } from "./operators/emit";
 import { operatorRules } from "./operators/rules";
 import { bindFile, sourcesOf } from "./internals";
 import { Outlines } from "./outlines";
+import type { Timed } from "./magics/read";
+import { timingTransform } from "./magics/timing-transform";
 import { initialDeclarations, ownModules } from "./prelude-names";
 import type { CompleteReply } from "./protocol";
-import { awaitsAtTop, bindNames, blankExports, expandShorthand } from "./rewrite";
+import { awaitsAtTop, bindNames, blankExports, expandShorthand, keepDeclarations } from "./rewrite";
 import { type LastExpression, lastExpression } from "./last-expression";
 import type { ConvertedCell, ConvertedModule } from "./wire";
 
@@ -36,7 +38,8 @@ export type Conversion = { cell: ConvertedCell } | { diagnostics: Diagnostic[] }
 export interface CellConverter {
   /** What the cells from now on are like. */
   open(options: ConverterOptions): void;
-  convert(declarations: string, code: string): Conversion;
+  /** @param timed statements to take the time of */
+  convert(declarations: string, code: string, timed?: readonly Timed[]): Conversion;
   complete(declarations: string, code: string, offset: number): CompleteReply;
   inspect(declarations: string, code: string, offset: number): TS.QuickInfo | undefined;
 }
@@ -48,6 +51,9 @@ interface Captured {
   names: string[];
   modules: ConvertedModule[];
   result?: LastExpression;
+  timed: readonly Timed[];
+  /** Names that the cell declares for itself only. */
+  lost: Set<string>;
 }
 
 type HostArguments = [
@@ -67,6 +73,8 @@ class Incomplete extends Error {}
 
 const noWatcher: TS.FileWatcher = { close: () => {} };
 const cellFile = "__tslab__.ts";
+/** What tslab puts before a cell, so that it is a module. */
+const cellPrefix = `export {};${ts.sys.newLine}`;
 const declarationsFile = "__prev__.d.ts";
 
 export interface ConverterOptions {
@@ -80,7 +88,7 @@ export interface ConverterOptions {
 
 /** Makes a converter, for the cells that open() describes later. Takes most of a second. */
 export function createCellConverter(): CellConverter {
-  let captured: Captured = { cellMaps: ["", ""], names: [], modules: [] };
+  let captured: Captured = { cellMaps: ["", ""], names: [], modules: [], timed: [], lost: new Set() };
   let opened: ConverterOptions = { root: cellFolder, declarations: true, operators: true };
   const { rules, operators } = operatorsOnTensors();
   // Operators first of all: that transform looks for the very nodes that were checked.
@@ -131,8 +139,8 @@ export function createCellConverter(): CellConverter {
       outlines.complete();
     }
   };
-  const convert = (declarations: string, code: string): Conversion => {
-    captured = { cellMaps: ["", ""], names: [], modules: [] };
+  const convert = (declarations: string, code: string, timed: readonly Timed[] = []): Conversion => {
+    captured = { cellMaps: ["", ""], names: [], modules: [], timed, lost: new Set() };
     const source = blankExports(ts, code);
     const result = settled(() => converter.convert(declarations, source));
     if (result.diagnostics.length > 0) return { diagnostics: result.diagnostics };
@@ -140,7 +148,7 @@ export function createCellConverter(): CellConverter {
       code: result.output ?? "",
       maps: captured.cellMaps,
       names: captured.names,
-      declarations: result.declOutput ?? "",
+      declarations: withoutNames(declarations, result.declOutput ?? "", captured.lost),
       lastExpression: result.lastExpressionVar,
       resultType: captured.result?.type,
       hidden: captured.result?.hidden ?? false,
@@ -163,6 +171,10 @@ export function createCellConverter(): CellConverter {
       settled(() => completions.reply(code, offset, converter.complete(declarations, code, offset))),
     inspect: (declarations, code, offset) => settled(() => converter.inspect(declarations, code, offset)),
   };
+}
+
+function withoutNames(before: string, after: string, lost: Set<string>): string {
+  return lost.size === 0 ? after : keepDeclarations(ts, before, after, [...lost]);
 }
 
 function installCompiler(compiler: typeof ts): void {
@@ -254,6 +266,8 @@ function adaptBuilder(
       }
     };
     const before = transforms.map((transform) => transform(builder.getProgram()));
+    const { timed, lost } = captured();
+    if (isCell && timed.length > 0) before.push(timingTransform(ts, timed, cellPrefix.length, lost));
     return emit(file, capture, token, onlyDeclarations, { ...transformers, before });
   };
   return builder;

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Diagnostic } from "tslab/dist/converter";
 import { excerpt } from "./excerpt";
+import type { MagicError } from "./magics/read";
 import type { SessionError } from "./protocol";
 
 const shown = 4;
@@ -39,4 +40,13 @@ function groupChains(diagnostics: Diagnostic[]): Diagnostic[][] {
     else groups.push([d]);
   }
   return groups;
+}
+
+/** The error of a magic that cannot be understood. */
+export function magicError({ message, start, end }: MagicError, code: string, label: string): SessionError {
+  const line = code.slice(0, start).split("\n").length - 1;
+  const column = start - (code.lastIndexOf("\n", start - 1) + 1);
+  const marked = excerpt(code, { line, column, end: column + end - start }, 1);
+  const traceback = [`MagicError: ${message}`, `${label}, line ${line + 1}:`, ...marked];
+  return { kind: "check", name: "MagicError", message, traceback };
 }

@@ -1,16 +1,20 @@
 // Runs converted cells on tslab's executor and keeps their variables. A cell's names are accessors to the variables of the cell
 // that declared them, so functions and later cells see one value.
 
+import { dirname } from "node:path";
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type { ConsoleInterface, ConverterSet, Executor } from "tslab/dist/executor";
 import type { MimeBundle } from "../../core/display/host";
 import { Interrupted, Interrupts } from "./interrupts";
 import { loadPrelude } from "./library";
+import { resetClocks } from "./magics/clock";
+import { createMagics } from "./magics/runtime";
+import { stopCommands } from "./magics/shell";
 import { addModules } from "./modules";
 import { type Operators, operators } from "./operators/runtime";
 import { bundleOf } from "./output";
 import { preludeNames } from "./prelude-names";
-import type { SessionError } from "./protocol";
+import type { Payload, SessionError } from "./protocol";
 import { Results } from "./results";
 import { addScript } from "./stacks";
 import { describeError, interruptError } from "./traceback";
@@ -35,19 +39,23 @@ const interruptStatus = 130;
 export class Evaluator {
   private readonly variables: Record<string, unknown> = {};
   private readonly results = new Results(this.variables);
+  private lastError: readonly string[] = [];
   private readonly executor: Executor;
   readonly interrupts: Interrupts;
   private count = 0;
+  /** The running cell has forgotten all variables. */
+  wasReset = false;
   private next: ConvertResult = { diagnostics: [] };
   private thrown: unknown;
   /** The cell that runs and what to do at its end. */
-  private running: { label: string; end(outcome: Outcome): void } | null = null;
+  private running: { label: string; end(outcome: Outcome): void; leave?(): void } | null = null;
   /** What the names of the running cell meant before it. */
   private replaced = new Map<string, PropertyDescriptor | undefined>();
 
   constructor(
     root: string,
     private readonly display: "rich" | "text",
+    payload: (payload: Payload) => void,
   ) {
     const node = { convert: () => this.next } as Partial<Converter> as Converter;
     const report = {
@@ -62,6 +70,27 @@ export class Evaluator {
       bind: (accessors: object) => this.bind(accessors),
       operators,
     });
+    const magics = createMagics({
+      variables: this.variables,
+      results: this.results,
+      payload,
+      reset: () => this.reset(),
+      lastError: () => this.lastError,
+    });
+    Object.defineProperty(globalThis, "$magics", { value: magics, configurable: true });
+    this.declarePrelude();
+  }
+
+  /** Forgets all variables and results. */
+  private reset(): void {
+    for (const name of Object.getOwnPropertyNames(this.variables)) Reflect.deleteProperty(this.variables, name);
+    this.replaced = new Map();
+    this.wasReset = true;
+    this.declarePrelude();
+    this.results.clear();
+  }
+
+  private declarePrelude(): void {
     for (const name of preludeNames) this.declareLazily(name);
   }
 
@@ -75,13 +104,15 @@ export class Evaluator {
     addScript(script, { label, source: () => source, mapped: converted, added: [1, 1, 1] });
     addModules(converted.modules);
     this.replaced = new Map();
+    this.wasReset = false;
+    this.lastError = request.lastError;
     for (const [number, text] of inputs) this.results.inputs[number] = text;
     this.next = {
       output: `"use strict";\n${converted.code}\n//# sourceURL=${script}`,
       diagnostics: [],
       hasToplevelAwait: converted.async,
     };
-    const run = { label, end };
+    const run = { label, end, leave: request.program && enterProgram(request.program) };
     this.running = run;
     this.interrupts.enter(request.run, label);
     let outcome: Outcome;
@@ -121,11 +152,15 @@ export class Evaluator {
   }
 
   private finish(outcome: Outcome): void {
+    this.running?.leave?.();
     this.running?.end(outcome);
     this.running = null;
+    resetClocks();
     // Holds on to values that the cell has declared anew.
     this.replaced = new Map();
-    this.interrupts.leave("error" in outcome && outcome.error.kind === "interrupt");
+    const interrupted = "error" in outcome && outcome.error.kind === "interrupt";
+    if (interrupted) stopCommands();
+    this.interrupts.leave(interrupted);
   }
 
   private failed(error: SessionError): Outcome {
@@ -163,6 +198,17 @@ export class Evaluator {
       enumerable: true,
     });
   }
+}
+
+/** `%run`: the file sees its own path and arguments; the function that is returned puts back what cells see. */
+function enterProgram([file, ...args]: string[]): () => void {
+  const before = process.argv;
+  process.argv = [before[0], file, ...args];
+  Object.assign(globalThis, { __filename: file, __dirname: dirname(file) });
+  return () => {
+    process.argv = before;
+    for (const name of ["__filename", "__dirname"]) Reflect.deleteProperty(globalThis, name);
+  };
 }
 
 function wasInterrupted(error: unknown): error is Error {

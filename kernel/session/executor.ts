@@ -24,7 +24,7 @@ mapStacks();
 process.argv = [process.argv[0], ...setup.argv];
 if (setup.file) Object.assign(globalThis, { __filename: setup.file, __dirname: dirname(setup.file) });
 
-const evaluator = new Evaluator(setup.root, setup.display);
+const evaluator = new Evaluator(setup.root, setup.display, (payload) => send({ type: "payload", payload }));
 installInput(send, evaluator.interrupts);
 watchChildCalls(evaluator.interrupts, mark);
 
@@ -46,8 +46,9 @@ function start(request: RunRequest): void {
     }
     if ("bundle" in outcome && outcome.bundle) send({ type: "result", bundle: outcome.bundle });
     mark();
-    if ("error" in outcome) send({ type: "done", run, kept: false, ...outcome });
-    else send({ type: "done", run, kept: outcome.kept, dropped: [] });
+    const state = { run, cwd: process.cwd(), reset: evaluator.wasReset };
+    if ("error" in outcome) send({ type: "done", ...state, kept: false, ...outcome });
+    else send({ type: "done", ...state, kept: outcome.kept, dropped: [] });
   });
 }
 

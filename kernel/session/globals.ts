@@ -1,6 +1,10 @@
 // The globals that cells have beside those of Node; input.ts defines them.
 
+import type { Magics } from "./magics/calls";
+
 declare global {
+  /** What magics become. */
+  const $magics: Magics;
   /** Asks for a line of text and waits for it. An empty answer gives `initial`. */
   function prompt(message?: string, initial?: string): string;
   /** Asks for a line of text that is not shown while it is typed, and waits for it. */
@@ -10,5 +14,3 @@ declare global {
   /** Shows a message and waits for Enter. */
   function alert(message?: string): void;
 }
-
-export {};

@@ -6,35 +6,93 @@ import { collectWhenQuiet } from "./quiet";
 import { isComplete } from "./completeness";
 import { explanation } from "./explanation";
 import { createCellConverter, ts } from "./converter";
-import { checkError } from "./diagnostics";
+import { checkError, magicError } from "./diagnostics";
+import { completeMagic } from "./magics/complete";
+import { readContext } from "./magics/context";
+import { MagicError, misplacedMagic, type Reading, readCell, toMade, toTyped } from "./magics/read";
 import { initialDeclarations } from "./prelude-names";
-import { keepDeclarations } from "./rewrite";
+import type { InspectReply } from "./protocol";
+import { keepDeclarations, rebaseImports } from "./rewrite";
 import type { LanguageAnswer, LanguageCalls, LanguageRequest, ProcessSetup } from "./wire";
 
 const converter = createCellConverter();
 /** The folder of the session. */
 let root = "";
+/** Whether cells have magics; programs have none. */
+let withMagics = true;
 
 const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]) => LanguageCalls[K]["reply"] } = {
-  convert: ({ code, declarations, label }) => {
-    const result = converter.convert(declarations, code);
-    if ("cell" in result) return { ok: true, cell: result.cell };
-    return { ok: false, error: checkError(result.diagnostics, code, label, root) };
+  convert: ({ code, from, declarations, label, sources, program }) => {
+    let reading: Reading;
+    try {
+      if (program) reading = plain(rebaseImports(ts, code, program, root));
+      else reading = withMagics ? read(code, from, declarations, sources) : plain(code);
+    } catch (error) {
+      if (error instanceof MagicError) return { ok: false, error: magicError(error, code, label) };
+      throw error;
+    }
+    const { next, run, timed } = reading;
+    const result = converter.convert(declarations, reading.text, timed);
+    if (!("cell" in result)) {
+      const [{ start, code: kind, fileName }] = result.diagnostics;
+      const misplaced = kind < 2000 && !fileName && withMagics ? misplacedMagic(reading.text, start.offset) : undefined;
+      if (misplaced) return { ok: false, error: magicError(misplaced, reading.text, label) };
+      return { ok: false, error: checkError(result.diagnostics, code, label, root) };
+    }
+    // A value in the middle of a cell is not its value, and a file's is not that of the cell that runs it.
+    const hidden = result.cell.hidden || next !== undefined || program !== undefined;
+    return { ok: true, cell: { ...result.cell, hidden }, run, next };
   },
 
-  complete: ({ code, declarations, offset }) => converter.complete(declarations, code, offset),
+  complete: ({ code, declarations, offset, cwd }) => {
+    const begins = (before: string): boolean => isComplete(ts, skim(before, declarations).text).status === "complete";
+    const magic = withMagics ? completeMagic(code, offset, cwd, begins) : undefined;
+    if (magic) return magic;
+    const reading = skim(code, declarations);
+    const reply = converter.complete(declarations, reading.text, toMade(reading, offset));
+    return { ...reply, start: toTyped(reading, reply.start), end: toTyped(reading, reply.end) };
+  },
 
   inspect: ({ code, declarations, offset }) => {
-    const info = converter.inspect(declarations, code, offset);
-    // TypeScript explains an unknown name as `any` of no kind.
-    if (!info || info.kind === ts.ScriptElementKind.unknown) return { found: false, text: "", markdown: "" };
-    return { found: true, text: printQuickInfo(info), markdown: explanation(info) };
+    const reading = skim(code, declarations);
+    const { kind: _, ...reply } = inspect(declarations, reading.text, toMade(reading, offset));
+    return reply;
   },
 
-  isComplete: ({ code }) => isComplete(ts, code),
+  isComplete: ({ code }) => {
+    const reading = skim(code, "");
+    // Lines below `%%time` belong to it until an empty one.
+    if (reading.head && !/\n[ \t]*$/.test(code)) return { status: "incomplete", indent: "" };
+    return isComplete(ts, reading.text);
+  },
 
   keep: ({ before, after, dropped }) => ({ declarations: keepDeclarations(ts, before, after, dropped) }),
 };
+
+function inspect(declarations: string, code: string, offset: number): InspectReply & { kind: string } {
+  const info = converter.inspect(declarations, code, offset);
+  // TypeScript explains an unknown name as `any` of no kind.
+  if (!info || info.kind === ts.ScriptElementKind.unknown) return { found: false, text: "", markdown: "", kind: "" };
+  return { found: true, text: printQuickInfo(info), markdown: explanation(info), kind: info.kind };
+}
+
+/** A text without magics. */
+function plain(text: string): Reading {
+  return { text, edits: [], timed: [], head: false };
+}
+
+function read(code: string, from: number, declarations: string, sources: [label: string, source: string][]): Reading {
+  const about = (expression: string) => inspect(declarations, expression, expression.length);
+  return readCell(ts, code, from, readContext(ts, { code, declarations, sources, inspect: about }));
+}
+
+/** A text that is still being written. */
+function skim(code: string, declarations: string): Reading {
+  if (!withMagics) return plain(code);
+  const about = () => ({ found: false, text: "", markdown: "", kind: "" });
+  const context = readContext(ts, { code, declarations, sources: [], inspect: about });
+  return readCell(ts, code, 0, { ...context, lenient: true });
+}
 
 function answer<K extends keyof LanguageCalls>(
   id: number,
@@ -55,21 +113,23 @@ export function prepare(): void {
     "x.sum()",
     "1 + '1';",
     "for (const i of [1]) console.log(i);",
+    "%time const y = _",
     "1 + 1",
   ];
   let declarations = initialDeclarations;
   for (const code of cells) {
-    const result = calls.convert({ code, declarations, label: "" });
+    const result = calls.convert({ code, from: 0, declarations, label: "", sources: [] });
     if (result.ok) declarations = result.cell.declarations;
   }
   // With what the first cell of a session comes with.
-  calls.convert({ code: "", declarations: initialDeclarations, label: "" });
+  calls.convert({ code: "", from: 0, declarations: initialDeclarations, label: "", sources: [] });
 }
 
 /** Answers requests over IPC, for the session that the JSON describes. */
 export function serve(json: string): void {
   const setup = JSON.parse(json) as ProcessSetup;
   root = setup.root;
+  withMagics = setup.file === undefined;
   converter.open({ root, declarations: !setup.file, operators: setup.operators });
   const tidy = collectWhenQuiet();
   process.on("message", ({ id, call, request }: LanguageRequest) => {

@@ -68,6 +68,11 @@ export class Results {
     return true;
   }
 
+  /** What the values that are kept hold. */
+  get holdings(): Holdings[] {
+    return [...this.kept.values()].map(({ holdings }) => holdings);
+  }
+
   /** Lets go of all values; `_`, `Out` and `In` mean the results again. */
   clear(): void {
     for (const cell of Object.keys(this.out)) {

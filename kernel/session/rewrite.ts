@@ -1,6 +1,7 @@
 // What tslab's converter does not do itself: edits of a cell's text before it, of its trees during it, and of its output after it.
 // Edits before the check keep every position, so that errors point at the text as typed.
 
+import { dirname, posix, relative } from "node:path";
 import type * as TS from "@tslab/typescript-for-tslab";
 
 type Compiler = typeof TS;
@@ -37,17 +38,35 @@ export function blankExports(ts: Compiler, source: string): string {
   return text;
 }
 
+/** Makes the relative imports of a file, which is checked like a cell, start at the directory of cells. */
+export function rebaseImports(ts: Compiler, source: string, file: string, root: string): string {
+  const from = relative(root, dirname(file));
+  if (from === "") return source;
+  const { file: tree, shift } = parseModule(ts, source);
+  let text = source;
+  for (const statement of [...tree.statements].reverse()) {
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue;
+    const { text: path } = statement.moduleSpecifier;
+    if (!/^\.{1,2}\//.test(path)) continue;
+    const moved = posix.join(from, path);
+    const written = JSON.stringify(moved.startsWith(".") ? moved : `./${moved}`);
+    const start = statement.moduleSpecifier.getStart(tree) - shift;
+    text = text.slice(0, start) + written + text.slice(statement.moduleSpecifier.end - shift);
+  }
+  return text;
+}
+
 /** Whether `await` or `for await` occurs outside functions. */
 export function awaitsAtTop(ts: Compiler, source: string): boolean {
-  if (!/\bawait\b/.test(source)) return false;
-  const visit = (node: TS.Node): boolean => {
-    if (ts.isAwaitExpression(node)) return true;
-    if (ts.isForOfStatement(node) && node.awaitModifier) return true;
-    if (ts.isFunctionLike(node) || ts.isPropertyDeclaration(node) || ts.isClassStaticBlockDeclaration(node))
-      return false;
-    return ts.forEachChild(node, visit) ?? false;
-  };
-  return visit(parseModule(ts, source).file);
+  return /\bawait\b/.test(source) && containsAwait(ts, parseModule(ts, source).file);
+}
+
+/** Whether `await` or `for await` occurs in a node, functions within it aside. */
+export function containsAwait(ts: Compiler, node: TS.Node): boolean {
+  if (ts.isAwaitExpression(node)) return true;
+  if (ts.isForOfStatement(node) && node.awaitModifier) return true;
+  if (ts.isFunctionLike(node) || ts.isPropertyDeclaration(node) || ts.isClassStaticBlockDeclaration(node)) return false;
+  return ts.forEachChild(node, (child) => containsAwait(ts, child)) ?? false;
 }
 
 /**

@@ -35,12 +35,29 @@ export interface ConvertedCell extends MappedCode {
   modules: ConvertedModule[];
 }
 
-export type ConvertReply = { ok: true; cell: ConvertedCell } | { ok: false; error: SessionError };
+export type ConvertReply =
+  | { ok: true; cell: ConvertedCell; run?: string; next?: number }
+  | { ok: false; error: SessionError };
 
 /** Request → reply of the language process, by name. It keeps no state of a session: `declarations` comes with each request. */
 export interface LanguageCalls {
-  convert: { request: { code: string; declarations: string; label: string }; reply: ConvertReply };
-  complete: { request: { code: string; declarations: string; offset: number }; reply: CompleteReply };
+  /**
+   * `from`: where the part to convert begins. The reply's `run` is a file to run after it, and `next` where the part after that begins.
+   * `sources`: of earlier cells and files, with their labels, for a question about a name. `program`: the text is a file's, and has no magics.
+   */
+  convert: {
+    request: {
+      code: string;
+      from: number;
+      declarations: string;
+      label: string;
+      sources: [label: string, source: string][];
+      program?: string;
+    };
+    reply: ConvertReply;
+  };
+  /** `cwd`: where paths start. */
+  complete: { request: { code: string; declarations: string; offset: number; cwd: string }; reply: CompleteReply };
   inspect: { request: { code: string; declarations: string; offset: number }; reply: InspectReply };
   isComplete: { request: { code: string }; reply: IsCompleteReply };
   /** What later cells see after a cell that failed part way: declarations of `names` only, over those from before. */
@@ -82,6 +99,10 @@ export interface RunRequest {
   cell: number | null;
   /** Sources of numbered cells that this executor has not been told yet. */
   inputs: [cell: number, source: string][];
+  /** The lines of the session's last error, for `%tb`. */
+  lastError: readonly string[];
+  /** For a file that `%run` runs: its path, then its arguments. */
+  program?: string[];
   /** What tracebacks call this cell. */
   label: string;
   /** The TypeScript as typed. */
@@ -106,7 +127,17 @@ export type ExecutorFrame =
   /** What comes after it was written after what comes before it in stdout and stderr; numbers grow. */
   | { type: "mark"; mark: number }
   /** `kept`: the value is one of the results now. `dropped`: names that the failed cell declared but never gave a value. */
-  | { type: "done"; run: number; error?: SessionError; kept: boolean; dropped: string[] };
+  | {
+      type: "done";
+      run: number;
+      error?: SessionError;
+      kept: boolean;
+      dropped: string[];
+      /** The working directory now. */
+      cwd: string;
+      /** All variables from before this cell are forgotten. */
+      reset: boolean;
+    };
 
 /** File descriptors of the executor beside stdin, stdout and stderr. */
 export const executorFds = { frames: 3, control: 4, input: 5 } as const;
