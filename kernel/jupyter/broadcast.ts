@@ -12,10 +12,8 @@ const room = 500;
 /** Bytes that wait before the session is held, and those with which it goes on. */
 const most = 1 << 24;
 const few = 1 << 22;
-/** Milliseconds without room after which one of several readers is taken for dead: its end tells only now and then that it reads. */
-const patience = 60_000;
 /** Milliseconds between messages once a reader is taken for dead, since nobody waits for the living either. */
-const pace = 20;
+const pace = 5;
 const retryAfter = 2;
 /** How long messages may still take to leave at the end. */
 const farewell = 1000;
@@ -33,12 +31,21 @@ export class Broadcast {
   private held = false;
   private sending: Promise<void> | null = null;
   private closed = false;
+  /** What still waits will not be sent. */
+  private gone = false;
   private readers = 0;
   /** Whether some reader is taken for dead. */
   private lossy = false;
 
-  /** @param hold tells the session to stop producing, or to go on */
-  constructor(private readonly hold: (held: boolean) => void) {}
+  /**
+   * @param hold tells the session to stop producing, or to go on
+   * @param patience milliseconds without room after which one of several readers is taken for dead; the default is long, because a
+   * reader's end tells only now and then that it reads
+   */
+  constructor(
+    private readonly hold: (held: boolean) => void,
+    private readonly patience = 60_000,
+  ) {}
 
   /** Counts readers, until the socket is closed. */
   async watch(): Promise<void> {
@@ -67,6 +74,7 @@ export class Broadcast {
   async close(): Promise<void> {
     this.closed = true;
     await Promise.race([this.sending, sleep(farewell, undefined, { ref: false })]);
+    this.gone = true;
   }
 
   private setHeld(held: boolean): void {
@@ -80,7 +88,7 @@ export class Broadcast {
   }
 
   private async drain(): Promise<void> {
-    for (let at = 0; at < this.waiting.length; at++) {
+    for (let at = 0; at < this.waiting.length && !this.gone; at++) {
       await this.deliver(this.waiting[at]);
       this.bytes -= size(this.waiting[at]);
       if (this.bytes < few) {
@@ -96,8 +104,8 @@ export class Broadcast {
 
   private async deliver(frames: Frames): Promise<void> {
     const since = performance.now();
-    while (!(await this.offer(frames))) {
-      if (this.readers > 1 && performance.now() - since > patience) this.setLossy(true);
+    while (!this.gone && !(await this.offer(frames))) {
+      if (this.readers > 1 && performance.now() - since > this.patience) this.setLossy(true);
       else await sleep(retryAfter);
     }
     if (this.lossy) await sleep(pace);
@@ -110,6 +118,7 @@ export class Broadcast {
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EAGAIN") return false;
+      if (this.gone) return true;
       throw error;
     }
   }

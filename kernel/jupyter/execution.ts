@@ -35,7 +35,7 @@ export class Execution {
   /** Output that comes after its cell has ended still belongs to it. */
   private parent: Partial<Header> = {};
   private silent = false;
-  /** Whether the running cell is in the history. */
+  /** Whether the running cell counts and is in the history; an empty one is not. */
   private stored = false;
   private payloads: Payload[] = [];
   /** Where the value of a user expression goes instead of to everyone. */
@@ -111,7 +111,7 @@ export class Execution {
   }
 
   private async evaluate(code: string, content: Content): Promise<SessionError | undefined> {
-    this.stored = !this.silent && content.store_history !== false;
+    this.stored = !this.silent && content.store_history !== false && code.trim() !== "";
     if (this.stored) {
       this.count++;
       this.history.add(this.count, code);

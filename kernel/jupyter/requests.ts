@@ -89,7 +89,7 @@ export function answers(
 
     connect_request: () => {
       const { shell_port, iopub_port, stdin_port, control_port, hb_port } = connection;
-      return { shell_port, iopub_port, stdin_port, control_port, hb_port };
+      return { status: "ok", shell_port, iopub_port, stdin_port, control_port, hb_port };
     },
 
     comm_info_request: () => ({ status: "ok", comms: {} }),
