@@ -108,6 +108,11 @@ export class Console implements CellHost {
   }
 
   inspect(code: string, expression: string): void {
+    // The session says more about a name, such as a tensor's shape, but not while a cell runs.
+    if (this.running === null) {
+      this.submit(code);
+      return;
+    }
     this.transcript.cell(code, this.nextCell++);
     void this.lookUp(expression).then((text) => {
       this.transcript.text(text);
@@ -258,7 +263,10 @@ export class Console implements CellHost {
       }
       // What has scrolled up stays there.
       case "clearOutput":
+        break;
       case "payload":
+        if (event.payload.source === "page") this.transcript.text(plainText(event.payload.data));
+        else this.cell.offer(event.payload.text);
         break;
       case "inputRequest":
         this.ask(event.prompt, event.password);

@@ -113,7 +113,7 @@ export function prepare(): void {
     "x.sum()",
     "1 + '1';",
     "for (const i of [1]) console.log(i);",
-    "%time const y = _",
+    "%time const y = 1",
     "1 + 1",
   ];
   let declarations = initialDeclarations;

@@ -7,17 +7,32 @@ import { type Lexed, lex } from "./lexer";
 /** Operators after which an expression must go on. `++`, `--`, `!` and `>` may end one. */
 const CONTINUES = /^(?:=>|\.\.\.|\?\?=?|\?\.|[-+*/%&|^!=<>]=+|&&=?|\|\|=?|[-+*/%&|^=<?:,.])$/;
 
+const MAGIC = /^[ \t]*(?:![\w./~"'$-][^\n]*|%%?[A-Za-z]\w*)/;
+
 /** "unfinished": more text is needed. "hopeless": no text can mend it, so it may as well be run. "open": the session must say. */
 export type Judgement = "unfinished" | "hopeless" | "open";
 
 /** What brackets, quotes and the last operator tell about a cell. */
 export function judge(code: string): Judgement {
-  const lexed = lex(code);
+  const typescript = withoutMagics(code);
+  const lexed = lex(typescript);
   if (lexed.hopeless) return "hopeless";
   if (lexed.open.length > 0 || lexed.unterminated) return "unfinished";
   const last = lexed.tokens.filter((token) => token.kind !== "comment").pop();
   if (last?.kind !== "operator") return "open";
-  return CONTINUES.test(code.slice(last.start, last.end)) ? "unfinished" : "open";
+  return CONTINUES.test(typescript.slice(last.start, last.end)) ? "unfinished" : "open";
+}
+
+/** Commands of the shell and the names of magics are no TypeScript; as in the session, only where nothing is open. */
+function withoutMagics(code: string): string {
+  if (!/^[ \t]*[!%]/m.test(code)) return code;
+  let above = "";
+  for (const line of code.split(/(?<=\n)/)) {
+    const found = MAGIC.exec(line);
+    const begins = found !== null && lex(above).open.length === 0 && !lex(above).unterminated;
+    above += begins ? " ".repeat(found[0].length) + line.slice(found[0].length) : line;
+  }
+  return above;
 }
 
 /** The indentation of a line that begins after `before`: one level per bracket that is open, two when it goes on an expression. */

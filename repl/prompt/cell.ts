@@ -108,6 +108,12 @@ export class CellPrompt implements Prompt {
     return undefined;
   }
 
+  /** Text for the next cell; what is being written stays, and Up then brings the text. */
+  offer(text: string): void {
+    if (this.buffer.empty) this.buffer.setText(text.trimEnd());
+    else this.history.remember(text.trimEnd());
+  }
+
   newline(): void {
     this.menu = null;
     const before = this.buffer.text.slice(0, this.buffer.offset);

@@ -257,6 +257,29 @@ describe("a question mark", () => {
   });
 });
 
+describe("magics", () => {
+  it("print, run commands and give the next cell", async () => {
+    await fresh();
+    terminal.line("%time 6 * 7");
+    await terminal.shows(/^Wall time: .+\n(?:.*\n)*Out\[\d+\]: 42$/m);
+    terminal.line("!echo from the she''ll; exit 4");
+    await terminal.shows(/^from the shell\nexit status 4$/m);
+    terminal.line("!echo 'loaded' > loaded-cell.ts; echo done");
+    await terminal.shows(/^done$/m);
+    terminal.line("%load loaded-cell.ts");
+    await terminal.shows(/In \[\d+\]: \/\/ %load loaded-cell\.ts\n.*loaded$/m);
+    terminal.keys("C-c");
+  });
+
+  it("are completed", async () => {
+    await fresh();
+    terminal.type("%his");
+    terminal.keys("Tab");
+    await terminal.shows(/In \[\d+\]: %history$/m);
+    terminal.keys("C-c");
+  });
+});
+
 describe("while a cell runs", () => {
   it("typing works and cells wait for their turn", async () => {
     await fresh();

@@ -64,6 +64,11 @@ describe("cells", () => {
     "%j may be whole",
     (code) => expect(judge(code)).toBe("open"),
   );
+  it.each(["!ls src/*", "1\n!echo (", "%time f()", "%%time\nf()"])(
+    "%j may be whole: magics are no TypeScript",
+    (code) => expect(judge(code)).toBe("open"),
+  );
+  it.each(["%time f(", "`\n!ls"])("%j waits all the same", (code) => expect(judge(code)).toBe("unfinished"));
   it.each(["a)", "(]", "'abc", '"(', 'f("a\n', "'"])("%j is beyond help", (code) =>
     expect(judge(code)).toBe("hopeless"),
   );
