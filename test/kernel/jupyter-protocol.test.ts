@@ -1,6 +1,8 @@
 // The kernel by Jupyter's own client: what it promises beyond running cells, row by row.
 
 import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cell, content, type During, driver, type Executed, request, types } from "./jupyter-driver";
 import { installedFor, type JupyterPlace } from "./jupyter-place";
@@ -44,6 +46,17 @@ test("shows values in their own forms, and takes shown things away", async () =>
   ]);
   expect(types(cleared)).toEqual(["status", "execute_input", "stream", "clear_output", "stream", "status"]);
   expect(content(cleared, "clear_output")).toEqual({ wait: true });
+});
+
+test("gives the front-end text for the next cell and pages to read", async () => {
+  writeFileSync(join(place.folder, "part.ts"), "const part = 1;\n");
+  const [loaded, explained] = await drive<Executed>(cell("%load part.ts"), cell("Math.max?"));
+  expect(loaded.reply.payload).toEqual([
+    { source: "set_next_input", text: expect.stringContaining("const part = 1;"), replace: true },
+  ]);
+  expect(explained.reply.payload).toEqual([
+    { source: "page", data: { "text/plain": expect.stringContaining("max(") }, start: 0 },
+  ]);
 });
 
 test("tells of type errors before anything runs", async () => {

@@ -22,6 +22,7 @@ class CressetTests(jupyter_kernel_test.KernelTests):
     complete_code_samples = ["1", "const x = 2", "function f(): void {}", "await Promise.resolve(1)"]
     incomplete_code_samples = ["for (;;) {", "const s = `", "f(1,", "class A {\n  x = 1;"]
     invalid_code_samples = ["const = 2", "1 +* 2", "for )"]
+    code_page_something = "Math.max?"
     code_generate_error = "throw new RangeError('far')"
     code_execute_result = [
         {"code": "6 * 7", "result": "42"},
