@@ -11,6 +11,8 @@ type Services = typeof TS.Completions;
 /** TypeScript's own completion, which its types leave out. */
 type Complete = (...given: unknown[]) => TS.CompletionInfo | undefined;
 
+/** What magics become, which nobody writes. */
+const internal = "$magics";
 /** More names than people read through get no types. */
 const typedAtMost = 250;
 
@@ -39,8 +41,9 @@ export class Completions {
     const entries = new Map(original?.entries.map((entry): [string, Entry] => [entry.name, entry]));
     // tslab also offers names that only contain what was typed; they help when nothing starts with it.
     const typed = code.slice(start, offset).toLowerCase();
-    const starting = candidates.filter((text) => text.toLowerCase().startsWith(typed));
-    const offered = starting.length > 0 ? starting : candidates;
+    const names = candidates.filter((text) => text !== internal);
+    const starting = names.filter((text) => text.toLowerCase().startsWith(typed));
+    const offered = starting.length > 0 ? starting : names;
     const withTypes = offered.length <= typedAtMost;
     const completions = offered.map((text): Completion => {
       const entry = entries.get(text);

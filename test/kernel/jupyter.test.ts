@@ -56,6 +56,24 @@ test("executes cells: results, streams, displays, errors", async () => {
   });
 });
 
+test("runs magics: the next cell, something to read, results", async () => {
+  const [loads, asks, hidden, last] = await drive<Executed>(
+    cell("%load /etc/hostname"),
+    cell("torch.ones?"),
+    cell("%time 6 * 7;"),
+    cell("Out[3] + _"),
+  );
+  expect(loads.reply.payload).toEqual([
+    { source: "set_next_input", text: expect.stringMatching(/^\/\/ %load \/etc\/hostname\n./), replace: true },
+  ]);
+  expect(asks.reply.payload).toEqual([
+    { source: "page", data: { "text/plain": expect.stringContaining("All ones.") }, start: 0 },
+  ]);
+  expect(types(hidden)).not.toContain("execute_result");
+  expect(content(hidden, "stream")).toMatchObject({ text: expect.stringContaining("Wall time: ") });
+  expect(content(last, "execute_result")).toMatchObject({ data: { "text/plain": "84" } });
+});
+
 test("answers requests, with positions in code points", async () => {
   const [info, , completed, inspected, unknown, incomplete, complete, invalid, history, comms, comm] =
     await drive<Executed>(

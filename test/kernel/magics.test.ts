@@ -131,6 +131,12 @@ describe("only where a statement begins", () => {
     expect((await cells.run("! seven")).result).toBe("false");
   });
 
+  test("lines may end as on Windows", async () => {
+    const { stdout, result } = await cells.run("const crlf = 1;\r\n%pwd\r\n%time crlf + 1\r");
+    expect(stdout).toMatch(times);
+    expect(result).toBe("2");
+  });
+
   test("what cannot be understood is told before anything runs", async () => {
     const { error, stdout } = await cells.run("console.log('ran')\n%tiem 1");
     expect(stdout).toBe("");

@@ -66,6 +66,7 @@ const line = /^([ \t]*)%(%?)([A-Za-z]\w*)(?![\w(.[?])(.*)$/;
 const command = /^([ \t]*)!(?!(?:function|async|await|new|this|typeof)\b)(?=[\w./~"'$-])(.*)$/;
 const question = /^([ \t]*)(?:\?(\??)[ \t]*([\w$.%]*)|([\w$.%]+?)\?(\??))[ \t]*$/;
 const assignment = /^([ \t]*(?:(?:const|let|var)[ \t]+)?[\w$]+[ \t]*(?::[^=]*)?=[ \t]*)([!%])(\S.*)$/;
+const lineEnd = /^(?:\r?\n|\r)/;
 const loopOptions = /^(?:[ \t]+-[nr][ \t]*\d+)*(?=[ \t]|$)/;
 
 /** The magic at a place where none can be, when that is why a text is no TypeScript. */
@@ -144,9 +145,10 @@ class Reader {
       // The line's own end belongs to the text before the next one.
       this.made += this.readLine(text, at);
       at += text.length;
-      if (code[at] === "\n" && reading.next === undefined) {
-        this.made += "\n";
-        at++;
+      const end = reading.next === undefined ? lineEnd.exec(code.slice(at, at + 2)) : null;
+      if (end) {
+        this.made += end[0];
+        at += end[0].length;
       }
     }
     if (whole) reading.timed.unshift({ ...whole, end: Number.POSITIVE_INFINITY });
@@ -156,7 +158,7 @@ class Reader {
 
   private restOfLine(at: number): string {
     const end = this.code.indexOf("\n", at);
-    return this.code.slice(at, end < 0 ? undefined : end);
+    return this.code.slice(at, end < 0 ? undefined : end).replace(/\r$/, "");
   }
 
   /** The TypeScript for a line, or for the rest of one behind a magic. */
