@@ -3,7 +3,7 @@
 
 import { dirname } from "node:path";
 import type { Converter, ConvertResult } from "tslab/dist/converter";
-import type { ConsoleInterface, ConverterSet, Executor } from "tslab/dist/executor";
+import type { ConsoleInterface, Executor } from "tslab/dist/executor";
 import type { MimeBundle } from "../../core/display/host";
 import { Interrupted, Interrupts } from "./interrupts";
 import { loadPrelude } from "./library";
@@ -18,6 +18,7 @@ import type { Payload, SessionError } from "./protocol";
 import { Results } from "./results";
 import { addScript } from "./stacks";
 import { describeError, interruptError } from "./traceback";
+import { loadExecutor } from "./tslab-executor";
 import type { RunRequest } from "./wire";
 
 /**
@@ -121,7 +122,7 @@ export class Evaluator {
       outcome = await this.result(await this.take(converted.lastExpression), cell, converted.hidden);
     } catch (error) {
       if (this.running !== run) return;
-      outcome = this.failed(wasInterrupted(error) ? interruptError(label, error) : describeError(error));
+      outcome = this.failed(error instanceof Interrupted ? interruptError(label, error) : describeError(error));
     }
     if (this.running === run) this.finish(outcome);
   }
@@ -209,25 +210,4 @@ function enterProgram([file, ...args]: string[]): () => void {
     process.argv = before;
     for (const name of ["__filename", "__dirname"]) Reflect.deleteProperty(globalThis, name);
   };
-}
-
-function wasInterrupted(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
-  return error instanceof Interrupted || (error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
-}
-
-/**
- * tslab's executor without the compiler that it loads to look for comments such as `@module`: a tenth of a second and 50 MB that
- * this process has no other use for.
- */
-function loadExecutor(): (root: string, converters: ConverterSet, console: ConsoleInterface) => Executor {
-  const metadata = require.resolve("tslab/dist/metadata");
-  const stand: Partial<NodeModule> = {
-    id: metadata,
-    filename: metadata,
-    loaded: true,
-    exports: { getCodeMetadata: () => ({}) },
-  };
-  require.cache[metadata] = stand as NodeModule;
-  return require("tslab/dist/executor").createExecutor;
 }

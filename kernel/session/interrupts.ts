@@ -60,7 +60,8 @@ export class Interrupts {
     for (const [name, value] of Object.entries(fixed)) Object.defineProperty(globalThis, name, { value });
     Object.defineProperty(globalThis, checkNames.error, { get: () => this.take() });
     setStop(this.state, () => this.take());
-    keepSignals();
+    // Ctrl-C in a terminal reaches this process too, when a front-end has not taken the keyboard over; it must not end it.
+    process.on("SIGINT", () => {});
   }
 
   /** A cell begins; `label` is what errors call it. */
@@ -87,7 +88,6 @@ export class Interrupts {
     const run = this.state[shared.began];
     Atomics.store(this.state, shared.ended, run);
     Atomics.store(this.state, shared.stop, 0);
-    keepSignals();
     if (stopped) void this.stopWaits(run, this.thrown ?? this.error());
   }
 
@@ -139,12 +139,4 @@ export class Interrupts {
       if (this.runs(run) && !this.waits.has(run)) this.end();
     });
   }
-}
-
-/**
- * Ctrl-C in a terminal reaches this process too, when a front-end has not taken the keyboard over; it must not end it. tslab takes
- * listeners off while synchronous code runs, and a termination keeps it from putting them back.
- */
-function keepSignals(): void {
-  if (process.listenerCount("SIGINT") === 0) process.on("SIGINT", () => {});
 }
