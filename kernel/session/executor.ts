@@ -6,7 +6,7 @@ import { watchChildCalls } from "./child-calls";
 import { Evaluator } from "./evaluate";
 import { frameWriter } from "./frames";
 import { installInput } from "./input";
-import { loadPrelude } from "./library";
+import { collectGarbage, loadPrelude } from "./library";
 import { hookModules } from "./modules";
 import { captureOutput, marker } from "./output";
 import { mapStacks } from "./stacks";
@@ -17,6 +17,8 @@ const setup = JSON.parse(process.argv[2]) as ProcessSetup;
 const send = frameWriter<ExecutorFrame>(executorFds.frames);
 
 const mark = marker(send);
+/** Cells leave garbage that has grown old, which the collector lets grow to several times what is in use. */
+const collectEvery = 200;
 
 captureOutput(send);
 hookModules();
@@ -49,6 +51,7 @@ function start(request: RunRequest): void {
     const state = { run, cwd: process.cwd(), reset: evaluator.wasReset };
     if ("error" in outcome) send({ type: "done", ...state, kept: false, ...outcome });
     else send({ type: "done", ...state, kept: outcome.kept, dropped: [] });
+    if (run % collectEvery === 0) setImmediate(collectGarbage);
   });
 }
 
