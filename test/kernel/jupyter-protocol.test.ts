@@ -59,18 +59,6 @@ test("gives the front-end text for the next cell and pages to read", async () =>
   ]);
 });
 
-test("tells of type errors before anything runs", async () => {
-  const [unchecked] = await drive<Executed>(cell("console.log('never');\nconst s: string = 1;"));
-  expect(types(unchecked)).toEqual(["status", "execute_input", "error", "status"]);
-  expect(content(unchecked, "error")?.traceback).toEqual([
-    "TypeCheckError: TS2322: Type 'number' is not assignable to type 'string'.",
-    "In [1], line 2:",
-    "  1 │ console.log('never');",
-    "❱ 2 │ const s: string = 1;",
-    "    │       ~",
-  ]);
-});
-
 test("asks for input, and says so where nobody can be asked", async () => {
   const [asked, refused, questions] = await drive<Executed>(
     cell("[prompt('name?'), promptSecret('word?'), confirm('sure?')]"),

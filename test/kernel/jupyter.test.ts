@@ -22,7 +22,7 @@ test("executes cells: results, streams, displays, errors", async () => {
     cell("torch.ones(2)"),
     cell("const chart = plot(); chart.push({ loss: 1 });"),
     cell("const f = () => {\n  throw new RangeError('far');\n};\nf();"),
-    cell("const s: string = 1;"),
+    cell("console.log('never');\nconst s: string = 1;"),
     cell("3", { silent: true }),
     cell("prompt('name?')"),
     cell("const v = 2;", { user_expressions: { twice: "v * 2", bad: "nothing" } }),
@@ -47,6 +47,14 @@ test("executes cells: results, streams, displays, errors", async () => {
   expect(fails.reply).toMatchObject({ status: "error", execution_count: 5, ...error });
   expect(content(fails, "error")).toMatchObject(error);
   expect(unchecked.reply).toMatchObject({ status: "error", ename: "TypeCheckError" });
+  expect(types(unchecked)).toEqual(["status", "execute_input", "error", "status"]);
+  expect(content(unchecked, "error")?.traceback).toEqual([
+    "TypeCheckError: TS2322: Type 'number' is not assignable to type 'string'.",
+    "In [6], line 2:",
+    "  1 │ console.log('never');",
+    "❱ 2 │ const s: string = 1;",
+    "    │       ~",
+  ]);
   expect(types(silent)).toEqual(["status", "status"]);
   expect(silent.reply).toMatchObject({ status: "ok", execution_count: 6 });
   expect(content(asks, "execute_result")).toMatchObject({ data: { "text/plain": "'typed for name?'" } });
@@ -161,10 +169,4 @@ test("keeps variables over an interrupt, and itself over a crash and nonsense", 
   expect(content(after, "execute_result")).toMatchObject({ data: { "text/plain": "6" } });
   expect(content(calm, "execute_result")).toMatchObject({ data: { "text/plain": "7" } });
   expect(alive).toBe(true);
-});
-
-test("delivers a synchronous flood whole and in order", async () => {
-  const [flood] = await drive<Executed>(cell("for (let i = 0; i < 20_000; i++) console.log(i);"));
-  const text = flood.messages.filter((m) => m.type === "stream").map((m) => m.content.text);
-  expect(text.join("")).toBe(Array.from({ length: 20_000 }, (_, i) => `${i}\n`).join(""));
 });
