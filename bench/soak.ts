@@ -19,7 +19,7 @@ export interface Memory {
   [process: string]: number;
 }
 
-/** What this process and its children hold, in bytes: what is shared counts by its share. */
+/** What this process and its children hold for themselves, in bytes. What they share depends on who else runs. */
 export function memoryOfTree(): Memory {
   const held: Memory = {};
   for (const pid of readdirSync("/proc")) {
@@ -35,8 +35,8 @@ export function memoryOfTree(): Memory {
         .split("\0")
         .find((part) => part.endsWith(".js"));
       const name = Number(pid) === process.pid ? "session" : (script?.replace(/^.*\//, "").replace(".js", "") ?? pid);
-      const pss = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"));
-      held[name] = (held[name] ?? 0) + Number(pss?.[1] ?? 0) * 1024;
+      const own = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8").matchAll(/^Private_(?:Clean|Dirty):\s+(\d+)/gm);
+      for (const [, kibibytes] of own) held[name] = (held[name] ?? 0) + Number(kibibytes) * 1024;
     } catch {
       // Ended meanwhile.
     }
