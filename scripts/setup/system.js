@@ -26,6 +26,14 @@ const hasLibrary = (name) => libraryFolders().some((folder) => fs.existsSync(pat
 /** Debian's Python packages lie in one folder, whichever other Python comes first in the path. */
 const hasPythonPackage = (name) => fs.existsSync(path.join("/usr/lib/python3/dist-packages", name));
 
+/** Ubuntu brings browsers in another way than by packages of apt: there, tests of a browser run when one was installed by hand. */
+const browsers = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/snap/bin/chromium"];
+const hasNoBrowserPackage = () => /^ID=ubuntu$/m.test(readIfThere("/etc/os-release"));
+
+function readIfThere(file) {
+  return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
+}
+
 /** Debian's package → how to see that what it brings is there. */
 const packages = {
   build: {
@@ -45,7 +53,7 @@ const packages = {
     "python3-jupyter-kernel-test": () => hasPythonPackage("jupyter_kernel_test"),
     "jupyter-console": () => fs.existsSync("/usr/bin/jupyter-console"),
     "jupyter-notebook": () => fs.existsSync("/usr/bin/jupyter-notebook"),
-    chromium: () => fs.existsSync("/usr/bin/chromium"),
+    chromium: () => browsers.some((file) => fs.existsSync(file)) || hasNoBrowserPackage(),
     tmux: () => hasProgram("tmux"),
     "clang-format": () => hasProgram("clang-format"),
   },
