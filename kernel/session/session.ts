@@ -1,14 +1,12 @@
 // A session as its front-end sees it: two child processes behind one object. The language process checks, transforms and
 // completes; the executor owns variables and tensors, and may die without taking the language process or the front-end along.
 
-import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { type Death, ExecutorProcess, type OutputFrame } from "./executor-process";
+import { type CellHost, Cells } from "./cells";
+import { ExecutorProcess, type OutputFrame } from "./executor-process";
+import { deathReason } from "./failures";
 import type { InputLine } from "./input";
 import { LanguageProcess } from "./language-process";
-import { fileProblem, pathFrom } from "./magics/paths";
-import { wordsOf } from "./magics/words";
-import { initialDeclarations } from "./prelude-names";
 import type {
   CompleteReply,
   EvaluateReply,
@@ -17,8 +15,7 @@ import type {
   SessionError,
   SessionEvent,
 } from "./protocol";
-import { ResultTypes } from "./result-types";
-import type { ConvertReply, ConvertedCell, ConvertedModule, ProcessSetup, RunRequest } from "./wire";
+import type { ProcessSetup } from "./wire";
 
 export interface SessionOptions {
   /** Working directory of cells; default: the process's own. */
@@ -75,34 +72,19 @@ export function startSession(options: SessionOptions = {}): Session {
   return new ProcessSession(options);
 }
 
-class ProcessSession implements Session {
+class ProcessSession implements Session, CellHost {
   private readonly setup: ProcessSetup;
-  private readonly language: LanguageProcess;
+  readonly language: LanguageProcess;
   private executor: ExecutorProcess;
   private readonly listeners = new Set<(event: SessionEvent) => void>();
-  private declarations = initialDeclarations;
-  private readonly results = new ResultTypes();
-  /** Sources of all cells, and how many of them the executor knows. */
-  private readonly inputs: [cell: number, source: string][] = [];
-  private inputsTold = 0;
-  /** What ran, with its label. */
-  private readonly sources: [label: string, source: string][] = [];
-  private lastError: readonly string[] = [];
-  /** The working directory of cells now. */
-  private cwd: string;
-  /** All user modules so far: the language process converts each once, a new executor needs them again. */
-  private readonly modules = new Map<string, ConvertedModule>();
-  /** The executor has none of the modules yet. */
-  private fresh = true;
+  private readonly cells: Cells;
   /** The executor ended before it could run a cell. */
   private dead = false;
   private queue: Promise<unknown> = Promise.resolve();
   private cell = 0;
   private running = false;
-  /** The cell has passed the check, and the executor has it. */
-  private executing = false;
   private finishing = false;
-  private interrupted = false;
+  interrupted = false;
   private asking = false;
   private held = false;
   private closed = false;
@@ -118,8 +100,8 @@ class ProcessSession implements Session {
       display: options.display ?? "rich",
       operators: options.operators ?? process.env.CRESSET_OPERATORS !== "0",
     };
-    this.cwd = cwd;
     this.language = new LanguageProcess(this.setup);
+    this.cells = new Cells(this, cwd);
     this.executor = this.startExecutor();
   }
 
@@ -137,13 +119,14 @@ class ProcessSession implements Session {
   }
 
   complete(code: string, offset: number): Promise<CompleteReply> {
-    const declarations = this.declarations + this.results.forCompletion(code);
-    return this.language.call("complete", { code, offset, declarations, cwd: this.cwd });
+    const { declarations, results, cwd } = this.cells;
+    const known = declarations + results.forCompletion(code);
+    return this.language.call("complete", { code, offset, declarations: known, cwd });
   }
 
   inspect(code: string, offset: number): Promise<InspectReply> {
-    const declarations = this.declarations + this.results.for(code);
-    return this.language.call("inspect", { code, offset, declarations });
+    const { declarations, results } = this.cells;
+    return this.language.call("inspect", { code, offset, declarations: declarations + results.for(code) });
   }
 
   isComplete(code: string): Promise<IsCompleteReply> {
@@ -155,7 +138,7 @@ class ProcessSession implements Session {
     this.interrupted = true;
     this.applyHold();
     // Nothing is asked of the executor before it was given the cell.
-    if (this.executing || this.finishing) this.executor.interrupt();
+    if (this.cells.executing || this.finishing) this.executor.interrupt();
     if (this.asking) this.answer({ stopped: true });
   }
 
@@ -218,11 +201,7 @@ class ProcessSession implements Session {
 
   /** A new executor knows no names. */
   private startExecutor(): ExecutorProcess {
-    this.declarations = initialDeclarations;
-    this.results.clear();
-    this.inputsTold = 0;
-    this.cwd = this.setup.cwd;
-    this.fresh = true;
+    this.cells.forget();
     this.dead = false;
     this.emit({ type: "status", state: "starting" });
     const executor: ExecutorProcess = new ExecutorProcess(this.setup, this.options.stdin ?? "ignore", (frame) => {
@@ -257,121 +236,15 @@ class ProcessSession implements Session {
     this.running = true;
     this.interrupted = false;
     this.applyHold();
-    if (record) this.inputs.push([cell, code]);
     const label = this.setup.file ? basename(this.setup.file) : `In [${cell}]`;
-    try {
-      const error = await this.runParts(code, label, record ? cell : null);
-      if (error) this.lastError = error.traceback;
-      return error;
-    } catch (error) {
-      return failure("died", "LanguageProcessError", error instanceof Error ? error.message : String(error));
-    } finally {
-      this.running = false;
-      this.executing = false;
-      this.asking = false;
-    }
+    const error = await this.cells.run(code, label, record ? cell : null);
+    this.running = false;
+    this.asking = false;
+    return error;
   }
 
-  /** A cell is one part, but for magics that change which names exist: what stands below one is checked when it has run. */
-  private async runParts(code: string, label: string, cell: number | null): Promise<SessionError | undefined> {
-    const sources = mayAsk.test(code) ? this.sources.slice(-sourcesSearched) : [];
-    for (let from: number | undefined = 0; from !== undefined; ) {
-      const before = this.declarations;
-      const declarations = before + this.results.for(code);
-      const reply: ConvertReply = await this.language.call("convert", { code, from, label, declarations, sources });
-      if (!reply.ok) return reply.error;
-      if (this.interrupted) return failure("interrupt", "Interrupted", `${label} was stopped before it ran`);
-      from = reply.next;
-      const part = { source: code, label, cell: from === undefined ? cell : null };
-      const error = await this.execute(part, reply.cell, before);
-      if (error) return error;
-      const failed = reply.run === undefined ? undefined : await this.runFile(reply.run);
-      if (failed) return failed;
-    }
-    return undefined;
-  }
-
-  /** `%run`: a file as if it were typed; its names stay. */
-  private async runFile(text: string): Promise<SessionError | undefined> {
-    const [path, ...args] = wordsOf(text);
-    if (path === undefined) return failure("check", "UsageError", "Write %run FILE.ts [ARGUMENT…]");
-    const file = pathFrom(this.cwd, path);
-    let source: string;
-    try {
-      source = readFileSync(file, "utf8");
-    } catch (error) {
-      return failure("check", "FileError", fileProblem(file, error));
-    }
-    const label = basename(file);
-    const before = this.declarations;
-    const request = { code: source, from: 0, label, declarations: before, sources: [], program: file };
-    const reply = await this.language.call("convert", request);
-    if (!reply.ok) return reply.error;
-    if (this.interrupted) return failure("interrupt", "Interrupted", `${label} was stopped before it ran`);
-    return await this.execute({ source, label, cell: null, program: [file, ...args] }, reply.cell, before);
-  }
-
-  private async execute(
-    cell: Pick<RunRequest, "source" | "label" | "cell" | "program">,
-    converted: ConvertedCell,
-    before: string,
-  ): Promise<SessionError | undefined> {
+  livingExecutor(): ExecutorProcess {
     if (this.dead) this.executor = this.startExecutor();
-    const { executor } = this;
-    this.sources.push([cell.label, cell.source]);
-    for (const module of converted.modules) this.modules.set(module.path, module);
-    const modules = this.fresh ? [...this.modules.values()] : converted.modules;
-    this.fresh = false;
-    const inputs = this.inputs.slice(this.inputsTold);
-    this.inputsTold = this.inputs.length;
-    this.executing = true;
-    const done = await executor.run({
-      ...cell,
-      inputs,
-      lastError: this.lastError,
-      converted: { ...converted, modules },
-    });
-    if (!done) {
-      const death = await executor.ended;
-      const message = `${deathReason(death)} while it ran ${cell.label}; it was started again, and variables are gone`;
-      return { ...failure("died", "ExecutorDied", message), exitCode: death.code ?? undefined };
-    }
-    if (done.kept && cell.cell !== null) this.results.add(cell.cell, converted.resultType ?? "unknown");
-    const { dropped } = done;
-    this.cwd = done.cwd;
-    if (done.reset) {
-      this.declarations = initialDeclarations;
-      this.results.clear();
-      return done.error;
-    }
-    this.declarations =
-      dropped.length === 0
-        ? converted.declarations
-        : (await this.language.call("keep", { before, after: converted.declarations, dropped })).declarations;
-    return done.error;
+    return this.executor;
   }
-}
-
-/** A cell that may ask about a name. */
-const mayAsk = /\?[ \t]*$|^[ \t]*\?/m;
-/** Earlier cells and files that a question about a name looks through. */
-const sourcesSearched = 500;
-
-function failure(kind: SessionError["kind"], name: string, message: string): SessionError {
-  return { kind, name, message, traceback: [`${name}: ${message}`] };
-}
-
-/** What an end by a signal means to people. */
-const signalMeanings: Partial<Record<NodeJS.Signals, string>> = {
-  SIGKILL: "was killed, perhaps because memory ran out",
-  SIGABRT: "aborted",
-  SIGSEGV: "crashed in native code",
-  SIGBUS: "crashed in native code",
-  SIGILL: "crashed in native code",
-  SIGFPE: "crashed in native code",
-};
-
-function deathReason({ code, signal }: Death): string {
-  if (!signal) return `The executor ended with exit status ${code}`;
-  return `The executor ${signalMeanings[signal] ?? "was ended"} (${signal})`;
 }

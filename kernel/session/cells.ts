@@ -1,0 +1,161 @@
+// What a session knows of the cells that ran, and how the next one runs: checked by the language process, then run by the executor.
+
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { ExecutorProcess } from "./executor-process";
+import { deathReason, failure } from "./failures";
+import type { LanguageProcess } from "./language-process";
+import { fileProblem, pathFrom } from "./magics/paths";
+import { wordsOf } from "./magics/words";
+import { initialDeclarations } from "./prelude-names";
+import type { SessionError } from "./protocol";
+import { ResultTypes } from "./result-types";
+import type { ConvertReply, ConvertedCell, ConvertedModule, RunRequest } from "./wire";
+
+/** A cell that may ask about a name. */
+const mayAsk = /\?[ \t]*$|^[ \t]*\?/m;
+/** Earlier cells and files that a question about a name looks through. */
+const sourcesSearched = 500;
+
+/** What the rest of the session is to its cells. */
+export interface CellHost {
+  readonly language: LanguageProcess;
+  /** The executor for the next cell; one that could not start is started again. */
+  livingExecutor(): ExecutorProcess;
+  /** Whether the running cell is to stop. */
+  readonly interrupted: boolean;
+}
+
+export class Cells {
+  /** Declarations of all names that the next cell sees. */
+  declarations = initialDeclarations;
+  readonly results = new ResultTypes();
+  /** The working directory of cells now. */
+  cwd: string;
+  /** The running cell has passed the check, and the executor has it. */
+  executing = false;
+  /** Sources of all cells, and how many of them the executor knows. */
+  private readonly inputs: [cell: number, source: string][] = [];
+  private inputsTold = 0;
+  /** What ran, with its label. */
+  private readonly sources: [label: string, source: string][] = [];
+  private lastError: readonly string[] = [];
+  /** All user modules so far: the language process converts each once, a new executor needs them again. */
+  private readonly modules = new Map<string, ConvertedModule>();
+  /** The executor has none of the modules yet. */
+  private fresh = true;
+
+  constructor(
+    private readonly host: CellHost,
+    private readonly startFolder: string,
+  ) {
+    this.cwd = startFolder;
+  }
+
+  /** A new executor knows no names. */
+  forget(): void {
+    this.declarations = initialDeclarations;
+    this.results.clear();
+    this.inputsTold = 0;
+    this.cwd = this.startFolder;
+    this.fresh = true;
+  }
+
+  /** Checks and runs one cell. `cell` is its number in `In` and `Out`, or null for one that these do not remember. */
+  async run(code: string, label: string, cell: number | null): Promise<SessionError | undefined> {
+    if (cell !== null) this.inputs.push([cell, code]);
+    try {
+      const error = await this.runParts(code, label, cell);
+      if (error) this.lastError = error.traceback;
+      return error;
+    } catch (error) {
+      return failure("died", "LanguageProcessError", error instanceof Error ? error.message : String(error));
+    } finally {
+      this.executing = false;
+    }
+  }
+
+  /** A cell is one part, but for magics that change which names exist: what stands below one is checked when it has run. */
+  private async runParts(code: string, label: string, cell: number | null): Promise<SessionError | undefined> {
+    const sources = mayAsk.test(code) ? this.sources.slice(-sourcesSearched) : [];
+    for (let from: number | undefined = 0; from !== undefined; ) {
+      const before = this.declarations;
+      const declarations = before + this.results.for(code);
+      const reply: ConvertReply = await this.host.language.call("convert", {
+        code,
+        from,
+        label,
+        declarations,
+        sources,
+      });
+      if (!reply.ok) return reply.error;
+      if (this.host.interrupted) return failure("interrupt", "Interrupted", `${label} was stopped before it ran`);
+      from = reply.next;
+      const part = { source: code, label, cell: from === undefined ? cell : null };
+      const error = await this.execute(part, reply.cell, before);
+      if (error) return error;
+      const failed = reply.run === undefined ? undefined : await this.runFile(reply.run);
+      if (failed) return failed;
+    }
+    return undefined;
+  }
+
+  /** `%run`: a file as if it were typed; its names stay. */
+  private async runFile(text: string): Promise<SessionError | undefined> {
+    const [path, ...args] = wordsOf(text);
+    if (path === undefined) return failure("check", "UsageError", "Write %run FILE.ts [ARGUMENT…]");
+    const file = pathFrom(this.cwd, path);
+    let source: string;
+    try {
+      source = readFileSync(file, "utf8");
+    } catch (error) {
+      return failure("check", "FileError", fileProblem(file, error));
+    }
+    const label = basename(file);
+    const before = this.declarations;
+    const request = { code: source, from: 0, label, declarations: before, sources: [], program: file };
+    const reply = await this.host.language.call("convert", request);
+    if (!reply.ok) return reply.error;
+    if (this.host.interrupted) return failure("interrupt", "Interrupted", `${label} was stopped before it ran`);
+    return await this.execute({ source, label, cell: null, program: [file, ...args] }, reply.cell, before);
+  }
+
+  private async execute(
+    cell: Pick<RunRequest, "source" | "label" | "cell" | "program">,
+    converted: ConvertedCell,
+    before: string,
+  ): Promise<SessionError | undefined> {
+    const executor = this.host.livingExecutor();
+    this.sources.push([cell.label, cell.source]);
+    for (const module of converted.modules) this.modules.set(module.path, module);
+    const modules = this.fresh ? [...this.modules.values()] : converted.modules;
+    this.fresh = false;
+    const inputs = this.inputs.slice(this.inputsTold);
+    this.inputsTold = this.inputs.length;
+    this.executing = true;
+    const done = await executor.run({
+      ...cell,
+      inputs,
+      lastError: this.lastError,
+      converted: { ...converted, modules },
+    });
+    if (!done) {
+      const death = await executor.ended;
+      const message = `${deathReason(death)} while it ran ${cell.label}; it was started again, and variables are gone`;
+      return { ...failure("died", "ExecutorDied", message), exitCode: death.code ?? undefined };
+    }
+    if (done.kept && cell.cell !== null) this.results.add(cell.cell, converted.resultType ?? "unknown");
+    const { dropped } = done;
+    this.cwd = done.cwd;
+    if (done.reset) {
+      this.declarations = initialDeclarations;
+      this.results.clear();
+      return done.error;
+    }
+    this.declarations =
+      dropped.length === 0
+        ? converted.declarations
+        : (await this.host.language.call("keep", { before, after: converted.declarations, dropped })).declarations;
+    return done.error;
+  }
+}
