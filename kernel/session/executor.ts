@@ -19,8 +19,8 @@ const send = frameWriter<ExecutorFrame>(executorFds.frames);
 const mark = marker(send);
 /** Cells leave garbage that has grown old, which the collector lets grow to several times what is in use. */
 const collectEvery = 200;
-/** Milliseconds after the start. */
-const loadAfter = 300;
+/** Milliseconds from the start to the loading of the library. A program most likely begins with it; a person begins by typing. */
+const loadAfter = setup.file ? 0 : 300;
 
 captureOutput(send);
 hookModules();
@@ -70,8 +70,8 @@ process.on("disconnect", () => process.exit());
 process.on("unhandledRejection", reportLate);
 process.on("uncaughtException", reportLate);
 send({ type: "ready" });
-// Loaded while the first cell is being typed; a failure is told to the cell that uses it. Not at once, because the front-end and the
-// check of a cell that is already there want the processors then.
+// A failure is told to the cell that uses it. Not at once in a session: the front-end and the check of a cell that is already there
+// want the processors then.
 setTimeout(() => {
   try {
     loadPrelude();
