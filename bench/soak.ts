@@ -1,6 +1,7 @@
 // Many cells in one session: what its processes hold before and after. Run alone: node dist/bench/soak.js [COUNT]
 
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startSession } from "../kernel/session/session";
 
 /** Cells as people write them: the same names again and again, now and then a new one, output, tensors, awaits. */
@@ -13,6 +14,9 @@ const cells: readonly ((i: number) => string)[] = [
   (i) => `await new Promise((done) => setImmediate(done)); const text = "t".repeat(1000) + ${i}; text.length`,
   (i) => `const wanted = ${i}; if (wanted < 0) throw new Error("never"); t.shape`,
 ];
+
+/** Milliseconds after the last cell, by which a session has tidied up. */
+const rest = 2500;
 
 export interface Memory {
   /** Bytes by process, "session" being this one. */
@@ -44,7 +48,7 @@ export function memoryOfTree(): Memory {
   return held;
 }
 
-/** Runs `count` cells after `warmUp` others; what was held after each. */
+/** Runs `count` cells after `warmUp` others; what was held at rest after each. */
 export async function soak(count: number, warmUp: number): Promise<{ before: Memory; after: Memory; failed: number }> {
   const session = startSession();
   let failed = 0;
@@ -59,8 +63,10 @@ export async function soak(count: number, warmUp: number): Promise<{ before: Mem
   await session.evaluate(cells[0](0), 0);
   await session.evaluate(cells[1](0), 0);
   await run(warmUp);
+  await sleep(rest);
   const before = memoryOfTree();
   await run(count);
+  await sleep(rest);
   const after = memoryOfTree();
   await session.close();
   return { before, after, failed };
