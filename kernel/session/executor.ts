@@ -9,6 +9,7 @@ import { installInput } from "./input";
 import { collectGarbage, loadPrelude } from "./library";
 import { hookModules } from "./modules";
 import { captureOutput, marker } from "./output";
+import { collectWhenQuiet } from "./quiet";
 import { mapStacks } from "./stacks";
 import { describeError } from "./traceback";
 import { type ExecutorFrame, type ExecutorRequest, executorFds, type ProcessSetup, type RunRequest } from "./wire";
@@ -31,6 +32,7 @@ if (setup.file) Object.assign(globalThis, { __filename: setup.file, __dirname: d
 const evaluator = new Evaluator(setup.root, setup.display, (payload) => send({ type: "payload", payload }));
 installInput(send, evaluator.interrupts);
 watchChildCalls(evaluator.interrupts, mark);
+const tidy = collectWhenQuiet();
 
 /** What fails after its cell has ended: in a session it is told, a program ends with it as Node does. */
 function reportLate(error: unknown): void {
@@ -54,6 +56,7 @@ function start(request: RunRequest): void {
     if ("error" in outcome) send({ type: "done", ...state, kept: false, ...outcome });
     else send({ type: "done", ...state, kept: outcome.kept, dropped: [] });
     if (run % collectEvery === 0) setImmediate(collectGarbage);
+    tidy();
   });
 }
 

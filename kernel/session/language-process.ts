@@ -58,6 +58,8 @@ export class LanguageProcess {
     const { snapshot } = this;
     const child = fork(join(__dirname, "language.js"), [JSON.stringify(this.setup)], {
       cwd: this.setup.root,
+      // It connects to nothing, and Node would read these certificates at every start.
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined },
       execArgv: [...languageFlags, ...(snapshot === null ? [] : ["--snapshot-blob", snapshot])],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
