@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { testCache } from "./test/support/sessions";
 
 const seconds = 1000;
 
@@ -12,8 +13,10 @@ export default defineConfig({
     server: { deps: { external: [/\/dist\//] } },
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     exclude: ["test/data/**", "node_modules/**", "dist/**"],
+    globalSetup: ["test/support/sessions.ts"],
+    setupFiles: ["test/support/turn.ts"],
     // Tests leave the user's cache alone; snapshot.test.ts has one of its own.
-    env: { CRESSET_SNAPSHOT: "0" },
+    env: { XDG_CACHE_HOME: testCache },
     pool: "forks",
     poolOptions: { forks: { minForks: 1, maxForks: 2 } },
     // Generous, because the tests share a small machine with whatever else runs there.

@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Recorder } from "./recorder";
 
@@ -39,11 +40,12 @@ beforeEach(() => {
   for (const [name, bytes] of made) writeFileSync(join(snapshots(), name), bytes);
 });
 
-afterAll(() => {
-  Object.assign(process.env, { CRESSET_SNAPSHOT: before.CRESSET_SNAPSHOT, XDG_CACHE_HOME: before.XDG_CACHE_HOME });
-  if (before.XDG_CACHE_HOME === undefined) delete process.env.XDG_CACHE_HOME;
-  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 500 });
-});
+afterAll(async () => {
+  Object.assign(process.env, before);
+  // Sessions that started plainly leave processes behind that make snapshots in the folder.
+  while (execFileSync("ps", ["-eo", "args="], { encoding: "utf8" }).includes(builder)) await sleep(100);
+  rmSync(folder, { recursive: true, force: true });
+}, 3 * minute);
 
 /** Runs cells in a new session; what they gave, and whether the language process then came from a snapshot. */
 async function session(root: string, ...cells: string[]) {
@@ -151,9 +153,9 @@ test("a session without one has one made for the next, and leaves nothing else b
   const deadline = Date.now() + 2 * minute;
   while (!existsSync(snapshots()) || !readdirSync(snapshots()).some((name) => name.endsWith(".json"))) {
     expect(Date.now()).toBeLessThan(deadline);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sleep(100);
   }
-  while (existsSync(join(snapshots(), "lock"))) await new Promise((resolve) => setTimeout(resolve, 100));
+  while (existsSync(join(snapshots(), "lock"))) await sleep(100);
   const { outcomes, fromSnapshot } = await session(folder, "1 + 1");
   expect(outcomes[0].result).toBe("2");
   expect(fromSnapshot).toBe(true);

@@ -10,13 +10,6 @@ beforeAll(async () => {
 afterAll(() => terminal?.close());
 
 /** Throws away what is being typed and empties the screen, so that a test sees only its own output. */
-async function fresh(): Promise<void> {
-  terminal.keys("Escape");
-  await pause(100);
-  terminal.keys("C-c", "C-l");
-  await terminal.until((screen) => /^In \[\d+\]:$/.test(screen.trim()));
-}
-
 describe("keys", () => {
   it("are never lost: fifty cells in one write give fifty results", async () => {
     terminal.keys(...Array.from({ length: 50 }, () => ["1+1", "Enter"]).flat());
@@ -25,7 +18,7 @@ describe("keys", () => {
   });
 
   it("empty a line of two hundred characters one by one", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.type("x".repeat(200));
     await terminal.shows(/x{60}/);
     terminal.keys("-N", "200", "BSpace");
@@ -34,7 +27,7 @@ describe("keys", () => {
   });
 
   it("each do their own", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.type("bcdX");
     terminal.keys("BSpace", "Home", "DC", "End", "Left", "BSpace");
     terminal.type("'");
@@ -46,7 +39,7 @@ describe("keys", () => {
   });
 
   it("that mean nothing harm nothing", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.type("keep");
     const names = Array.from({ length: 12 }, (_, index) => `F${index + 1}`);
     for (const modifier of ["", "C-", "S-", "M-"]) terminal.keys(...names.map((name) => modifier + name));
@@ -62,7 +55,7 @@ describe("keys", () => {
   });
 
   it("leave wide characters whole", async () => {
-    await fresh();
+    await terminal.fresh();
     const [start] = terminal.cursor();
     terminal.type("你好👍");
     await terminal.shows("你好👍");
@@ -75,7 +68,7 @@ describe("keys", () => {
 
 describe("Enter", () => {
   it("waits while brackets are open, and indents", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.line("function half(x: number) {");
     terminal.line("return x / 2");
     terminal.line("}");
@@ -88,14 +81,14 @@ describe("Enter", () => {
   });
 
   it("runs a finished line wherever the cursor is", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.type("40+4");
     terminal.keys("Home", "Enter");
     await terminal.shows("]: 44");
   });
 
   it("with Alt, like Ctrl-J, always begins a line", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.type("50+");
     terminal.keys("BSpace", "M-Enter");
     terminal.type("+5");
@@ -106,10 +99,10 @@ describe("Enter", () => {
   });
 
   it("shows an error for what no further text can mend", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.line("(1 + ]");
     await terminal.shows("SyntaxError");
-    await fresh();
+    await terminal.fresh();
     terminal.line("[1].join('");
     await terminal.shows("SyntaxError");
   });
@@ -117,7 +110,7 @@ describe("Enter", () => {
 
 describe("results", () => {
   it("show the last value, unless `;` hides it, and nothing for declarations", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.line("const shown = 'yes'");
     terminal.line("shown.toUpperCase()");
     await terminal.shows("]: 'YES'");
@@ -129,33 +122,33 @@ describe("results", () => {
   });
 
   it("of several lines begin below the prompt", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.line("Array.from({length: 60}, (_, i) => i)");
     const screen = await terminal.shows(/\n\]$/m);
     expect(screen).toMatch(/Out\[\d+\]:\n\[\n {2,}0, {2,}1/);
   });
 
   it("are PyTorch's text", async () => {
-    await fresh();
+    await terminal.fresh();
     await terminal.result("torch.ones(2)", "]: tensor([1., 1.])");
     terminal.line("torch.ones(2, 3)");
     await terminal.shows(/Out\[\d+\]:\ntensor\(\[\[1\., 1\., 1\.\],\n {8}\[1\., 1\., 1\.\]\]\)$/m);
   });
 
   it("of promises are awaited", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.line("Promise.resolve(6 * 11)");
     await terminal.shows("]: 66");
   });
 
   it("follow what the cell printed", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.line("console.log('printed'); 70 + 7");
     expect(await terminal.shows("]: 77")).toMatch(/'printed'\); 70 \+ 7\nprinted\nOut\[\d+\]: 77/);
   });
 
   it("let names be declared again", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.line("const again = 1");
     terminal.line('const again = "x"');
     terminal.line("class Same {}; class Other {}");
@@ -168,7 +161,7 @@ describe("results", () => {
 
 describe("errors", () => {
   it("of types come before anything runs, and Up brings the cell back", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.line('console.log("SI" + "DE"); const wrong: string = 1');
     const screen = await terminal.shows("TS2322");
     expect(screen).toContain("❱ 1 │");
@@ -179,13 +172,13 @@ describe("errors", () => {
   });
 
   it("that are thrown show the message, then the line", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.line("throw new RangeError('too ' + 'far')");
     expect(await terminal.shows("❱")).toMatch(/^RangeError: too far\n.*\n❱ 1 │ throw/m);
   });
 
   it("keep the console when the program ends itself", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.line("const lost = 1");
     terminal.type("process.abort()");
     terminal.keys("Enter");
@@ -200,7 +193,7 @@ describe("Ctrl-C", () => {
   it.each(["while (true) {}", "await null; while (true) {}", "await new Promise(() => {})"])(
     "stops %s and keeps variables",
     async (code) => {
-      await fresh();
+      await terminal.fresh();
       terminal.line("const keep = 'kept'");
       terminal.line(code);
       await terminal.shows("Ctrl-C stops");
@@ -212,7 +205,7 @@ describe("Ctrl-C", () => {
   );
 
   it("clears the text, which Up brings back, and never leaves", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.type("half a thought");
     await terminal.shows("half a thought");
     terminal.keys("C-c");
@@ -224,7 +217,7 @@ describe("Ctrl-C", () => {
 
 describe("completion", () => {
   it("shows a menu with kinds, narrows it and inserts the choice", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.type("Math.");
     terminal.keys("Tab");
     await terminal.shows(/^ +acosh +method/m);
@@ -237,7 +230,7 @@ describe("completion", () => {
   });
 
   it("inserts a single proposal at once", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.type("Math.hyp");
     terminal.keys("Tab");
     await terminal.shows(/Math\.hypot$/m);
@@ -246,7 +239,7 @@ describe("completion", () => {
 
 describe("a question mark", () => {
   it("after a name tells its type and what it is for", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.line("const asked = [1, 2]");
     terminal.line("asked?");
     await terminal.shows(/^const asked: number\[\]$/m);
@@ -259,7 +252,7 @@ describe("a question mark", () => {
 
 describe("magics", () => {
   it("print, run commands and give the next cell", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.line("%time 6 * 7");
     await terminal.shows(/^Wall time: .+\n(?:.*\n)*Out\[\d+\]: 42$/m);
     terminal.line("!echo from the she''ll; exit 4");
@@ -272,7 +265,7 @@ describe("magics", () => {
   });
 
   it("are completed", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.type("%his");
     terminal.keys("Tab");
     await terminal.shows(/In \[\d+\]: %history$/m);
@@ -282,7 +275,7 @@ describe("magics", () => {
 
 describe("while a cell runs", () => {
   it("typing works and cells wait for their turn", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.line("const started = Date.now(); while (Date.now() - started < 3000) {}; 'fi' + 'rst'");
     terminal.line("'sec' + 'ond'");
     await terminal.shows("queued");
@@ -292,7 +285,7 @@ describe("while a cell runs", () => {
   });
 
   it("a program can ask, and is answered", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.line("'<' + prompt('Who are you?') + '>'");
     await terminal.shows(/^Who are you\?/m);
     terminal.line("me");

@@ -9,12 +9,6 @@ beforeAll(async () => {
 });
 afterAll(() => terminal?.close());
 
-async function fresh(): Promise<void> {
-  terminal.keys("C-c");
-  terminal.keys("C-l");
-  await terminal.until((screen) => /^In \[\d+\]:$/.test(screen.trim()));
-}
-
 /** Two hundred lines, indented in parts, that only make sense together. */
 function block(name: string): string {
   const rows = Array.from({ length: 197 }, (_, index) => `    ${index},`);
@@ -23,7 +17,7 @@ function block(name: string): string {
 
 describe("a pasted block", () => {
   it("in brackets is one cell, which Enter runs, undo removes and Up recalls", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.paste(block("first"), "-p");
     const screen = await terminal.shows(/\]\.length;$/m);
     expect(screen).toMatch(/↑ \d+ more/);
@@ -39,7 +33,7 @@ describe("a pasted block", () => {
   });
 
   it("without brackets is one cell too, with its own indentation", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.paste(block("second"));
     const screen = await terminal.shows(/\]\.length;$/m);
     expect(screen).toMatch(/\.\.\.: {5}196,\n +\.\.\.: {3}\],\n +\.\.\.: \]\.length;/);
@@ -49,7 +43,7 @@ describe("a pasted block", () => {
   });
 
   it("loses the prompts of other consoles", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.paste(">>> const pasted = 5\n>>> pasted * 5\n25\n", "-p");
     await terminal.shows(/In \[\d+\]: const pasted = 5\n +\.\.\.: pasted \* 5$/m);
     terminal.keys("Enter");
@@ -59,7 +53,7 @@ describe("a pasted block", () => {
 
 describe("the scrollback", () => {
   it("keeps what was there, has every result once, and is never cleared", async () => {
-    await fresh();
+    await terminal.fresh();
     const clears = (): number => terminal.bytes().split("\u001b[2J").length;
     const asked = clears();
     terminal.line("for (let i = 0; i < 300; i++) console.log('line ' + i + '.'); 'after ' + 'them'");
@@ -79,7 +73,7 @@ describe("the scrollback", () => {
   });
 
   it("gets nothing of a cell that moves the cursor or clears the screen", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.line("process.stdout.write('\\x1b[2J\\x1b[3J\\x1b[Hsafe\\x1b[31m red\\x1b[0m\\n')");
     await terminal.shows(/^safe red$/m);
   });
@@ -87,7 +81,7 @@ describe("the scrollback", () => {
 
 describe("displays that move", () => {
   it("are drawn while a synchronous loop runs, and stay once in the scrollback", async () => {
-    await fresh();
+    await terminal.fresh();
     const wait = "const end = Date.now() + 12; while (Date.now() < end) {}";
     terminal.line(`for (const i of torch.tqdm(Array.from({ length: 400 }))) { ${wait} }`);
     const seen = new Set<string>();
@@ -101,7 +95,7 @@ describe("displays that move", () => {
   });
 
   it("leave the prompt usable and survive a resize", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.line("const losses = torch.plot()");
     const wait = "const end = Date.now() + 20; while (Date.now() < end) {}";
     terminal.line(`for (let i = 1; i <= 400; i++) { losses.push({ loss: 1 / i }); ${wait} }`);
@@ -124,7 +118,7 @@ describe("displays that move", () => {
 
 describe("a small terminal", () => {
   it("shows a long cell in its own height, with the cursor", async () => {
-    await fresh();
+    await terminal.fresh();
     terminal.resize(60, 12);
     // A program knows its new size only some moments later.
     await pause(500);

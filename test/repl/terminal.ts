@@ -121,6 +121,20 @@ export class Terminal {
     return this.until((screen) => (typeof expected === "string" ? screen.includes(expected) : expected.test(screen)));
   }
 
+  /** Drops what is typed and clears the screen until nothing but a prompt is left: what ran before may still be printing. */
+  async fresh(): Promise<void> {
+    const clean = (screen: string): boolean => /^In \[\d+\]:$/.test(screen.trim());
+    // An Escape must not begin a sequence with the keys that follow.
+    this.keys("Escape");
+    await pause(100);
+    this.keys("C-c");
+    await this.until((screen) => {
+      if (clean(screen)) return true;
+      if (/^In \[\d+\]:$/m.test(screen)) this.keys("C-l");
+      return false;
+    });
+  }
+
   /** Runs one line of code and waits for the text of its result. */
   async result(code: string, text: string): Promise<void> {
     this.line(code);
