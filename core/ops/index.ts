@@ -172,8 +172,7 @@ export function repeatInterleave(
   const flat = dim === undefined || dim === null ? input.reshape([-1]) : input;
   const d = dim === undefined || dim === null ? 0 : wrapDim(dim, input.ndim);
   const size = flat.sizes[d];
-  const counts =
-    typeof repeats === "number" ? Array<number>(size).fill(repeats) : ([repeats.tolist()].flat() as number[]);
+  const counts = typeof repeats === "number" ? Array<number>(size).fill(repeats) : [repeats.tolist()].flat();
   const each = counts.length === 1 ? Array<number>(size).fill(counts[0]) : counts;
   if (each.length !== size) throw new CressetError("repeats must have the same size as input along dim");
   return indexSelect(flat, d, positionsRepeated(flat.newTensor(each, { dtype: int64 })));
@@ -183,7 +182,7 @@ export function repeatInterleave(
 function positionsRepeated(counts: Tensor): Tensor {
   if (counts.ndim !== 1) throw new ShapeError("repeat_interleave only accept 1D vector as repeat");
   if (counts.dtype !== int64 && counts.dtype !== int32) throw new DTypeError("repeats has to be Long or Int tensor");
-  const list = [counts.tolist()].flat() as number[];
+  const list = [counts.tolist()].flat();
   if (list.some((n) => n < 0)) throw new CressetError("repeats can not be negative");
   const dtype: DType = counts.dtype;
   return counts.newTensor(

@@ -264,14 +264,18 @@ export class Tensor {
     return this.elementAt(0) as number;
   }
 
-  /** The elements as nested arrays, a plain value for a 0-d tensor (PyTorch: `Tensor.tolist`). */
-  tolist(): NestedList {
+  /**
+   * The elements as nested arrays, a plain value for a 0-d tensor (PyTorch: `Tensor.tolist`).
+   * `T` is what the caller knows of shape and dtype: a row of numbers unless it says otherwise, as in
+   * `const rows: number[][] = x.tolist()` or `mask.tolist<boolean[]>()`.
+   */
+  tolist<T extends NestedList = number[]>(): T {
     const { sizes, strides } = this;
     const build = (dim: number, step: number): NestedList => {
       if (dim === sizes.length) return this.elementAt(step);
       return Array.from({ length: sizes[dim] }, (_, i) => build(dim + 1, step + i * strides[dim]));
     };
-    return build(0, 0);
+    return build(0, 0) as T;
   }
 
   /** The number of elements. */

@@ -79,7 +79,7 @@ describe.each(rows)("%s", (name, f) => {
     const operands = samples(f, dtype);
     const single = f(...operands.map((x) => x.select(0, 0).select(0, 0)));
     expect([...single.shape]).toEqual([]);
-    expect(single.tolist()).toEqual((f(...operands).tolist() as number[][])[0][0]);
+    expect(single.tolist()).toEqual(f(...operands).tolist<number[][]>()[0][0]);
     const none = f(...operands.map((x) => x.narrow(0, 0, 0)));
     expect([...none.shape]).toEqual([0, 3]);
   });

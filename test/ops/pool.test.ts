@@ -83,7 +83,7 @@ test.each([3, 8, 33, 70])("maxima of 2×2 windows and their positions, width %i"
   const rows = torch.randn([6, width]).mul(3).round();
   rows.select(0, 2).narrow(0, 1, 2).fill_(Number.NaN);
   rows.select(0, 5).narrow(0, 0, 1).fill_(Number.POSITIVE_INFINITY);
-  const { values, positions } = maxima(rows.tolist() as number[][]);
+  const { values, positions } = maxima(rows.tolist());
   const [out, indices] = F.maxPool2d(rows.unsqueeze(0), 2, { returnIndices: true });
   expect(out.select(0, 0).tolist()).toEqual(values);
   expect(indices.select(0, 0).tolist()).toEqual(positions);

@@ -47,7 +47,7 @@ describe.each([
       { dtype: torch.float32 },
     );
     const out = name === "softmax" ? f(x, 1) : f(x, 1).exp();
-    const rows = out.tolist() as number[][];
+    const rows = out.tolist<number[][]>();
     expect(rows[0][0]).toBeCloseTo(0.5, 6);
     expect(rows[1]).toEqual([0, 1]);
     for (const row of rows.slice(2)) expect(row[0]).toBeNaN();

@@ -26,6 +26,8 @@ const optimizer = new optim.AdamW(model.parameters(), { lr: 1e-3 });
 optimizer.zeroGrad();
 const loss: number = nn.functional.crossEntropy(out, torch.zeros(5, { dtype: torch.int64 })).item();
 export const sizes: readonly number[] = out.shape;
+export const classes: string[] = out.argmax(1).tolist().map((label) => "ab"[label]);
+export const rows: number[][] = out.tolist();
 // @ts-expect-error a model takes tensors
 model("text");
 export { loss };

@@ -130,9 +130,7 @@ export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
     const labels = this.targets.indexSelect(0, index);
     const found: unknown = [
       images,
-      targetTransform === null
-        ? labels
-        : defaultCollate((labels.tolist() as number[]).map((label) => apply(targetTransform, label))),
+      targetTransform === null ? labels : defaultCollate(labels.tolist().map((label) => apply(targetTransform, label))),
     ];
     return found as Collated<[X, Y]>;
   }
