@@ -166,15 +166,4 @@ describe("live", () => {
     chart.push({ loss: { item: () => 0.5 } }, 10);
     expect(String(chart)).toContain("loss 0.5 (min 0.5 @ 10)");
   });
-
-  it("costs little per point", () => {
-    const { end } = recorder();
-    const chart = plot();
-    const start = performance.now();
-    for (let i = 0; i < 100_000; i++) chart.push({ loss: i });
-    const each = (performance.now() - start) / 100_000;
-    chart.finish();
-    end();
-    expect(each).toBeLessThan(0.01);
-  });
 });
