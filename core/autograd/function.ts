@@ -7,8 +7,8 @@ import { freedGraph, type Gradients, Node, Saved } from "./node";
 import type { Edge } from "./node";
 import { attach, edgesOf, isRecorded } from "./record";
 
-/** What forward leaves for backward. Other properties may be set on it freely. */
-export class FunctionContext {
+/** What forward leaves for backward (PyTorch: `torch.autograd.function.FunctionCtx`). Other properties may be set on it freely. */
+export class FunctionCtx {
   [name: string]: unknown;
   /** Which operands need a gradient, in the order of forward's arguments. */
   needsInputGrad: boolean[] = [];
@@ -54,8 +54,8 @@ class CustomNode extends Node {
     label: string,
     edges: readonly (Edge | null)[],
     outputs: number,
-    private readonly context: FunctionContext,
-    private readonly body: (context: FunctionContext, ...grads: Tensor[]) => unknown,
+    private readonly context: FunctionCtx,
+    private readonly body: (context: FunctionCtx, ...grads: Tensor[]) => unknown,
     private readonly shapes: readonly Tensor[],
     /** Position of every tensor operand among forward's arguments. */
     private readonly positions: readonly number[],
@@ -98,12 +98,12 @@ export abstract class CustomFunction {
   static apply<A extends unknown[], R extends Tensor | Tensor[]>(
     this: {
       name: string;
-      forward(context: FunctionContext, ...args: A): R;
-      backward(context: FunctionContext, ...grads: Tensor[]): unknown;
+      forward(context: FunctionCtx, ...args: A): R;
+      backward(context: FunctionCtx, ...grads: Tensor[]): unknown;
     },
     ...args: A
   ): R {
-    const context = new FunctionContext();
+    const context = new FunctionCtx();
     const positions: number[] = [];
     const operands: Tensor[] = [];
     args.forEach((value, k) => {

@@ -2,7 +2,7 @@
 
 export type { BackwardOptions, GradOptions } from "./engine";
 export { backward, grad } from "./engine";
-export { CustomFunction as Function, FunctionContext } from "./function";
+export { CustomFunction as Function, FunctionCtx } from "./function";
 export type { GradcheckOptions } from "./gradcheck";
 export { gradcheck } from "./gradcheck";
 export type { GradientHook, RemovableHandle } from "./methods";

@@ -2,7 +2,6 @@
 // `length`, `get(index)` and `[Symbol.iterator]()` here.
 
 import { ArgumentError, IndexError } from "../errors";
-import { Tensor } from "../tensor/tensor";
 import type { Collated } from "./collate";
 
 /**
@@ -56,7 +55,7 @@ export interface Sequence<T> {
 
 /** A tensor, as far as it has items: those of its first dimension. */
 export interface Rows<T> {
-  size(dim: number): number;
+  readonly length: number;
   select(dim: number, index: number): T;
 }
 
@@ -67,11 +66,10 @@ export type Indexed<T> = Gettable<T> | Sequence<T> | Rows<T>;
 export type DataSource<T> = Indexed<T> | IterableDataset<T>;
 
 /** What has a length: enough for a sampler. */
-export type Sized = { readonly length: number } | { size(dim: number): number };
+export type Sized = { readonly length: number };
 
 /** The number of items. Throws ArgumentError for what has none. */
 export function lengthOf(source: Sized | IterableDataset<unknown>): number {
-  if (source instanceof Tensor) return source.size(0);
   const length = "length" in source ? source.length : undefined;
   if (typeof length === "number") return length;
   throw new ArgumentError(`object of type '${kindOf(source)}' has no length`);

@@ -80,6 +80,12 @@ export class Tensor {
     return this.sizes.length;
   }
 
+  /** The size of the first dimension (PyTorch: `len(x)`). Throws for a 0-d tensor, in PyTorch's words. */
+  get length(): number {
+    if (this.sizes.length === 0) throw new CressetError("len() of a 0-d tensor");
+    return this.sizes[0];
+  }
+
   /** The device that holds the elements. */
   get device(): Device {
     return this.storage instanceof MetaStorage ? meta : cpu;

@@ -192,11 +192,11 @@ describe("modes, hooks and functions", () => {
 
   test("a user's Function runs its own backward", () => {
     class Cube extends torch.autograd.Function {
-      static forward(ctx: torch.autograd.FunctionContext, x: torch.Tensor): torch.Tensor {
+      static forward(ctx: torch.autograd.FunctionCtx, x: torch.Tensor): torch.Tensor {
         ctx.saveForBackward(x);
         return x.mul(x).mul(x);
       }
-      static backward(ctx: torch.autograd.FunctionContext, g: torch.Tensor): torch.Tensor {
+      static backward(ctx: torch.autograd.FunctionCtx, g: torch.Tensor): torch.Tensor {
         const [x] = ctx.savedTensors;
         return g.mul(x).mul(x).mul(3);
       }
@@ -211,10 +211,10 @@ describe("modes, hooks and functions", () => {
 
   test("gradcheck names a wrong derivative", () => {
     class Wrong extends torch.autograd.Function {
-      static forward(_: torch.autograd.FunctionContext, x: torch.Tensor): torch.Tensor {
+      static forward(_: torch.autograd.FunctionCtx, x: torch.Tensor): torch.Tensor {
         return x.mul(x);
       }
-      static backward(_: torch.autograd.FunctionContext, g: torch.Tensor): torch.Tensor {
+      static backward(_: torch.autograd.FunctionCtx, g: torch.Tensor): torch.Tensor {
         return g;
       }
     }
