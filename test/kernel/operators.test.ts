@@ -37,6 +37,38 @@ async function checkError(code: string): Promise<string> {
   return error?.message ?? "";
 }
 
+test("products of matrices, at the rank of *", async () => {
+  expect(
+    await values("x @ x.mT", "-x @ y.float() * 2", "x.mT @ x @ torch.ones(3, 1) / 2", "(x ** 2 @ y.float()).shape"),
+  ).toEqual([
+    "tensor([[14., 32.], [32., 77.]])",
+    "tensor([-28., -64.])",
+    "tensor([[33.0000], [43.5000], [54.0000]])",
+    "torch.Size([2])",
+  ]);
+  const { error } = await cells.run("const both = (a: any, b: any) => a @ b; both(x, x.mT).sum(); both(x, 1)");
+  expect(error?.message).toBe("unsupported operand type(s) for @: 'Tensor' and 'number'");
+  expect(await checkError("x @ 2")).toContain("Operator '@' cannot be applied to types 'Tensor' and 'number'");
+  expect(await checkError("1 @ 2")).toContain("Operator '@' cannot be applied to types 'number' and 'number'");
+  expect(await checkError("const wrong: string = x @ x.mT;")).toContain(
+    "Type 'Tensor' is not assignable to type 'string'",
+  );
+  expect((await cells.run("x @ x")).error?.message).toBe("mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)");
+  expect((await cells.session.isComplete("x @")).status).toBe("incomplete");
+});
+
+test("an @ that begins a line begins a decorator", async () => {
+  const { result } = await cells.run(
+    `function twice(_: unknown, name: string): void { console.log(name); }
+class Decorated {
+  @twice first = 1
+  @twice second = x @ x.mT
+}
+new Decorated().second.shape`,
+  );
+  expect(result).toBe("torch.Size([2, 2])");
+});
+
 test("arithmetic with tensors and numbers on either side, by JavaScript's precedence", async () => {
   expect(await values("y + y", "(y + 1) * (y - 2)", "2 * y", "1 - y", "-y", "y ** 2", "2 ** y", "y / 2")).toEqual([
     "tensor([2, 4, 6])",

@@ -1,5 +1,6 @@
-// tslab's TypeScript with four places of its checker opened, where `OperatorRules` may answer before the checker does. The text
-// that is checked stays the text that was typed, so every position, message and completion stays TypeScript's own.
+// tslab's TypeScript with four places of its checker opened, where `OperatorRules` may answer before the checker does, and one of its
+// parser, which takes `x @ y` for an operation where there are such rules. The text that is checked stays the text that was typed, so
+// every position, message and completion stays TypeScript's own.
 
 import { readFileSync } from "node:fs";
 import type * as TS from "@tslab/typescript-for-tslab";
@@ -57,6 +58,12 @@ const element = "(node, exprType, checkMode)";
 
 /** What is found in the compiler's text, in this order, and what is put in its place. */
 const openings: [found: string, put: string][] = [
+  [
+    "            const newPrecedence = getBinaryOperatorPrecedence(token());\n",
+    // On a line of its own it begins a decorator, also behind a field that ends without a semicolon.
+    `            const isProduct = ts.operatorRules && token() === 59 /* AtToken */ && !scanner2.hasPrecedingLineBreak();
+            const newPrecedence = getBinaryOperatorPrecedence(isProduct ? 41 /* AsteriskToken */ : token());\n`,
+  ],
   [
     "    const checker = {\n",
     `    const checker = {

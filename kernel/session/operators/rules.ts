@@ -3,13 +3,13 @@
 
 import type * as TS from "@tslab/typescript-for-tslab";
 import type { BinaryOperation, ElementAccess, OpenChecker, OpenCompiler, OperatorRules } from "./compiler";
-import { arithmetic, type BinaryName, comparisons, prefixes } from "./table";
+import { arithmetic, type BinaryName, comparisons, prefixes, products } from "./table";
 import { type Parts, TensorTypes } from "./tensor-types";
 
 /** One operator as it is written, with or without an assignment. */
 export interface BinaryRow {
   name: BinaryName;
-  kind: "arithmetic" | "relation" | "equality";
+  kind: "arithmetic" | "product" | "relation" | "equality";
   compound: boolean;
   /** The operator without its assignment. */
   plain: TS.SyntaxKind;
@@ -80,8 +80,24 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
   const isString = (checker: OpenChecker, type: TS.Type): boolean =>
     !(type.flags & (TypeFlags.Any | TypeFlags.Never)) && checker.isTypeAssignableTo(type, checker.getStringType());
 
-  const isComparison = (node: TS.Expression): boolean =>
-    ts.isBinaryExpression(node) && decided.has(node) && rows.get(node.operatorToken.kind)?.kind !== "arithmetic";
+  const isComparison = (node: TS.Expression): boolean => {
+    const kind = ts.isBinaryExpression(node) && decided.has(node) ? rows.get(node.operatorToken.kind)?.kind : undefined;
+    return kind === "relation" || kind === "equality";
+  };
+
+  const refuse = (checker: OpenChecker, node: TS.Node, operator: TS.SyntaxKind, types: TS.Type[]): void => {
+    const names = types.map((type) => checker.typeToString(checker.getBaseTypeOfLiteralType(type)));
+    const message = ts.Diagnostics.Operator_0_cannot_be_applied_to_types_1_and_2;
+    checker.reportError(node, message, ts.tokenToString(operator) ?? "", ...names);
+  };
+
+  /** What the checker makes of an operation without tensors; it knows no products. */
+  const withoutTensors = (checker: OpenChecker, operation: BinaryOperation): TS.Type => {
+    const [left, operator, , leftType, rightType, node] = operation;
+    if (rows.get(operator.kind)?.kind !== "product") return checker.checkPlainBinary(...operation);
+    refuse(checker, node ?? left, operator.kind, [leftType, rightType]);
+    return checker.getAnyType();
+  };
 
   const equality = (checker: OpenChecker, node: TS.Node, l: Parts, r: Parts): TS.Type | undefined => {
     const tensor = l.tensor ?? r.tensor;
@@ -106,9 +122,7 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
     const operand = types.parameterOf(checker, tensor, row.name, 0);
     const fits = (rest: TS.Type | undefined): boolean => !rest || checker.isTypeAssignableTo(rest, operand);
     if (!((!r.tensor || fits(l.rest)) && (!l.tensor || fits(r.rest)))) {
-      const names = [leftType, rightType].map((t) => checker.typeToString(checker.getBaseTypeOfLiteralType(t)));
-      const message = ts.Diagnostics.Operator_0_cannot_be_applied_to_types_1_and_2;
-      checker.reportError(node, message, ts.tokenToString(operator.kind) ?? "", ...names);
+      refuse(checker, node, operator.kind, [leftType, rightType]);
       return tensor;
     }
     decide(node, "tensor");
@@ -162,7 +176,7 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
       if (!row || !node || (leftType.flags & primitive && rightType.flags & primitive)) {
         if (row && node) decide(node, undefined);
         if (operator.kind === SyntaxKind.CommaToken && node && isIndexList(node)) return rightType;
-        return checker.checkPlainBinary(...operation);
+        return withoutTensors(checker, operation);
       }
       const l = types.partsOf(checker, leftType);
       const r = types.partsOf(checker, rightType);
@@ -174,10 +188,10 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
         // `a < b < c` compares truth with a number: an error in Python as in TypeScript.
         (row.kind === "relation" && isComparison(operation[0])) ||
         isOff(node);
-      if (leave) return checker.checkPlainBinary(...operation);
+      if (leave) return withoutTensors(checker, operation);
       if (row.kind === "equality") return equality(checker, node, l, r) ?? checker.checkPlainBinary(...operation);
       if (known) return ofTensors(checker, operation, row, node);
-      checker.checkPlainBinary(...operation);
+      if (row.kind !== "product") checker.checkPlainBinary(...operation);
       decide(node, "dynamic");
       // Not a number, as TypeScript has it: it may be a tensor.
       return checker.getAnyType();
@@ -229,6 +243,7 @@ function binaryRows(ts: OpenCompiler): Map<TS.SyntaxKind, BinaryRow> {
     add(text, text, { name, kind: "arithmetic", compound: false });
     add(`${text}=`, text, { name, kind: "arithmetic", compound: true });
   }
+  for (const [text, name] of Object.entries(products)) add(text, text, { name, kind: "product", compound: false });
   for (const [text, name] of Object.entries(comparisons)) {
     add(text, text, { name, kind: name === "eq" || name === "ne" ? "equality" : "relation", compound: false });
   }

@@ -10,6 +10,7 @@ type Binary = (left: unknown, right: unknown, float?: boolean) => unknown;
 type Unary = (operand: unknown) => unknown;
 type Tensor = library.Tensor;
 type Operand = Parameters<Torch["add"]>[0];
+type Operation = (left: Operand, right: Operand) => unknown;
 
 let loaded: Torch | undefined;
 let TensorClass: Torch["Tensor"] | undefined;
@@ -26,6 +27,11 @@ function isTensor(value: unknown): value is Tensor {
   return value instanceof TensorClass;
 }
 
+function noProduct(left: unknown, right: unknown): never {
+  const [l, r] = [left, right].map((value) => (isTensor(value) ? "Tensor" : typeof value));
+  throw new TypeError(`unsupported operand type(s) for @: '${l}' and '${r}'`);
+}
+
 /** JavaScript's operators: numbers, bigints and strings alike, whatever their types say. */
 const plain: Record<BinaryName, (left: number, right: number) => unknown> = {
   add: (a, b) => a + b,
@@ -39,6 +45,7 @@ const plain: Record<BinaryName, (left: number, right: number) => unknown> = {
   bitwiseXor: (a, b) => a ^ b,
   bitwiseLeftShift: (a, b) => a << b,
   bitwiseRightShift: (a, b) => a >> b,
+  matmul: noProduct,
   lt: (a, b) => a < b,
   le: (a, b) => a <= b,
   gt: (a, b) => a > b,
@@ -51,8 +58,12 @@ const plain: Record<BinaryName, (left: number, right: number) => unknown> = {
 
 const plainPrefix: Record<PrefixName, (operand: number) => unknown> = { neg: (a) => -a, bitwiseNot: (a) => ~a };
 
-/** Whether an operand leaves the operator to JavaScript: text is joined with, and null is compared with, anything. */
+/**
+ * Whether an operand leaves the operator to JavaScript: text is joined with, and null is compared with, anything; a product of what is
+ * no tensor it has none.
+ */
 function isOther(name: BinaryName, value: unknown): boolean {
+  if (name === "matmul") return !isTensor(value);
   if (name === "add") return typeof value === "string";
   return (name === "eq" || name === "ne") && (value === null || value === undefined);
 }
@@ -64,12 +75,12 @@ function promoted(value: unknown): unknown {
 
 function binary(name: BinaryName): Binary {
   const operator = plain[name] as Binary;
-  let operation: Torch[BinaryName] | undefined;
+  let operation: Operation | undefined;
   return (left, right, float) => {
     if (typeof left === "number" && typeof right === "number") return operator(left, right);
     if (!(isTensor(left) || isTensor(right)) || isOther(name, left) || isOther(name, right))
       return operator(left, right);
-    operation ??= torch()[name];
+    operation ??= torch()[name] as Operation;
     if (float) return operation(promoted(left) as Operand, promoted(right) as Operand);
     return operation(left as Operand, right as Operand);
   };

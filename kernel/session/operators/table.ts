@@ -16,6 +16,9 @@ export const arithmetic = {
   ">>": "bitwiseRightShift",
 } as const;
 
+/** Operators of two tensors and of nothing else, at the rank of `*`. TypeScript has none of them. */
+export const products = { "@": "matmul" } as const;
+
 /** Operators whose result is true or false for every element. `===` and `!==` are not among them: they compare identities. */
 export const comparisons = { "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne" } as const;
 
@@ -24,5 +27,6 @@ export const prefixes = { "-": "neg", "~": "bitwiseNot" } as const;
 
 export type ArithmeticName = (typeof arithmetic)[keyof typeof arithmetic];
 export type ComparisonName = (typeof comparisons)[keyof typeof comparisons];
-export type BinaryName = ArithmeticName | ComparisonName;
+export type ProductName = (typeof products)[keyof typeof products];
+export type BinaryName = ArithmeticName | ProductName | ComparisonName;
 export type PrefixName = (typeof prefixes)[keyof typeof prefixes];
