@@ -118,7 +118,7 @@ export function createCellConverter(): CellConverter {
     },
     transpileModule: (input, options) => {
       const { text, names } = bindNames(ts, withoutMapComment(input));
-      const output = toCommonJs(text, options.compilerOptions);
+      const output = toCommonJs(text, options.compilerOptions, true);
       captured.cellMaps[1] = output.map;
       captured.names = names;
       return { outputText: output.code };
@@ -278,9 +278,13 @@ function convertModule(source: string, module: string, map: string): ConvertedMo
   return { path: source.replace(/\.tsx?$/, ".js"), source, code: output.code, maps: [map, output.map] };
 }
 
-function toCommonJs(text: string, options?: TS.CompilerOptions): { code: string; map: string } {
+function toCommonJs(
+  text: string,
+  options: TS.CompilerOptions | undefined,
+  isCell = false,
+): { code: string; map: string } {
   const compilerOptions = { ...options, module: ts.ModuleKind.CommonJS, sourceMap: true };
-  const transformers = { before: [loopChecks(ts)] };
+  const transformers = { before: [loopChecks(ts, isCell)] };
   const output = ts.transpileModule(text, { fileName: "cell.js", compilerOptions, transformers });
   return { code: withoutMapComment(output.outputText), map: output.sourceMapText ?? "" };
 }

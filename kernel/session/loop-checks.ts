@@ -3,6 +3,7 @@
 // the user's own modules alike; interrupts.ts defines the names.
 
 import type * as TS from "@tslab/typescript-for-tslab";
+import { LoopLocals } from "./loop-locals";
 
 type Compiler = typeof TS;
 
@@ -18,24 +19,23 @@ export const checkNames = {
   steps: "__cresset_steps__",
 } as const;
 
-/** A transformer of JavaScript that puts the checks in. */
-export function loopChecks(ts: Compiler): TS.TransformerFactory<TS.SourceFile> {
+/** A transformer of JavaScript that puts the checks in; of that of a cell it also makes loops work on copies of variables. */
+export function loopChecks(ts: Compiler, isCell: boolean): TS.TransformerFactory<TS.SourceFile> {
   const { factory } = ts;
   const name = (which: keyof typeof checkNames): TS.Identifier => factory.createIdentifier(checkNames[which]);
   const call = (which: keyof typeof checkNames, argument: TS.Expression): TS.Expression =>
     factory.createCallExpression(name(which), undefined, [argument]);
 
-  const check = (loop: TS.Node): TS.Statement => {
-    const flag = factory.createElementAccessExpression(name("flag"), 0);
-    const raised = factory.createBinaryExpression(
-      flag,
-      ts.SyntaxKind.ExclamationEqualsEqualsToken,
-      factory.createNumericLiteral(0),
+  const flag = (): TS.Expression => factory.createElementAccessExpression(name("flag"), 0);
+  // An error thrown here points at the loop.
+  const thrown = (loop: TS.Node): TS.Statement =>
+    ts.setSourceMapRange(factory.createThrowStatement(name("error")), loop);
+  const check = (loop: TS.Node): TS.Statement =>
+    ts.setSourceMapRange(
+      factory.createIfStatement(factory.createStrictInequality(flag(), factory.createNumericLiteral(0)), thrown(loop)),
+      loop,
     );
-    // An error thrown here points at the loop.
-    const thrown = ts.setSourceMapRange(factory.createThrowStatement(name("error")), loop);
-    return ts.setSourceMapRange(factory.createIfStatement(raised, thrown), loop);
-  };
+  const locals = isCell ? new LoopLocals(ts, { flag, thrown }) : undefined;
 
   const checked = (body: TS.Statement, loop: TS.Node): TS.Statement =>
     ts.isBlock(body)
@@ -43,8 +43,15 @@ export function loopChecks(ts: Compiler): TS.TransformerFactory<TS.SourceFile> {
       : factory.createBlock([check(loop), body], true);
 
   return (context) => {
+    /** How many functions and classes are around. */
+    let depth = 0;
     const visit = (node: TS.Node): TS.Node => {
+      const local = depth === 0 ? locals?.rewritten(node) : undefined;
+      if (local) return local;
+      const isScope = ts.isFunctionLike(node) || ts.isClassLike(node);
+      if (isScope) depth++;
       const inner = ts.visitEachChild(node, visit, context);
+      if (isScope) depth--;
       if (ts.isAwaitExpression(inner)) return factory.updateAwaitExpression(inner, call("wait", inner.expression));
       if (ts.isForStatement(inner)) {
         const { initializer, condition, incrementor, statement } = inner;
@@ -63,6 +70,9 @@ export function loopChecks(ts: Compiler): TS.TransformerFactory<TS.SourceFile> {
       }
       return inner;
     };
-    return (file) => ts.visitEachChild(file, visit, context);
+    return (file) => {
+      locals?.enter(file);
+      return ts.visitEachChild(file, visit, context);
+    };
   };
 }
