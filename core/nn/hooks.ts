@@ -7,9 +7,9 @@ import type { Module } from "./module";
 
 export type { RemovableHandle };
 
-/** Runs before forward: may give other arguments. */
+/** Runs before forward: may give other arguments. A number, as from `list.push(args)`, is no argument. */
 export type PreHook<M> = (module: M, args: unknown[]) => unknown;
-/** Runs after forward: may give another output. */
+/** Runs after forward: may give another output. A number, as from `list.push(output)`, is none. */
 export type Hook<M> = (module: M, args: unknown[], output: unknown) => unknown;
 
 type AnyHook = (module: never, ...rest: never[]) => unknown;
@@ -19,6 +19,8 @@ export interface Hooks {
   before: AnyHook[];
   after: AnyHook[];
 }
+
+const replaces = (value: unknown): boolean => value !== undefined && value !== null && typeof value !== "number";
 
 /** A call with hooks around `forward`. */
 export function runHooks(
@@ -30,10 +32,13 @@ export function runHooks(
   let given = args;
   for (const hook of [...hooks.before]) {
     const changed = Reflect.apply(hook, undefined, [module, given]);
-    if (changed !== undefined && changed !== null) given = Array.isArray(changed) ? changed : [changed];
+    if (replaces(changed)) given = Array.isArray(changed) ? changed : [changed];
   }
   let output = forward(given);
-  for (const hook of [...hooks.after]) output = Reflect.apply(hook, undefined, [module, given, output]) ?? output;
+  for (const hook of [...hooks.after]) {
+    const changed = Reflect.apply(hook, undefined, [module, given, output]);
+    if (replaces(changed)) output = changed;
+  }
   return output;
 }
 

@@ -218,3 +218,24 @@ describe("containers", () => {
     expect(Object.keys(dict.stateDict())).toEqual(["w"]);
   });
 });
+
+test("layers name the arguments that are missing", () => {
+  expect(() => Reflect.construct(nn.Linear, [2])).toThrow(
+    "Linear.__init__() missing 1 required positional argument: 'out_features'",
+  );
+  expect(() => Reflect.construct(nn.Conv2d, [])).toThrow(
+    "Conv2d.__init__() missing 3 required positional arguments: 'in_channels', 'out_channels', and 'kernel_size'",
+  );
+  expect(() => Reflect.construct(nn.GRU, [{ numLayers: 2 }])).toThrow(
+    "GRU.__init__() missing 2 required positional arguments: 'input_size' and 'hidden_size'",
+  );
+});
+
+test("a hook that collects outputs by push changes nothing", () => {
+  const layer = new nn.Linear(2, 3);
+  const seen: unknown[] = [];
+  layer.registerForwardPreHook((_, args) => seen.push(args));
+  layer.registerForwardHook((_, __, output) => seen.push(output));
+  expect(layer(torch.ones(1, 2)).shape).toEqual([1, 3]);
+  expect(seen.length).toBe(2);
+});
