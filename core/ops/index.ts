@@ -4,7 +4,7 @@ import { record } from "../autograd/record";
 import { call, contiguousOf } from "../dispatch";
 import { CressetError, DTypeError, IndexError, ShapeError } from "../errors";
 import { bool, type DType, int32, int64 } from "../tensor/dtype";
-import { broadcastShapes, wrapDim } from "../tensor/shape";
+import { broadcastShapes, wrapDim, wrapOwnDim } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
 import { checkGather, flatAccess, requireLong, vectorIndex } from "./index-checks";
@@ -170,7 +170,7 @@ export function repeatInterleave(
   const { repeats, dim } = read<RepeatOptions>("repeat_interleave", args, ["repeats", "dim"], ["outputSize"]);
   if (repeats === undefined) return positionsRepeated(input);
   const flat = dim === undefined || dim === null ? input.reshape([-1]) : input;
-  const d = dim === undefined || dim === null ? 0 : wrapDim(dim, input.ndim);
+  const d = dim === undefined || dim === null ? 0 : wrapOwnDim(dim, input.ndim);
   const size = flat.sizes[d];
   const counts =
     typeof repeats === "number" ? Array<number>(size).fill(repeats) : ([repeats.tolist()].flat() as number[]);

@@ -306,11 +306,12 @@ export function diag(input: Tensor, diagonal: number | { diagonal?: number } = 0
 
 /** Last dimensions as diagonals of matrices. Options: `offset` (0), `dim1` (−2), `dim2` (−1). Source: torch.diag_embed. */
 export function diagEmbed(input: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
+  const p = wrapDim(dim1, input.ndim + 1);
+  const q = wrapDim(dim2, input.ndim + 1);
+  if (p === q) throw new CressetError(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`);
   const n = input.sizes[input.ndim - 1] + Math.abs(offset);
   const out = input.newZeros([...input.sizes.slice(0, -1), n, n]);
   out.diagonal(offset, -2, -1).copy_(input);
-  const p = wrapDim(dim1, out.ndim);
-  const q = wrapDim(dim2, out.ndim);
   return out.movedim([out.ndim - 2, out.ndim - 1], [p, q]);
 }
 
