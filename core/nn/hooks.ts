@@ -2,6 +2,7 @@
 
 import type { RemovableHandle } from "../autograd/methods";
 
+import { watched } from "./backward-hooks";
 import { internals } from "./members";
 import type { Module } from "./module";
 
@@ -18,6 +19,7 @@ type AnyHook = (module: never, ...rest: never[]) => unknown;
 export interface Hooks {
   before: AnyHook[];
   after: AnyHook[];
+  backward: AnyHook[];
 }
 
 const replaces = (value: unknown): boolean => value !== undefined && value !== null && typeof value !== "number";
@@ -34,7 +36,11 @@ export function runHooks(
     const changed = Reflect.apply(hook, undefined, [module, given]);
     if (replaces(changed)) given = Array.isArray(changed) ? changed : [changed];
   }
-  let output = forward(given);
+  const seen = hooks.backward.map(
+    (hook) => (gradInput: unknown, gradOutput: unknown) =>
+      Reflect.apply(hook, undefined, [module, gradInput, gradOutput]),
+  );
+  let output = seen.length === 0 ? forward(given) : watched(seen, given, forward);
   for (const hook of [...hooks.after]) {
     const changed = Reflect.apply(hook, undefined, [module, given, output]);
     if (replaces(changed)) output = changed;
@@ -56,6 +62,6 @@ export function addHook(list: AnyHook[], hook: AnyHook): RemovableHandle {
 /** The hooks of a module, made when it has none yet. */
 export function hooksOf(module: Module): Hooks {
   const known = module[internals];
-  known.hooks ??= { before: [], after: [] };
+  known.hooks ??= { before: [], after: [], backward: [] };
   return known.hooks;
 }
