@@ -4,7 +4,7 @@ import { CressetError, DTypeError } from "../errors";
 import { bool, Category } from "../tensor/dtype";
 import { Tensor } from "../tensor/tensor";
 import { isOptions } from "./arguments";
-import { type Binary, binary, type Declaration, type Formula, type TensorOrScalar } from "./define";
+import { type Binary, binary, type Declaration, type Formula, register, type TensorOrScalar } from "./define";
 import type { Operand } from "./expr";
 import { alphaOf, op, scaled } from "./table";
 
@@ -116,7 +116,7 @@ const roots: { readonly [exponent: string]: Binary } = {
 export const pow: Binary = binary({
   grad: powGradients,
   instead: (args, target) => {
-    const root = typeof args[1] === "number" ? roots[String(args[1])] : undefined;
+    const root = args[0] instanceof Tensor && typeof args[1] === "number" ? roots[String(args[1])] : undefined;
     return root === undefined ? null : op(root).apply(args, target);
   },
   check: (operands, dtype) => {
@@ -220,3 +220,5 @@ export const xlogy: Binary = binary({
   formula: ({ a, b }) => a.mul(b.log()).where(a.ne(0).logicalOr(b.ne(b)), 0),
   grad: ({ g, a, b }) => [g.mul(b.log()).where(a.ne(0).logicalOr(b.gt(0)), 0), g.mul(a).div(b)],
 });
+
+register({ wholeDivide });

@@ -52,6 +52,7 @@ export function indexSelect(
   }
   const out = empty(sizes.length === 0 ? [] : sizes.map((n, k) => (k === d ? at.numel() : n)), input.dtype);
   if (out._numel > 0) call("indexSelect", [out, input, at], [d]);
+  else requireInside(at, sizes[d]);
   record(
     "IndexSelectBackward0",
     [input],
@@ -60,6 +61,12 @@ export function indexSelect(
     [at],
   );
   return out;
+}
+
+/** Positions that no kernel reads must be in range as well. */
+function requireInside(at: Tensor, size: number): void {
+  if (at.numel() === 0) return;
+  if (at.lt(0).logicalOr(at.ge(size)).any().item()) throw new IndexError("index out of range in self");
 }
 
 /** Elements by flat position (row-major), in the shape of `index`; negative positions count from the end. Source: torch.take. */

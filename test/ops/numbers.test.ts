@@ -129,3 +129,36 @@ describe("targets that are ignored", () => {
     ]);
   });
 });
+
+describe("products into a given tensor", () => {
+  test("matmul, mm and bmm write `out`", () => {
+    const x = torch.tensor([
+      [1.5, 2],
+      [3, 4],
+    ]);
+    const out = torch.empty(2, 2);
+    expect(torch.matmul(x, x, { out })).toBe(out);
+    expect(out.tolist()).toEqual([
+      [8.25, 11],
+      [16.5, 22],
+    ]);
+    expect(torch.mm(x, x, { out: out.zero_() }).tolist()).toEqual(x.matmul(x).tolist());
+    expect(
+      torch
+        .bmm(x.unsqueeze(0), x.unsqueeze(0), { out: torch.empty(1, 2, 2) })
+        .sum()
+        .item(),
+    ).toBe(57.75);
+  });
+
+  test("not for operands that require grad, nor into another shape or dtype", () => {
+    const x = torch.ones(2, 2);
+    expect(() => torch.mm(x.clone().requiresGrad_(), x, { out: torch.empty(2, 2) })).toThrow(
+      "mm(): functions with out=... arguments don't support automatic differentiation",
+    );
+    expect(() => torch.mm(x, x, { out: torch.empty(3) })).toThrow("output with shape [3] doesn't match");
+    expect(() => torch.mm(x, x, { out: torch.empty(2, 2, { dtype: torch.float64 }) })).toThrow(
+      "Expected out tensor to have dtype torch.float32, but got torch.float64 instead",
+    );
+  });
+});
