@@ -1,6 +1,9 @@
 // User-defined operations: a forward and a backward of one's own, recorded as one node (PyTorch: torch.autograd.Function).
 
-import { ArgumentError } from "../errors";
+import { ArgumentError, AutogradError } from "../errors";
+import { sumToSize } from "../ops/reduction";
+import type { DType } from "../tensor/dtype";
+import { text } from "../tensor/shape";
 import { empty, Tensor } from "../tensor/tensor";
 import { withGradMode } from "./modes";
 import { freedGraph, type Gradients, Node, Saved } from "./node";
@@ -50,29 +53,56 @@ export class FunctionCtx {
 }
 
 class CustomNode extends Node {
+  private readonly shapes: readonly (readonly number[])[];
+  private readonly dtypes: readonly DType[];
+
   constructor(
     label: string,
     edges: readonly (Edge | null)[],
     outputs: number,
     private readonly context: FunctionCtx,
     private readonly body: (context: FunctionCtx, ...grads: Tensor[]) => unknown,
-    private readonly shapes: readonly Tensor[],
-    /** Position of every tensor operand among forward's arguments. */
+    private readonly results: readonly Tensor[],
+    /** How many arguments forward had, and where among them every tensor stood. */
+    private readonly count: number,
     private readonly positions: readonly number[],
+    operands: readonly Tensor[],
   ) {
     super(label, edges, outputs);
+    this.shapes = operands.map((t) => t.sizes);
+    this.dtypes = operands.map((t) => t.dtype);
   }
 
   apply(grads: Gradients): Gradients {
-    const full = grads.map((grad, k) => grad ?? zerosFor(this.shapes[k]));
+    const full = grads.map((grad, k) => grad ?? zerosFor(this.results[k]));
     const given = this.body(this.context, ...full);
-    const list = Array.isArray(given) ? given : [given];
+    const list: unknown[] = Array.isArray(given) ? given : [given];
+    // Nulls beyond the arguments of forward are let pass.
+    const missing = list.length < this.count;
+    if (missing || list.slice(this.count).some((grad) => grad !== null && grad !== undefined)) {
+      throw new AutogradError(
+        `function ${this.label} returned an incorrect number of gradients (expected ${this.count}, got ${list.length})`,
+      );
+    }
     return this.positions.map((position, k) => {
-      const grad: unknown = list[position];
+      const grad = list[position];
       if (grad === null || grad === undefined || this.edges[k] === null) return null;
-      if (grad instanceof Tensor) return grad;
+      if (grad instanceof Tensor) return this.fitted(grad, k);
       throw new ArgumentError(`${this.label}: expected Variable or None (got ${typeof grad})`);
     });
+  }
+
+  /** A gradient in the shape and dtype of its operand: what broadcasting would have repeated is summed. */
+  private fitted(grad: Tensor, k: number): Tensor {
+    const shape = this.shapes[k];
+    const lead = grad.ndim - shape.length;
+    if (lead < 0 || shape.some((n, d) => n !== 1 && n !== grad.sizes[d + lead])) {
+      throw new AutogradError(
+        `Function ${this.label} returned an invalid gradient at index ${k} - got ${text(grad.sizes)} but expected shape compatible with ${text(shape)}`,
+      );
+    }
+    const summed = sumToSize(grad, shape);
+    return summed.dtype === this.dtypes[k] ? summed : summed.to(this.dtypes[k]);
   }
 
   // User code may keep the gradients that it was given, and may give what it keeps.
@@ -127,7 +157,9 @@ export abstract class CustomFunction {
       context,
       this.backward.bind(this),
       outputs,
+      args.length,
       positions,
+      operands,
     );
     outputs.forEach((t, k) => {
       if (context.differentiable(results[k])) attach(t, node, k);

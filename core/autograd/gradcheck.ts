@@ -2,7 +2,7 @@
 
 import { CressetError } from "../errors";
 import { copyOf } from "../dispatch";
-import type { Tensor } from "../tensor/tensor";
+import { Tensor } from "../tensor/tensor";
 import { grad } from "./engine";
 import { noGrad } from "./modes";
 
@@ -17,15 +17,16 @@ export interface GradcheckOptions {
 }
 
 /**
- * Whether the gradients of a function agree with central differences, for every input that requires grad; inputs should be
+ * Whether the gradients of a function agree with central differences, for every input that requires grad; inputs (one tensor or several) should be
  * float64. Throws CressetError that names the input, the position and both values when they do not (PyTorch:
  * `torch.autograd.gradcheck`).
  */
 export function gradcheck(
   f: (...inputs: Tensor[]) => Tensor | readonly Tensor[],
-  inputs: readonly Tensor[],
+  given: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): boolean {
+  const inputs = given instanceof Tensor ? [given] : given;
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3 } = options;
   const outputsOf = (list: readonly Tensor[]): Tensor[] => {
     const result = f(...list);

@@ -2,7 +2,8 @@
 
 import { AutogradError } from "../errors";
 import { type Arguments, read } from "../ops/arguments";
-import type { Tensor } from "../tensor/tensor";
+import { sameShape } from "../tensor/shape";
+import { Tensor } from "../tensor/tensor";
 import { backward as run, type BackwardOptions } from "./engine";
 
 /** Removes a hook. */
@@ -40,7 +41,7 @@ export function retainGrad(input: Tensor): void {
   });
 }
 
-/** Sees a gradient; a tensor that it returns replaces the gradient. */
+/** Sees a gradient; a tensor that it returns replaces the gradient. Other results, such as that of `list.push(grad)`, do not count. */
 export type GradientHook = ((grad: Tensor) => Tensor | null | undefined) | ((grad: Tensor) => void);
 
 /**
@@ -51,7 +52,12 @@ export function registerHook(input: Tensor, hook: GradientHook): RemovableHandle
   if (!input.requiresGrad) {
     throw new AutogradError("cannot register a hook on a tensor that doesn't require gradient");
   }
-  const call = (grad: Tensor) => (hook(grad) as Tensor | null | undefined) ?? null;
+  const call = (grad: Tensor): Tensor | null => {
+    const given: unknown = hook(grad);
+    if (!(given instanceof Tensor)) return null;
+    if (sameShape(given.sizes, grad.sizes)) return given;
+    throw new AutogradError(`hook '${hook.name || "<lambda>"}' has changed the size of value`);
+  };
   const node = input.gradFn;
   let list: ((grad: Tensor) => Tensor | null | undefined)[];
   if (node === null) {

@@ -66,6 +66,14 @@ export function checkInPlace(target: Tensor, recorded: boolean): void {
   if (state?.requiresGrad && target.isLeaf) {
     throw new AutogradError("a leaf Variable that requires grad is being used in an in-place operation.");
   }
+  const barred = state?.barred ?? null;
+  if (barred !== null && (recorded || target.requiresGrad || barred.base.requiresGrad)) {
+    throw new AutogradError(
+      barred.output === null
+        ? "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
+        : `Output ${barred.output} of ${state?.view?.name ?? "SplitBackward0"} is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`,
+    );
+  }
   const base = state?.view?.base;
   if (base?._state?.requiresGrad && base.isLeaf) {
     throw new AutogradError("a view of a leaf Variable that requires grad is being used in an in-place operation.");

@@ -90,6 +90,7 @@ export class MultiheadAttention extends Module {
       args,
       ["embedDim", "numHeads", "dropout", "bias", "addBiasKv", "addZeroAttn", "kdim", "vdim", "batchFirst"],
       ["dtype", "device"],
+      2,
     );
     const { embedDim = 0, numHeads = 1, dropout = 0, bias = true, addBiasKv = false, addZeroAttn = false } = given;
     const { dtype, device } = given;

@@ -50,7 +50,7 @@ abstract class TransposedConvolution extends ConvNd {
 
   constructor(dims: number, args: ConvTransposeArguments) {
     const name = `ConvTranspose${dims}d`;
-    const given = read<ConvTransposeLayerOptions>(name, args, TRANSPOSED, ["dtype", "device"]);
+    const given = read<ConvTransposeLayerOptions>(name, args, TRANSPOSED, ["dtype", "device"], 3);
     const settings = geometry(given, dims);
     if (settings.paddingMode !== "zeros") throw new ArgumentError(`Only "zeros" padding mode is supported for ${name}`);
     super(settings, true, given);

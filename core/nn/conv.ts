@@ -37,7 +37,7 @@ const CONV = [
 /** What Conv1d, Conv2d and Conv3d share. */
 abstract class Convolution extends ConvNd {
   constructor(dims: number, args: ConvArguments) {
-    const given = read<ConvLayerOptions>(`Conv${dims}d`, args, CONV, ["dtype", "device"]);
+    const given = read<ConvLayerOptions>(`Conv${dims}d`, args, CONV, ["dtype", "device"], 3);
     super(geometry(given, dims), false, given);
   }
 

@@ -94,6 +94,7 @@ export class Embedding extends Table {
         args,
         ["numEmbeddings", "embeddingDim", "paddingIdx", "maxNorm", "normType", "scaleGradByFreq", "sparse"],
         ["dtype", "device"],
+        2,
       ),
     );
   }
@@ -143,6 +144,7 @@ export class EmbeddingBag extends Table {
       args,
       ["numEmbeddings", "embeddingDim", "maxNorm", "normType", "scaleGradByFreq", "mode", "sparse"],
       ["includeLastOffset", "paddingIdx", "dtype", "device"],
+      2,
     );
     super(given);
     this.mode = given.mode ?? "mean";

@@ -2,14 +2,15 @@
 
 import type { RemovableHandle } from "../autograd/methods";
 
+import { watched } from "./backward-hooks";
 import { internals } from "./members";
 import type { Module } from "./module";
 
 export type { RemovableHandle };
 
-/** Runs before forward: may give other arguments. */
+/** Runs before forward: may give other arguments. A number, as from `list.push(args)`, is no argument. */
 export type PreHook<M> = (module: M, args: unknown[]) => unknown;
-/** Runs after forward: may give another output. */
+/** Runs after forward: may give another output. A number, as from `list.push(output)`, is none. */
 export type Hook<M> = (module: M, args: unknown[], output: unknown) => unknown;
 
 type AnyHook = (module: never, ...rest: never[]) => unknown;
@@ -18,7 +19,10 @@ type AnyHook = (module: never, ...rest: never[]) => unknown;
 export interface Hooks {
   before: AnyHook[];
   after: AnyHook[];
+  backward: AnyHook[];
 }
+
+const replaces = (value: unknown): boolean => value !== undefined && value !== null && typeof value !== "number";
 
 /** A call with hooks around `forward`. */
 export function runHooks(
@@ -30,10 +34,17 @@ export function runHooks(
   let given = args;
   for (const hook of [...hooks.before]) {
     const changed = Reflect.apply(hook, undefined, [module, given]);
-    if (changed !== undefined && changed !== null) given = Array.isArray(changed) ? changed : [changed];
+    if (replaces(changed)) given = Array.isArray(changed) ? changed : [changed];
   }
-  let output = forward(given);
-  for (const hook of [...hooks.after]) output = Reflect.apply(hook, undefined, [module, given, output]) ?? output;
+  const seen = hooks.backward.map(
+    (hook) => (gradInput: unknown, gradOutput: unknown) =>
+      Reflect.apply(hook, undefined, [module, gradInput, gradOutput]),
+  );
+  let output = seen.length === 0 ? forward(given) : watched(seen, given, forward);
+  for (const hook of [...hooks.after]) {
+    const changed = Reflect.apply(hook, undefined, [module, given, output]);
+    if (replaces(changed)) output = changed;
+  }
   return output;
 }
 
@@ -51,6 +62,6 @@ export function addHook(list: AnyHook[], hook: AnyHook): RemovableHandle {
 /** The hooks of a module, made when it has none yet. */
 export function hooksOf(module: Module): Hooks {
   const known = module[internals];
-  known.hooks ??= { before: [], after: [] };
+  known.hooks ??= { before: [], after: [], backward: [] };
   return known.hooks;
 }

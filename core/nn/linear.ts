@@ -33,7 +33,7 @@ export class Linear extends TensorModule {
 
   constructor(...args: Arguments<[inFeatures: number, outFeatures: number, bias?: boolean], LinearOptions>) {
     super();
-    const given = read<LinearOptions>("Linear", args, ["inFeatures", "outFeatures", "bias"], ["dtype", "device"]);
+    const given = read<LinearOptions>("Linear", args, ["inFeatures", "outFeatures", "bias"], ["dtype", "device"], 2);
     const { inFeatures = 0, outFeatures = 0, bias = true } = given;
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
@@ -87,6 +87,7 @@ export class Bilinear extends Module {
       args,
       ["in1Features", "in2Features", "outFeatures", "bias"],
       ["dtype", "device"],
+      3,
     );
     const { in1Features = 0, in2Features = 0, outFeatures = 0, bias = true } = given;
     this.in1Features = in1Features;

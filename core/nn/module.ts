@@ -11,6 +11,7 @@ import type { ToOptions } from "../ops/convert";
 import type { Device } from "../tensor/device";
 import { bfloat16, DType, float16, float32, float64 } from "../tensor/dtype";
 import { Parameter, Tensor } from "../tensor/tensor";
+import type { BackwardHook } from "./backward-hooks";
 import { Callable, type CallArguments, type CallResult, invoke } from "./callable";
 import { addHook, type Hook, hooksOf, type PreHook, type RemovableHandle, runHooks } from "./hooks";
 import * as members from "./members";
@@ -267,6 +268,14 @@ export class Module extends Callable {
   /** Calls `hook(module, args, output)` after every forward; a value that it returns replaces the output. */
   registerForwardHook(hook: Hook<this>): RemovableHandle {
     return addHook(hooksOf(this).after, hook);
+  }
+
+  /**
+   * Calls `hook(module, gradInput, gradOutput)` in backward, with a gradient or null per argument and per result of forward;
+   * gradients that it returns replace those of the arguments (PyTorch: `register_full_backward_hook`).
+   */
+  registerFullBackwardHook(hook: BackwardHook<this>): RemovableHandle {
+    return addHook(hooksOf(this).backward, hook);
   }
 
   /** The text that PyTorch prints. */

@@ -34,6 +34,7 @@ export class LayerNorm extends TensorModule {
       args,
       ["normalizedShape", "eps", "elementwiseAffine"],
       ["dtype", "device"],
+      1,
     );
     const { normalizedShape = [], eps = 1e-5, elementwiseAffine = true, dtype, device } = given;
     const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
@@ -82,6 +83,7 @@ export class GroupNorm extends TensorModule {
       args,
       ["numGroups", "numChannels", "eps", "affine"],
       ["dtype", "device"],
+      2,
     );
     const { numGroups = 1, numChannels = 1, eps = 1e-5, affine = true, dtype, device } = given;
     if (numChannels % numGroups !== 0) throw new ArgumentError("num_channels must be divisible by num_groups");

@@ -113,7 +113,7 @@ export class RNNCell extends Cell {
   readonly nonlinearity: Nonlinearity;
 
   constructor(...args: Arguments<[...cell: CellArguments, nonlinearity?: Nonlinearity], RNNCellOptions>) {
-    const given = read<RNNCellOptions>("RNNCell", args, [...CELL, "nonlinearity"], ["dtype", "device"]);
+    const given = read<RNNCellOptions>("RNNCell", args, [...CELL, "nonlinearity"], ["dtype", "device"], 2);
     super(given, 1);
     this.nonlinearity = given.nonlinearity ?? "tanh";
   }
@@ -139,7 +139,7 @@ export class RNNCell extends Cell {
 /** One step of an LSTM. Option: `bias`. Source: torch.nn.LSTMCell. */
 export class LSTMCell extends Cell {
   constructor(...args: Arguments<CellArguments, CellOptions>) {
-    super(read<CellOptions>("LSTMCell", args, CELL, ["dtype", "device"]), 4);
+    super(read<CellOptions>("LSTMCell", args, CELL, ["dtype", "device"], 2), 4);
   }
 
   /** (B, inputSize) or (inputSize), and hidden and cell state; gives the next ones. */
@@ -154,7 +154,7 @@ export class LSTMCell extends Cell {
 /** One step of a GRU. Option: `bias`. Source: torch.nn.GRUCell. */
 export class GRUCell extends Cell {
   constructor(...args: Arguments<CellArguments, CellOptions>) {
-    super(read<CellOptions>("GRUCell", args, CELL, ["dtype", "device"]), 3);
+    super(read<CellOptions>("GRUCell", args, CELL, ["dtype", "device"], 2), 3);
   }
 
   /** (B, inputSize) or (inputSize), and the state; gives the next state. */

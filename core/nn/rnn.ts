@@ -278,6 +278,7 @@ export class RNN extends RNNBase {
       args,
       ["inputSize", "hiddenSize", "numLayers", "nonlinearity", "bias", "batchFirst", "dropout", "bidirectional"],
       ["dtype", "device"],
+      2,
     );
     const { nonlinearity = "tanh" } = given;
     if (nonlinearity !== "tanh" && nonlinearity !== "relu") {
@@ -302,7 +303,7 @@ export class RNN extends RNNBase {
 /** Long short-term memory over sequences. Options: see RNNOptions. Source: torch.nn.LSTM. */
 export class LSTM extends RNNBase {
   constructor(...args: Arguments<RNNArguments, RNNOptions>) {
-    super(read<RNNOptions>("LSTM", args, ORDER, ["dtype", "device"]), 4);
+    super(read<RNNOptions>("LSTM", args, ORDER, ["dtype", "device"], 2), 4);
   }
 
   protected step(fromInput: Tensor, [h, c]: States, weights: Weights): States {
@@ -323,7 +324,7 @@ export class LSTM extends RNNBase {
 /** Gated recurrent units over sequences. Options: see RNNOptions. Source: torch.nn.GRU. */
 export class GRU extends RNNBase {
   constructor(...args: Arguments<RNNArguments, RNNOptions>) {
-    const given = read<RNNOptions>("GRU", args, ORDER, ["dtype", "device"]);
+    const given = read<RNNOptions>("GRU", args, ORDER, ["dtype", "device"], 2);
     if (given.projSize) throw new ArgumentError("proj_size argument is only supported for LSTM, not RNN or GRU");
     super(given, 3);
   }

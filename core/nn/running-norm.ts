@@ -49,6 +49,7 @@ export abstract class RunningNorm extends TensorModule {
       args,
       ["numFeatures", "eps", "momentum", "affine", "trackRunningStats"],
       ["dtype", "device"],
+      1,
     );
     const { numFeatures = 0, eps = 1e-5, momentum = 0.1, dtype, device } = given;
     const { affine = byDefault, trackRunningStats = byDefault } = given;

@@ -56,7 +56,7 @@ const LAYER = [
 ] as const;
 
 function readLayer(call: string, args: LayerArguments) {
-  const given = read<TransformerLayerOptions>(call, args, LAYER, ["dtype", "device"]);
+  const given = read<TransformerLayerOptions>(call, args, LAYER, ["dtype", "device"], 2);
   const { dModel = 512, nhead = 8, dimFeedforward = 2048, dropout = 0.1, activation = "relu" } = given;
   const { layerNormEps = 1e-5, batchFirst = false, normFirst = false, dtype, device } = given;
   const factory = { dtype, device };

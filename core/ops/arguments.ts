@@ -1,6 +1,7 @@
 // How calls are read: positional arguments in PyTorch's order, then a trailing plain object that may give any of them by name.
 
 import { ArgumentError } from "../errors";
+import { snakeCase } from "../tensor/python-text";
 
 /** Whether a value is an options object: a plain object, not a tensor, array, dtype or module. */
 export function isOptions(value: unknown): value is { [name: string]: unknown } {
@@ -14,13 +15,15 @@ export type Arguments<P extends unknown[], O> = [...positional: { [K in keyof P]
 
 /**
  * The arguments of a call by name. `positional` lists the parameters in PyTorch's order, `keywords` those that only the options
- * give. Throws ArgumentError for an unknown name, a parameter given twice, or too many arguments.
+ * give; the first `required` of a class must be given. Throws ArgumentError for an unknown name, a parameter given twice, too
+ * many arguments, or a missing one.
  */
 export function read<O extends object>(
   call: string,
   args: readonly unknown[],
   positional: readonly (keyof O & string)[],
   keywords: readonly (keyof O & string)[] = [],
+  required = 0,
 ): Partial<O> {
   const out: { [name: string]: unknown } = {};
   let given = args.length;
@@ -40,7 +43,19 @@ export function read<O extends object>(
     if (name in out) throw new ArgumentError(`${call}() got multiple values for argument '${name}'`);
     out[name] = value;
   }
+  if (required > 0) requireGiven(call, out, positional.slice(0, required));
   return out as Partial<O>;
+}
+
+/** Throws ArgumentError, in Python's words, for parameters of a class that were not given. */
+function requireGiven(call: string, given: object, names: readonly string[]): void {
+  const missing = names.filter((name) => !(name in given)).map((name) => `'${snakeCase(name)}'`);
+  if (missing.length === 0) return;
+  const last = missing.length === 1 ? missing[0] : `${missing.length > 2 ? "," : ""} and ${missing.at(-1)}`;
+  const list = missing.length === 1 ? last : missing.slice(0, -1).join(", ") + last;
+  throw new ArgumentError(
+    `${call}.__init__() missing ${missing.length} required positional argument${missing.length > 1 ? "s" : ""}: ${list}`,
+  );
 }
 
 /** A list of numbers as arguments: separate, as one array, or by name. */

@@ -1,11 +1,12 @@
 // Elementwise arithmetic of two numbers.
 
-import { CressetError } from "../errors";
-import { Category } from "../tensor/dtype";
+import { CressetError, DTypeError } from "../errors";
+import { bool, Category } from "../tensor/dtype";
 import { Tensor } from "../tensor/tensor";
 import { isOptions } from "./arguments";
-import { type Binary, binary, type Declaration, type TensorOrScalar } from "./define";
-import { alphaOf, notBool, op, scaled } from "./table";
+import { type Binary, binary, type Declaration, type Formula, register, type TensorOrScalar } from "./define";
+import type { Operand } from "./expr";
+import { alphaOf, op, scaled } from "./table";
 
 // Arithmetic.
 
@@ -15,23 +16,31 @@ export const add: Binary<[options?: { alpha?: number; out?: Tensor }]> = binary(
   variant: scaled(() => add),
 });
 
-/** input − alpha · other. Throws DTypeError for two bools. Source: torch.sub. */
+function refuseBools(operands: readonly TensorOrScalar[]): void {
+  const bools = operands.filter((x) => (x instanceof Tensor ? x.dtype === bool : typeof x === "boolean")).length;
+  if (bools === 0) return;
+  throw new DTypeError(
+    bools === 2
+      ? "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
+      : "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
+  );
+}
+
+/** input − alpha · other. Throws DTypeError for bools. Source: torch.sub. */
 export const sub: Binary<[options?: { alpha?: number; out?: Tensor }]> = binary({
   grad: ({ g }) => [g, g.neg()],
   variant: scaled(() => sub),
-  check: notBool(
-    "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
-    true,
-  ),
+  check: refuseBools,
 });
 
 /** The same as `sub`. */
 export const subtract: Binary<[options?: { alpha?: number; out?: Tensor }]> = sub;
 
-/** other − alpha · input. Source: torch.rsub. */
+/** other − alpha · input. Throws DTypeError for bools. Source: torch.rsub. */
 export const rsub: Binary<[options?: { alpha?: number; out?: Tensor }]> = binary({
   formula: ({ a, b }) => b.sub(a),
   grad: ({ g }) => [g.neg(), g],
+  check: refuseBools,
   variant: (args, target) => {
     const alpha = alphaOf(args);
     if (alpha === null) return null;
@@ -75,9 +84,13 @@ export const floorDivide: Binary = binary({ grad: ({ g }) => [g.mul(0), g.mul(0)
 
 /** The quotient rounded towards 0: `div` with roundingMode "trunc". */
 export const truncDivide: Binary = binary({
-  formula: ({ a, b }) => a.sub(a.fmod(b)).div(b),
+  formula: ({ a, b }) => a.div(b).trunc(),
   grad: ({ g }) => [g.mul(0), g.mul(0)],
+  instead: onInts(() => wholeDivide),
 });
+
+/** The same for whole numbers, whose step of division rounds towards 0. */
+const wholeDivide: Binary = binary({ formula: ({ a, b }) => a.div(b) });
 
 /** The remainder with the sign of the divisor, as Python's %. Source: torch.remainder. */
 export const remainder: Binary = binary({ grad: ({ g, a, b }) => [g, g.neg().mul(a.floorDivide(b))] });
@@ -85,15 +98,27 @@ export const remainder: Binary = binary({ grad: ({ g, a, b }) => [g, g.neg().mul
 /** The remainder with the sign of the dividend, as C's fmod. Source: torch.fmod. */
 export const fmod: Binary = binary({ grad: ({ g, a, b }) => [g, g.neg().mul(a.div(b).trunc())] });
 
+const powGradients = ({ g, a, b, y }: Formula): Operand[] => [
+  g
+    .mul(b)
+    .mul(a.pow(b.sub(1)))
+    .where(b.ne(0), 0),
+  g.mul(y.mul(a.log())).where(a.ne(0).logicalOr(b.lt(0)), 0),
+];
+
+/** Powers that are taken as roots: of −∞ and −0 a root is another number than the power. */
+const roots: { readonly [exponent: string]: Binary } = {
+  "0.5": binary({ node: "PowBackward0", formula: ({ a }) => a.sqrt(), grad: powGradients }),
+  "-0.5": binary({ node: "PowBackward0", formula: ({ a }) => a.rsqrt(), grad: powGradients }),
+};
+
 /** input to the power of other. Throws for whole numbers to negative whole powers. Source: torch.pow. */
 export const pow: Binary = binary({
-  grad: ({ g, a, b, y }) => [
-    g
-      .mul(b)
-      .mul(a.pow(b.sub(1)))
-      .where(b.ne(0), 0),
-    g.mul(y.mul(a.log())).where(a.ne(0).logicalOr(b.lt(0)), 0),
-  ],
+  grad: powGradients,
+  instead: (args, target) => {
+    const root = args[0] instanceof Tensor && typeof args[1] === "number" ? roots[String(args[1])] : undefined;
+    return root === undefined ? null : op(root).apply(args, target);
+  },
   check: (operands, dtype) => {
     const exponent = operands[1];
     if (typeof exponent === "number" && exponent < 0 && dtype.category !== Category.Float) {
@@ -195,3 +220,5 @@ export const xlogy: Binary = binary({
   formula: ({ a, b }) => a.mul(b.log()).where(a.ne(0).logicalOr(b.ne(b)), 0),
   grad: ({ g, a, b }) => [g.mul(b.log()).where(a.ne(0).logicalOr(b.gt(0)), 0), g.mul(a).div(b)],
 });
+
+register({ wholeDivide });

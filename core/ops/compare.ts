@@ -67,10 +67,10 @@ export const bitwiseOr: Binary = binary({ only: "int" });
 export const bitwiseXor: Binary = binary({ only: "int" });
 
 /** input · 2^other. Source: torch.bitwise_left_shift. */
-export const bitwiseLeftShift: Binary = binary({ only: "int" });
+export const bitwiseLeftShift: Binary = binary({ only: "int", kernel: "lshift_cpu" });
 
 /** input / 2^other, rounded down. Source: torch.bitwise_right_shift. */
-export const bitwiseRightShift: Binary = binary({ only: "int" });
+export const bitwiseRightShift: Binary = binary({ only: "int", kernel: "rshift_cpu" });
 
 /** The greatest common divisor. Source: torch.gcd. */
 export const gcd: Binary = binary({ only: "int" });

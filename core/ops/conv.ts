@@ -1,12 +1,12 @@
 // The convolution functions of one, two and three spatial dimensions: reading and checking arguments, unbatched input, padding
 // by name. The mathematics is in convolution.ts.
 
-import { ArgumentError, DTypeError, ShapeError } from "../errors";
+import { ArgumentError, ShapeError } from "../errors";
 import { text } from "../tensor/shape";
 import type { Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
 import { convolve, convolveTransposed, type Geometry, outputSizes } from "./convolution";
-import { requireNotBool, requireSameDtype } from "./dtype-checks";
+import { requireBiasDtype, requireNotBool, requireSameDtype } from "./dtype-checks";
 import { padZeros, type Spatial, spread } from "./spatial";
 
 /** Options of a convolution. */
@@ -128,12 +128,9 @@ function checkOperands(
   if (x.sizes.slice(2).includes(0)) {
     throw new ShapeError(`Only zero batch or zero channel inputs are supported, but got input shape: ${text(x.sizes)}`);
   }
+  if (bias !== null && !transposed) requireBiasDtype(x, bias);
   requireSameDtype(x, w);
-  if (bias !== null && bias.dtype !== x.dtype) {
-    throw new DTypeError(
-      `Input type (${x.dtype.scalarName.toLowerCase()}) and bias type (${bias.dtype.scalarName.toLowerCase()}) should be the same`,
-    );
-  }
+  if (bias !== null) requireBiasDtype(x, bias);
   requireNotBool(kernel, x.dtype);
 }
 

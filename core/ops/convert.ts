@@ -4,7 +4,7 @@ import { rebase } from "../autograd/inplace";
 import { checkInPlace, edgesOf, isRecorded, record } from "../autograd/record";
 import { FunctionNode } from "../autograd/node";
 import { checkWritable, copyInto, copyOf, fillWith } from "../dispatch";
-import { ArgumentError, ShapeError } from "../errors";
+import { ArgumentError, AutogradError, ShapeError } from "../errors";
 import { Device, requireDevice } from "../tensor/device";
 import * as dt from "../tensor/dtype";
 import type { DType, Scalar } from "../tensor/dtype";
@@ -186,12 +186,16 @@ export function detach_(input: Tensor): Tensor {
     state.node = null;
     state.requiresGrad = false;
     state.view = null;
+    state.barred = null;
   }
   return input;
 }
 
 /** Turns recording on this leaf on or off. Throws AutogradError for whole numbers. Source: Tensor.requires_grad_. */
 export function requiresGrad_(input: Tensor, requiresGrad = true): Tensor {
+  if (requiresGrad && !input.dtype.isFloatingPoint) {
+    throw new AutogradError("only Tensors of floating point dtype can require gradients");
+  }
   input.requiresGrad = requiresGrad;
   return input;
 }

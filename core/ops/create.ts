@@ -42,7 +42,12 @@ export function readCreate(call: string, options: object | undefined, extra: rea
 
 /** Marks a new tensor as asked. */
 export function finishCreate(out: Tensor, options: CreateOptions): Tensor {
-  if (options.requiresGrad) out.requiresGrad = true;
+  if (options.requiresGrad) {
+    if (!out.dtype.isFloatingPoint) {
+      throw new AutogradError("Only Tensors of floating point and complex dtype can require gradients");
+    }
+    out.requiresGrad = true;
+  }
   return out;
 }
 

@@ -32,6 +32,8 @@ export interface Declaration {
   to?: "same" | "float" | "bool";
   /** Dtypes that the op takes, refusing others in PyTorch's words: "int" (with bool) or "float". Default: all. */
   only?: "int" | "float";
+  /** PyTorch's name of the kernel in those words, when it is not the op's name with `_cpu`. */
+  kernel?: string;
   /** Whole-number tensors come back unchanged (rounding). */
   identityOnInts?: boolean;
   /** The formula, for ops that are composed; absent for a step of the backend's table with the op's own name. */

@@ -28,8 +28,32 @@ function origin(...tensors: Tensor[]): string {
     : ` (a tensor made from whole numbers is ${whole.dtype}: pass { dtype: torch.float32 } or convert it with .float())`;
 }
 
-/** Throws DTypeError when two operands of a product have different dtypes. */
-export function requireSameDtype(a: Tensor, b: Tensor): void {
+/** Throws DTypeError when two operands of a product have different dtypes; `words` replace PyTorch's usual ones. */
+export function requireSameDtype(a: Tensor, b: Tensor, words?: string): void {
   if (a.dtype === b.dtype) return;
-  throw new DTypeError(`expected scalar type ${a.dtype.scalarName} but found ${b.dtype.scalarName}${origin(a, b)}`);
+  const message = words ?? `expected scalar type ${a.dtype.scalarName} but found ${b.dtype.scalarName}`;
+  throw new DTypeError(message + origin(a, b));
+}
+
+/** PyTorch's words for the operands of `addmm`. */
+export const MATRIX_DTYPES = "mat1 and mat2 must have the same dtype";
+
+/** How C++ calls the dtypes, where PyTorch's messages do. */
+const NATIVE_NAMES: { readonly [scalarName: string]: string } = {
+  Bool: "bool",
+  Byte: "unsigned char",
+  Char: "signed char",
+  Short: "short int",
+  Int: "int",
+  Long: "long int",
+  Half: "c10::Half",
+  BFloat16: "c10::BFloat16",
+  Float: "float",
+  Double: "double",
+};
+
+/** Throws DTypeError when a convolution's input and bias have different dtypes. */
+export function requireBiasDtype(input: Tensor, bias: Tensor): void {
+  const [given, found] = [input, bias].map((x) => NATIVE_NAMES[x.dtype.scalarName]);
+  requireSameDtype(input, bias, `Input type (${given}) and bias type (${found}) should be the same`);
 }

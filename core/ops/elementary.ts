@@ -1,10 +1,12 @@
 // Elementwise functions of one number: rounding, powers, exponentials, trigonometry. A row with a native step of its own name
 // needs no formula; the others are composed and run as one program.
 
-import type { Tensor } from "../tensor/tensor";
+import { bool } from "../tensor/dtype";
+import { Tensor } from "../tensor/tensor";
 import { isOptions } from "./arguments";
+import { pow } from "./arithmetic";
 import { type Unary, unary } from "./define";
-import { notBool } from "./table";
+import { notBool, op } from "./table";
 
 // Rounding and signs.
 
@@ -94,8 +96,9 @@ export const rsqrt: Unary = unary({ to: "float", grad: ({ g, y }) => g.mul(-0.5)
 /** 1 / x. Source: torch.reciprocal. */
 export const reciprocal: Unary = unary({ to: "float", grad: ({ g, y }) => g.neg().mul(y).mul(y) });
 
-/** x². Source: torch.square. */
+/** x²; of bools as int64. Source: torch.square. */
 export const square: Unary = unary({
+  instead: ([x], target) => (x instanceof Tensor && x.dtype === bool ? op(pow).apply([x, 2], target) : null),
   formula: ({ a }) => a.mul(a),
   grad: ({ g, a }) => g.mul(a).mul(2),
   node: "PowBackward0",

@@ -4,7 +4,7 @@ import { record } from "../autograd/record";
 import { call, contiguousOf } from "../dispatch";
 import { CressetError, DTypeError, IndexError, ShapeError } from "../errors";
 import { bool, type DType, int32, int64 } from "../tensor/dtype";
-import { broadcastShapes, wrapDim } from "../tensor/shape";
+import { broadcastShapes, wrapDim, wrapOwnDim } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
 import { checkGather, flatAccess, requireLong, vectorIndex } from "./index-checks";
@@ -52,6 +52,7 @@ export function indexSelect(
   }
   const out = empty(sizes.length === 0 ? [] : sizes.map((n, k) => (k === d ? at.numel() : n)), input.dtype);
   if (out._numel > 0) call("indexSelect", [out, input, at], [d]);
+  else requireInside(at, sizes[d]);
   record(
     "IndexSelectBackward0",
     [input],
@@ -60,6 +61,12 @@ export function indexSelect(
     [at],
   );
   return out;
+}
+
+/** Positions that no kernel reads must be in range as well. */
+function requireInside(at: Tensor, size: number): void {
+  if (at.numel() === 0) return;
+  if (at.lt(0).logicalOr(at.ge(size)).any().item()) throw new IndexError("index out of range in self");
 }
 
 /** Elements by flat position (row-major), in the shape of `index`; negative positions count from the end. Source: torch.take. */
@@ -170,7 +177,7 @@ export function repeatInterleave(
   const { repeats, dim } = read<RepeatOptions>("repeat_interleave", args, ["repeats", "dim"], ["outputSize"]);
   if (repeats === undefined) return positionsRepeated(input);
   const flat = dim === undefined || dim === null ? input.reshape([-1]) : input;
-  const d = dim === undefined || dim === null ? 0 : wrapDim(dim, input.ndim);
+  const d = dim === undefined || dim === null ? 0 : wrapOwnDim(dim, input.ndim);
   const size = flat.sizes[d];
   const counts = typeof repeats === "number" ? Array<number>(size).fill(repeats) : [repeats.tolist()].flat();
   const each = counts.length === 1 ? Array<number>(size).fill(counts[0]) : counts;

@@ -7,7 +7,9 @@ import { bool, type Scalar } from "../tensor/dtype";
 import { broadcastShapes, expandStrides, numelOf, text, wrapDim } from "../tensor/shape";
 import { empty, Tensor } from "../tensor/tensor";
 import { isOptions } from "./arguments";
-import { requireSameDtype } from "./dtype-checks";
+import { MATRIX_DTYPES, requireSameDtype } from "./dtype-checks";
+import type { OutOption } from "./define";
+import { intoOut } from "./out";
 import { sumToSize } from "./reduction";
 
 /** out = alpha · a@b + beta · bias, unrecorded; all with two dimensions, or three with the batch first. */
@@ -57,8 +59,9 @@ function checkInner(a: Tensor, b: Tensor): void {
   if (k !== l) throw new ShapeError(`mat1 and mat2 shapes cannot be multiplied (${m}x${k} and ${l}x${n})`);
 }
 
-/** The product of two matrices. Source: torch.mm. */
-export function mm(input: Tensor, mat2: Tensor): Tensor {
+/** The product of two matrices. Options: `out`. Source: torch.mm. */
+export function mm(input: Tensor, mat2: Tensor, options: OutOption = {}): Tensor {
+  if (options.out !== undefined) return intoOut("mm", [input, mat2], options.out, mm(input, mat2));
   requireMatrix(input, "self");
   requireMatrix(mat2, "mat2");
   checkInner(input, mat2);
@@ -66,8 +69,9 @@ export function mm(input: Tensor, mat2: Tensor): Tensor {
   return product("MmBackward0", input, mat2);
 }
 
-/** Products of two batches of matrices (n, i, k) and (n, k, j). Source: torch.bmm. */
-export function bmm(input: Tensor, mat2: Tensor): Tensor {
+/** Products of two batches of matrices (n, i, k) and (n, k, j). Options: `out`. Source: torch.bmm. */
+export function bmm(input: Tensor, mat2: Tensor, options: OutOption = {}): Tensor {
+  if (options.out !== undefined) return intoOut("bmm", [input, mat2], options.out, bmm(input, mat2));
   if (input.ndim !== 3) throw new ShapeError("batch1 must be a 3D tensor");
   if (mat2.ndim !== 3) throw new ShapeError("batch2 must be a 3D tensor");
   const [n, , k] = input.sizes;
@@ -115,8 +119,9 @@ export function vdot(input: Tensor, other: Tensor): Tensor {
   return dot(input, other);
 }
 
-/** The matrix product of tensors of any dimensions, batches broadcast. Source: torch.matmul. */
-export function matmul(input: Tensor, other: Tensor): Tensor {
+/** The matrix product of tensors of any dimensions, batches broadcast. Options: `out`. Source: torch.matmul. */
+export function matmul(input: Tensor, other: Tensor, options: OutOption = {}): Tensor {
+  if (options.out !== undefined) return intoOut("matmul", [input, other], options.out, matmul(input, other));
   const a = input.ndim;
   const b = other.ndim;
   if (a === 0 || b === 0) {
@@ -173,8 +178,8 @@ function scales(options: unknown): { alpha: number; beta: number } {
 /** beta · bias + alpha · a@b, recorded. */
 function fused(name: string, bias: Tensor, a: Tensor, b: Tensor, options: Scales | undefined): Tensor {
   const { alpha, beta } = scales(options);
-  requireSameDtype(a, b);
-  requireSameDtype(a, bias);
+  requireSameDtype(bias, b, "self and mat2 must have the same dtype");
+  requireSameDtype(a, b, MATRIX_DTYPES);
   const target = [...a.sizes.slice(0, -1), b.sizes[b.ndim - 1]];
   bias.expand(target);
   const out = multiply(a, b, bias, alpha, beta);
@@ -306,11 +311,12 @@ export function diag(input: Tensor, diagonal: number | { diagonal?: number } = 0
 
 /** Last dimensions as diagonals of matrices. Options: `offset` (0), `dim1` (−2), `dim2` (−1). Source: torch.diag_embed. */
 export function diagEmbed(input: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
+  const p = wrapDim(dim1, input.ndim + 1);
+  const q = wrapDim(dim2, input.ndim + 1);
+  if (p === q) throw new CressetError(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`);
   const n = input.sizes[input.ndim - 1] + Math.abs(offset);
   const out = input.newZeros([...input.sizes.slice(0, -1), n, n]);
   out.diagonal(offset, -2, -1).copy_(input);
-  const p = wrapDim(dim1, out.ndim);
-  const q = wrapDim(dim2, out.ndim);
   return out.movedim([out.ndim - 2, out.ndim - 1], [p, q]);
 }
 

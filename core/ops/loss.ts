@@ -10,7 +10,7 @@ import { sameShape, text } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type Binary, binary, register, type Ternary, ternary } from "./define";
 import { requireSameDtype } from "./dtype-checks";
-import { assemble, Expr, expression, operand } from "./expr";
+import { assemble, type Code, Expr, expression, operand } from "./expr";
 
 /** (input − target)². Source: torch.nn.functional.mse_loss. */
 export const squaredError: Binary = binary({
@@ -131,17 +131,27 @@ const ignored = () => operand(new Expr("scalar", "ignored"));
 const targetCode = lazy(() =>
   assemble([expression(input("t").where(input("t").ne(ignored()), 0)), expression(input("t").ne(ignored()).neg())]),
 );
-const sumOfProducts = lazy(() => assemble([expression(input("a").mul(input("b")))], reduceCodes.get("sum")));
+/** What is ignored counts as 0, whatever stands there: an infinite logit must not become NaN. */
+const share = () => expression(input("a").mul(input("b")).where(input("a").ne(0), 0));
+const shares = lazy(() => assemble([share()]));
+const sumOfShares = lazy(() => assemble([share()], reduceCodes.get("sum")));
 const sumOfNegatives = lazy(() => assemble([expression(input("a").neg())], reduceCodes.get("sum")));
 
 function flat(x: Tensor): Tensor {
   return x.alias([x._numel], [1], x.offset);
 }
 
+/** Runs a program over all elements of contiguous operands; its numbers are its own, or `ignored`. */
+function overAll(code: Code, operands: readonly Tensor[], results: readonly Tensor[], ignoreIndex = 0): void {
+  const scalars = code.scalars.map((value) => (typeof value === "number" ? value : ignoreIndex));
+  const { compute } = operands[0].dtype;
+  run(code, compute, [operands[0]._numel], operands.map(flat), scalars, results.map(flat));
+}
+
 /** A sum over all elements of contiguous operands; 0-d, unrecorded. */
-function total(code: ReturnType<typeof assemble>, operands: readonly Tensor[]): Tensor {
+function total(code: Code, operands: readonly Tensor[]): Tensor {
   const out = empty([1], operands[0].dtype);
-  run(code, out.dtype.compute, [operands[0]._numel], operands.map(flat), [], [out]);
+  overAll(code, operands, [out]);
   return out.alias([], [], 0);
 }
 
@@ -200,9 +210,7 @@ export function negativeLogLikelihood(
   const index = empty(kept, int64);
   const scale = empty(kept, logs.dtype);
   const source = contiguousOf(target);
-  const code = targetCode();
-  const scalars = code.scalars.map((value) => (typeof value === "number" ? value : ignoreIndex));
-  run(code, int64.compute, [source._numel], [flat(source)], scalars, [flat(index), flat(scale)]);
+  overAll(targetCode(), [source], [index, scale], ignoreIndex);
   const picked = empty(kept, logs.dtype);
   const count = picked._numel;
   if (count > 0) {
@@ -215,9 +223,11 @@ export function negativeLogLikelihood(
   }
   const factor = reduction === "mean" ? total(sumOfNegatives(), [scale]) : null;
   let loss: Tensor;
-  if (reduction === "none") loss = scale.mul(picked).reshape([...shape]);
-  else {
-    loss = total(sumOfProducts(), [scale, picked]);
+  if (reduction === "none") {
+    loss = empty(shape, logs.dtype);
+    overAll(shares(), [scale, picked], [loss]);
+  } else {
+    loss = total(sumOfShares(), [scale, picked]);
     if (factor !== null) loss.div_(factor);
   }
   record(
@@ -226,9 +236,9 @@ export function negativeLogLikelihood(
     [loss],
     ([g], [at, each]) => {
       const grad = g as Tensor;
-      const share = factor !== null ? grad.div(factor) : reduction === "none" ? grad.reshape(kept) : grad;
+      const slope = factor !== null ? grad.div(factor) : reduction === "none" ? grad.reshape(kept) : grad;
       const zeros = empty(logs.sizes, logs.dtype).zero_();
-      return [zeros.scatter_(1, at, each.mul(share))];
+      return [zeros.scatter_(1, at, each.mul(slope).where(each.ne(0), 0))];
     },
     [index, scale],
   );

@@ -129,8 +129,9 @@ export class PointwiseNode extends Node {
     return position;
   }
 
+  /** PyTorch saves numbers that the derivative reads as tensors, so that they are gone as well. */
   release(): void {
-    if (this.compiled.saved.length > 0) this.saved = null;
+    if (this.compiled.saved.length > 0 || this.compiled.readsScalar) this.saved = null;
   }
 }
 

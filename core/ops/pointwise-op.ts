@@ -16,6 +16,7 @@ import {
   type Scalar,
   scalarDtype,
 } from "../tensor/dtype";
+import { snakeCase } from "../tensor/python-text";
 import { broadcastPair, isDense, sameShape, text } from "../tensor/shape";
 import { empty, emptyLayout, Tensor } from "../tensor/tensor";
 import { isOptions } from "./arguments";
@@ -30,6 +31,8 @@ export const NAMES = ["a", "b", "c"] as const;
 export interface Compiled {
   /** Names of what backward reads besides `g`. */
   saved: string[];
+  /** Whether backward reads an operand that is a number. */
+  readsScalar: boolean;
   /** Per operand: its gradient as an expression, "g" itself, or null. */
   gradients: (Expr | null)[];
   /** Programs by the operands that they serve. */
@@ -123,6 +126,7 @@ export class Pointwise {
     let node: PointwiseNode | null = null;
     if (recorded) node = this.node(operands, tensors, scalars, parameters, mask, out);
 
+    if (mask !== 0 && computed.category === Category.Int) narrow(scalars, computed);
     const code = this.code(mask);
     const values =
       parameters.length === 0 && code.scalars.length === scalars.length && mask !== 0
@@ -187,7 +191,7 @@ export class Pointwise {
 
   private checkOnly(common: DType): void {
     const float = common.category === Category.Float;
-    requireImplemented(`${this.name}_cpu`, common, (this.row.only === "int") !== float);
+    requireImplemented(this.row.kernel ?? `${snakeCase(this.name)}_cpu`, common, (this.row.only === "int") !== float);
   }
 
   private promote(operands: readonly TensorOrScalar[], tensors: readonly Tensor[], scalars: readonly Scalar[]): DType {
@@ -284,8 +288,10 @@ export class Pointwise {
         return expression(value);
       });
       // Looking at every operand's formula may have touched more than the needed ones use.
-      const used = new Set(assemble(gradients.filter((e): e is Expr => e !== null)).inputs);
-      compiled = { saved: saved.filter((name) => used.has(name)), gradients, codes: new Map() };
+      const whole = assemble(gradients.filter((e): e is Expr => e !== null));
+      const used = new Set(whole.inputs);
+      const readsScalar = whole.scalars.some((name) => NAMES.indexOf(name as "a") >= 0);
+      compiled = { saved: saved.filter((name) => used.has(name)), readsScalar, gradients, codes: new Map() };
       this.backward.set(key, compiled);
     }
     return compiled;
@@ -315,6 +321,18 @@ function fits(value: Scalar, dtype: DType): boolean {
   if (dtype.category === Category.Float) return true;
   if (typeof value === "number") return dtype.category === Category.Int && Number.isInteger(value);
   return typeof value === "boolean" || dtype.category === Category.Int;
+}
+
+/** Numbers as the whole-number dtype of the computation has them: arithmetic runs in a wider type, where −1 would not be 255. */
+function narrow(scalars: Scalar[], dtype: DType): void {
+  if (dtype.itemsize === 8) return;
+  const bits = dtype.itemsize * 8;
+  for (let k = 0; k < scalars.length; k++) {
+    const value = scalars[k];
+    if (typeof value === "boolean" || (value >= 0 && value < 2 ** (bits - 1))) continue;
+    const whole = BigInt(value);
+    scalars[k] = Number(dtype.name === "uint8" ? BigInt.asUintN(bits, whole) : BigInt.asIntN(bits, whole));
+  }
 }
 
 function kindOf(value: unknown): string {

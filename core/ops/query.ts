@@ -1,7 +1,7 @@
 // What can be asked of a tensor, and comparisons that give one answer.
 
 import { CressetError, ShapeError } from "../errors";
-import { sameShape, type Size, wrapDim } from "../tensor/shape";
+import { sameShape, type Size, wrapOwnDim } from "../tensor/shape";
 import { Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
 
@@ -9,14 +9,14 @@ import { type Arguments, read } from "./arguments";
 export function size(input: Tensor): Size;
 export function size(input: Tensor, dim: number): number;
 export function size(input: Tensor, dim?: number): Size | number {
-  return dim === undefined ? input.shape : input.sizes[wrapDim(dim, input.ndim)];
+  return dim === undefined ? input.shape : input.sizes[wrapOwnDim(dim, input.ndim)];
 }
 
 /** All strides in elements, or one of them. Source: Tensor.stride. */
 export function stride(input: Tensor): number[];
 export function stride(input: Tensor, dim: number): number;
 export function stride(input: Tensor, dim?: number): number[] | number {
-  return dim === undefined ? [...input.strides] : input.strides[wrapDim(dim, input.ndim)];
+  return dim === undefined ? [...input.strides] : input.strides[wrapOwnDim(dim, input.ndim)];
 }
 
 /** The number of dimensions. Source: Tensor.dim. */

@@ -3,7 +3,7 @@
 import { record, relabel } from "../autograd/record";
 import { copyInto } from "../dispatch";
 import { ShapeError } from "../errors";
-import { wrapDim } from "../tensor/shape";
+import { wrapDim, wrapOwnDim } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { isOptions, readSizes, type Sizes } from "./arguments";
 import { cat } from "./join";
@@ -83,7 +83,7 @@ export function roll(
     throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${along.length}`);
   let out = input;
   along.forEach((dim, k) => {
-    const d = wrapDim(dim, input.ndim);
+    const d = wrapOwnDim(dim, input.ndim);
     const n = input.sizes[d];
     const shift = n === 0 ? 0 : ((by[k] % n) + n) % n;
     out = shift === 0 ? out.clone() : cat([out.narrow(d, n - shift, shift), out.narrow(d, 0, n - shift)], d);
@@ -93,6 +93,8 @@ export function roll(
 
 /** A quarter turn, `k` times, in the plane of two dimensions. Source: torch.rot90. */
 export function rot90(input: Tensor, k = 1, dims: readonly number[] = [0, 1]): Tensor {
+  if (dims.length !== 2) throw new ShapeError(`expected total rotation dims == 2, but got dims = ${dims.length}`);
+  if (input.ndim < 2) throw new ShapeError(`expected total dims >= 2, but got total dims = ${input.ndim}`);
   const turns = ((k % 4) + 4) % 4;
   const [p, q] = dims;
   if (turns === 0) return input.clone();

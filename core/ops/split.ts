@@ -1,16 +1,25 @@
 // Tensors cut into parts along a dimension.
 
 import { relabel } from "../autograd/record";
-import { ArgumentError, CressetError, IndexError, OutOfMemoryError, ShapeError } from "../errors";
-import { text, wrapDim } from "../tensor/shape";
+import { ArgumentError, CressetError, OutOfMemoryError, ShapeError } from "../errors";
+import { text, wrapDim, wrapOwnDim } from "../tensor/shape";
 import type { Tensor } from "../tensor/tensor";
 import { select, slice } from "./slice";
 
+/** Names a view as one of several results, which in-place writes that are recorded may not change. */
+function partOf(view: Tensor, output: number, name: string): Tensor {
+  const made = view._state?.view ?? null;
+  if (made !== null) {
+    made.name = name;
+    view.state().barred ??= { base: made.base, output };
+  }
+  return relabel(view, name);
+}
+
 /** Parts along one dimension, that dimension removed. Source: torch.unbind. */
 export function unbind(input: Tensor, dim: number | { dim?: number } = 0): Tensor[] {
-  const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
-  if (input.ndim === 0) throw new IndexError("Dimension specified as 0 but tensor has no dimensions");
-  return Array.from({ length: input.sizes[d] }, (_, i) => relabel(select(input, d, i), "UnbindBackward0"));
+  const d = wrapOwnDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
+  return Array.from({ length: input.sizes[d] }, (_, i) => partOf(select(input, d, i), i, "UnbindBackward0"));
 }
 
 /** A whole number, as counts and sizes of parts must be. */
@@ -34,8 +43,8 @@ export function split(
   splitSize: number | readonly number[],
   dim: number | { dim?: number } = 0,
 ): Tensor[] {
-  const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
   if (input.ndim === 0) throw new CressetError("split expects at least a 1-dimensional tensor");
+  const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
   const extent = input.sizes[d];
   let parts: readonly number[];
   if (typeof splitSize === "number") {
@@ -57,9 +66,10 @@ export function split(
     }
   }
   let from = 0;
-  return parts.map((n) => {
-    const part = relabel(
+  return parts.map((n, k) => {
+    const part = partOf(
       slice(input, d, from, from + n),
+      k,
       typeof splitSize === "number" ? "SplitBackward0" : "SplitWithSizesBackward0",
     );
     from += n;
@@ -78,8 +88,8 @@ export function splitWithSizes(
 
 /** At most `chunks` equal parts along a dimension. Source: torch.chunk. */
 export function chunk(input: Tensor, chunks: number, dim: number | { dim?: number } = 0): Tensor[] {
-  const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
   if (input.ndim === 0) throw new CressetError("chunk expects at least a 1-dimensional tensor");
+  const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
   if (chunks <= 0) throw new CressetError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`);
   needInt("chunk", "chunks", chunks);
   const extent = input.sizes[d];
@@ -95,6 +105,9 @@ export function tensorSplit(
   indicesOrSections: number | readonly number[],
   dim: number | { dim?: number } = 0,
 ): Tensor[] {
+  if (input.ndim === 0) {
+    throw new ShapeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
+  }
   const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
   const extent = input.sizes[d];
   let cuts: number[];
@@ -114,7 +127,7 @@ function splitAlong(name: string, dimOf: (x: Tensor) => number, least: number) {
   return (input: Tensor, indicesOrSections: number | readonly number[]): Tensor[] => {
     if (input.ndim < least) {
       throw new ShapeError(
-        `torch.${name} requires a tensor with at least ${least} dimension${least > 1 ? "s" : ""}, but got a tensor with ${input.ndim} dimensions!`,
+        `torch.${name} requires a tensor with at least ${least} dimension, but got a tensor with ${input.ndim} dimensions!`,
       );
     }
     const dim = dimOf(input);

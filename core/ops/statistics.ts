@@ -25,7 +25,10 @@ function readVariance(name: string, input: Tensor, args: readonly unknown[]) {
     "correction",
     "keepdim",
   ]);
-  if (!input.dtype.isFloatingPoint) throw new DTypeError(`${name} only support floating point and complex dtypes`);
+  if (!input.dtype.isFloatingPoint) {
+    const who = name === "std" || name === "var" ? "std and var" : name;
+    throw new DTypeError(`${who} only support floating point and complex dtypes`);
+  }
   const correction = options.correction ?? (options.unbiased === false ? 0 : 1);
   return { dims: wrapDims(options.dim, input.ndim), correction, keepdim: options.keepdim ?? false };
 }
@@ -34,7 +37,11 @@ type VarianceArguments =
   | Arguments<[dim?: Dims, unbiased?: boolean, keepdim?: boolean], VarianceOptions>
   | [unbiased: boolean];
 
-function varianceOf(name: string, input: Tensor, args: readonly unknown[]): { variance: Tensor; mean: Tensor } {
+function varianceOf(
+  name: "var" | "var_mean" | "std_mean",
+  input: Tensor,
+  args: readonly unknown[],
+): { variance: Tensor; mean: Tensor } {
   const { dims, correction, keepdim } = readVariance(name, input, args);
   const { sizes } = input;
   const found = moments(input, dims, correction);
@@ -98,7 +105,7 @@ export function std(input: Tensor, ...args: VarianceArguments): Tensor {
 
 /** Standard deviation and mean together, as `[std, mean]`. Options as `var`. Source: torch.std_mean. */
 export function stdMean(input: Tensor, ...args: VarianceArguments): [Tensor, Tensor] {
-  const { variance, mean } = varianceOf("var_mean", input, args);
+  const { variance, mean } = varianceOf("std_mean", input, args);
   return [variance.sqrt(), mean];
 }
 

@@ -31,10 +31,9 @@ export function op(f: unknown) {
   return found;
 }
 
-/** A check that refuses bools, in the words given; with `both`, only when every operand is one. */
+/** A check that refuses bools, in the words given. */
 export const notBool =
-  (message: string, both = false) =>
+  (message: string) =>
   (operands: readonly TensorOrScalar[]): void => {
-    const bools = operands.filter((x) => x instanceof Tensor && x.dtype === bool).length;
-    if (bools === operands.length && (!both || operands.length > 1)) throw new DTypeError(message);
+    if (operands.every((x) => x instanceof Tensor && x.dtype === bool)) throw new DTypeError(message);
   };

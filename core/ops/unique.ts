@@ -3,7 +3,7 @@
 import { call, contiguousOf } from "../dispatch";
 import { CressetError, ShapeError } from "../errors";
 import { Category, float32, float64, int64 } from "../tensor/dtype";
-import { wrapDim } from "../tensor/shape";
+import { wrapOwnDim } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type Arguments, read } from "./arguments";
 import { requireFloat, requireImplemented } from "./dtype-checks";
@@ -93,7 +93,7 @@ function uniques(name: string, positional: readonly (keyof UniqueOptions)[], ord
     const x = input.detach();
     const whole = dim === undefined || dim === null;
     const line = whole ? x.reshape([-1]) : x;
-    const found = whole ? (ordered ? distinct(line) : runs(line)) : parts(x, wrapDim(dim, x.ndim), ordered);
+    const found = whole ? (ordered ? distinct(line) : runs(line)) : parts(x, wrapOwnDim(dim, x.ndim), ordered);
     const out = [found.values];
     if (returnInverse) out.push(whole ? found.inverse.reshape([...x.sizes]) : found.inverse);
     if (returnCounts) out.push(found.counts);

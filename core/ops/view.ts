@@ -1,7 +1,7 @@
 // Views of the whole: other shapes, other orders of dimensions, broadcasting.
 
 import { CressetError, ShapeError } from "../errors";
-import { expandStrides, inferSize, numelOf, sameShape, text, wrapDim } from "../tensor/shape";
+import { expandStrides, inferSize, numelOf, sameShape, text, wrapDim, wrapOwnDim } from "../tensor/shape";
 import type { Tensor } from "../tensor/tensor";
 import { type Arguments, read, readSizes, type Sizes } from "./arguments";
 import { sumToSize as summed } from "./reduction";
@@ -48,8 +48,14 @@ export function flatten(
 
 /** One dimension out into several; one size may be −1. Source: torch.unflatten. */
 export function unflatten(input: Tensor, dim: number, sizes: readonly number[]): Tensor {
-  const d = wrapDim(dim, input.ndim);
-  const inner = inferSize(sizes, input.sizes[d]);
+  const d = wrapOwnDim(dim, input.ndim);
+  const extent = input.sizes[d];
+  if (!sizes.includes(-1) && numelOf(sizes) !== extent) {
+    throw new ShapeError(
+      `unflatten: Provided sizes ${text(sizes)} don't multiply up to the size of dim ${d} (${extent}) in the input tensor`,
+    );
+  }
+  const inner = inferSize(sizes, extent);
   return input.view([...input.sizes.slice(0, d), ...inner, ...input.sizes.slice(d + 1)]);
 }
 
@@ -150,7 +156,10 @@ export function expand(input: Tensor, ...sizes: Sizes<"size">): Tensor {
       `expand(torch.${input.dtype.tensorName}{${text(input.sizes)}}, size=${text(asked)}): the number of sizes provided (${asked.length}) must be greater or equal to the number of dimensions in the tensor (${input.ndim})`,
     );
   }
-  const target = asked.map((n, d) => {
+  // Last dimension first, as PyTorch finds what does not fit.
+  const target = [...asked];
+  for (let d = asked.length - 1; d >= 0; d--) {
+    const n = asked[d];
     const own = d < shift ? 1 : input.sizes[d - shift];
     if (n === -1) {
       if (d < shift) {
@@ -158,16 +167,13 @@ export function expand(input: Tensor, ...sizes: Sizes<"size">): Tensor {
           `The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension ${d}`,
         );
       }
-      return own;
-    }
-    if (own !== 1 && own !== n) {
+      target[d] = own;
+    } else if (own !== 1 && own !== n) {
       throw new ShapeError(
         `The expanded size of the tensor (${n}) must match the existing size (${own}) at non-singleton dimension ${d}.  Target sizes: ${text(asked)}.  Tensor sizes: ${text(input.sizes)}`,
       );
-    }
-    if (n < 0) throw new ShapeError(`invalid shape dimension ${n}`);
-    return n;
-  });
+    } else if (n < 0) throw new ShapeError(`invalid shape dimension ${n}`);
+  }
   return viewing(
     input,
     "ExpandBackward0",
@@ -186,9 +192,14 @@ export function broadcastTo(input: Tensor, ...sizes: Sizes<"size">): Tensor {
   return expand(input, readSizes("broadcastTo", sizes));
 }
 
-/** Summed down to sizes that it could have been expanded from. Source: Tensor.sum_to_size. */
+/** Summed down to sizes that it could have been expanded from. Throws ShapeError for others. Source: Tensor.sum_to_size. */
 export function sumToSize(input: Tensor, ...sizes: Sizes<"size">): Tensor {
-  return summed(input, readSizes("sumToSize", sizes));
+  const target = readSizes("sumToSize", sizes);
+  const lead = input.ndim - target.length;
+  if (lead < 0 || target.some((n, d) => n !== 1 && n !== input.sizes[d + lead])) {
+    throw new ShapeError(`size {${text(target)}} is not expandable to size {${text(input.sizes)}}.`);
+  }
+  return summed(input, target);
 }
 
 /** A dimension of size 1 inserted at `dim`. Source: torch.unsqueeze. */

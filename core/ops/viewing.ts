@@ -27,6 +27,12 @@ export function viewing(
   const out = input.alias(sizes, strides, offset);
   const needed = input._state?.requiresGrad ?? false;
   if (!needed && input._state?.view === undefined && !isGradEnabled()) return out;
+  const barred = input._state?.barred ?? null;
+  if (barred !== null) out.state().barred = barred;
+  else if (!isGradEnabled()) {
+    const base = input._state?.view?.base ?? input;
+    if (base.requiresGrad) out.state().barred = { base, output: null };
+  }
   const replayed = (base: Tensor): Tensor => viewing(base, name, layout, gradient);
   if (needed) {
     record(name, [input], [out], ([g]) => {

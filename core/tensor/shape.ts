@@ -147,6 +147,12 @@ export function wrapDim(dim: number, ndim: number): number {
   return dim < 0 ? dim + range : dim;
 }
 
+/** As `wrapDim`, for what asks for a dimension that is there: also throws when the tensor has none. */
+export function wrapOwnDim(dim: number, ndim: number): number {
+  if (ndim === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`);
+  return wrapDim(dim, ndim);
+}
+
 /** Dimensions counted from the front, each once. `null` or an empty list mean all of them. */
 export function wrapDims(dims: number | readonly number[] | null | undefined, ndim: number): number[] {
   if (dims === null || dims === undefined) return Array.from({ length: ndim }, (_, d) => d);

@@ -23,6 +23,13 @@ export interface ViewOf {
   name: string;
 }
 
+/** Why recorded in-place writes to a view are refused once its base requires grad. */
+export interface Barred {
+  base: Tensor;
+  /** Which of several results of one function the view is; null when it was made without recording. */
+  output: number | null;
+}
+
 /** What autograd knows of one tensor; made only for tensors that take part. */
 export class GradState {
   requiresGrad = false;
@@ -35,6 +42,7 @@ export class GradState {
   /** Functions that see a leaf's gradient before it is accumulated. */
   leafHooks: ((grad: Tensor) => Tensor | null | undefined)[] | null = null;
   view: ViewOf | null = null;
+  barred: Barred | null = null;
   /** How often the base's graph was replaced by an in-place write; a view that saw fewer asks for its node again. */
   graphVersion = 0;
   seenGraphVersion = 0;
@@ -318,6 +326,9 @@ export class Parameter extends Tensor {
   constructor(data: Tensor, requiresGrad: boolean | { requiresGrad?: boolean } = true) {
     super(data.storage, data.sizes, data.strides, data.offset, data.dtype);
     const wanted = typeof requiresGrad === "boolean" ? requiresGrad : (requiresGrad.requiresGrad ?? true);
+    if (wanted && !data.dtype.isFloatingPoint) {
+      throw new AutogradError("Only Tensors of floating point and complex dtype can require gradients");
+    }
     if (wanted) this.requiresGrad = true;
   }
 }

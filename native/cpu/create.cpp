@@ -1,5 +1,6 @@
 // Tensors from a rule: ranges, evenly spaced values, triangles of matrices.
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 #include "values.h"
@@ -7,22 +8,43 @@
 
 namespace cresset::cpu {
 
-// out[i] = start + i * step, exact for integers; floats are computed in float64 and rounded once.
+// PyTorch computes ranges in blocks of two vectors of 32 bytes: the first of a vector's elements is the rule's, the
+// others are a multiple of the step away from it, as it was stored. What is left over follows the rule one by one. A
+// different order would give other last digits, and with them 0 for -2.98e-08 and other whole numbers.
+template <typename T, typename Rule, typename Lane>
+void inBlocks(const Operand& out, Rule rule, Lane lane) {
+  constexpr int64_t kLanes = 32 / sizeof(T);
+  const int64_t count = out.numel(), whole = count - count % (2 * kLanes);
+  parallelFor(count, kGrain, [&](int64_t begin, int64_t end) {
+    T* data = out.as<T>();
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t k = i < whole ? i % kLanes : 0;
+      data[i * strideAt(out, 0)] = k == 0 ? rule(i) : lane(rule(i - k), k);
+    }
+  });
+}
+
+// out[i] = start + i * step, exact for integers; floats are computed in float64.
 void arange(const KernelArgs& args) {
   const Operand& out = args.operands[0];
   const int64_t start = args.ints[0], step = args.ints[1];
   const auto stride = static_cast<uint64_t>(step);  // wraps, where a signed sum would be undefined
   const double first = args.floats[0], delta = args.floats[1];
   dispatch(out.dtype, [&]<typename T>() {
-    parallelFor(out.numel(), kGrain, [&](int64_t begin, int64_t end) {
-      T* data = out.as<T>();
-      for (int64_t i = begin; i < end; ++i) {
-        if constexpr (std::is_integral_v<T>)
-          data[i * strideAt(out, 0)] = static_cast<T>(static_cast<uint64_t>(start) + static_cast<uint64_t>(i) * stride);
-        else
-          data[i * strideAt(out, 0)] = castTo<T>(first + static_cast<double>(i) * delta);
-      }
-    });
+    if constexpr (std::is_integral_v<T>) {
+      const auto from = [=](uint64_t base, int64_t i) {
+        return static_cast<T>(base + static_cast<uint64_t>(i) * stride);
+      };
+      inBlocks<T>(
+          out, [=](int64_t i) { return from(static_cast<uint64_t>(start), i); }, from);
+    } else {
+      const auto from = [=](double base, int64_t i) {
+        return castTo<T>(std::fma(static_cast<double>(i), delta, base));
+      };
+      inBlocks<T>(
+          out, [=](int64_t i) { return from(first, i); },
+          [=](T base, int64_t k) { return from(static_cast<ArithmeticOf<T>>(base), k); });
+    }
   });
 }
 
@@ -35,12 +57,15 @@ void linspace(const KernelArgs& args) {
     using C = std::conditional_t<std::is_integral_v<T>, double, ArithmeticOf<T>>;
     const C low = static_cast<C>(start), high = static_cast<C>(end);
     const C step = count > 1 ? (high - low) / static_cast<C>(count - 1) : C{0};
-    T* data = out.as<T>();
-    for (int64_t i = 0; i < count; ++i) {
-      const C value =
-          i < count / 2 || count == 1 ? low + step * static_cast<C>(i) : high - step * static_cast<C>(count - i - 1);
-      data[i * strideAt(out, 0)] = castTo<T>(static_cast<double>(value));
-    }
+    const auto rule = [&](int64_t i) {
+      const C value = i < count / 2 || count == 1 ? std::fma(step, static_cast<C>(i), low)
+                                                  : std::fma(-step, static_cast<C>(count - i - 1), high);
+      return castTo<T>(static_cast<double>(value));
+    };
+    inBlocks<T>(out, rule, [&](T base, int64_t k) {
+      return castTo<T>(
+          static_cast<double>(static_cast<C>(k) * step + static_cast<C>(static_cast<ArithmeticOf<T>>(base))));
+    });
   });
 }
 

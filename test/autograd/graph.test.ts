@@ -221,3 +221,85 @@ describe("modes, hooks and functions", () => {
     expect(() => torch.autograd.gradcheck((t) => Wrong.apply(t), [leaf([3])])).toThrow(/Jacobian mismatch/);
   });
 });
+
+describe("what PyTorch refuses", () => {
+  test("a second backward through a product with a number", () => {
+    const loss = leaf([1, 2]).mul(3).sum();
+    loss.backward();
+    expect(() => loss.backward()).toThrow("Trying to backward through the graph a second time");
+    const sum = leaf([1, 2]).add(3).sum();
+    sum.backward();
+    expect(() => sum.backward()).not.toThrow();
+  });
+
+  test("recorded in-place writes to one of several results, and to a view that was not recorded", () => {
+    const x = leaf([1, 2, 3, 4]);
+    expect(() => x.mul(2).unbind()[0].add_(1)).toThrow(
+      "Output 0 of UnbindBackward0 is a view and is being modified inplace.",
+    );
+    expect(() => x.mul(2).split(2)[1].mul_(2)).toThrow("Output 1 of SplitBackward0 is a view");
+    const view = torch.noGrad(() => x.view(2, 2));
+    expect(() => view.add_(1)).toThrow("A view was created in no_grad mode and is being modified inplace");
+    torch.noGrad(() => view.add_(1));
+    expect(x.tolist()).toEqual([2, 3, 4, 5]);
+    expect(torch.ones(4).split(2)[0].add_(1).tolist()).toEqual([2, 2]);
+  });
+
+  test("a hook that changes the shape of a gradient; other results of hooks do not count", () => {
+    const x = leaf([1, 2]);
+    const seen: torch.Tensor[] = [];
+    const handle = x.registerHook((g) => seen.push(g));
+    x.sum().backward();
+    expect([seen.length, x.grad?.tolist()]).toEqual([1, [1, 1]]);
+    handle.remove();
+    x.registerHook(() => torch.ones(3));
+    expect(() => x.sum().backward()).toThrow("has changed the size of value");
+  });
+
+  test("gradients that only whole numbers could have", () => {
+    const whole = () => torch.tensor([1, 2]);
+    expect(() => whole().requiresGrad_()).toThrow("only Tensors of floating point dtype can require gradients");
+    expect(() => torch.ones(2, { dtype: torch.int64, requiresGrad: true })).toThrow(
+      "Only Tensors of floating point and complex dtype can require gradients",
+    );
+  });
+});
+
+describe("gradients of a custom function", () => {
+  const times = (gradients: (g: torch.Tensor) => (torch.Tensor | null)[]) => {
+    class Times extends torch.autograd.Function {
+      static forward(_: torch.autograd.FunctionCtx, a: torch.Tensor, b: torch.Tensor): torch.Tensor {
+        return a.mul(b);
+      }
+
+      static backward(_: torch.autograd.FunctionCtx, g: torch.Tensor): (torch.Tensor | null)[] {
+        return gradients(g);
+      }
+    }
+    const [a, b] = [leaf([1, 2]), leaf([3, 4])];
+    Times.apply(a, b).sum().backward();
+    return [a.grad?.tolist(), b.grad?.tolist()];
+  };
+
+  test("are as many as the arguments", () => {
+    expect(() => times((g) => [g])).toThrow(
+      "function TimesBackward returned an incorrect number of gradients (expected 2, got 1)",
+    );
+    expect(() => times((g) => [g, g, g])).toThrow("(expected 2, got 3)");
+    expect(times((g) => [g, null, null])).toEqual([[1, 1], undefined]);
+  });
+
+  test("fit the operands, summed where they were broadcast", () => {
+    expect(() => times(() => [torch.ones(3), null])).toThrow(
+      "Function TimesBackward returned an invalid gradient at index 0 - got [3] but expected shape compatible with [2]",
+    );
+    expect(times((g) => [g.expand(3, 2), g.float()])).toEqual([
+      [3, 3],
+      [1, 1],
+    ]);
+  });
+
+  test("are checked by gradcheck, also of one tensor", () => {
+    expect(torch.autograd.gradcheck((x) => x.mul(2), leaf([1, 2]))).toBe(true);
+  });
+});

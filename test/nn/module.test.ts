@@ -218,3 +218,83 @@ describe("containers", () => {
     expect(Object.keys(dict.stateDict())).toEqual(["w"]);
   });
 });
+
+test("layers name the arguments that are missing", () => {
+  expect(() => Reflect.construct(nn.Linear, [2])).toThrow(
+    "Linear.__init__() missing 1 required positional argument: 'out_features'",
+  );
+  expect(() => Reflect.construct(nn.Conv2d, [])).toThrow(
+    "Conv2d.__init__() missing 3 required positional arguments: 'in_channels', 'out_channels', and 'kernel_size'",
+  );
+  expect(() => Reflect.construct(nn.GRU, [{ numLayers: 2 }])).toThrow(
+    "GRU.__init__() missing 2 required positional arguments: 'input_size' and 'hidden_size'",
+  );
+});
+
+test("a hook that collects outputs by push changes nothing", () => {
+  const layer = new nn.Linear(2, 3);
+  const seen: unknown[] = [];
+  layer.registerForwardPreHook((_, args) => seen.push(args));
+  layer.registerForwardHook((_, __, output) => seen.push(output));
+  expect(layer(torch.ones(1, 2)).shape).toEqual([1, 3]);
+  expect(seen.length).toBe(2);
+});
+
+describe("backward hooks", () => {
+  const net = () => {
+    torch.manualSeed(1);
+    return new nn.Sequential(new nn.Linear(3, 4), new nn.ReLU(), new nn.Linear(4, 2));
+  };
+
+  test("see the gradients of a module's inputs and outputs until they are removed", () => {
+    const model = net();
+    const seen: (readonly (torch.Tensor | null)[])[] = [];
+    const handle = model[2].registerFullBackwardHook((_, gradInput, gradOutput) => seen.push(gradInput, gradOutput));
+    const plain = torch.rand(2, 3, { requiresGrad: true });
+    model(plain).sum().backward();
+    handle.remove();
+    model(plain).sum().backward();
+    expect(seen.length).toBe(2);
+    expect(seen.map(([grad]) => grad?.shape)).toEqual([
+      [2, 4],
+      [2, 2],
+    ]);
+    expect(seen[1][0]?.tolist()).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
+  });
+
+  test("see outputs of a module whose inputs need no gradient", () => {
+    const model = net();
+    let shapes: unknown[] = [];
+    model[0].registerFullBackwardHook((_, gradInput, gradOutput) => {
+      shapes = [gradInput[0], gradOutput[0]?.shape];
+    });
+    model(torch.rand(2, 3)).sum().backward();
+    expect(shapes).toEqual([null, [2, 4]]);
+  });
+
+  test("replace the gradients of inputs", () => {
+    const model = net();
+    const x = torch.rand(2, 3, { requiresGrad: true });
+    model(x).sum().backward();
+    const before = x.grad?.clone();
+    x.grad?.zero_();
+    model.registerFullBackwardHook((_, [grad]) => [grad?.mul(2)]);
+    model(x).sum().backward();
+    expect(x.grad?.tolist()).toEqual(before?.mul(2).tolist());
+    model.registerFullBackwardHook((_, [grad]) => [grad, grad]);
+    expect(() => model(x).sum().backward()).toThrow("invalid number of grad_input, got 2, but expected 1");
+  });
+});
+
+test("layers name the dtypes that do not go together", () => {
+  const image = torch.rand(1, 3, 5, 5, { dtype: torch.float64 });
+  expect(() => new nn.Conv2d(3, 4, 3)(image)).toThrow("Input type (double) and bias type (float) should be the same");
+  expect(() => new nn.Conv2d(3, 4, 3)(torch.ones(1, 3, 5, 5, { dtype: torch.int64 }))).toThrow(
+    "Input type (long int) and bias type (float) should be the same (a tensor made from whole numbers",
+  );
+  expect(() => new nn.Linear(5, 2)(image.select(0, 0).select(0, 0))).toThrow("mat1 and mat2 must have the same dtype");
+  expect(() => new nn.Linear(5, 2, { bias: false })(image)).toThrow("expected scalar type Double but found Float");
+});

@@ -276,3 +276,8 @@ test("positions out of range are refused in PyTorch's words", () => {
   expect(() => x.scatter(0, long([[4]]), 1)).toThrow("index 4 is out of bounds for dimension 0 with size 2");
   expect(() => x.expand([4, 2, 3]).maskedFill_(torch.tensor(true), 1)).toThrow("single memory location");
 });
+
+test("indexSelect refuses positions out of range, also where nothing is copied", () => {
+  expect(() => torch.zeros(3, 0).indexSelect(0, long([9]))).toThrow("index out of range in self");
+  expect(torch.zeros(3, 0).indexSelect(0, long([2])).shape).toEqual([1, 0]);
+});

@@ -3,7 +3,7 @@
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { ShapeError } from "../../errors";
-import { requireSameDtype } from "../../ops/dtype-checks";
+import { MATRIX_DTYPES, requireSameDtype } from "../../ops/dtype-checks";
 import { sumToSize } from "../../ops/reduction";
 import { expandStrides, numelOf, text } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
@@ -33,7 +33,8 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | { bias?: Te
       `mat1 and mat2 shapes cannot be multiplied (${rows}x${sizes[sizes.length - 1]} and ${inputs}x${outputs})`,
     );
   }
-  requireSameDtype(input, weight);
+  const matrix = sizes.length === 2 || (sizes.length === 3 && input.contiguousNow);
+  requireSameDtype(input, weight, added !== null && matrix ? MATRIX_DTYPES : undefined);
   const whole = sizes.length === 2 ? input : contiguousOf(input);
   const x = sizes.length === 2 ? input : whole.alias([rows, inputs], [inputs, 1], whole.offset);
   const out = empty([...lead, outputs], input.dtype);
