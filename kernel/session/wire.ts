@@ -16,6 +16,10 @@ export interface ConvertedModule extends MappedCode {
   path: string;
   /** Absolute path of the TypeScript file. */
   source: string;
+  /** What it imports as it is loaded. */
+  imports: string[];
+  /** Whether `await` occurs outside functions. */
+  waits: boolean;
 }
 
 /** A cell that passed the check. */
@@ -32,6 +36,8 @@ export interface ConvertedCell extends MappedCode {
   hidden: boolean;
   /** Whether `await` occurs outside functions. */
   async: boolean;
+  /** What it imports, by specifier. */
+  imports: string[];
   modules: ConvertedModule[];
 }
 
