@@ -3,13 +3,27 @@
 
 import type * as library from "../../../core/index";
 import type { Index } from "../../../core/ops/indexing-parse";
-import type { ArithmeticName, BinaryName, PrefixName } from "./table";
+import {
+  type ArithmeticName,
+  arithmetic,
+  type BinaryName,
+  comparisons,
+  type PrefixName,
+  prefixes as prefixSigns,
+} from "./table";
 
 type Torch = typeof library;
-type Binary = (left: unknown, right: unknown, float?: boolean) => unknown;
-type Unary = (operand: unknown) => unknown;
+/**
+ * `float`: an operand was written as a float. `untyped`: nothing was known of the operands before the code ran; otherwise one of them is
+ * a tensor by its type.
+ */
+type Binary = (left: unknown, right: unknown, float?: boolean, untyped?: boolean) => unknown;
+type Unary = (operand: unknown, untyped?: boolean) => unknown;
 type Tensor = library.Tensor;
 type Operand = Parameters<Torch["add"]>[0];
+
+/** Operators as they are written, of one name each. */
+const written: Record<string, BinaryName | PrefixName> = { ...arithmetic, ...comparisons, ...prefixSigns, "-": "sub" };
 
 let loaded: Torch | undefined;
 let TensorClass: Torch["Tensor"] | undefined;
@@ -57,6 +71,14 @@ function isOther(name: BinaryName, value: unknown): boolean {
   return (name === "eq" || name === "ne") && (value === null || value === undefined);
 }
 
+/** A tensor that is not there, as a `grad!` before any backward: JavaScript would calculate with 0. Throws as Python does. */
+function refuseAbsent(name: BinaryName | PrefixName, operands: unknown[]): void {
+  if (name === "eq" || name === "ne" || operands.every((operand) => operand !== null && operand !== undefined)) return;
+  const kinds = operands.map((operand) => `'${operand === null ? "null" : typeof operand}'`).join(" and ");
+  const [sign] = Object.entries(written).find(([, each]) => each === name) ?? [name];
+  throw new TypeError(`unsupported operand type(s) for ${sign}: ${kinds}`);
+}
+
 /** As PyTorch promotes a tensor of whole numbers by a Python float. */
 function promoted(value: unknown): unknown {
   return isTensor(value) && !value.dtype.isFloatingPoint ? value.to(torch().getDefaultDtype()) : value;
@@ -65,10 +87,12 @@ function promoted(value: unknown): unknown {
 function binary(name: BinaryName): Binary {
   const operator = plain[name] as Binary;
   let operation: Torch[BinaryName] | undefined;
-  return (left, right, float) => {
+  return (left, right, float, untyped) => {
     if (typeof left === "number" && typeof right === "number") return operator(left, right);
-    if (!(isTensor(left) || isTensor(right)) || isOther(name, left) || isOther(name, right))
+    if (!(isTensor(left) || isTensor(right)) || isOther(name, left) || isOther(name, right)) {
+      if (!untyped) refuseAbsent(name, [left, right]);
       return operator(left, right);
+    }
     operation ??= torch()[name];
     if (float) return operation(promoted(left) as Operand, promoted(right) as Operand);
     return operation(left as Operand, right as Operand);
@@ -76,7 +100,11 @@ function binary(name: BinaryName): Binary {
 }
 
 function prefix(name: PrefixName): Unary {
-  return (operand) => (isTensor(operand) ? torch()[name](operand) : plainPrefix[name](operand as number));
+  return (operand, untyped) => {
+    if (isTensor(operand)) return torch()[name](operand);
+    if (!untyped && typeof operand !== "number") refuseAbsent(name, [operand]);
+    return plainPrefix[name](operand as number);
+  };
 }
 
 const binaries = Object.fromEntries(Object.keys(plain).map((name) => [name, binary(name as BinaryName)]));
@@ -87,12 +115,12 @@ const both = { ...binaries, ...prefixes } as Record<BinaryName, Binary> & Record
  * The new value of a compound assignment, of which `x += 1` is `x = x + 1`. A leaf that requires grad is written in place where
  * gradients are off, and a parameter always: what an optimizer or module knows must stay the same tensor, as it does in PyTorch.
  */
-function update(name: ArithmeticName, current: unknown, value: unknown, float?: boolean): unknown {
+function update(name: ArithmeticName, current: unknown, value: unknown, float?: boolean, untyped?: boolean): unknown {
   if (isTensor(current) && current.requiresGrad && current.isLeaf) {
     const { isGradEnabled, nn } = torch();
     if (current instanceof nn.Parameter || !isGradEnabled()) return current[`${name}_`](value as Operand);
   }
-  return both[name](current, value, float);
+  return both[name](current, value, float, untyped);
 }
 
 type Keyed = Record<PropertyKey, unknown>;
@@ -141,8 +169,8 @@ class Pending {
     this.current = read();
   }
 
-  update(name: ArithmeticName, value: unknown, float?: boolean): unknown {
-    const result = update(name, this.current, value, float);
+  update(name: ArithmeticName, value: unknown, float?: boolean, untyped?: boolean): unknown {
+    const result = update(name, this.current, value, float, untyped);
     this.write(result);
     return result;
   }
