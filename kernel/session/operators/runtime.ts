@@ -22,8 +22,10 @@ type Unary = (operand: unknown, untyped?: boolean) => unknown;
 type Tensor = library.Tensor;
 type Operand = Parameters<Torch["add"]>[0];
 
-/** Operators as they are written, of one name each. */
-const written: Record<string, BinaryName | PrefixName> = { ...arithmetic, ...comparisons, ...prefixSigns, "-": "sub" };
+/** Operators as they are written, by their names. */
+const signs = new Map(
+  [arithmetic, comparisons, prefixSigns].flatMap((rows) => Object.entries(rows).map(([sign, name]) => [name, sign])),
+);
 
 let loaded: Torch | undefined;
 let TensorClass: Torch["Tensor"] | undefined;
@@ -75,8 +77,7 @@ function isOther(name: BinaryName, value: unknown): boolean {
 function refuseAbsent(name: BinaryName | PrefixName, operands: unknown[]): void {
   if (name === "eq" || name === "ne" || operands.every((operand) => operand !== null && operand !== undefined)) return;
   const kinds = operands.map((operand) => `'${operand === null ? "null" : typeof operand}'`).join(" and ");
-  const [sign] = Object.entries(written).find(([, each]) => each === name) ?? [name];
-  throw new TypeError(`unsupported operand type(s) for ${sign}: ${kinds}`);
+  throw new TypeError(`unsupported operand type(s) for ${signs.get(name)}: ${kinds}`);
 }
 
 /** As PyTorch promotes a tensor of whole numbers by a Python float. */
