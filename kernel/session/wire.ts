@@ -64,7 +64,11 @@ export interface LanguageCalls {
   };
   /** `cwd`: where paths start. */
   complete: { request: { code: string; declarations: string; offset: number; cwd: string }; reply: CompleteReply };
-  inspect: { request: { code: string; declarations: string; offset: number }; reply: InspectReply };
+  /** `sources`: as for `convert`, when the source of a name is to be told. */
+  inspect: {
+    request: { code: string; declarations: string; offset: number; sources: [label: string, source: string][] };
+    reply: InspectReply;
+  };
   isComplete: { request: { code: string }; reply: IsCompleteReply };
   /** What later cells see after a cell that failed part way: declarations of `names` only, over those from before. */
   keep: { request: { before: string; after: string; dropped: string[] }; reply: { declarations: string } };
