@@ -3,6 +3,7 @@
 
 import type * as TS from "@tslab/typescript-for-tslab";
 import type { BoundFile } from "./internals";
+import { resultsOpening } from "./result-types";
 
 type Compiler = typeof TS;
 
@@ -26,7 +27,10 @@ export function hoistedDeclarations(ts: Compiler, checker: TS.TypeChecker, file:
   return made.join("");
 }
 
-/** The namespaces of `before` that `after` does not declare anew, and all that is declared globally or in other modules. */
+/**
+ * The namespaces of `before` that `after` does not declare anew, and all that cells declared globally or in other modules. The types of
+ * results come anew with each check.
+ */
 export function keptModules(ts: Compiler, before: string, after: string): string {
   if (!/^\s*declare (?:namespace|module|global)\b/m.test(before)) return "";
   const parse = (text: string) => ts.createSourceFile("declarations.d.ts", text, ts.ScriptTarget.Latest, true);
@@ -36,8 +40,8 @@ export function keptModules(ts: Compiler, before: string, after: string): string
   );
   const isOwn = (statement: TS.ModuleDeclaration): boolean =>
     ts.isIdentifier(statement.name) && !(statement.flags & ts.NodeFlags.GlobalAugmentation);
-  const kept = file.statements.filter(
-    (statement) => ts.isModuleDeclaration(statement) && !(isOwn(statement) && anew.has(statement.name.getText(file))),
-  );
+  const isForever = (statement: TS.ModuleDeclaration): boolean =>
+    isOwn(statement) ? !anew.has(statement.name.getText(file)) : !statement.getText(file).startsWith(resultsOpening);
+  const kept = file.statements.filter((statement) => ts.isModuleDeclaration(statement) && isForever(statement));
   return kept.map((statement) => `${statement.getText(file)}\n`).join("");
 }
