@@ -53,3 +53,17 @@ test("what native code and child processes wrote comes before the value", async 
   const { events } = await cells.run("require('fs').writeSync(1, 'native\\n'); 1");
   expect(events.map(({ type }) => type).filter((type) => type !== "status")).toEqual(["stream", "result"]);
 });
+
+test("what Python writes and TypeScript has not is told with what to write", async () => {
+  await cells.run("const m = torch.ones(3, 4);");
+  const hint = async (code: string): Promise<string | undefined> =>
+    (await cells.run(code)).error?.traceback.slice(1).find((line) => /write|text|object/.test(line));
+  const slice = 'A slice is written as text: x["1:3"], x[":", 0]';
+  for (const code of ["m[1:3]", "m[:, 0]", "m[0, 1:]", "m[::2]", "m[:2] = 1"])
+    expect(await hint(code), code).toBe(slice);
+  for (const code of ["m @ m", "const p = (m + 1) @ m;", "m.T @ m"])
+    expect(await hint(code), code).toMatch(/no operator @/);
+  expect(await hint("m.sum(dim=1)")).toBe("Arguments have names in an object: { dim: … }");
+  expect(await hint("using file = null;")).toMatch(/try \{ … \} finally \{ … \}$/);
+  expect(await hint("const q = m ? : 1;")).toBeUndefined();
+});

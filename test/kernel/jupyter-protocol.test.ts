@@ -97,10 +97,12 @@ test("completes with types and explains with documentation", async () => {
     "text/plain": expect.stringContaining("Doubles."),
     "text/markdown": "```typescript\nfunction double(n: number): number\n```\n\nDoubles.\n\n- *@param* n what",
   });
-  expect(sourced.reply.data["text/markdown"]).toBe(
-    `${explained.reply.data["text/markdown"]}\n\nDeclared in In [1]\n\n\`\`\`typescript\nfunction double(n: number) { return 2 * n; }\n\`\`\``,
-  );
-  expect(foreign.reply.data["text/plain"]).not.toContain("Declared");
+  expect(sourced.reply.data).toMatchObject({
+    "text/markdown": expect.stringContaining(
+      "```\n\nDoubles.\n\n- *@param* n what\n\nDeclared in In [1]\n\n```typescript\nfunction double(",
+    ),
+  });
+  expect(foreign.reply.data).toMatchObject({ "text/plain": expect.not.stringContaining("Declared") });
   expect(info.reply).toMatchObject({
     banner: expect.any(String),
     debugger: false,
