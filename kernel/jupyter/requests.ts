@@ -75,7 +75,7 @@ export function answers(
 
     inspect_request: async (content) => {
       const { code, offset } = codeOf(content);
-      const { found, text, markdown } = await session.inspect(code, offset);
+      const { found, text, markdown } = await session.inspect(code, offset, content.detail_level === 1);
       const data = found ? { "text/plain": text, "text/markdown": markdown } : {};
       return { status: "ok", found, data, metadata: {} };
     },

@@ -75,9 +75,14 @@ export class Cells {
     }
   }
 
+  /** What ran last, with its label: where the declaration of a name is looked for. */
+  recentSources(): [label: string, source: string][] {
+    return this.sources.slice(-sourcesSearched);
+  }
+
   /** A cell is one part, but for magics that change which names exist: what stands below one is checked when it has run. */
   private async runParts(code: string, label: string, cell: number | null): Promise<SessionError | undefined> {
-    const sources = mayAsk.test(code) ? this.sources.slice(-sourcesSearched) : [];
+    const sources = mayAsk.test(code) ? this.recentSources() : [];
     for (let from: number | undefined = 0; from !== undefined; ) {
       const before = this.declarations;
       const declarations = before + this.results.for(code);

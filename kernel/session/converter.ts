@@ -7,18 +7,21 @@ import type * as TS from "@tslab/typescript-for-tslab";
 import type { Converter, Diagnostic } from "tslab/dist/converter";
 import { CellFolder, cellFolder } from "./cell-folder";
 import { Completions } from "./completions";
+import { importedModules, importForms } from "./import-forms";
 import { loopChecks } from "./loop-checks";
 import { loadCompiler, type OpenChecker, type OperatorRules } from "./operators/compiler";
 import { operatorCalls } from "./operators/emit";
 import { operatorRules } from "./operators/rules";
-import { bindFile, sourcesOf } from "./internals";
+import { bindFile, type Emitting, sourcesOf } from "./internals";
 import { Outlines } from "./outlines";
+import { hoistedDeclarations, keptModules, namesOf } from "./kept-declarations";
 import type { Timed } from "./magics/read";
 import { timingTransform } from "./magics/timing-transform";
+import { newerLibrary, newerLibraryFile } from "./newer-library";
 import { initialDeclarations, ownModules } from "./prelude-names";
 import type { CompleteReply } from "./protocol";
-import { awaitsAtTop, bindNames, blankExports, expandShorthand, keepDeclarations } from "./rewrite";
-import { type LastExpression, lastExpression } from "./last-expression";
+import { awaitsAtTop, bindNames, blankExports, containsAwait, expandShorthand, keepDeclarations } from "./rewrite";
+import { type LastExpression, lastExpression, withoutName } from "./last-expression";
 import type { ConvertedCell, ConvertedModule } from "./wire";
 
 const dist = resolve(__dirname, "../..");
@@ -49,6 +52,9 @@ interface Captured {
   /** Source map of the cell's first pass, and of the second. */
   cellMaps: [string, string];
   names: string[];
+  imports: string[];
+  /** Declarations that tslab leaves out. */
+  hoisted: string;
   modules: ConvertedModule[];
   result?: LastExpression;
   timed: readonly Timed[];
@@ -71,6 +77,9 @@ type Transform = (program: TS.Program) => TS.TransformerFactory<TS.SourceFile>;
 /** Thrown through tslab when its program has to be made again. */
 class Incomplete extends Error {}
 
+/** The error about a package that has no types; what is imported from it is `any`. */
+const packageWithoutTypes = 7016;
+
 const noWatcher: TS.FileWatcher = { close: () => {} };
 const cellFile = "__tslab__.ts";
 /** What tslab puts before a cell, so that it is a module. */
@@ -88,7 +97,15 @@ export interface ConverterOptions {
 
 /** Makes a converter, for the cells that open() describes later. Takes most of a second. */
 export function createCellConverter(): CellConverter {
-  let captured: Captured = { cellMaps: ["", ""], names: [], modules: [], timed: [], lost: new Set() };
+  let captured: Captured = {
+    cellMaps: ["", ""],
+    names: [],
+    imports: [],
+    hoisted: "",
+    modules: [],
+    timed: [],
+    lost: new Set(),
+  };
   let opened: ConverterOptions = { root: cellFolder, declarations: true, operators: true };
   const { rules, operators } = operatorsOnTensors();
   // Operators first of all: that transform looks for the very nodes that were checked.
@@ -112,15 +129,17 @@ export function createCellConverter(): CellConverter {
       return host;
     }) as unknown as typeof ts.createWatchCompilerHost,
     getPreEmitDiagnosticsOfFiles: (program, files) => {
-      const found = ts.getPreEmitDiagnosticsOfFiles(program, files);
+      const found = ts.getPreEmitDiagnosticsOfFiles(withoutDeclarationRules(program), files);
       if (outlines.lacking) throw new Incomplete();
-      return found.map((d) => (d.file ? { ...d, file: folder.beside(d.file) } : d));
+      const told = found.filter((d) => d.code !== packageWithoutTypes);
+      return told.map((d) => (d.file ? { ...d, file: folder.beside(d.file) } : d));
     },
     transpileModule: (input, options) => {
-      const { text, names } = bindNames(ts, withoutMapComment(input));
+      const { text, names, imports } = bindNames(ts, withoutMapComment(input));
       const output = toCommonJs(text, options.compilerOptions, true);
       captured.cellMaps[1] = output.map;
       captured.names = names;
+      captured.imports = imports;
       return { outputText: output.code };
     },
   });
@@ -140,19 +159,21 @@ export function createCellConverter(): CellConverter {
     }
   };
   const convert = (declarations: string, code: string, timed: readonly Timed[] = []): Conversion => {
-    captured = { cellMaps: ["", ""], names: [], modules: [], timed, lost: new Set() };
+    captured = { cellMaps: ["", ""], names: [], imports: [], hoisted: "", modules: [], timed, lost: new Set() };
     const source = blankExports(ts, code);
     const result = settled(() => converter.convert(declarations, source));
     if (result.diagnostics.length > 0) return { diagnostics: result.diagnostics };
+    const declared = (result.declOutput ?? "") + captured.hoisted;
     const cell: ConvertedCell = {
       code: result.output ?? "",
       maps: captured.cellMaps,
       names: captured.names,
-      declarations: withoutNames(declarations, result.declOutput ?? "", captured.lost),
+      declarations: withoutNames(declarations, declared + keptModules(ts, declarations, declared), captured.lost),
       lastExpression: result.lastExpressionVar,
       resultType: captured.result?.type,
       hidden: captured.result?.hidden ?? false,
       async: awaitsAtTop(ts, source),
+      imports: captured.imports,
       modules: captured.modules,
     };
     return { cell };
@@ -177,6 +198,14 @@ function withoutNames(before: string, after: string, lost: Set<string>): string 
   return lost.size === 0 ? after : keepDeclarations(ts, before, after, [...lost]);
 }
 
+/**
+ * Later cells see declarations of this one, but nobody publishes these: what a declaration cannot express, such as private members
+ * of a class expression or the name of a type that its module keeps to itself, is no error.
+ */
+function withoutDeclarationRules(program: TS.Program): TS.Program {
+  return Object.create(program, { getDeclarationDiagnostics: { value: () => [] } }) as TS.Program;
+}
+
 function installCompiler(compiler: typeof ts): void {
   const loaded = require.cache[compilerPath];
   if (loaded) loaded.exports = compiler;
@@ -196,7 +225,8 @@ function prepareSystem(outlines: Outlines): void {
   sys.getCurrentDirectory = () => cellFolder;
   sys.readFile = (path, encoding) => {
     const text = read(path, encoding);
-    return text === undefined ? undefined : outlines.text(path, text);
+    if (text === undefined) return undefined;
+    return path.endsWith(`/${newerLibraryFile}`) ? text + newerLibrary : outlines.text(path, text);
   };
 }
 
@@ -216,6 +246,8 @@ function compilerOptions(given: TS.CompilerOptions): TS.CompilerOptions {
     // Modules may lie outside the directory of cells.
     rootDir: parse(dist).root,
     sourceMap: true,
+    allowImportingTsExtensions: true,
+    moduleDetection: ts.ModuleDetectionKind.Force,
     disableTopLevelAwait: false,
   };
 }
@@ -243,16 +275,22 @@ function adaptBuilder(
   transforms: Transform[],
   captured: () => Captured,
 ): TS.BuilderProgram {
-  const { emit, getSourceFile } = builder;
+  const { getSourceFile } = builder;
   builder.getAllDependencies = (file) => sourcesOf(builder.getProgram(), file);
   builder.getSourceFile = (path) => {
     const file = getSourceFile(path) ?? getSourceFile(folder.original(path));
     // tslab reads names off a file that no checker may have seen yet.
-    return file && bindFile(ts, builder.getProgram(), file);
+    const bound = file && bindFile(ts, builder.getProgram(), file);
+    if (bound?.locals && path.endsWith(cellFile)) nameForLater(bound.locals);
+    return bound;
   };
   builder.emit = (file, write, token, onlyDeclarations, transformers) => {
     const isCell = file?.fileName.endsWith(cellFile) ?? false;
-    if (isCell && file) captured().result = lastExpression(ts, builder.getProgram().getTypeChecker(), file);
+    if (isCell && file) {
+      const checker = builder.getProgram().getTypeChecker();
+      captured().result = lastExpression(ts, checker, file);
+      captured().hoisted = hoistedDeclarations(ts, checker, file);
+    }
     let map = "";
     const capture: TS.WriteFileCallback = (path, text, ...rest) => {
       if (path.endsWith(".map")) {
@@ -268,14 +306,33 @@ function adaptBuilder(
     const before = transforms.map((transform) => transform(builder.getProgram()));
     const { timed, lost } = captured();
     if (isCell && timed.length > 0) before.push(timingTransform(ts, timed, cellPrefix.length, lost));
-    return emit(file, capture, token, onlyDeclarations, { ...transformers, before });
+    if (isCell) before.push(withoutName(ts));
+    const evenWithErrors = true;
+    const all = { ...transformers, before };
+    return (builder.getProgram() as Emitting).emit(file, capture, token, onlyDeclarations, all, evenWithErrors);
   };
   return builder;
 }
 
+/** tslab exports what it finds here by the names that the compiler has for them. */
+function nameForLater(locals: TS.SymbolTable): void {
+  const forEach = (visit: (symbol: TS.Symbol | undefined, name: string) => void): void => {
+    for (const name of namesOf(ts, locals)) visit(locals.get(ts.escapeLeadingUnderscores(name)), name);
+  };
+  Object.defineProperty(locals, "forEach", { value: forEach, configurable: true });
+}
+
 function convertModule(source: string, module: string, map: string): ConvertedModule {
   const output = toCommonJs(withoutMapComment(module), { target: ts.ScriptTarget.ES2022, esModuleInterop: true });
-  return { path: source.replace(/\.tsx?$/, ".js"), source, code: output.code, maps: [map, output.map] };
+  const file = ts.createSourceFile("module.js", module, ts.ScriptTarget.Latest, false, ts.ScriptKind.JS);
+  return {
+    path: source.replace(/\.tsx?$/, ".js"),
+    source,
+    code: output.code,
+    maps: [map, output.map],
+    imports: importedModules(ts, file),
+    waits: containsAwait(ts, file),
+  };
 }
 
 function toCommonJs(
@@ -284,7 +341,7 @@ function toCommonJs(
   isCell = false,
 ): { code: string; map: string } {
   const compilerOptions = { ...options, module: ts.ModuleKind.CommonJS, sourceMap: true };
-  const transformers = { before: [loopChecks(ts, isCell)] };
+  const transformers = { before: [importForms(ts), loopChecks(ts, isCell)] };
   const output = ts.transpileModule(text, { fileName: "cell.js", compilerOptions, transformers });
   return { code: withoutMapComment(output.outputText), map: output.sourceMapText ?? "" };
 }

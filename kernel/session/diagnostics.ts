@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Diagnostic } from "tslab/dist/converter";
 import { excerpt } from "./excerpt";
+import { hintFor } from "./hints";
 import type { MagicError } from "./magics/read";
 import type { SessionError } from "./protocol";
 
@@ -18,7 +19,9 @@ export function checkError(diagnostics: Diagnostic[], code: string, label: strin
     const source = fileName ? readFileSync(resolve(root, fileName), "utf8") : code;
     const column = start.character;
     const mark = { line: start.line, column, end: end.line === start.line ? end.character : Number.POSITIVE_INFINITY };
-    return [`${name}: ${text(chain)}`, `${fileName ?? label}, line ${start.line + 1}:`, ...excerpt(source, mark, 1)];
+    const place = `${fileName ?? label}, line ${start.line + 1}:`;
+    const hint = hintFor(chain[0].code, source, start.line, column);
+    return [`${name}: ${text(chain)}`, ...(hint ? [hint] : []), place, ...excerpt(source, mark, 1)];
   });
   const more = groups.length - shown;
   if (more > 0) traceback.push(`… and ${more} more ${more === 1 ? "error" : "errors"}`);

@@ -5,12 +5,12 @@ import { dirname } from "node:path";
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type { ConsoleInterface, Executor } from "tslab/dist/executor";
 import type { MimeBundle } from "../../core/display/host";
+import { prepareImports } from "./imports";
 import { Interrupted, Interrupts } from "./interrupts";
 import { loadPrelude } from "./library";
 import { resetClocks } from "./magics/clock";
 import { createMagics } from "./magics/runtime";
 import { stopCommands } from "./magics/shell";
-import { addModules } from "./modules";
 import { type Operators, operators } from "./operators/runtime";
 import { bundleOf } from "./output";
 import { preludeNames } from "./prelude-names";
@@ -19,6 +19,7 @@ import { Results } from "./results";
 import { addScript } from "./stacks";
 import { describeError, interruptError } from "./traceback";
 import { loadExecutor } from "./tslab-executor";
+import { addModules } from "./user-modules";
 import type { RunRequest } from "./wire";
 
 /**
@@ -54,7 +55,7 @@ export class Evaluator {
   private replaced = new Map<string, PropertyDescriptor | undefined>();
 
   constructor(
-    root: string,
+    private readonly root: string,
     private readonly display: "rich" | "text",
     payload: (payload: Payload) => void,
   ) {
@@ -118,6 +119,9 @@ export class Evaluator {
     this.interrupts.enter(request.run, label);
     let outcome: Outcome;
     try {
+      if (converted.imports.length > 0) await prepareImports(converted.imports, this.root);
+      // Stopped while it loaded.
+      if (this.running !== run) return;
       if (!(await this.executor.execute(""))) throw this.thrown;
       outcome = await this.result(await this.take(converted.lastExpression), cell, converted.hidden);
     } catch (error) {

@@ -5,6 +5,7 @@ import { finishDisplays } from "../../core/display/live";
 import { watchChildCalls } from "./child-calls";
 import { Evaluator } from "./evaluate";
 import { frameWriter } from "./frames";
+import { hookImports } from "./imports";
 import { installInput } from "./input";
 import { collectGarbage, loadPrelude } from "./library";
 import { hookModules } from "./modules";
@@ -25,6 +26,7 @@ const loadAfter = setup.file ? 0 : 300;
 
 captureOutput(send);
 hookModules();
+hookImports();
 mapStacks();
 process.argv = [process.argv[0], ...setup.argv];
 if (setup.file) Object.assign(globalThis, { __filename: setup.file, __dirname: dirname(setup.file) });
@@ -50,8 +52,8 @@ function start(request: RunRequest): void {
     } catch (error) {
       reportLate(error);
     }
-    if ("bundle" in outcome && outcome.bundle) send({ type: "result", bundle: outcome.bundle });
     mark();
+    if ("bundle" in outcome && outcome.bundle) send({ type: "result", bundle: outcome.bundle });
     const state = { run, cwd: process.cwd(), reset: evaluator.wasReset };
     if ("error" in outcome) send({ type: "done", ...state, kept: false, ...outcome });
     else send({ type: "done", ...state, kept: outcome.kept, dropped: [] });

@@ -11,6 +11,18 @@ export type BoundFile = TS.SourceFile & {
   resolvedModules?: { forEach(visit: (resolution: TS.ResolvedModuleWithFailedLookupLocations) => void): void };
 };
 
+/** A program that writes declarations even where they cannot express a type. */
+export type Emitting = Omit<TS.Program, "emit"> & {
+  emit(
+    file: TS.SourceFile | undefined,
+    write: TS.WriteFileCallback,
+    token: TS.CancellationToken | undefined,
+    onlyDeclarations: boolean | undefined,
+    transformers: TS.CustomTransformers,
+    force: boolean,
+  ): TS.EmitResult;
+};
+
 /** Gives a file its symbols, as a checker does first; does nothing when it has them. */
 export function bindFile(ts: typeof TS, program: TS.Program, file: TS.SourceFile): BoundFile {
   (ts as typeof TS & Internals).bindSourceFile(file, program.getCompilerOptions());

@@ -7,6 +7,7 @@ import { isComplete } from "./completeness";
 import { explanation } from "./explanation";
 import { createCellConverter, ts } from "./converter";
 import { checkError, magicError } from "./diagnostics";
+import { declarationOf, nameAt, withDeclaration } from "./declared";
 import { completeMagic } from "./magics/complete";
 import { readContext } from "./magics/context";
 import { MagicError, misplacedMagic, type Reading, readCell, toMade, toTyped } from "./magics/read";
@@ -53,10 +54,11 @@ const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]
     return { ...reply, start: toTyped(reading, reply.start), end: toTyped(reading, reply.end) };
   },
 
-  inspect: ({ code, declarations, offset }) => {
+  inspect: ({ code, declarations, offset, sources }) => {
     const reading = skim(code, declarations);
-    const { kind: _, ...reply } = inspect(declarations, reading.text, toMade(reading, offset));
-    return reply;
+    const at = toMade(reading, offset);
+    const { kind: _, ...reply } = inspect(declarations, reading.text, at);
+    return reply.found ? withDeclaration(reply, declarationOf(ts, nameAt(reading.text, at), sources)) : reply;
   },
 
   isComplete: ({ code }) => {

@@ -1,35 +1,24 @@
 // How `require` finds modules in the executor: the library from any directory, and the user's TypeScript modules, which the language
 // process has converted, in place of files.
 
-import { readFileSync } from "node:fs";
 import Module from "node:module";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { ownModules } from "./prelude-names";
-import { addScript } from "./stacks";
-import type { ConvertedModule } from "./wire";
+import { moduleAt, userModule } from "./user-modules";
+
+/** A module that runs code as a file's; what the code returns comes back. */
+export type CompilableModule = NodeModule & { _compile(code: string, file: string): unknown };
 
 /** The two hooks of Node's CommonJS loader that its types leave out. */
 interface Loader {
   _resolveFilename(request: string, parent: NodeModule | undefined, ...rest: unknown[]): string;
-  _extensions: Record<
-    string,
-    (module: NodeModule & { _compile(code: string, file: string): void }, file: string) => void
-  >;
+  _extensions: Record<string, (module: CompilableModule, file: string) => void>;
 }
 
 const dist = resolve(__dirname, "../..");
 const tslabExecutor = require.resolve("tslab/dist/executor");
-const converted = new Map<string, ConvertedModule>();
-
-/** Makes modules known, in place of earlier versions of them. */
-export function addModules(modules: ConvertedModule[]): void {
-  for (const module of modules) {
-    converted.set(module.path, module);
-    delete require.cache[module.path];
-    const source = (): string => readFileSync(module.source, "utf8");
-    addScript(module.path, { label: basename(module.source), source, mapped: module, added: [0, 0, 0] });
-  }
-}
+/** Of modules that wait: their ends. */
+const ends = new Map<string, Promise<void>>();
 
 /** Hooks the loader of this process. */
 export function hookModules(): void {
@@ -39,18 +28,25 @@ export function hookModules(): void {
     // tslab's executor loads its own package for a cell that imports "tslab".
     const name = request === ".." && parent?.filename === tslabExecutor ? "tslab" : request;
     if (Object.hasOwn(ownModules, name)) return join(dist, `${ownModules[name]}.js`);
-    const found = /^\.{0,2}\//.test(request) ? userModule(request, parent) : undefined;
-    return found ?? resolveFilename.call(loader, request, parent, ...rest);
+    const found = userModule(request, parent?.filename ? dirname(parent.filename) : process.cwd());
+    return found?.path ?? resolveFilename.call(loader, request, parent, ...rest);
   };
   const load = loader._extensions[".js"];
   loader._extensions[".js"] = (module, file) => {
-    const found = converted.get(file);
-    if (found) module._compile(found.code, file);
-    else load(module, file);
+    const found = moduleAt(file);
+    if (!found) load(module, file);
+    else if (!found.waits) module._compile(found.code, file);
+    else ends.set(file, module._compile(`return (async () => {${found.code}\n})();`, file) as Promise<void>);
   };
 }
 
-function userModule(request: string, parent: NodeModule | undefined): string | undefined {
-  const path = resolve(parent?.filename ? dirname(parent.filename) : process.cwd(), request);
-  return [path, `${path}.js`, join(path, "index.js"), path.replace(/\.tsx?$/, ".js")].find((p) => converted.has(p));
+/** Loads a module that waits, and waits for its end. One that fails is loaded again next time. */
+export async function startOf(path: string): Promise<void> {
+  require(path);
+  try {
+    await ends.get(path);
+  } catch (error) {
+    delete require.cache[path];
+    throw error;
+  }
 }

@@ -8,6 +8,9 @@ const assigned = /(?<![\w$.])_\s*=(?![=>])/;
 /** A completion offers the newest results; longer menus help nobody. */
 const offered = 20;
 
+/** How their declarations begin, which no later cell is to see. */
+export const resultsOpening = "declare global { // Out";
+
 export class ResultTypes {
   private readonly types = new Map<number, string>();
   /** A cell has assigned to `_`, which then holds whatever was assigned: it is checked no more until the results are cleared. */
@@ -50,6 +53,6 @@ export class ResultTypes {
     const members = cells.map((cell) => `${cell}: ${typeOf(cell)};`).join(" ");
     // A number that is not written out may mean any of them.
     lines.push(`const Out: { [cell: number]: unknown; ${members} };`, "const In: readonly string[];");
-    return `declare global {\n${lines.join("\n")}\n}\n`;
+    return `${resultsOpening}\n${lines.join("\n")}\n}\n`;
   }
 }

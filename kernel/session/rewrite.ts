@@ -3,6 +3,7 @@
 
 import { dirname, posix, relative } from "node:path";
 import type * as TS from "@tslab/typescript-for-tslab";
+import { importedModules } from "./import-forms";
 
 type Compiler = typeof TS;
 
@@ -93,7 +94,7 @@ export function expandShorthand(ts: Compiler, checker: TS.TypeChecker, isEarlier
  * and write the very variables that this cell's functions see, at the price of a plain variable inside the cell.
  * Adds exactly one line at the start.
  */
-export function bindNames(ts: Compiler, module: string): { text: string; names: string[] } {
+export function bindNames(ts: Compiler, module: string): { text: string; names: string[]; imports: string[] } {
   const file = ts.createSourceFile("cell.js", module, ts.ScriptTarget.Latest, false, ts.ScriptKind.JS);
   const names: string[] = [];
   const imported = new Set<string>();
@@ -109,7 +110,7 @@ export function bindNames(ts: Compiler, module: string): { text: string; names: 
     const get = `get ${name}() { return ${name}; }`;
     return imported.has(name) ? get : `${get}, set ${name}($value) { ${name} = $value; }`;
   });
-  return { text: `__tslab__.bind({ ${accessors.join(", ")} });\n${text}`, names };
+  return { text: `__tslab__.bind({ ${accessors.join(", ")} });\n${text}`, names, imports: importedModules(ts, file) };
 }
 
 function importedNames(ts: Compiler, statement: TS.ImportDeclaration): string[] {

@@ -45,7 +45,8 @@ export interface Session {
    */
   evaluate(code: string, cell: number, record?: boolean): Promise<EvaluateReply>;
   complete(code: string, offset: number): Promise<CompleteReply>;
-  inspect(code: string, offset: number): Promise<InspectReply>;
+  /** @param withSource whether the statement that declares the name is told, too, where a cell did; default false */
+  inspect(code: string, offset: number, withSource?: boolean): Promise<InspectReply>;
   isComplete(code: string): Promise<IsCompleteReply>;
   /** Stops the running cell and keeps variables. */
   interrupt(): void;
@@ -124,9 +125,10 @@ class ProcessSession implements Session, CellHost {
     return this.language.call("complete", { code, offset, declarations: known, cwd });
   }
 
-  inspect(code: string, offset: number): Promise<InspectReply> {
+  inspect(code: string, offset: number, withSource = false): Promise<InspectReply> {
     const { declarations, results } = this.cells;
-    return this.language.call("inspect", { code, offset, declarations: declarations + results.for(code) });
+    const sources = withSource ? this.cells.recentSources() : [];
+    return this.language.call("inspect", { code, offset, declarations: declarations + results.for(code), sources });
   }
 
   isComplete(code: string): Promise<IsCompleteReply> {

@@ -46,8 +46,12 @@ export function addScript(name: string, { mapped, ...script }: Script): void {
 
 /** The user's frames of an error, innermost first. */
 export function userFrames(error: Error): Frame[] {
-  // Reading the stack formats it, which records its frames.
-  void error.stack;
+  try {
+    // Reading the stack formats it, which records its frames.
+    void error.stack;
+  } catch {
+    // A stack of the user's own.
+  }
   return framesOf.get(error) ?? [];
 }
 
@@ -93,8 +97,17 @@ export function mapStacks(): void {
     }
     framesOf.set(error, frames);
     const lines = frames.length > 0 ? frames.map(frameText) : sites.slice(0, 10).map(String);
-    return [Error.prototype.toString.call(error), ...lines.map((line) => `    at ${line}`)].join("\n");
+    return [titleOf(error), ...lines.map((line) => `    at ${line}`)].join("\n");
   };
+}
+
+function titleOf(error: Error): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    // Its name or message cannot be read.
+    return "Error";
+  }
 }
 
 function frameText(frame: Frame): string {

@@ -7,12 +7,11 @@ import { type Frame, userFrames } from "./stacks";
 
 const callsShown = 5;
 const causesShown = 3;
+const errorsShown = 5;
 
-/** Describes a thrown value, which need not be an Error. */
+/** Describes a thrown value, which need not be an Error, and whose properties may throw in their turn. */
 export function describeError(thrown: unknown): SessionError {
-  const error = types.isNativeError(thrown) ? thrown : null;
-  const name = error ? error.name || error.constructor.name : "Uncaught";
-  const message = error ? error.message : inspect(thrown, { depth: 2 });
+  const [name, message] = isError(thrown) ? [nameOf(thrown), messageOf(thrown)] : ["Uncaught", textOf(thrown)];
   return { kind: "run", name, message, traceback: lines(thrown, 0) };
 }
 
@@ -24,8 +23,9 @@ export function interruptError(label: string, thrown?: Error): SessionError {
 }
 
 function lines(thrown: unknown, depth: number): string[] {
-  if (!types.isNativeError(thrown)) return [`Uncaught ${inspect(thrown, { depth: 2 })}`];
-  const title = thrown.message ? `${thrown.name}: ${thrown.message}` : thrown.name;
+  if (!isError(thrown)) return [`Uncaught ${textOf(thrown)}`];
+  const message = messageOf(thrown);
+  const title = message ? `${nameOf(thrown)}: ${message}` : nameOf(thrown);
   const [innermost, ...calls] = userFrames(thrown);
   const shown = title.split("\n");
   if (innermost) {
@@ -33,11 +33,59 @@ function lines(thrown: unknown, depth: number): string[] {
     for (const call of calls.slice(0, callsShown)) shown.push(`${place(call)}: ${lineText(call)}`);
     if (calls.length > callsShown) shown.push(`… and ${calls.length - callsShown} more calls`);
   }
-  if (thrown.cause !== undefined && depth < causesShown) {
-    const [first, ...rest] = lines(thrown.cause, depth + 1);
-    shown.push(`Caused by ${first}`, ...rest);
-  }
+  if (depth < causesShown) shown.push(...causes(thrown, depth + 1));
   return shown;
+}
+
+/** What an error says it was caused by, and the errors that one of several stands for. */
+function causes(error: Error, depth: number): string[] {
+  const shown: string[] = [];
+  const add = (word: string, cause: unknown): void => {
+    const [first, ...rest] = lines(cause, depth);
+    shown.push(`${word} ${first}`, ...rest);
+  };
+  const several = property(error, "errors");
+  if (Array.isArray(several)) {
+    for (const [i, each] of several.slice(0, errorsShown).entries()) add(`${i + 1} of ${several.length}:`, each);
+    if (several.length > errorsShown) shown.push(`… and ${several.length - errorsShown} more errors`);
+  }
+  const cause = property(error, "cause");
+  if (cause !== undefined) add("Caused by", cause);
+  return shown;
+}
+
+function isError(thrown: unknown): thrown is Error {
+  // Errors of other contexts are native, those of the Web are instances.
+  return types.isNativeError(thrown) || (!types.isProxy(thrown) && thrown instanceof Error);
+}
+
+/** What an error calls itself; a class of the user's that gives its errors no name of their own names them. */
+function nameOf(error: Error): string {
+  const prototype: unknown = Object.getPrototypeOf(error);
+  const named = [error, prototype].some((each) => each !== null && Object.hasOwn(each as object, "name"));
+  const name = named ? property(error, "name") : error.constructor?.name;
+  return typeof name === "string" && name !== "" ? name : "Error";
+}
+
+function messageOf(error: Error): string {
+  const message = property(error, "message");
+  return typeof message === "string" ? message : textOf(message);
+}
+
+function property(error: Error, name: string): unknown {
+  try {
+    return Reflect.get(error, name);
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: unknown): string {
+  try {
+    return inspect(value, { depth: 2 });
+  } catch {
+    return inspect(value, { depth: 2, customInspect: false });
+  }
 }
 
 function place(frame: Frame): string {

@@ -16,6 +16,10 @@ export interface ConvertedModule extends MappedCode {
   path: string;
   /** Absolute path of the TypeScript file. */
   source: string;
+  /** What it imports as it is loaded. */
+  imports: string[];
+  /** Whether `await` occurs outside functions. */
+  waits: boolean;
 }
 
 /** A cell that passed the check. */
@@ -32,6 +36,8 @@ export interface ConvertedCell extends MappedCode {
   hidden: boolean;
   /** Whether `await` occurs outside functions. */
   async: boolean;
+  /** What it imports, by specifier. */
+  imports: string[];
   modules: ConvertedModule[];
 }
 
@@ -58,7 +64,11 @@ export interface LanguageCalls {
   };
   /** `cwd`: where paths start. */
   complete: { request: { code: string; declarations: string; offset: number; cwd: string }; reply: CompleteReply };
-  inspect: { request: { code: string; declarations: string; offset: number }; reply: InspectReply };
+  /** `sources`: as for `convert`, when the source of a name is to be told. */
+  inspect: {
+    request: { code: string; declarations: string; offset: number; sources: [label: string, source: string][] };
+    reply: InspectReply;
+  };
   isComplete: { request: { code: string }; reply: IsCompleteReply };
   /** What later cells see after a cell that failed part way: declarations of `names` only, over those from before. */
   keep: { request: { before: string; after: string; dropped: string[] }; reply: { declarations: string } };

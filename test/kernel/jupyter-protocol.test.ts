@@ -80,10 +80,12 @@ test("asks for input, and says so where nobody can be asked", async () => {
 });
 
 test("completes with types and explains with documentation", async () => {
-  const [, completed, explained, info] = await drive<Executed>(
+  const [, completed, explained, sourced, foreign, info] = await drive<Executed>(
     cell("/** Doubles.\n * @param n what */\nfunction double(n: number) { return 2 * n; }"),
     request("complete_request", { code: "'𝒳𝒳'; doub", cursor_pos: 10 }),
-    request("inspect_request", { code: "double(1)", cursor_pos: 3, detail_level: 1 }),
+    request("inspect_request", { code: "double(1)", cursor_pos: 3, detail_level: 0 }),
+    request("inspect_request", { code: "'𝒳' + double(1)", cursor_pos: 9, detail_level: 1 }),
+    request("inspect_request", { code: "torch.double", cursor_pos: 9, detail_level: 1 }),
     request("kernel_info_request", {}),
   );
   expect(completed.reply.metadata).toEqual({
@@ -95,6 +97,12 @@ test("completes with types and explains with documentation", async () => {
     "text/plain": expect.stringContaining("Doubles."),
     "text/markdown": "```typescript\nfunction double(n: number): number\n```\n\nDoubles.\n\n- *@param* n what",
   });
+  expect(sourced.reply.data).toMatchObject({
+    "text/markdown": expect.stringContaining(
+      "```\n\nDoubles.\n\n- *@param* n what\n\nDeclared in In [1]\n\n```typescript\nfunction double(",
+    ),
+  });
+  expect(foreign.reply.data).toMatchObject({ "text/plain": expect.not.stringContaining("Declared") });
   expect(info.reply).toMatchObject({
     banner: expect.any(String),
     debugger: false,

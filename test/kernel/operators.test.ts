@@ -300,6 +300,16 @@ test("values without a type are looked at when the code runs", async () => {
   );
 });
 
+test("a tensor that is not there is an error, not the number 0", async () => {
+  const message = async (code: string): Promise<string | undefined> => (await cells.run(code)).error?.traceback[0];
+  expect(await message("x.grad! + 1")).toBe("TypeError: unsupported operand type(s) for +: 'null' and 'number'");
+  expect(await message("let w = x; w -= 0.1 * x.grad!;")).toMatch(/ for \*: 'number' and 'null'$/);
+  expect(await message("-(undefined as unknown as torch.Tensor)")).toMatch(/ for -: 'undefined'$/);
+  expect((await cells.run("const none: any = null; [none + 1, none * 2, -none, none == null]")).result).toBe(
+    "[ 1, 0, -0, true ]",
+  );
+});
+
 test("what is no tensor stays as typed", async () => {
   await cells.run(
     "function source(n: number, m: number[], s: string) { n += m[0] * 2; m[1] = n ** 2; return s + n + -n; }",

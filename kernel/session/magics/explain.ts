@@ -2,9 +2,9 @@
 
 import type * as TS from "@tslab/typescript-for-tslab";
 import type { InspectReply } from "../protocol";
+import { declarationOf } from "../declared";
 import type { Explained } from "./calls";
 import { findMagic } from "./table";
-import { declaredNames } from "./timing-transform";
 
 /** The call that shows it. `sources`: of earlier cells and files, with their labels. */
 export function inspectionCall(
@@ -23,20 +23,4 @@ export function inspectionCall(
   if (declared && withSource) explained.source = declared.source;
   const value = info.found && info.isValue ? `, () => ${expression}` : "";
   return `$magics.inspect(${JSON.stringify(explained)}${value})`;
-}
-
-/** The newest statement that declares `name`. */
-function declarationOf(
-  ts: typeof TS,
-  name: string,
-  sources: readonly (readonly [label: string, source: string])[],
-): { place: string; source: string } | undefined {
-  for (let i = sources.length - 1; i >= 0; i--) {
-    const [place, text] = sources[i];
-    if (!text.includes(name)) continue;
-    const file = ts.createSourceFile("cell.ts", text, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
-    const found = file.statements.find((statement) => declaredNames(ts, statement).includes(name));
-    if (found) return { place, source: text.slice(found.getStart(file), found.end) };
-  }
-  return undefined;
 }

@@ -120,10 +120,12 @@ class Rewriter {
     const row = this.decisions.row(node);
     const token = node.operatorToken;
     if (row && this.decisions.of(node)) {
-      const float = this.floats.matters(row.name, node.left, node.right) ? [factory.createTrue()] : [];
-      if (row.compound) return this.placed(this.updated(node, factory.createStringLiteral(row.name), float), node);
+      const float = this.floats.matters(row.name, node.left, node.right);
+      const untyped = this.decisions.of(node) === "dynamic";
+      const known = this.flags(float, untyped);
+      if (row.compound) return this.placed(this.updated(node, factory.createStringLiteral(row.name), known), node);
       const operands = [made ?? this.expression(node.left), this.expression(node.right)];
-      return this.placed(this.call(row.name, [...operands, ...float], token), node);
+      return this.placed(this.call(row.name, [...operands, ...known], token), node);
     }
     const target = this.assignedElement(node);
     if (!target) {
@@ -139,6 +141,14 @@ class Rewriter {
     return this.placed(this.call("set", [receiver, list, this.expression(node.right)], token), node);
   }
 
+  /** The last arguments of a call, as far as one of them is true. */
+  private flags(...given: boolean[]): TS.Expression[] {
+    const { factory } = this;
+    return given
+      .slice(0, given.lastIndexOf(true) + 1)
+      .map((flag) => (flag ? factory.createTrue() : factory.createFalse()));
+  }
+
   /** What `x[0] = 1` writes to. `[x[0] = 1] = …` gives a default and writes nothing here. */
   private assignedElement(node: TS.BinaryExpression): TS.ElementAccessExpression | undefined {
     const { ts } = this;
@@ -148,14 +158,14 @@ class Rewriter {
   }
 
   /** A compound assignment: `x = update(x)`, or by an object that evaluates the target once. */
-  private updated(node: TS.BinaryExpression, name: TS.Expression, float: TS.Expression[]): TS.Expression {
+  private updated(node: TS.BinaryExpression, name: TS.Expression, known: TS.Expression[]): TS.Expression {
     const { ts, factory } = this;
     const token = node.operatorToken;
     const target = ts.skipOuterExpressions(node.left);
     const pending = this.pending(target);
     const right = this.expression(node.right);
-    if (pending) return this.method(pending, "update", [name, right, ...float], token);
-    const update = this.call("update", [name, this.expression(target), right, ...float], token);
+    if (pending) return this.method(pending, "update", [name, right, ...known], token);
+    const update = this.call("update", [name, this.expression(target), right, ...known], token);
     return factory.createAssignment(this.expression(target), update);
   }
 
@@ -189,7 +199,8 @@ class Rewriter {
 
   private prefix(node: TS.PrefixUnaryExpression): TS.Node {
     const name = prefixes[this.ts.tokenToString(node.operator) as keyof typeof prefixes];
-    return this.placed(this.call(name, [this.expression(node.operand)], node), node);
+    const known = this.flags(this.decisions.of(node) === "dynamic");
+    return this.placed(this.call(name, [this.expression(node.operand), ...known], node), node);
   }
 
   private element(node: TS.ElementAccessExpression): TS.Node {

@@ -3,14 +3,33 @@
 
 import type * as library from "../../../core/index";
 import type { Index } from "../../../core/ops/indexing-parse";
-import type { ArithmeticName, BinaryName, PrefixName } from "./table";
+import {
+  type ArithmeticName,
+  arithmetic,
+  type BinaryName,
+  comparisons,
+  type PrefixName,
+  prefixes as prefixSigns,
+  products,
+} from "./table";
 
 type Torch = typeof library;
-type Binary = (left: unknown, right: unknown, float?: boolean) => unknown;
-type Unary = (operand: unknown) => unknown;
+/**
+ * `float`: an operand was written as a float. `untyped`: nothing was known of the operands before the code ran; otherwise one of them is
+ * a tensor by its type.
+ */
+type Binary = (left: unknown, right: unknown, float?: boolean, untyped?: boolean) => unknown;
+type Unary = (operand: unknown, untyped?: boolean) => unknown;
 type Tensor = library.Tensor;
 type Operand = Parameters<Torch["add"]>[0];
 type Operation = (left: Operand, right: Operand) => unknown;
+
+/** Operators as they are written, by their names. */
+const signs = new Map(
+  [arithmetic, products, comparisons, prefixSigns].flatMap((rows) =>
+    Object.entries(rows).map(([sign, name]) => [name, sign]),
+  ),
+);
 
 let loaded: Torch | undefined;
 let TensorClass: Torch["Tensor"] | undefined;
@@ -27,9 +46,11 @@ function isTensor(value: unknown): value is Tensor {
   return value instanceof TensorClass;
 }
 
-function noProduct(left: unknown, right: unknown): never {
-  const [l, r] = [left, right].map((value) => (isTensor(value) ? "Tensor" : typeof value));
-  throw new TypeError(`unsupported operand type(s) for @: '${l}' and '${r}'`);
+/** The error for operands that an operator does not take, in Python's words. */
+function unsupported(name: BinaryName | PrefixName, operands: unknown[]): TypeError {
+  const kindOf = (value: unknown): string => (value === null ? "null" : isTensor(value) ? "Tensor" : typeof value);
+  const kinds = operands.map((operand) => `'${kindOf(operand)}'`).join(" and ");
+  return new TypeError(`unsupported operand type(s) for ${signs.get(name)}: ${kinds}`);
 }
 
 /** JavaScript's operators: numbers, bigints and strings alike, whatever their types say. */
@@ -45,7 +66,9 @@ const plain: Record<BinaryName, (left: number, right: number) => unknown> = {
   bitwiseXor: (a, b) => a ^ b,
   bitwiseLeftShift: (a, b) => a << b,
   bitwiseRightShift: (a, b) => a >> b,
-  matmul: noProduct,
+  matmul: (a, b) => {
+    throw unsupported("matmul", [a, b]);
+  },
   lt: (a, b) => a < b,
   le: (a, b) => a <= b,
   gt: (a, b) => a > b,
@@ -68,6 +91,12 @@ function isOther(name: BinaryName, value: unknown): boolean {
   return (name === "eq" || name === "ne") && (value === null || value === undefined);
 }
 
+/** A tensor that is not there, as a `grad!` before any backward: JavaScript would calculate with 0. Throws as Python does. */
+function refuseAbsent(name: BinaryName | PrefixName, operands: unknown[]): void {
+  if (name === "eq" || name === "ne" || operands.every((operand) => operand !== null && operand !== undefined)) return;
+  throw unsupported(name, operands);
+}
+
 /** As PyTorch promotes a tensor of whole numbers by a Python float. */
 function promoted(value: unknown): unknown {
   return isTensor(value) && !value.dtype.isFloatingPoint ? value.to(torch().getDefaultDtype()) : value;
@@ -76,10 +105,12 @@ function promoted(value: unknown): unknown {
 function binary(name: BinaryName): Binary {
   const operator = plain[name] as Binary;
   let operation: Operation | undefined;
-  return (left, right, float) => {
+  return (left, right, float, untyped) => {
     if (typeof left === "number" && typeof right === "number") return operator(left, right);
-    if (!(isTensor(left) || isTensor(right)) || isOther(name, left) || isOther(name, right))
+    if (!(isTensor(left) || isTensor(right)) || isOther(name, left) || isOther(name, right)) {
+      if (!untyped) refuseAbsent(name, [left, right]);
       return operator(left, right);
+    }
     operation ??= torch()[name] as Operation;
     if (float) return operation(promoted(left) as Operand, promoted(right) as Operand);
     return operation(left as Operand, right as Operand);
@@ -87,7 +118,11 @@ function binary(name: BinaryName): Binary {
 }
 
 function prefix(name: PrefixName): Unary {
-  return (operand) => (isTensor(operand) ? torch()[name](operand) : plainPrefix[name](operand as number));
+  return (operand, untyped) => {
+    if (isTensor(operand)) return torch()[name](operand);
+    if (!untyped && typeof operand !== "number") refuseAbsent(name, [operand]);
+    return plainPrefix[name](operand as number);
+  };
 }
 
 const binaries = Object.fromEntries(Object.keys(plain).map((name) => [name, binary(name as BinaryName)]));
@@ -98,12 +133,12 @@ const both = { ...binaries, ...prefixes } as Record<BinaryName, Binary> & Record
  * The new value of a compound assignment, of which `x += 1` is `x = x + 1`. A leaf that requires grad is written in place where
  * gradients are off, and a parameter always: what an optimizer or module knows must stay the same tensor, as it does in PyTorch.
  */
-function update(name: ArithmeticName, current: unknown, value: unknown, float?: boolean): unknown {
+function update(name: ArithmeticName, current: unknown, value: unknown, float?: boolean, untyped?: boolean): unknown {
   if (isTensor(current) && current.requiresGrad && current.isLeaf) {
     const { isGradEnabled, nn } = torch();
     if (current instanceof nn.Parameter || !isGradEnabled()) return current[`${name}_`](value as Operand);
   }
-  return both[name](current, value, float);
+  return both[name](current, value, float, untyped);
 }
 
 type Keyed = Record<PropertyKey, unknown>;
@@ -152,8 +187,8 @@ class Pending {
     this.current = read();
   }
 
-  update(name: ArithmeticName, value: unknown, float?: boolean): unknown {
-    const result = update(name, this.current, value, float);
+  update(name: ArithmeticName, value: unknown, float?: boolean, untyped?: boolean): unknown {
+    const result = update(name, this.current, value, float, untyped);
     this.write(result);
     return result;
   }

@@ -1,0 +1,47 @@
+// Declarations that tslab leaves out of what later cells see: names that a `var` within a block declares for the whole cell, and
+// namespaces and global declarations of cells before the last one.
+
+import type * as TS from "@tslab/typescript-for-tslab";
+import type { BoundFile } from "./internals";
+import { resultsOpening } from "./result-types";
+
+type Compiler = typeof TS;
+
+/** The names of a cell as later cells know them. Symbols that stand for no name of the user's begin with two underscores. */
+export function namesOf(ts: Compiler, locals: TS.SymbolTable): string[] {
+  const keys = [...locals.keys()].filter((key) => !/^(?:__(?!_)|")/.test(key as string));
+  return keys.map((key) => ts.unescapeLeadingUnderscores(key));
+}
+
+/** Declares what a `var` in a block or a loop declares. */
+export function hoistedDeclarations(ts: Compiler, checker: TS.TypeChecker, file: BoundFile): string {
+  const flags = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseFullyQualifiedType;
+  const made: string[] = [];
+  file.locals?.forEach((symbol) => {
+    if (!(symbol.flags & ts.SymbolFlags.FunctionScopedVariable)) return;
+    const isPlain = (declaration: TS.Node) => ts.findAncestor(declaration, ts.isVariableStatement)?.parent === file;
+    if (symbol.declarations?.some(isPlain)) return;
+    const type = checker.typeToString(checker.getTypeOfSymbol(symbol), file, flags);
+    made.push(`declare let ${ts.symbolName(symbol)}: ${type};\n`);
+  });
+  return made.join("");
+}
+
+/**
+ * The namespaces of `before` that `after` does not declare anew, and all that cells declared globally or in other modules. The types of
+ * results come anew with each check.
+ */
+export function keptModules(ts: Compiler, before: string, after: string): string {
+  if (!/^\s*declare (?:namespace|module|global)\b/m.test(before)) return "";
+  const parse = (text: string) => ts.createSourceFile("declarations.d.ts", text, ts.ScriptTarget.Latest, true);
+  const file = parse(before);
+  const anew = new Set(
+    parse(after).statements.map((statement) => (statement as TS.Statement & { name?: TS.Node }).name?.getText()),
+  );
+  const isOwn = (statement: TS.ModuleDeclaration): boolean =>
+    ts.isIdentifier(statement.name) && !(statement.flags & ts.NodeFlags.GlobalAugmentation);
+  const isForever = (statement: TS.ModuleDeclaration): boolean =>
+    isOwn(statement) ? !anew.has(statement.name.getText(file)) : !statement.getText(file).startsWith(resultsOpening);
+  const kept = file.statements.filter((statement) => ts.isModuleDeclaration(statement) && isForever(statement));
+  return kept.map((statement) => `${statement.getText(file)}\n`).join("");
+}

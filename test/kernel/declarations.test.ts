@@ -1,0 +1,88 @@
+// What later cells know of names: also of those whose types no declaration file could express.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Recorder } from "./recorder";
+
+let folder: string;
+let cells: Recorder;
+
+const results = async (...codes: string[]): Promise<unknown[]> => {
+  const found: unknown[] = [];
+  for (const code of codes) {
+    const { result, error } = await cells.run(code);
+    found.push(error?.traceback ?? result);
+  }
+  return found;
+};
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "cresset-declarations-"));
+  cells = new Recorder({ cwd: folder });
+});
+
+afterAll(async () => {
+  await cells.session.close();
+  rmSync(folder, { recursive: true });
+});
+
+test("classes with private members as values, and types that their module or function keeps to itself", async () => {
+  writeFileSync(
+    join(folder, "hidden.ts"),
+    "class Hidden { private p = 1; get() { return this.p; } }\nexport const make = () => new Hidden();\n",
+  );
+  expect(
+    await results(
+      "const K = class { private x = 1; protected y = 2; sum() { return this.x + this.y; } }; new K().sum()",
+      "new K().sum().toFixed(1)",
+      "const factory = () => class { private q = 1; get() { return this.q; } };",
+      "class Derived extends factory() {} ; new Derived().get()",
+      "import { make } from './hidden'; const hidden = make();",
+      "hidden.get()",
+      "function local() { interface Local { z: number } return { z: 1 } as Local; } const made = local();",
+      "made.z",
+    ),
+  ).toEqual(["3", "'3.0'", undefined, "1", undefined, "1", undefined, "1"]);
+});
+
+test("namespaces and global declarations outlive the next cell", async () => {
+  expect(
+    await results(
+      "namespace Space { export const v = 1; export type Q = { z: number }; }",
+      "declare global { interface Array<T> { mine(): T } } Array.prototype.mine = function () { return this[0]; };",
+      "const q: Space.Q = { z: Space.v }; q.z",
+      "[5].mine() + Space.v",
+      "namespace Space { export const v = 'new'; } Space.v",
+      "1",
+      "Space.v.length",
+    ),
+  ).toEqual([undefined, undefined, "1", "6", "'new'", "1", "3"]);
+});
+
+test("var in blocks and loops, and names that begin with two underscores", async () => {
+  expect(
+    await results(
+      "if (true) { var inBlock = 5; } for (var i = 0, { length } = 'four'; i < 3; i++) {}",
+      "inBlock + i + length",
+      "const __two = 2; class __Three { value = 3; }",
+      "__two + new __Three().value",
+    ),
+  ).toEqual([undefined, "12", undefined, "5"]);
+  expect((await cells.run("inBlock.nothing")).error?.message).toMatch(/^TS2339/);
+});
+
+test("what this Node has beyond the declarations of ES2023", async () => {
+  const code =
+    "[[3, 1, 2].toSorted().with(0, 9).toReversed(), new Float32Array([2, 1]).toSorted()[0], 'a'.isWellFormed()]";
+  expect(await results(code)).toEqual(["[ [ 3, 2, 9 ], 1, true ]"]);
+});
+
+test("a function without a name as the value of a cell gets none", async () => {
+  expect(await results("async () => 1", "(function () {})", "class {}")).toEqual([
+    "[AsyncFunction (anonymous)]",
+    "[Function (anonymous)]",
+    expect.anything(),
+  ]);
+});

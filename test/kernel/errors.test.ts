@@ -1,0 +1,68 @@
+// What is thrown, as people see it, whatever it is.
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Recorder } from "./recorder";
+
+let cells: Recorder;
+
+beforeAll(() => {
+  cells = new Recorder();
+});
+
+afterAll(async () => {
+  await cells.session.close();
+});
+
+const traceback = async (code: string): Promise<string[] | undefined> => (await cells.run(code)).error?.traceback;
+
+test("an error that stands for several shows them", async () => {
+  const shown = await traceback("throw new AggregateError([new Error('one'), 'two', null], 'many')");
+  expect(shown?.filter((line) => !line.includes("│"))).toEqual([
+    "AggregateError: many",
+    "In [1], line 1:",
+    "1 of 3: Error: one",
+    "In [1], line 1:",
+    "2 of 3: Uncaught 'two'",
+    "3 of 3: Uncaught null",
+  ]);
+});
+
+test("an error has the name that its class has, unless it names itself", async () => {
+  expect((await traceback("class Mine extends Error {}\nthrow new Mine('m')"))?.[0]).toBe("Mine: m");
+  const named = "class Own extends TypeError { override name = 'Named'; }\nthrow new Own('m')";
+  expect((await traceback(named))?.[0]).toBe("Named: m");
+  expect((await traceback("AbortSignal.abort().throwIfAborted()"))?.[0]).toBe("AbortError: This operation was aborted");
+});
+
+test("errors whose properties cannot be read end their cell like others", async () => {
+  const throwing = (name: string): string =>
+    `const e = new Error('e'); Object.defineProperty(e, '${name}', { get() { throw new Error('no'); } }); throw e;`;
+  for (const name of ["message", "name", "stack", "cause"]) {
+    expect((await traceback(throwing(name)))?.[0], name).toMatch(/^Error/);
+  }
+  expect((await traceback("throw Object.assign(new Error('e'), { message: Symbol('s') })"))?.[0]).toBe(
+    "Error: Symbol(s)",
+  );
+  const custom = "throw { [Symbol.for('nodejs.util.inspect.custom')]() { throw new Error('no'); } }";
+  expect((await traceback(custom))?.[0]).toMatch(/^Uncaught \{/);
+  expect((await cells.run("({ [Symbol.for('Jupyter.display')]: () => null })")).result).toMatch(/Jupyter\.display/);
+  expect((await cells.run("1")).result).toBe("1");
+});
+
+test("what native code and child processes wrote comes before the value", async () => {
+  const { events } = await cells.run("require('fs').writeSync(1, 'native\\n'); 1");
+  expect(events.map(({ type }) => type).filter((type) => type !== "status")).toEqual(["stream", "result"]);
+});
+
+test("what Python writes and TypeScript has not is told with what to write", async () => {
+  await cells.run("const m = torch.ones(3, 4);");
+  const hint = async (code: string): Promise<string | undefined> =>
+    (await cells.run(code)).error?.traceback.slice(1).find((line) => /write|text|object/.test(line));
+  const slice = 'A slice is written as text: x["1:3"], x[":", 0]';
+  for (const code of ["m[1:3]", "m[:, 0]", "m[0, 1:]", "m[::2]", "m[:2] = 1"])
+    expect(await hint(code), code).toBe(slice);
+  expect(await hint("let p = m; p @= m.T")).toBe("There is no operator @=: write x = x @ y");
+  expect(await hint("m.sum(dim=1)")).toBe("Arguments have names in an object: { dim: … }");
+  expect(await hint("using file = null;")).toMatch(/try \{ … \} finally \{ … \}$/);
+  expect(await hint("const q = m ? : 1;")).toBeUndefined();
+});

@@ -1,0 +1,109 @@
+// What cells import: packages of every shape, ES modules, modules that wait, and modules that were edited.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Recorder } from "./recorder";
+
+let folder: string;
+let cells: Recorder;
+
+function write(files: Record<string, string | object>): void {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  }
+}
+
+const result = async (code: string): Promise<unknown> => {
+  const { result, error } = await cells.run(code);
+  return error ? error.traceback : result;
+};
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "cresset-imports-"));
+  cells = new Recorder({ cwd: folder });
+});
+
+afterAll(async () => {
+  await cells.session.close();
+  rmSync(folder, { recursive: true });
+});
+
+test("packages for import only, ES modules that wait, packages without types", async () => {
+  write({
+    "node_modules/only/package.json": {
+      name: "only",
+      type: "module",
+      exports: { ".": { types: "./i.d.ts", import: "./i.js" }, "./sub": { types: "./s.d.ts", import: "./s.js" } },
+    },
+    "node_modules/only/i.js": "export const one = 1; export default () => 'hello';",
+    "node_modules/only/i.d.ts": "export declare const one: number; export default function hello(): string;",
+    "node_modules/only/s.js": "export let count = 0; export const next = () => ++count;",
+    "node_modules/only/s.d.ts": "export declare let count: number; export declare function next(): number;",
+    "node_modules/waits/package.json": { name: "waits", type: "module", main: "./i.js", types: "./i.d.ts" },
+    "node_modules/waits/i.js": "export const late = await Promise.resolve(7);",
+    "node_modules/waits/i.d.ts": "export declare const late: number;",
+    "node_modules/plain/package.json": { name: "plain", main: "i.js" },
+    "node_modules/plain/i.js": "module.exports = () => 'plain'; module.exports.x = 1;",
+    "own.mjs": "export const own = await Promise.resolve(3); export default 4;",
+    "through.ts": "import { late } from 'waits'; export const twice = 2 * late;",
+  });
+  expect(await result("import hello, { one } from 'only'; [hello(), one]")).toBe("[ 'hello', 1 ]");
+  expect(await result("hello().length + one")).toBe("6");
+  expect(await result("import { count, next } from 'only/sub'; next(); count")).toBe("1");
+  expect(await result("import { late } from 'waits'; late")).toBe("7");
+  expect(await result("(await import('waits')).late + (await import('only')).one")).toBe("8");
+  expect(await result("import four, { own } from './own.mjs'; four + own")).toBe("7");
+  expect(await result("const name: string = './own.mjs'; (await import(name)).own")).toBe("3");
+  expect(await result("import { twice } from './through'; twice")).toBe("14");
+  expect(await result("import plain from 'plain'; plain() + plain.x")).toBe("'plain1'");
+  expect(await result("const { default: again } = await import('plain'); again()")).toBe("'plain'");
+});
+
+test("the user's modules that wait, and what goes wrong in them", async () => {
+  write({
+    "waiting.ts": "import { base } from './base.ts';\nexport const sum: number = base + (await Promise.resolve(1));\n",
+    "base.ts": "export const base = await Promise.resolve(10);\n",
+    "failing.ts": "await null;\nthrow new Error('at load');\n",
+    "endless.ts": "export const never = await new Promise<number>(() => {});\n",
+  });
+  expect(await result("import { sum } from './waiting'; sum")).toBe("11");
+  expect(await result("(await import('./waiting.ts')).sum")).toBe("11");
+  expect(await result("import './failing'")).toEqual([
+    "Error: at load",
+    "failing.ts, line 2:",
+    "  1 │ await null;",
+    "❱ 2 │ throw new Error('at load');",
+  ]);
+  const waiting = cells.run("import { never } from './endless'; never");
+  await sleep(300);
+  cells.session.interrupt();
+  expect((await waiting).error?.kind).toBe("interrupt");
+  expect(await result("sum")).toBe("11");
+});
+
+test("a module that imports one that was edited is loaded again, too", async () => {
+  write({
+    "outer.ts": "import { inner } from './inner'; export const outer = () => inner * 2;",
+    "inner.ts": "export const inner = 1;",
+  });
+  expect(await result("import { outer } from './outer'; outer()")).toBe("2");
+  const edited = async (): Promise<unknown> => {
+    await sleep(50);
+    return await result("import { outer } from './outer'; outer()");
+  };
+  write({ "inner.ts": "export const inner = 21;" });
+  await expect.poll(edited, { timeout: 10_000 }).toBe("42");
+});
+
+test("import.meta tells the folder of a cell and the file of a module", async () => {
+  write({ "where.ts": "export const where = import.meta.filename;" });
+  expect(await result("import { where } from './where'; [where, import.meta.dirname]")).toBe(
+    `[ '${join(folder, "where.ts")}', '${folder}' ]`,
+  );
+  expect(await result("new URL('./where.ts', import.meta.url).pathname")).toBe(`'${join(folder, "where.ts")}'`);
+});
