@@ -196,3 +196,13 @@ describe("dtypes and their limits", () => {
     ]);
   });
 });
+
+test("digamma has a second derivative", () => {
+  const x = torch.tensor([0.75, 5, 20, 0.1, -1.5], { dtype: torch.float64, requiresGrad: true });
+  const [slope] = torch.autograd.grad(x.digamma().sum(), x, { createGraph: true });
+  const [bend] = torch.autograd.grad(slope.sum(), x);
+  const expected = [
+    -5.302633216337639, -0.04878973224511449, -0.0026281224023146543, -2001.8614573783439, -0.23620405164172825,
+  ];
+  for (const [k, value] of expected.entries()) expect(bend.at(k).item()).toBeCloseTo(value, 8);
+});
