@@ -85,6 +85,7 @@ export {
   short,
   uint8,
 } from "./tensor/dtype";
+export { finfo, type FloatInfo, iinfo, type IntInfo } from "./tensor/limits";
 export { setPrintoptions } from "./tensor/print-options";
 export { Layout, strided } from "./tensor/layout";
 export { Size } from "./tensor/shape";

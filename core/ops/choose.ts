@@ -3,6 +3,7 @@
 import { relabel } from "../autograd/record";
 import { CressetError, DTypeError } from "../errors";
 import { Category, type DType } from "../tensor/dtype";
+import { finfo } from "../tensor/limits";
 import type { Tensor } from "../tensor/tensor";
 import { isOptions } from "./arguments";
 import {
@@ -135,13 +136,6 @@ export interface NanToNumOptions {
   neginf?: number | null;
 }
 
-const LARGEST: { [name: string]: number } = {
-  float16: 65504,
-  bfloat16: 3.3895313892515355e38,
-  float32: 3.4028234663852886e38,
-  float64: Number.MAX_VALUE,
-};
-
 const replaceNonFinite: Unary<[nan?: number, posinf?: number, neginf?: number]> = unary({
   parameters: { nan: 0, posinf: 0, neginf: 0 },
   node: "NanToNumBackward0",
@@ -162,8 +156,8 @@ function nonFinite(args: readonly unknown[], target: Tensor | null): Tensor {
   const options: NanToNumOptions = isOptions(last) ? last : {};
   const value = (k: number, name: keyof NanToNumOptions) =>
     isOptions(args[k]) ? options[name] : (args[k] ?? options[name]);
-  const largest = LARGEST[x.dtype.name];
-  if (largest === undefined) return target ?? x.clone();
+  if (!x.dtype.isFloatingPoint) return target ?? x.clone();
+  const largest = finfo(x.dtype).max;
   const nan = value(1, "nan") ?? 0;
   const posinf = value(2, "posinf") ?? largest;
   const neginf = value(3, "neginf") ?? -largest;

@@ -203,8 +203,17 @@ export function linspace(...args: Arguments<[start: number, end: number, steps: 
   return finishCreate(out, given);
 }
 
-/** `steps` values from base^start to base^end, evenly in the exponent. Source: torch.logspace. */
-export function logspace(start: number, end: number, steps: number, base = 10, options?: CreateOptions): Tensor {
+/** `steps` values from base^start to base^end, evenly in the exponent. Options: `base` (10). Source: torch.logspace. */
+export function logspace(
+  ...args: Arguments<[start: number, end: number, steps: number, base?: number], LinspaceOptions & { base?: number }>
+): Tensor {
+  const {
+    start = 0,
+    end = 0,
+    steps = Number.NaN,
+    base = 10,
+    ...options
+  } = read<LinspaceOptions & { base?: number }>("logspace", args, ["start", "end", "steps", "base"], CREATE);
   const exponents = linspace(start, end, steps, { dtype: dt.float64 });
   const given = readCreate("logspace", options);
   const values = full([], base, { dtype: dt.float64 }).pow(exponents);
@@ -334,6 +343,7 @@ function store(parsed: Parsed, dtype: DType): Tensor {
     for (let k = 0; k < values.length; k++) wide[k] = wholeNumber(values[k]);
   } else {
     for (let k = 0; k < values.length; k++) wide[k] = Number(values[k]);
+    if (dtype.category === dt.Category.Int) requireRange(wide, dtype);
   }
   if (dtype.array === Float32Array || dtype === dt.float64 || dtype === dt.int64) {
     write(out, dtype === dt.float32 ? Float32Array.from(wide as Float64Array) : wide);
@@ -342,6 +352,15 @@ function store(parsed: Parsed, dtype: DType): Tensor {
   const staged = allocateEmpty(sizes, dt.float64);
   write(staged, wide);
   return copyOf(staged, dtype);
+}
+
+/** Numbers that a small whole-number dtype cannot hold; negative ones wrap in uint8, as in PyTorch. */
+function requireRange(values: Float64Array, dtype: DType): void {
+  const unsigned = dtype === dt.uint8;
+  const limit = 2 ** (dtype.itemsize * 8 - (unsigned ? 0 : 1));
+  const least = unsigned ? -limit : -limit - 1;
+  if (values.every((value) => value > least && value < limit)) return;
+  throw new CressetError(`value cannot be converted to type ${dtype.name} without overflow`);
 }
 
 function wholeNumber(value: number | boolean | bigint): bigint {
@@ -375,9 +394,6 @@ export function tensor(data: TensorData, options?: CreateOptions): Tensor {
   const parsed = parse(data);
   const inferred = inferDtype(parsed.values);
   const dtype = given.dtype ?? (given.requiresGrad && inferred === dt.int64 ? dt.getDefaultDtype() : inferred);
-  if (given.requiresGrad && !dtype.isFloatingPoint) {
-    throw new AutogradError("Only Tensors of floating point and complex dtype can require gradients");
-  }
   return finishCreate(store(parsed, dtype), given);
 }
 
@@ -395,4 +411,14 @@ export function asTensor(data: TensorData, options?: CreateOptions): Tensor {
 /** A tensor over the values of an array-like: the same as `asTensor`. Source: torch.asarray. */
 export function asarray(data: TensorData, options?: CreateOptions): Tensor {
   return asTensor(data, options);
+}
+
+/** Whether a value is a tensor. Source: torch.is_tensor. */
+export function isTensor(obj: unknown): obj is Tensor {
+  return obj instanceof Tensor;
+}
+
+/** The number of elements. Source: torch.numel. */
+export function numel(input: Tensor): number {
+  return input.numel();
 }

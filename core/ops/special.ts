@@ -4,6 +4,7 @@ import type { Tensor } from "../tensor/tensor";
 import { isOptions } from "./arguments";
 import { register, type Unary, unary } from "./define";
 import { clamp } from "./choose";
+import type { Operand } from "./expr";
 import { notBool, op } from "./table";
 
 // Special functions.
@@ -54,6 +55,7 @@ const ASYMPTOTIC = 8;
 
 const trigamma: Unary = unary({
   to: "float",
+  grad: ({ g, a }) => g.mul(op(tetragamma).over(a)),
   formula: ({ a }) => {
     // Below one half by reflection, then upwards by recurrence, then the asymptotic series.
     const reflected = a.lt(0.5);
@@ -75,6 +77,33 @@ const trigamma: Unary = unary({
   },
 });
 
+/** The derivative of trigamma, by the same three steps. */
+const tetragamma: Unary = unary({
+  to: "float",
+  formula: ({ a }) => {
+    const reflected = a.lt(0.5);
+    const x = a.rsub(1).where(reflected, a);
+    const cube = (y: Operand) => y.mul(y).mul(y);
+    let sum = cube(x).reciprocal();
+    for (let k = 1; k < ASYMPTOTIC; k++) sum = sum.add(cube(x.add(k)).reciprocal());
+    const inverse = x.add(ASYMPTOTIC).reciprocal();
+    const square = inverse.mul(inverse);
+    let series = square.mul(0);
+    BERNOULLI.map((b, k) => b * (2 * k + 3))
+      .reverse()
+      .forEach((b) => {
+        series = series.add(b).mul(square);
+      });
+    const value = sum.mul(2).add(square).add(square.mul(inverse)).add(series.mul(square)).neg();
+    const angle = a.mul(Math.PI);
+    const bend = angle
+      .cos()
+      .div(cube(angle.sin()))
+      .mul(2 * Math.PI ** 3);
+    return value.sub(bend).where(reflected, value);
+  },
+});
+
 /** log(x / (1 − x)); with `eps`, x is clamped to [eps, 1 − eps] first. Source: torch.logit. */
 export const logit: Unary<[eps?: number]> = unary({
   to: "float",
@@ -88,4 +117,4 @@ export const logit: Unary<[eps?: number]> = unary({
   },
 });
 
-register({ trigamma });
+register({ trigamma, tetragamma });

@@ -162,3 +162,47 @@ describe("products into a given tensor", () => {
     );
   });
 });
+
+describe("dtypes and their limits", () => {
+  test("finfo and iinfo", () => {
+    expect(`${torch.finfo()}`).toBe(
+      "finfo(resolution=1e-06, min=-3.40282e+38, max=3.40282e+38, eps=1.19209e-07, smallest_normal=1.17549e-38, tiny=1.17549e-38, dtype=float32)",
+    );
+    expect(`${torch.finfo(torch.float16)}`).toBe(
+      "finfo(resolution=0.001, min=-65504, max=65504, eps=0.000976562, smallest_normal=6.10352e-05, tiny=6.10352e-05, dtype=float16)",
+    );
+    expect(torch.finfo(torch.float64).max).toBe(Number.MAX_VALUE);
+    expect(`${torch.iinfo(torch.int8)}`).toBe("iinfo(min=-128, max=127, dtype=int8)");
+    expect(torch.iinfo(torch.int64).max).toBe(9223372036854775807n);
+    expect(() => torch.finfo(torch.int8)).toThrow("torch.finfo() requires a floating point input type.");
+  });
+
+  test("numbers that a dtype cannot hold are refused", () => {
+    const make = (value: number, dtype: torch.DType) => torch.tensor([value], { dtype });
+    expect(() => make(256, torch.uint8)).toThrow("value cannot be converted to type uint8 without overflow");
+    expect(() => make(-129, torch.int8)).toThrow("type int8 without overflow");
+    expect(() => make(Number.NaN, torch.int32)).toThrow("type int32 without overflow");
+    expect([make(-1, torch.uint8).item(), make(-128, torch.int8).item(), make(1.9, torch.int16).item()]).toEqual([
+      255, -128, 1,
+    ]);
+  });
+
+  test("logspace takes its base by name; isTensor and numel", () => {
+    expect(torch.logspace(0, 3, 4, { base: 2 }).tolist()).toEqual([1, 2, 4, 8]);
+    expect([torch.isTensor(torch.ones(1)), torch.isTensor([1]), torch.numel(torch.ones(2, 3))]).toEqual([
+      true,
+      false,
+      6,
+    ]);
+  });
+});
+
+test("digamma has a second derivative", () => {
+  const x = torch.tensor([0.75, 5, 20, 0.1, -1.5], { dtype: torch.float64, requiresGrad: true });
+  const [slope] = torch.autograd.grad(x.digamma().sum(), x, { createGraph: true });
+  const [bend] = torch.autograd.grad(slope.sum(), x);
+  const expected = [
+    -5.302633216337639, -0.04878973224511449, -0.0026281224023146543, -2001.8614573783439, -0.23620405164172825,
+  ];
+  for (const [k, value] of expected.entries()) expect(bend.at(k).item()).toBeCloseTo(value, 8);
+});
