@@ -36,6 +36,9 @@ installInput(send, evaluator.interrupts);
 watchChildCalls(evaluator.interrupts, mark);
 const tidy = collectWhenQuiet();
 
+/** What Node's types leave out. */
+const ending = process as typeof process & { readonly _exiting?: boolean; reallyExit(code: number): never };
+
 /** What fails after its cell has ended: in a session it is told, a program ends with it as Node does. */
 function reportLate(error: unknown): void {
   if (evaluator.interrupts.stray(error)) return;
@@ -47,6 +50,8 @@ function reportLate(error: unknown): void {
 function start(request: RunRequest): void {
   const { run } = request;
   void evaluator.run(request, (outcome) => {
+    // Stopped in what it does at its exit: Node runs nothing more in a process that has begun to end.
+    if (ending._exiting) ending.reallyExit(Number(process.exitCode ?? 0));
     try {
       finishDisplays();
     } catch (error) {

@@ -98,6 +98,15 @@ test("survives the death of the executor, and says so", async () => {
   expect((await cells.run("1 + 1")).result).toBe("2");
 });
 
+test("a cell that is stopped while its process ends takes the process along", async () => {
+  const printed = cells.next("stream");
+  const running = cells.run("process.on('exit', () => { console.log('ending'); while (true) {} }); process.exit(3)");
+  await printed;
+  cells.session.interrupt();
+  expect((await running).error).toMatchObject({ kind: "died", exitCode: 3 });
+  expect((await cells.run("1 + 1")).result).toBe("2");
+});
+
 test("running out of memory ends the executor only, and names the cell", async () => {
   process.env.NODE_OPTIONS = "--max-old-space-size=80";
   await cells.session.restart();
