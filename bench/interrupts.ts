@@ -14,6 +14,7 @@ export const situations = {
     "const pause = (ms: number) => new Promise((done) => setTimeout(done, ms)); while (true) await pause(1);",
   "tensor loop": "let x = torch.randn(300, 300); while (true) x = x.matmul(x).tanh();",
   "wait for input": "prompt('?');",
+  "loop in a loop that catches all": "let n = 0; while (true) { try { while (true) n++; } catch {} }",
   "output storm": "for (let i = 0; ; i++) console.log('line', i);",
 } as const;
 

@@ -30,6 +30,10 @@ export class Interrupted extends Error {
   override name = "Interrupted";
 }
 
+function pass(error: unknown): void {
+  if (error instanceof Interrupted) throw error;
+}
+
 export class Interrupts {
   readonly state = new Int32Array(new SharedArrayBuffer(4 * Object.keys(shared).length));
   private readonly waits = new Waits();
@@ -56,6 +60,7 @@ export class Interrupts {
       [checkNames.flag]: this.state,
       [checkNames.wait]: this.waits.wait,
       [checkNames.steps]: this.waits.steps,
+      [checkNames.pass]: pass,
     };
     for (const [name, value] of Object.entries(fixed)) Object.defineProperty(globalThis, name, { value });
     Object.defineProperty(globalThis, checkNames.error, { get: () => this.take() });

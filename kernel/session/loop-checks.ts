@@ -1,5 +1,5 @@
-// What makes the user's code stoppable: every loop looks at the stop flag before each turn, and every `await` can be ended by an
-// interrupt. So an interrupt is an error thrown at that place, and `finally` blocks run. Applied to compiled JavaScript, cells and
+// What makes the user's code stoppable: every loop looks at the stop flag before each turn, every `await` can be ended by an interrupt,
+// and no `catch` swallows one unseen. So an interrupt is an error thrown at that place, and `finally` blocks run. Applied to compiled JavaScript, cells and
 // the user's own modules alike; interrupts.ts defines the names.
 
 import type * as TS from "@tslab/typescript-for-tslab";
@@ -17,6 +17,8 @@ export const checkNames = {
   wait: "__cresset_wait__",
   /** The same for each step of what `for await` walks through. */
   steps: "__cresset_steps__",
+  /** Throws what it is given again when that is an interrupt. */
+  pass: "__cresset_pass__",
 } as const;
 
 /** A transformer of JavaScript that puts the checks in; of that of a cell it also makes loops work on copies of variables. */
@@ -42,6 +44,24 @@ export function loopChecks(ts: Compiler, isCell: boolean): TS.TransformerFactory
       ? factory.updateBlock(body, [check(loop), ...body.statements])
       : factory.createBlock([check(loop), body], true);
 
+  const mentions = (node: TS.Node, text: string): boolean =>
+    (ts.isIdentifier(node) && node.text === text) ||
+    (ts.forEachChild(node, (child) => mentions(child, text) || undefined) ?? false);
+
+  /** A `catch` that does not look at what it caught lets an interrupt pass, as `except Exception` does in Python. */
+  const passing = (clause: TS.CatchClause): TS.CatchClause => {
+    const { variableDeclaration, block } = clause;
+    const bound = variableDeclaration?.name;
+    if (bound && !(ts.isIdentifier(bound) && !mentions(block, bound.text))) return clause;
+    const caught = bound ?? factory.createIdentifier("__cresset_caught__");
+    const pass = factory.createExpressionStatement(call("pass", caught));
+    return factory.updateCatchClause(
+      clause,
+      variableDeclaration ?? factory.createVariableDeclaration(caught),
+      factory.updateBlock(block, [pass, ...block.statements]),
+    );
+  };
+
   return (context) => {
     /** How many functions and classes are around. */
     let depth = 0;
@@ -53,6 +73,7 @@ export function loopChecks(ts: Compiler, isCell: boolean): TS.TransformerFactory
       const inner = ts.visitEachChild(node, visit, context);
       if (isScope) depth--;
       if (ts.isAwaitExpression(inner)) return factory.updateAwaitExpression(inner, call("wait", inner.expression));
+      if (ts.isCatchClause(inner)) return passing(inner);
       if (ts.isForStatement(inner)) {
         const { initializer, condition, incrementor, statement } = inner;
         return factory.updateForStatement(inner, initializer, condition, incrementor, checked(statement, node));

@@ -106,6 +106,18 @@ test("a cell may catch the error and end as it likes", async () => {
   expect({ status, result }).toEqual({ status: "ok", result: "'Interrupted'" });
 });
 
+test("a catch that does not look at the error lets an interrupt pass", async () => {
+  const { error, stdout } = await interrupted(
+    `try { console.log('in'); while (true) { try { try { while (true) {} } catch {} } catch (unused) { continue; } } }
+    finally { console.log('cleaned'); }`,
+  );
+  expect(error?.kind).toBe("interrupt");
+  expect(stdout).toBe("in\ncleaned\n");
+  expect((await cells.run("let other = ''; try { JSON.parse('{'); } catch { other = 'caught'; } other")).result).toBe(
+    "'caught'",
+  );
+});
+
 test("a finally block may wait", async () => {
   const { error, stdout } = await interrupted(
     `try { console.log('in'); while (true) {} }
@@ -117,7 +129,7 @@ test("a finally block may wait", async () => {
 
 test("code that does not end after it was told is ended by force", async () => {
   const { error } = await interrupted(
-    "console.log('in'); while (true) { try { await new Promise(() => {}); } catch {} }",
+    "console.log('in'); while (true) { try { await new Promise(() => {}); } catch (error) { void error; } }",
   );
   expect(error?.kind).toBe("interrupt");
 });
