@@ -11,6 +11,8 @@ export function collect(type: "minor" | "major"): void {
   if (collector === null) {
     setFlagsFromString("--expose-gc");
     collector = runInNewContext("gc") as Collector;
+    // Contexts made later need none: V8 would run a script in each to put it there.
+    setFlagsFromString("--no-expose-gc");
   }
   // Asked for by name, a full collection of Node 20 leaves old objects where they are; without a name it does not.
   if (type === "minor") collector({ type });
