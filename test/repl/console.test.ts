@@ -194,7 +194,7 @@ describe("Ctrl-C", () => {
     "stops %s and keeps variables",
     async (code) => {
       await terminal.fresh();
-      terminal.line("const keep = 'kept'");
+      await terminal.result("const keep = 'kept'; keep.length", "]: 4");
       terminal.line(code);
       await terminal.shows("Ctrl-C stops");
       terminal.keys("C-c");
