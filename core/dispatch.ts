@@ -4,7 +4,7 @@
 // Descriptors are written only after every allocation of a call: a collection cannot come between writing a slot and using it.
 
 import { CressetError } from "./errors";
-import { addon, Compute, f64, fault, i32, i64, kernelCodes } from "./native";
+import { addon, Compute, f64, i32, i64, kernelCodes } from "./native";
 import { assemble, type Code, Expr } from "./ops/expr";
 import { checkStop } from "./stop";
 import { settle } from "./tensor/chain";
@@ -93,11 +93,7 @@ export function run(
   i32[5] = ndim;
   i32[6] = code.reduce;
   i32[7] = 0;
-  try {
-    addon.run();
-  } catch (error) {
-    throw fault(error);
-  }
+  addon.run();
 }
 
 /** All operands walk the same memory order, each densely: the order of dimensions does not matter. */
@@ -244,11 +240,7 @@ export function call(
   }
   for (let k = 0; k < ints.length; k++) f64[q++] = ints[k];
   for (let k = 0; k < floats.length; k++) f64[q++] = floats[k];
-  try {
-    addon.call();
-  } catch (error) {
-    throw fault(error);
-  }
+  addon.call();
 }
 
 const copyCode = lazy(() => assemble([new Expr("step", "copy", [new Expr("input", "a")])]));

@@ -47,19 +47,60 @@ export interface MemoryStatistics {
  */
 const SPINS = "1000";
 
+/** What the add-on's functions return: the answer, or the fault that kept them from one. */
+type Raw = {
+  readonly [Name in Exclude<keyof Addon, "info">]: (
+    ...args: Parameters<Addon[Name]>
+  ) => ReturnType<Addon[Name]> | Error;
+} & { info(what: string, value?: number): unknown };
+
 /** Loads the add-on. The pool reads its settings at that moment; programs started later shall not inherit ours. */
-function load(): Addon {
+function load(): Raw {
   const { GOMP_SPINCOUNT, OMP_WAIT_POLICY } = process.env;
   const chosen = GOMP_SPINCOUNT !== undefined || OMP_WAIT_POLICY !== undefined;
   if (!chosen) process.env.GOMP_SPINCOUNT = SPINS;
   try {
-    return require(join(__dirname, "..", "..", "build", "Release", "cresset.node")) as Addon;
+    return require(join(__dirname, "..", "..", "build", "Release", "cresset.node")) as Raw;
   } finally {
     if (!chosen) Reflect.deleteProperty(process.env, "GOMP_SPINCOUNT");
   }
 }
 
-export const addon: Addon = load();
+const raw = load();
+
+/** The answer of a call of the add-on; a fault is thrown here, as what it means to a user, and not natively (native/seam.cpp says why). */
+function answer<T>(returned: T | Error): T {
+  if (returned instanceof Error) throw meaning(returned);
+  return returned;
+}
+
+/** The error that a native fault means to a user. */
+function meaning(fault: NodeJS.ErrnoException): Error {
+  switch (fault.code) {
+    case "ERR_OUT_OF_MEMORY":
+      return new OutOfMemoryError(fault.message);
+    case "ERR_INDEX":
+      return new IndexError(fault.message);
+    case "ERR_NUMERIC":
+      return new CressetError(fault.message);
+    default:
+      return fault;
+  }
+}
+
+export const addon: Addon = {
+  scratch: () => answer(raw.scratch()),
+  alloc: (bytes) => answer(raw.alloc(bytes)),
+  adopt: (buffer) => answer(raw.adopt(buffer)),
+  release: (handle) => answer(raw.release(handle)),
+  run: () => answer(raw.run()),
+  call: () => answer(raw.call()),
+  read: () => answer(raw.read()),
+  readBytes: (slot, byteOffset, bytes, into) => answer(raw.readBytes(slot, byteOffset, bytes, into)),
+  writeBytes: (slot, byteOffset, from) => answer(raw.writeBytes(slot, byteOffset, from)),
+  sync: () => answer(raw.sync()),
+  info: ((what: string, value?: number) => answer(raw.info(what, value))) as Addon["info"],
+};
 
 const scratch = addon.scratch();
 const half = scratch.byteLength / 2;
@@ -84,18 +125,3 @@ export const reduceCodes = codes(addon.info("reduce"));
 /** Wire codes of the compute types of a program. */
 export const Compute = { Float32: 0, Float64: 1, Int32: 2, Int64: 3 } as const;
 export type Compute = (typeof Compute)[keyof typeof Compute];
-
-/** The error that a native fault means to a user. */
-export function fault(error: unknown): Error {
-  if (!(error instanceof Error)) return new CressetError(String(error));
-  switch ((error as NodeJS.ErrnoException).code) {
-    case "ERR_OUT_OF_MEMORY":
-      return new OutOfMemoryError(error.message);
-    case "ERR_INDEX":
-      return new IndexError(error.message);
-    case "ERR_NUMERIC":
-      return new CressetError(error.message);
-    default:
-      return error;
-  }
-}

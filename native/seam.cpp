@@ -1,5 +1,5 @@
 // The Node-API seam, and the only file that knows JavaScript. It hands out storages, moves the shared scratch to the
-// decoder and turns C++ exceptions into JavaScript errors; docs/architecture.md describes the calls.
+// decoder and turns C++ exceptions into JavaScript errors, which it returns; docs/architecture.md describes the calls.
 
 #include <node_api.h>
 
@@ -56,6 +56,12 @@ Environments& environments() {
 // Node-API calls fail only for arguments of the wrong kind here.
 void check(napi_status status) {
   if (status != napi_ok) throw BadRequest("a call of the backend has an argument of the wrong kind");
+}
+
+napi_value textOf(napi_env env, std::string_view value) {
+  napi_value result = nullptr;
+  check(napi_create_string_utf8(env, value.data(), value.size(), &result));
+  return result;
 }
 
 // One call from JavaScript: its arguments, and the environment it came from.
@@ -129,11 +135,7 @@ struct Call {
     return result;
   }
 
-  napi_value wrap(std::string_view value) const {
-    napi_value result = nullptr;
-    check(napi_create_string_utf8(env, value.data(), value.size(), &result));
-    return result;
-  }
+  napi_value wrap(std::string_view value) const { return textOf(env, value); }
 };
 
 // Runs inside garbage collection: it may not touch JavaScript, and does not.
@@ -280,7 +282,13 @@ napi_value info(const Call& call) {
   throw BadRequest("no information called " + what);
 }
 
-void raise(napi_env env, const char* code, const char* message) { napi_throw_error(env, code, message); }
+// Faults are returned, never thrown: while V8 writes the message of an exception that napi_throw left pending, memory may
+// be collected, and the first finalizer of a handle that then runs takes the exception for its own and ends the process.
+napi_value fault(napi_env env, std::string_view code, std::string_view message) {
+  napi_value error = nullptr;
+  check(napi_create_error(env, textOf(env, code), textOf(env, message), &error));
+  return error;
+}
 
 // Every export runs through here: no C++ exception may cross into JavaScript.
 template <napi_value (*kBody)(const Call&)>
@@ -288,17 +296,16 @@ napi_value guarded(napi_env env, napi_callback_info callback) {
   try {
     return kBody(Call(env, callback));
   } catch (const OutOfMemory& error) {
-    raise(env, "ERR_OUT_OF_MEMORY", error.what());
+    return fault(env, "ERR_OUT_OF_MEMORY", error.what());
   } catch (const std::bad_alloc&) {
-    raise(env, "ERR_OUT_OF_MEMORY", "can't allocate memory for the work space of an operation");
+    return fault(env, "ERR_OUT_OF_MEMORY", "can't allocate memory for the work space of an operation");
   } catch (const IndexFault& error) {
-    raise(env, "ERR_INDEX", error.what());
+    return fault(env, "ERR_INDEX", error.what());
   } catch (const NumericFault& error) {
-    raise(env, "ERR_NUMERIC", error.what());
+    return fault(env, "ERR_NUMERIC", error.what());
   } catch (const std::exception& error) {
-    raise(env, "ERR_NATIVE", error.what());
+    return fault(env, "ERR_NATIVE", error.what());
   }
-  return nullptr;
 }
 
 void closeEnvironment(void* data) {

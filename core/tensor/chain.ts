@@ -4,7 +4,7 @@
 // Nothing else may notice. An op is checked, and its memory allocated, when it is called; every other use of the backend first
 // settles the chain, and so does the end of the turn. docs/decisions/chains.md has the rules and the figures.
 
-import { addon, Compute, f64, fault, i32 } from "../native";
+import { addon, Compute, f64, i32 } from "../native";
 import type { Code } from "../ops/expr";
 import type { Scalar } from "./dtype";
 import { collect } from "./collector";
@@ -160,11 +160,7 @@ class Chain {
     i32[5] = 1;
     i32[6] = end === null ? -1 : end.reduce;
     i32[7] = 0;
-    try {
-      addon.run();
-    } catch (error) {
-      throw fault(error);
-    }
+    addon.run();
   }
 }
 

@@ -5,7 +5,7 @@
 // that is kept pins at most its slab.
 
 import { CressetError, DeviceError, OutOfMemoryError } from "../errors";
-import { addon, fault, type Handle, i32 } from "../native";
+import { addon, type Handle, i32 } from "../native";
 import { settle } from "./chain";
 import { collect } from "./collector";
 import { relieve } from "./garbage";
@@ -103,15 +103,13 @@ function block(bytes: number): Handle {
   try {
     return addon.alloc(bytes);
   } catch (error) {
-    const known = fault(error);
-    if (!(known instanceof OutOfMemoryError)) throw known;
+    if (!(error instanceof OutOfMemoryError)) throw error;
   }
   collect("major");
   try {
     return addon.alloc(bytes);
   } catch (error) {
-    const known = fault(error);
-    if (!(known instanceof OutOfMemoryError)) throw known;
+    if (!(error instanceof OutOfMemoryError)) throw error;
     const { live } = addon.info("memory");
     throw new OutOfMemoryError(
       `DefaultCPUAllocator: can't allocate memory: you tried to allocate ${bytes} bytes; tensors hold ${live} bytes`,
