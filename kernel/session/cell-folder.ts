@@ -8,26 +8,39 @@ import type * as TS from "@tslab/typescript-for-tslab";
 /** The folder of cells as the compiler sees it. */
 export const cellFolder = "/.cresset-cells";
 
+/** The folder of the library's declarations. */
+const library = join(__dirname, "../../core/");
+
 type Resolve = NonNullable<TS.CompilerHost["resolveModuleNameLiterals"]>;
 
 function isCell(path: string): boolean {
   return path.startsWith(`${cellFolder}/`);
 }
 
+/** Whether a file is of Cresset's own library, or of a package. */
+function isInstalled(path: string): boolean {
+  return path.startsWith(library) || path.includes("/node_modules/");
+}
+
 export class CellFolder {
   /** The folder of the session, absolute. */
   root = cellFolder;
+  /** What packages were found to import: they stay as they are. */
+  private readonly known: TS.ModuleResolutionCache;
 
   constructor(
     private readonly ts: typeof TS,
     private readonly system: TS.System,
-  ) {}
+  ) {
+    this.known = ts.createModuleResolutionCache(cellFolder, (path) => path);
+  }
 
   /** Resolves imports: those of cells as if they lay in the session's folder. */
   readonly resolve: Resolve = (literals, containing, redirected, options) => {
     const from = isCell(containing) ? join(this.root, basename(containing)) : containing;
+    const cache = isInstalled(containing) ? this.known : undefined;
     return literals.map(({ text }) => {
-      const found = this.ts.resolveModuleName(text, from, options, this.system, undefined, redirected);
+      const found = this.ts.resolveModuleName(text, from, options, this.system, cache, redirected);
       if (found.resolvedModule || from === containing || !text.startsWith("../")) return found;
       // The compiler itself writes such a path into declarations, from where it takes cells to lie.
       return this.ts.resolveModuleName(text, containing, options, this.system, undefined, redirected);
@@ -36,7 +49,7 @@ export class CellFolder {
 
   /** Whether imports of a file may come to mean something else while it stays as it is. */
   isUnsettled(path: string): boolean {
-    return !path.endsWith(".d.ts") && !isCell(path) && !path.includes("/node_modules/");
+    return !path.endsWith(".d.ts") && !isCell(path) && !isInstalled(path);
   }
 
   /** A file of the session's folder under the name that tslab expects of it: beside the cells. */

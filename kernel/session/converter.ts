@@ -18,7 +18,7 @@ import { hoistedDeclarations, keptModules, namesOf } from "./kept-declarations";
 import type { Timed } from "./magics/read";
 import { timingTransform } from "./magics/timing-transform";
 import { newerLibrary, newerLibraryFile } from "./newer-library";
-import { initialDeclarations, ownModules } from "./prelude-names";
+import { ownModules } from "./prelude-names";
 import type { CompleteReply } from "./protocol";
 import { awaitsAtTop, bindNames, blankExports, containsAwait, expandShorthand, keepDeclarations } from "./rewrite";
 import { type LastExpression, lastExpression, withoutName } from "./last-expression";
@@ -30,7 +30,9 @@ const compilerPath = require.resolve("@tslab/typescript-for-tslab", {
 });
 
 const compiler = loadCompiler(compilerPath);
-const nodeTypes = dirname(dirname(require.resolve("@types/node/package.json")));
+const nodePackage = require.resolve("@types/node/package.json");
+const nodeTypes = dirname(dirname(nodePackage));
+const fetchTypes = join(dirname(require.resolve("undici-types/package.json", { paths: [nodePackage] })), "index.d.ts");
 
 /** tslab's own TypeScript. */
 export const ts: typeof TS = compiler;
@@ -111,7 +113,7 @@ export function createCellConverter(): CellConverter {
   // Operators first of all: that transform looks for the very nodes that were checked.
   const always = [expandEarlierShorthand];
   const folder = new CellFolder(ts, ts.sys);
-  const outlines = new Outlines(ts, `${nodeTypes}/node/`);
+  const outlines = new Outlines(ts, `${nodeTypes}/node/`, [fetchTypes]);
   prepareSystem(outlines);
   const completions = new Completions(ts);
   installCompiler({
@@ -184,7 +186,6 @@ export function createCellConverter(): CellConverter {
     compiler.operatorRules = options.operators ? rules : undefined;
   };
   open(opened);
-  convert(initialDeclarations, "");
   return {
     open,
     convert,

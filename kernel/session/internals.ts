@@ -7,6 +7,8 @@ interface Internals {
 }
 
 export type BoundFile = TS.SourceFile & {
+  /** Of a file that is a module. */
+  symbol?: TS.Symbol;
   locals?: TS.SymbolTable;
   resolvedModules?: { forEach(visit: (resolution: TS.ResolvedModuleWithFailedLookupLocations) => void): void };
 };

@@ -123,7 +123,11 @@ export function prepare(): void {
     const result = calls.convert({ code, from: 0, declarations, label: "", sources: [] });
     if (result.ok) declarations = result.cell.declarations;
   }
-  // With what the first cell of a session comes with.
+  checkNothing();
+}
+
+/** Checks an empty cell with what the first one of a session comes with, so that what all need is there. */
+function checkNothing(): void {
   calls.convert({ code: "", from: 0, declarations: initialDeclarations, label: "", sources: [] });
 }
 
@@ -143,4 +147,9 @@ export function serve(json: string): void {
   process.on("SIGINT", () => {});
 }
 
-if (require.main === module) serve(process.argv[2]);
+if (require.main === module) {
+  serve(process.argv[2]);
+  // A cell that waits already comes first; a person who begins by typing finds this done.
+  const idle = setTimeout(checkNothing, 50);
+  process.once("message", () => clearTimeout(idle));
+}

@@ -97,6 +97,16 @@ const typescript = {
   run: () => run(typescript.title, node, [inModules("typescript", "bin", "tsc"), "-p", "."], { cwd: root }),
 };
 
+const compilerBuilder = "scripts/build-compiler.js";
+
+const compiler = {
+  name: "compiler",
+  title: "opening the compiler for operators",
+  outputs: ["dist/compiler/typescript.js"],
+  fingerprint: () => datesOf([compilerBuilder, "package-lock.json", "kernel/session/operators/openings.ts"]),
+  run: () => run(compiler.title, node, [compilerBuilder], { cwd: root }),
+};
+
 const bundler = "scripts/build-repl.js";
 
 const repl = {
@@ -128,5 +138,6 @@ module.exports = {
   native,
   nativeTest,
   typescript,
+  compiler,
   repl,
 };

@@ -1,8 +1,9 @@
 // tslab's TypeScript with four places of its checker opened, where `OperatorRules` may answer before the checker does, and one of its
 // parser, which takes `x @ y` for an operation where there are such rules. The text that is checked stays the text that was typed, so
-// every position, message and completion stays TypeScript's own.
+// every position, message and completion stays TypeScript's own. openings.ts has the places.
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type * as TS from "@tslab/typescript-for-tslab";
 
 /** The checker with what its own public face leaves out. */
@@ -53,70 +54,20 @@ export type OpenCompiler = typeof TS & {
   skipOuterExpressions(node: TS.Expression): TS.Expression;
 };
 
-const binary = "(left, operatorToken, right, leftType, rightType, errorNode)";
-const element = "(node, exprType, checkMode)";
-
-/** What is found in the compiler's text, in this order, and what is put in its place. */
-const openings: [found: string, put: string][] = [
-  [
-    "            const newPrecedence = getBinaryOperatorPrecedence(token());\n",
-    // On a line of its own it begins a decorator, also behind a field that ends without a semicolon.
-    `            const isProduct = ts.operatorRules && token() === 59 /* AtToken */ && !scanner2.hasPrecedingLineBreak();
-            const newPrecedence = getBinaryOperatorPrecedence(isProduct ? 41 /* AsteriskToken */ : token());\n`,
-  ],
-  [
-    "    const checker = {\n",
-    `    const checker = {
-      checkExpression, checkNonNullType, getUnaryResultType, reportError: error, checkPlainBinary, checkPlainElement,\n`,
-  ],
-  [
-    `    function checkElementAccessExpression${element} {\n`,
-    `    function checkElementAccessExpression(...access) {
-      return ts.operatorRules ? ts.operatorRules.element(checker, access) : checkPlainElement(...access);
-    }
-    function checkPlainElement${element} {\n`,
-  ],
-  [
-    "    function checkPrefixUnaryExpression(node) {\n      const operandType = checkExpression(node.operand);\n",
-    `    function checkPrefixUnaryExpression(node) {
-      const operandType = checkExpression(node.operand);
-      const ruled = ts.operatorRules?.prefix(checker, node, operandType);
-      if (ruled) return ruled;\n`,
-  ],
-  [
-    `    function checkBinaryLikeExpressionWorker${binary} {\n`,
-    `    function checkBinaryLikeExpressionWorker(...operation) {
-      return ts.operatorRules ? ts.operatorRules.binary(checker, operation) : checkPlainBinary(...operation);
-    }
-    function checkPlainBinary${binary} {\n`,
-  ],
-];
-
 interface CompilableModule extends NodeModule {
   _compile(code: string, file: string): void;
 }
 
-/** The compiler's text with its openings: put together as bytes, since every copy of the string takes 16 MB. */
-function opened(path: string): string {
-  const text = readFileSync(path);
-  const pieces: Buffer[] = [];
-  let end = 0;
-  for (const [found, put] of openings) {
-    const start = text.indexOf(found, end);
-    if (start < 0) throw new Error(`${path} is not the compiler that operators were made for`);
-    pieces.push(text.subarray(end, start), Buffer.from(put));
-    end = start + found.length;
-  }
-  return Buffer.concat([...pieces, text.subarray(end)]).toString("utf8");
-}
+/** The compiler as the build left it: opened, and as short as can be, since every process and snapshot holds its text. */
+const built = join(__dirname, "../../../compiler/typescript.js");
 
-/** Loads the compiler from `path`, opened, in place of the one that `require` would load. Throws when it is not the one known. */
+/** Loads the opened compiler in place of the one that `require` would load from `path`, beside which its libraries lie. */
 export function loadCompiler(path: string): OpenCompiler {
   // Not Node's own class of modules where this file was loaded by another loader.
   const Module = module.constructor as new (id: string, parent: NodeModule) => CompilableModule;
   const loaded = new Module(path, module);
   loaded.filename = path;
-  loaded._compile(opened(path), path);
+  loaded._compile(readFileSync(built, "utf8"), path);
   loaded.loaded = true;
   require.cache[path] = loaded;
   return loaded.exports;
