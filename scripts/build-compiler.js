@@ -1,5 +1,6 @@
-// Writes dist/compiler/typescript.js: tslab's TypeScript, opened for operators and minified. Its text is the largest single thing in the
-// memory of the language process and in its snapshot, and is two thirds comments, spaces and long names.
+// Writes dist/compiler/typescript.js: tslab's TypeScript, opened (kernel/session/operators/openings.ts) and minified. Its text is the
+// largest single thing in the memory of the language process and in its snapshot, and two thirds of it are comments, spaces and long
+// names.
 
 const fs = require("node:fs");
 const path = require("node:path");

@@ -23,7 +23,7 @@ export interface Manifest {
  * Flags of the language process; a snapshot starts only under those that it was made under. Cells leave much garbage at once. Hashing
  * every name of a snapshot anew, which guards servers against names chosen to collide, is a tenth of the start.
  */
-export const languageFlags = ["--max-semi-space-size=4", "--no-rehash-snapshot"];
+export const languageFlags = ["--max-semi-space-size=8", "--no-rehash-snapshot"];
 
 /** After so many failures no other is made until one of the files has changed. */
 const triesAtMost = 3;

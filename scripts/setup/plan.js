@@ -101,7 +101,7 @@ const compilerBuilder = "scripts/build-compiler.js";
 
 const compiler = {
   name: "compiler",
-  title: "opening the compiler for operators",
+  title: "preparing the compiler",
   outputs: ["dist/compiler/typescript.js"],
   fingerprint: () => datesOf([compilerBuilder, "package-lock.json", "kernel/session/operators/openings.ts"]),
   run: () => run(compiler.title, node, [compilerBuilder], { cwd: root }),

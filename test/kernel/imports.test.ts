@@ -64,6 +64,32 @@ test("packages for import only, ES modules that wait, packages without types", a
   expect(await result("const { default: again } = await import('plain'); again()")).toBe("'plain'");
 });
 
+test("packages installed while the session runs, and one that imports another", async () => {
+  write({
+    "node_modules/outer/package.json": { name: "outer", main: "i.js", types: "i.d.ts" },
+    "node_modules/outer/i.js": "const { Inner } = require('inner'); exports.make = () => new Inner();",
+    "node_modules/outer/i.d.ts": "import { Inner } from 'inner'; export declare function make(): Inner;",
+  });
+  expect(JSON.stringify(await result("import { Inner } from 'inner';"))).toContain("Cannot find module 'inner'");
+  write({
+    "node_modules/inner/package.json": { name: "inner", main: "i.js", types: "i.d.ts" },
+    "node_modules/inner/i.js": "exports.Inner = class { value = 5 };",
+    "node_modules/inner/i.d.ts": "export declare class Inner { value: 5 }",
+  });
+  // Its type has no name that the cell imports.
+  expect(await result("import { make } from 'outer'; const made = make(); made.value")).toBe("5");
+  expect(await result("const five: 5 = made.value; five")).toBe("5");
+  expect(JSON.stringify(await result("made.valeu"))).toContain("Did you mean 'value'?");
+  expect(await result("import { Inner } from 'inner'; made instanceof Inner")).toBe("true");
+});
+
+test("what Node has without an import is typed: fetch and its kin", async () => {
+  expect(await result("const answer = new Response('body', { status: 201 }); answer.status")).toBe("201");
+  expect(await result("const text: string = await answer.text(); text")).toBe("'body'");
+  expect(await result("new Headers({ a: 'b' }).get('a')!.length")).toBe("1");
+  expect(JSON.stringify(await result("answer.stauts"))).toContain("Did you mean 'status'?");
+});
+
 test("the user's modules that wait, and what goes wrong in them", async () => {
   write({
     "waiting.ts": "import { base } from './base.ts';\nexport const sum: number = base + (await Promise.resolve(1));\n",

@@ -1,4 +1,5 @@
-// Where tslab's TypeScript is opened for operators (compiler.ts), done when Cresset is built: scripts/build-compiler.js.
+// Where tslab's TypeScript is opened, for operators (compiler.ts) and for types of packages; done when Cresset is built
+// (scripts/build-compiler.js).
 
 const binary = "(left, operatorToken, right, leftType, rightType, errorNode)";
 const element = "(node, exprType, checkMode)";
@@ -36,6 +37,11 @@ const openings: [found: string, put: string][] = [
       return ts.operatorRules ? ts.operatorRules.binary(checker, operation) : checkPlainBinary(...operation);
     }
     function checkPlainBinary${binary} {\n`,
+  ],
+  [
+    // Declarations of cells are read only by later cells, so they may name what lies in a package by its path.
+    "      declarationEmitNodeBuilderFlags = ",
+    "      declarationEmitNodeBuilderFlags = 67108864 /* AllowNodeModulesRelativePaths */ | ",
   ],
 ];
 
