@@ -142,14 +142,12 @@ export function serve(json: string): void {
     process.send?.(answer(id, call, request as never));
     tidy();
   });
+  // A request that waits already comes first; a person who begins by typing finds this done.
+  const idle = setTimeout(checkNothing, 20);
+  process.once("message", () => clearTimeout(idle));
   process.on("disconnect", () => process.exit());
   // Ctrl-C in a terminal reaches the whole process group; it is meant for the cell.
   process.on("SIGINT", () => {});
 }
 
-if (require.main === module) {
-  serve(process.argv[2]);
-  // A cell that waits already comes first; a person who begins by typing finds this done.
-  const idle = setTimeout(checkNothing, 50);
-  process.once("message", () => clearTimeout(idle));
-}
+if (require.main === module) serve(process.argv[2]);

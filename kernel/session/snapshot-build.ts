@@ -11,7 +11,7 @@ import {
   type Manifest,
   noteFailure,
   snapshotFolder,
-  snapshotKey,
+  snapshotName,
   writeManifest,
 } from "./snapshot";
 import type { LanguageAnswer, LanguageRequest, ProcessSetup } from "./wire";
@@ -96,7 +96,7 @@ function removeOld(): void {
     const { blob } = JSON.parse(readFileSync(join(folder, name), "utf8")) as Manifest;
     if (blob) kept.add(blob);
   }
-  const own = snapshotKey();
+  const own = snapshotName();
   for (const name of names) {
     // What another process is making has no manifest yet.
     if (!kept.has(name) && (name.startsWith(own) || age(name) > day)) rmSync(join(folder, name), { force: true });
@@ -109,7 +109,7 @@ async function build(): Promise<void> {
   if (!takeLock(lock)) return;
   try {
     if (!isWanted()) return;
-    const name = `${snapshotKey()}-${process.pid}.blob`;
+    const name = `${snapshotName()}-${process.pid}.blob`;
     const blob = join(folder, name);
     try {
       const files = makeSnapshot(blob);

@@ -2,13 +2,15 @@
 // that is missing, old or broken is no error: the process then starts the plain way, and a new one is made in the background.
 
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
+import { crc32 } from "node:zlib";
 
 /** What is known of the snapshot of one Node and one copy of Cresset. */
 export interface Manifest {
+  /** What it is bound to beside the files in it. */
+  key: string;
   /** Name of the file beside the manifest; `null` after a failure. */
   blob: string | null;
   /** Bytes of the blob. */
@@ -41,21 +43,25 @@ export function snapshotFolder(): string {
   return join(isAbsolute(given) ? given : join(homedir(), ".cache"), "cresset", "snapshots");
 }
 
-/** What a snapshot is bound to beside the files in it. */
-export function snapshotKey(): string {
+function snapshotKey(): string {
   const { execPath, version, arch, versions, env } = process;
-  const parts = [execPath, version, arch, versions.v8, env.NODE_OPTIONS ?? "", languageFlags, packageRoot];
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 24);
+  return JSON.stringify([execPath, version, arch, versions.v8, env.NODE_OPTIONS ?? "", languageFlags, packageRoot]);
+}
+
+/** What the names of its files begin with. Loading a better hash would take longer than finding that two copies share a name. */
+export function snapshotName(): string {
+  return crc32(snapshotKey()).toString(16).padStart(8, "0");
 }
 
 export function manifestPath(): string {
-  return join(snapshotFolder(), `${snapshotKey()}.json`);
+  return join(snapshotFolder(), `${snapshotName()}.json`);
 }
 
 /** The manifest, when it holds for the files as they are now. */
 export function currentManifest(): Manifest | null {
   try {
     const manifest = JSON.parse(readFileSync(manifestPath(), "utf8")) as Manifest;
+    if (manifest.key !== snapshotKey()) return null;
     const same = manifest.files.every(([path, date, size]) => {
       const found = statSync(path, { throwIfNoEntry: false });
       return found?.mtimeMs === date && found.size === size;
@@ -67,10 +73,10 @@ export function currentManifest(): Manifest | null {
 }
 
 /** Replaces the manifest at once, so that no reader sees half of one. Throws when the folder cannot be written. */
-export function writeManifest(manifest: Manifest): void {
+export function writeManifest(manifest: Omit<Manifest, "key">): void {
   const temporary = `${manifestPath()}.${process.pid}`;
   mkdirSync(snapshotFolder(), { recursive: true });
-  writeFileSync(temporary, JSON.stringify(manifest));
+  writeFileSync(temporary, JSON.stringify({ key: snapshotKey(), ...manifest }));
   renameSync(temporary, manifestPath());
 }
 

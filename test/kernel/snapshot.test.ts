@@ -147,6 +147,12 @@ test("one made from a file that has changed since is not used", async () => {
   await answersPlainly();
 });
 
+test("one made for another copy of Cresset is not used", async () => {
+  const known = manifest();
+  writeFileSync(named(".json"), JSON.stringify({ ...known, key: `${known.key} elsewhere` }));
+  await answersPlainly();
+});
+
 test("a session without one has one made for the next, and leaves nothing else behind", async () => {
   for (const name of readdirSync(snapshots())) rmSync(join(snapshots(), name));
   await answersPlainly();
