@@ -1,5 +1,6 @@
 // Numbers as PyTorch computes them where its way shows: ranges, powers, divisions, small integers, bools, ignored targets.
 
+import { inspect } from "node:util";
 import * as torch from "cresset";
 import { describe, expect, test } from "vitest";
 
@@ -171,6 +172,8 @@ describe("dtypes and their limits", () => {
     expect(`${torch.finfo(torch.float16)}`).toBe(
       "finfo(resolution=0.001, min=-65504, max=65504, eps=0.000976562, smallest_normal=6.10352e-05, tiny=6.10352e-05, dtype=float16)",
     );
+    expect(inspect(torch.finfo())).toBe(`${torch.finfo()}`);
+    expect(inspect(torch.iinfo(torch.int8))).toBe("iinfo(min=-128, max=127, dtype=int8)");
     expect(torch.finfo(torch.float64).max).toBe(Number.MAX_VALUE);
     expect(`${torch.iinfo(torch.int8)}`).toBe("iinfo(min=-128, max=127, dtype=int8)");
     expect(torch.iinfo(torch.int64).max).toBe(9223372036854775807n);
