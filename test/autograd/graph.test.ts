@@ -1,5 +1,5 @@
 import * as torch from "cresset";
-import { describe, expect, test } from "vitest";
+import { describe, expect, expectTypeOf, test } from "vitest";
 
 const leaf = (values: torch.TensorData) => torch.tensor(values, { dtype: torch.float64, requiresGrad: true });
 
@@ -207,6 +207,42 @@ describe("modes, hooks and functions", () => {
     y.sum().backward();
     expect(x.grad?.tolist()).toEqual([12, 27]);
     expect(torch.autograd.gradcheck((t) => Cube.apply(t), [leaf([0.5, -1])])).toBe(true);
+  });
+
+  test("apply of a Function may be kept under another name", () => {
+    class Twice extends torch.autograd.Function {
+      static forward(_: torch.autograd.FunctionCtx, x: torch.Tensor): torch.Tensor {
+        return x.mul(2);
+      }
+      static backward(_: torch.autograd.FunctionCtx, g: torch.Tensor): torch.Tensor {
+        return g.mul(2);
+      }
+    }
+    class Both extends torch.autograd.Function {
+      static forward(_: torch.autograd.FunctionCtx, x: torch.Tensor, times: number): torch.Tensor[] {
+        return [x.mul(times), x.add(times)];
+      }
+      static backward(_: torch.autograd.FunctionCtx, g: torch.Tensor, h: torch.Tensor): (torch.Tensor | null)[] {
+        return [g.add(h), null];
+      }
+    }
+    const [twice, both] = [Twice.apply, Both.apply];
+    const x = leaf([1, 2]);
+    const [y, z] = both(twice(x), 3);
+    expect(String(twice(x))).toContain("grad_fn=<TwiceBackward>");
+    y.add(z).sum().backward();
+    expect(x.grad?.tolist()).toEqual([4, 4]);
+    expectTypeOf(Both.apply(x, 2)).toEqualTypeOf<torch.Tensor[]>();
+    expectTypeOf(twice(x)).toEqualTypeOf<torch.Tensor>();
+    // @ts-expect-error a number is missing
+    expect(() => Both.apply(x)).toThrow();
+  });
+
+  test("a loss shows the operands of the whole loss", () => {
+    const { nn } = torch;
+    const loss = nn.functional.mseLoss(new nn.Linear(2, 1)(torch.ones(3, 2)), torch.zeros(3, 1));
+    expect(loss.gradFn?.name()).toBe("MseLossBackward0");
+    expect(String(loss.gradFn?.nextFunctions)).toBe("<AddmmBackward0 object>,0,,0");
   });
 
   test("gradcheck names a wrong derivative", () => {
