@@ -30,6 +30,7 @@ import * as softmax from "../ops/softmax";
 import * as sort from "../ops/sort";
 import * as distinct from "../ops/unique";
 import * as view from "../ops/view";
+import * as viewInPlace from "../ops/view-inplace";
 import type { DType } from "./dtype";
 import type { Size } from "./shape";
 import { Tensor } from "./tensor";
@@ -101,7 +102,8 @@ type Families = Methods<typeof autograd> &
   Methods<typeof softmax> &
   Methods<typeof sort> &
   Methods<typeof distinct> &
-  Methods<typeof view>;
+  Methods<typeof view> &
+  Methods<typeof viewInPlace>;
 
 /** Everything that a tensor can do, from the families of operations. */
 export interface TensorMethods extends Omit<Families, keyof Overloaded>, Overloaded {}
@@ -129,6 +131,7 @@ const families = [
   sort,
   distinct,
   view,
+  viewInPlace,
   extremes,
   slice,
   split,

@@ -19,6 +19,8 @@ export interface ViewOf {
   base: Tensor;
   /** The same view of another tensor of the base's shape. */
   replay(base: Tensor): Tensor;
+  /** The sizes that the base had: `replay` knows no others. */
+  sizes: readonly number[];
   /** PyTorch's name of the view's node. */
   name: string;
 }
@@ -175,9 +177,13 @@ export class Tensor {
   /** Replaces the contents, shape and dtype by another tensor's, sharing its memory; the graph is not told. */
   set data(value: Tensor) {
     if (!(value instanceof Tensor)) throw new CressetError(`data must be a Tensor, not ${typeof value}`);
-    const { storage, sizes, strides, offset, dtype } = value.data;
+    this.become(value.data);
+  }
+
+  /** @internal Shows the same elements as another tensor from now on, in the same shape. */
+  become({ storage, sizes, strides, offset, dtype, _numel }: Tensor): void {
     Object.assign(this, { storage, sizes, strides, offset, dtype });
-    this._numel = value._numel;
+    this._numel = _numel;
     this._contiguous = null;
     this._size = null;
   }
