@@ -39,6 +39,8 @@ export class GradState {
   node: Node | null = null;
   output = 0;
   retainsGrad = false;
+  /** Whether a recorded operation took the tensor: backward may ask it for its shape. */
+  consumed = false;
   /** Where gradients of a leaf arrive. */
   accumulator: Node | null = null;
   /** Functions that see a leaf's gradient before it is accumulated. */
@@ -383,6 +385,7 @@ export function emptyLayout(like: Tensor, dtype: DType): Tensor {
 export function edgeOf(tensor: Tensor, accumulator: (leaf: Tensor) => Node): Edge | null {
   const state = tensor._state;
   if (state === null || !state.requiresGrad) return null;
+  state.consumed = true;
   const node = tensor.gradFn;
   if (node !== null) return { node, output: state.output };
   if (state.accumulator === null) state.accumulator = accumulator(tensor);

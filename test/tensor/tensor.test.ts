@@ -40,10 +40,31 @@ describe("views in place", () => {
     expect(base.requiresGrad).toBe(true);
   });
 
+  test("are recorded as the views are", () => {
+    const leaf = torch.ones(2, 3, { requiresGrad: true });
+    const y = leaf.mul(2).t_().unsqueeze_(0);
+    expect([String(y.gradFn), y.shape]).toEqual(["<UnsqueezeBackward1 object>", [1, 3, 2]]);
+    y.mul_(torch.arange(6).reshape(3, 2)).sum().backward();
+    expect(leaf.grad?.tolist()).toEqual([
+      [0, 4, 8],
+      [2, 6, 10],
+    ]);
+    const base = leaf.mul(1);
+    base.select(0, 1).unsqueeze_(1).mul_(3);
+    expect(base.tolist()).toEqual([
+      [1, 1, 1],
+      [3, 3, 3],
+    ]);
+    expect(torch.autograd.grad(base.sum(), leaf)[0].tolist()).toEqual(base.tolist());
+    expect(String(torch.ones(1, 2, { requiresGrad: true }).mul(1).squeeze_().gradFn)).toBe("<SqueezeBackward2 object>");
+  });
+
   test("are refused where backward needs the shape", () => {
     const leaf = torch.ones(2, 3, { requiresGrad: true });
     expect(() => leaf.t_()).toThrow("a leaf Variable that requires grad is being used in an in-place operation.");
-    expect(() => leaf.mul(2).t_()).toThrow("as in y = x.t()");
+    const taken = leaf.mul(2);
+    taken.view(6);
+    expect(() => taken.t_()).toThrow("as in y = x.t()");
     expect(torch.noGrad(() => leaf.t_()).shape).toEqual([3, 2]);
     const x = torch.ones(2, 3);
     const y = x.mul(torch.ones(2, 3, { requiresGrad: true }));
