@@ -1,9 +1,18 @@
-// What the numbers of a dtype can be: torch.finfo and torch.iinfo.
+// What the numbers of a dtype can be, torch.finfo and torch.iinfo, and the numbers that have names.
 
 import { inspect } from "node:util";
 import { DTypeError } from "../errors";
 import { bool, type DType, getDefaultDtype } from "./dtype";
 import { exponentialText } from "./print-decimal";
+
+/** The ratio of a circle's circumference to its diameter. Source: torch.pi. */
+export const pi: number = Math.PI;
+/** The base of the natural logarithm. Source: torch.e. */
+export const e: number = Math.E;
+/** Infinity. Source: torch.inf. */
+export const inf: number = Number.POSITIVE_INFINITY;
+/** Not a number. Source: torch.nan. */
+export const nan: number = Number.NaN;
 
 /** Limits of a float dtype. */
 export interface FloatInfo {

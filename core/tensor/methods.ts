@@ -4,11 +4,13 @@
 import * as autograd from "../autograd/methods";
 import * as convert from "../ops/convert";
 import * as copy from "../ops/copy";
+import * as covariance from "../ops/covariance";
 import { type OutOption, opOf, register, type TensorOrScalar } from "../ops/define";
 import * as indexed from "../ops/index";
 import * as indexing from "../ops/indexing";
 import * as extremes from "../ops/extremes";
 import * as linalg from "../ops/linalg";
+import * as products from "../ops/products";
 import * as created from "../ops/new";
 import * as pointwise from "../ops/pointwise";
 import * as query from "../ops/query";
@@ -78,10 +80,12 @@ interface Overloaded {
 type Families = Methods<typeof autograd> &
   Methods<typeof convert> &
   Methods<typeof copy> &
+  Methods<typeof covariance> &
   Methods<typeof indexed> &
   Methods<typeof indexing> &
   Methods<typeof extremes> &
   Methods<typeof linalg> &
+  Methods<typeof products> &
   Methods<typeof slice> &
   Methods<typeof split> &
   Methods<typeof statistics> &
@@ -112,9 +116,11 @@ const families = [
   autograd,
   convert,
   copy,
+  covariance,
   indexed,
   indexing,
   linalg,
+  products,
   created,
   query,
   rearrange,
