@@ -95,6 +95,21 @@ describe("shapes that PyTorch refuses", () => {
       () => torch.ones(3, 2).expand(2, 3),
       "The expanded size of the tensor (3) must match the existing size (2) at non-singleton dimension 1.",
     ],
+    [
+      "copy_, the last dimension first",
+      () => torch.ones(3, 3).copy_(torch.ones(2, 2)),
+      "The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1",
+    ],
+    [
+      "copy_ of more rows",
+      () => torch.ones(1, 3).copy_(torch.ones(2, 1)),
+      "output with shape [1, 3] doesn't match the broadcast shape [2, 3]",
+    ],
+    [
+      "copy_ of more dimensions",
+      () => torch.ones(3).copy_(torch.ones(2, 2)),
+      "The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1",
+    ],
   ])("%s", (_, run, message) => {
     expect(run).toThrow(message);
   });
