@@ -330,6 +330,9 @@ export interface Tensor extends TensorMethods {}
 
 /** A tensor that a module trains, as `nn.Parameter`. */
 export class Parameter extends Tensor {
+  // Only for the types: a plain tensor in a parameter's place would silently be trained no more.
+  declare protected readonly parameter: true;
+
   /** Shares the data of `data`; requires grad unless told otherwise. */
   constructor(data: Tensor, requiresGrad: boolean | { requiresGrad?: boolean } = true) {
     super(data.storage, data.sizes, data.strides, data.offset, data.dtype);

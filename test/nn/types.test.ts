@@ -65,6 +65,15 @@ test("Sequential knows its modules by place, and is a class like any other", () 
   expect(String(new nn.Sequential())).toBe("Sequential()");
 });
 
+test("a plain tensor is no parameter", () => {
+  const fc = new nn.Linear(2, 2);
+  // @ts-expect-error it would silently be trained no more
+  fc.weight = torch.ones(2, 2);
+  fc.weight = new nn.Parameter(torch.ones(2, 2));
+  fc.bias = null;
+  expect(Object.keys(fc.stateDict())).toEqual(["weight"]);
+});
+
 test("hooks know the arguments and the result of their module", () => {
   const fc = new nn.Linear(2, 3);
   const seen: unknown[] = [];
