@@ -5,6 +5,7 @@ import "./autograd/inplace";
 import "./tensor/print-tensor";
 
 export * as autograd from "./autograd";
+export { isAnomalyEnabled } from "./autograd/anomaly";
 export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from "./autograd/modes";
 export * as utils from "./data/namespace";
 export { LossChart, plot } from "./display/chart";

@@ -2,6 +2,7 @@
 
 import { AutogradError } from "../errors";
 import type { Tensor } from "../tensor/tensor";
+import { noteOrigin } from "./anomaly";
 
 /** A gradient for each operand, in order; null where an operand gets none. */
 export type Gradients = (Tensor | null)[];
@@ -30,7 +31,9 @@ export abstract class Node {
     readonly edges: readonly (Edge | null)[],
     /** How many results the operation has. */
     readonly outputs: number = 1,
-  ) {}
+  ) {
+    noteOrigin(this);
+  }
 
   /** Gradients of the operands. `createGraph` asks for recorded operations. */
   abstract apply(grads: Gradients, createGraph: boolean): Gradients;

@@ -258,6 +258,57 @@ describe("modes, hooks and functions", () => {
   });
 });
 
+describe("anomaly mode", () => {
+  const cause = (run: () => void): [string, string] => {
+    try {
+      run();
+    } catch (error) {
+      const { message, cause } = error as Error;
+      return [message, cause instanceof Error ? String(cause.stack) : ""];
+    }
+    return ["", ""];
+  };
+
+  test("stops at the first gradient that is NaN, and tells where forward made it", () => {
+    const x = leaf([0, -1]);
+    const risky = () => x.sqrt().mul(0).sum();
+    expect(cause(() => risky().backward())).toEqual(["", ""]);
+    x.grad = null;
+    const [message, stack] = torch.autograd.detectAnomaly(() => cause(() => risky().backward()));
+    expect(message).toBe("Function 'SqrtBackward0' returned nan values in its 0th output.");
+    expect(stack).toMatch(/risky/);
+    expect(x.grad).toBeNull();
+    expect(torch.isAnomalyEnabled()).toBe(false);
+  });
+
+  test("tells the cause of every error in backward, and lets NaN pass when asked", () => {
+    torch.autograd.setDetectAnomaly(true, false);
+    try {
+      expect(torch.isAnomalyEnabled()).toBe(true);
+      const x = leaf([0, -1]);
+      x.sqrt().mul(0).sum().backward();
+      expect(x.grad?.isnan().all().item()).toBe(true);
+      const changed = () => x.exp();
+      const y = changed();
+      y.add_(1);
+      const [message, stack] = cause(() => y.sum().backward());
+      expect(message).toMatch(/has been modified by an inplace operation/);
+      expect(stack).toMatch(/changed/);
+    } finally {
+      torch.autograd.setDetectAnomaly(false);
+    }
+  });
+
+  test("lasts until the promise of an async function settles", async () => {
+    const during = torch.autograd.detectAnomaly(async () => {
+      await Promise.resolve();
+      return torch.isAnomalyEnabled();
+    });
+    expect([torch.isAnomalyEnabled(), await during]).toEqual([true, true]);
+    expect(torch.isAnomalyEnabled()).toBe(false);
+  });
+});
+
 describe("what PyTorch refuses", () => {
   test("a second backward through a product with a number", () => {
     const loss = leaf([1, 2]).mul(3).sum();
