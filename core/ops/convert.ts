@@ -136,6 +136,20 @@ export function copy_(input: Tensor, src: Tensor | Scalar): Tensor {
   return input;
 }
 
+/**
+ * The elements in row order as a new typed array, the counterpart of `Tensor.numpy`: the one of the dtype, a Uint8Array for bool, a
+ * Float32Array for float16 and bfloat16. Throws AutogradError for a tensor that requires grad. Source: Tensor.numpy.
+ */
+export function toTypedArray(input: Tensor): dt.TypedArray {
+  if (input.requiresGrad) {
+    throw new AutogradError(
+      "Can't call toTypedArray() on Tensor that requires grad. Use tensor.detach().toTypedArray() instead.",
+    );
+  }
+  const half = input.dtype === dt.float16 || input.dtype === dt.bfloat16;
+  return copyOf(input, half ? dt.float32 : input.dtype).raw();
+}
+
 /** Throws unless `src` broadcasts to the target, but for dimensions of size 1 in front. */
 function checkBroadcast(src: Tensor, target: Tensor): void {
   const shape = broadcastPair(target.sizes, src.sizes);

@@ -31,6 +31,17 @@ const pythonNames: Readonly<Record<string, string>> = {
   math: "Python's math is Math: Math.PI, Math.sqrt(x)",
 };
 
+/** Errors about properties that are not there. */
+const unknownProperty = [2339, 2551];
+
+/** Properties of PyTorch's that have no counterpart of their name. */
+const pytorchProperties: Readonly<Record<string, string>> = {
+  numpy: "x.toTypedArray() gives the elements, x.tolist() nested arrays",
+  fromNumpy: "torch.fromTypedArray(array) shares the memory of a typed array",
+  from_numpy: "torch.fromTypedArray(array) shares the memory of a typed array",
+  cuda: 'Tensors live on the CPU: there is no cuda to ask for, and every device is "cpu"',
+};
+
 const hints: readonly Hint[] = [
   {
     codes: unexpected,
@@ -73,6 +84,12 @@ const hints: readonly Hint[] = [
     before: /(?:^|[^.\w$])$/,
     from: new RegExp(`^(${Object.keys(pythonNames).join("|")})\\b`),
     text: ([, name]) => pythonNames[name],
+  },
+  {
+    codes: unknownProperty,
+    before: /\.\s*$/,
+    from: new RegExp(`^(${Object.keys(pytorchProperties).join("|")})\\b`),
+    text: ([, name]) => pytorchProperties[name],
   },
 ];
 

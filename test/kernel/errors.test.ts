@@ -57,7 +57,9 @@ test("what native code and child processes wrote comes before the value", async 
 test("what Python writes and TypeScript has not is told with what to write", async () => {
   await cells.run("const m = torch.ones(3, 4);");
   const hint = async (code: string): Promise<string | undefined> =>
-    (await cells.run(code)).error?.traceback.slice(1).find((line) => /write|text|object|declared|Python's/.test(line));
+    (await cells.run(code)).error?.traceback
+      .slice(1)
+      .find((line) => /write|text|object|declared|Python's|torch\.from|x\.to|CPU/.test(line));
   const slice = 'A slice is written as text: x["1:3"], x[":", 0]';
   for (const code of ["m[1:3]", "m[:, 0]", "m[0, 1:]", "m[::2]", "m[:2] = 1"])
     expect(await hint(code), code).toBe(slice);
@@ -73,6 +75,9 @@ test("what Python writes and TypeScript has not is told with what to write", asy
     ["m[None]", "null"],
     ["m.sum(1, True)", "true"],
     ["math.pi", "Math.PI"],
+    ["m.numpy()", "x.toTypedArray()"],
+    ["torch.fromNumpy([1])", "torch.fromTypedArray(array)"],
+    ["torch.cuda.isAvailable()", "Tensors live on the CPU"],
   ])
     expect(await hint(code), code).toContain(words);
   expect(await hint("let p = m; p @= m.T")).toBe("There is no operator @=: write x = x @ y");

@@ -9,6 +9,24 @@ test("length is the size of the first dimension, as len() in Python", () => {
   expect(() => torch.tensor(1).length).toThrow("len() of a 0-d tensor");
 });
 
+test("elements as a typed array, in row order and in memory of their own", () => {
+  const x = torch.tensor([
+    [1.5, 2],
+    [3, 4],
+  ]);
+  const array = x.t().toTypedArray();
+  expect(array).toEqual(new Float32Array([1.5, 3, 2, 4]));
+  x.zero_();
+  expect(array[0]).toBe(1.5);
+  expect(torch.tensor([1, 2]).toTypedArray()).toEqual(new BigInt64Array([1n, 2n]));
+  expect(torch.tensor([true, false]).toTypedArray()).toEqual(new Uint8Array([1, 0]));
+  expect(torch.tensor([0.5]).half().toTypedArray()).toEqual(new Float32Array([0.5]));
+  expect(torch.empty(0).toTypedArray().length).toBe(0);
+  const leaf = torch.ones(2, { requiresGrad: true });
+  expect(() => leaf.toTypedArray()).toThrow("Use tensor.detach().toTypedArray() instead.");
+  expect(leaf.detach().toTypedArray()).toEqual(new Float32Array([1, 1]));
+});
+
 describe("views in place", () => {
   test("change the shape of the tensor itself, not where its elements are", () => {
     const x = torch.arange(6).reshape(2, 3);
