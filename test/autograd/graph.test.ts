@@ -243,6 +243,8 @@ describe("modes, hooks and functions", () => {
     const loss = nn.functional.mseLoss(new nn.Linear(2, 1)(torch.ones(3, 2)), torch.zeros(3, 1));
     expect(loss.gradFn?.name()).toBe("MseLossBackward0");
     expect(String(loss.gradFn?.nextFunctions)).toBe("<AddmmBackward0 object>,0,,0");
+    const next = loss.gradFn?.nextFunctions[0][0]?.nextFunctions;
+    expect(next?.map(([node]) => node?.name())).toEqual(["AccumulateGrad", undefined, "AccumulateGrad"]);
   });
 
   test("gradcheck names a wrong derivative", () => {
