@@ -5,6 +5,7 @@ import "./autograd/inplace";
 import "./tensor/print-tensor";
 
 export * as autograd from "./autograd";
+export { isAnomalyEnabled } from "./autograd/anomaly";
 export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from "./autograd/modes";
 export * as utils from "./data/namespace";
 export { LossChart, plot } from "./display/chart";
@@ -13,14 +14,19 @@ export { Images } from "./display/image";
 export { show } from "./display/show";
 export { tqdm } from "./display/tqdm";
 export * from "./errors";
+export * from "./ops/combine";
+export * from "./ops/contraction";
 export * from "./ops/conv";
 export * from "./ops/copy";
+export * from "./ops/covariance";
 export * from "./ops/create";
+export * from "./ops/distances";
 export * from "./ops/index";
 export { indexPut } from "./ops/indexing";
 export * from "./ops/join";
 export * from "./ops/linalg";
 export * from "./ops/pointwise";
+export * from "./ops/products";
 export * from "./ops/query";
 export * from "./ops/quantile";
 export * from "./ops/random";
@@ -85,7 +91,7 @@ export {
   short,
   uint8,
 } from "./tensor/dtype";
-export { finfo, type FloatInfo, iinfo, type IntInfo } from "./tensor/limits";
+export { e, finfo, type FloatInfo, iinfo, inf, type IntInfo, nan, pi } from "./tensor/limits";
 export { setPrintoptions } from "./tensor/print-options";
 export { Layout, strided } from "./tensor/layout";
 export { Size } from "./tensor/shape";

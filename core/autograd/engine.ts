@@ -9,6 +9,7 @@ import { sameShape, text } from "../tensor/shape";
 import { lastSerial, release, type Storage } from "../tensor/storage";
 import { empty, Tensor } from "../tensor/tensor";
 import { Accumulate } from "./accumulate";
+import { isAnomalyEnabled, watched } from "./anomaly";
 import { withGradMode } from "./modes";
 import type { Edge, Gradients, Node } from "./node";
 import { gradientEdge } from "./record";
@@ -113,7 +114,7 @@ function execute(roots: readonly { edge: Edge; grad: Tensor }[], job: Run): void
       continue;
     }
     const before = lastSerial();
-    const results = node.apply(grads, job.createGraph);
+    const results = isAnomalyEnabled() ? watched(node, grads, job.createGraph) : node.apply(grads, job.createGraph);
     if (!job.retainGraph) node.release();
     if (job.createGraph) {
       node.edges.forEach((edge, k) => {

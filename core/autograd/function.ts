@@ -119,52 +119,70 @@ function zerosFor(like: Tensor): Tensor {
   return empty(like.sizes, like.dtype).fill_(0);
 }
 
+/** What a subclass writes. */
+interface Definition<A extends unknown[], R extends Tensor | Tensor[]> {
+  name: string;
+  forward(context: FunctionCtx, ...args: A): R;
+  backward(context: FunctionCtx, ...grads: Tensor[]): unknown;
+}
+
+/** Runs forward and records backward. */
+function run<A extends unknown[], R extends Tensor | Tensor[]>(definition: Definition<A, R>, args: A): R {
+  const context = new FunctionCtx();
+  const positions: number[] = [];
+  const operands: Tensor[] = [];
+  args.forEach((value, k) => {
+    context.needsInputGrad.push(value instanceof Tensor && value.requiresGrad);
+    if (value instanceof Tensor) {
+      positions.push(k);
+      operands.push(value);
+    }
+  });
+  const recorded = isRecorded(operands);
+  const edges = recorded ? edgesOf(operands) : [];
+  const result = withGradMode(false, () => definition.forward(context, ...args));
+  if (!recorded) return result;
+  const results: Tensor[] = result instanceof Tensor ? [result] : result;
+  // A forward that returns its operand gives a new tensor, so that the operand keeps its own node.
+  const outputs = results.map((t) => (operands.includes(t) ? t.detach() : t));
+  const node = new CustomNode(
+    `${definition.name}Backward`,
+    edges,
+    outputs.length,
+    context,
+    definition.backward.bind(definition),
+    outputs,
+    args.length,
+    positions,
+    operands,
+  );
+  outputs.forEach((t, k) => {
+    if (context.differentiable(results[k])) attach(t, node, k);
+  });
+  context.seal(node);
+  return (result instanceof Tensor ? outputs[0] : outputs) as R;
+}
+
+/** The `this` of a call without an object. A lone `void` would accept every object. */
+// biome-ignore lint/suspicious/noConfusingVoidType: it is the type of such a `this`
+type NoObject = void | { readonly [unreachable]: never };
+declare const unreachable: unique symbol;
+
+/** `apply` of a user-defined operation: called on its class, or kept under another name, as in `const relu = MyReLU.apply`. */
+interface Apply {
+  // TypeScript forgets the class of what is taken off it, so this one takes anything and gives, as most do, one tensor.
+  (this: NoObject, ...args: unknown[]): Tensor;
+  <A extends unknown[], R extends Tensor | Tensor[]>(this: Definition<A, R>, ...args: A): R;
+}
+
 /**
  * Base of user-defined operations: a subclass has static `forward(ctx, …args)` and `backward(ctx, …gradOutputs)`, which gives a
  * gradient (or null) per argument of forward; `apply` runs it (PyTorch: `torch.autograd.Function`).
  */
 export abstract class CustomFunction {
-  /** Runs forward and records backward. `this` is the subclass. */
-  static apply<A extends unknown[], R extends Tensor | Tensor[]>(
-    this: {
-      name: string;
-      forward(context: FunctionCtx, ...args: A): R;
-      backward(context: FunctionCtx, ...grads: Tensor[]): unknown;
-    },
-    ...args: A
-  ): R {
-    const context = new FunctionCtx();
-    const positions: number[] = [];
-    const operands: Tensor[] = [];
-    args.forEach((value, k) => {
-      context.needsInputGrad.push(value instanceof Tensor && value.requiresGrad);
-      if (value instanceof Tensor) {
-        positions.push(k);
-        operands.push(value);
-      }
-    });
-    const recorded = isRecorded(operands);
-    const edges = recorded ? edgesOf(operands) : [];
-    const result = withGradMode(false, () => this.forward(context, ...args));
-    if (!recorded) return result;
-    const results: Tensor[] = result instanceof Tensor ? [result] : result;
-    // A forward that returns its operand gives a new tensor, so that the operand keeps its own node.
-    const outputs = results.map((t) => (operands.includes(t) ? t.detach() : t));
-    const node = new CustomNode(
-      `${this.name}Backward`,
-      edges,
-      outputs.length,
-      context,
-      this.backward.bind(this),
-      outputs,
-      args.length,
-      positions,
-      operands,
-    );
-    outputs.forEach((t, k) => {
-      if (context.differentiable(results[k])) attach(t, node, k);
-    });
-    context.seal(node);
-    return (result instanceof Tensor ? outputs[0] : outputs) as R;
+  /** Runs forward and records backward, for the class that it is taken from. */
+  static get apply(): Apply {
+    const definition = this as unknown as Definition<unknown[], Tensor | Tensor[]>;
+    return ((...args: unknown[]) => run(definition, args)) as Apply;
   }
 }

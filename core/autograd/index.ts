@@ -1,5 +1,6 @@
 // torch.autograd.
 
+export { detectAnomaly, setDetectAnomaly } from "./anomaly";
 export type { BackwardOptions, GradOptions } from "./engine";
 export { backward, grad } from "./engine";
 export { CustomFunction as Function, FunctionCtx } from "./function";

@@ -2,6 +2,7 @@
 // region written (PyTorch: CopySlices), and every other view asks for a new node when it is next used.
 
 import { copyInto, copyOf } from "../dispatch";
+import { AutogradError } from "../errors";
 import { setViewRefresher, type Tensor } from "../tensor/tensor";
 import { empty } from "../tensor/tensor";
 import { type Edge, FunctionNode, type Gradients, Node } from "./node";
@@ -55,6 +56,11 @@ export function rebase(target: Tensor, node: Node, self: number): void {
     return;
   }
   const { base } = view;
+  if (base.sizes !== view.sizes) {
+    throw new AutogradError(
+      "a view is being modified in place with a gradient, but the tensor that it was taken from has changed its shape in place since",
+    );
+  }
   attach(base, new CopySlices(gradientEdge(base), node, self, view.replay));
   base.state().graphVersion++;
   regenerate(target);

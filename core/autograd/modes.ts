@@ -16,26 +16,27 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
-/** Runs `body` in a mode and restores the previous one, for an async body when its promise settles. */
-export function withGradMode<T>(mode: boolean, body: () => T): T {
-  const previous = enabled;
-  enabled = mode;
+/** Runs `body`, then `restore`; for an async body when its promise settles. */
+export function bodyThen<T>(body: () => T, restore: () => void): T {
   let result: T;
   try {
     result = body();
   } catch (error) {
-    enabled = previous;
+    restore();
     throw error;
   }
-  if (isThenable(result)) {
-    const restore = () => {
-      enabled = previous;
-    };
-    result.then(restore, restore);
-  } else {
-    enabled = previous;
-  }
+  if (isThenable(result)) result.then(restore, restore);
+  else restore();
   return result;
+}
+
+/** Runs `body` in a mode and restores the previous one, for an async body when its promise settles. */
+export function withGradMode<T>(mode: boolean, body: () => T): T {
+  const previous = enabled;
+  enabled = mode;
+  return bodyThen(body, () => {
+    enabled = previous;
+  });
 }
 
 /** Wraps a function or method so that its body runs in a mode. */

@@ -2,6 +2,7 @@
 
 import { AutogradError } from "../errors";
 import type { Tensor } from "../tensor/tensor";
+import { noteOrigin } from "./anomaly";
 
 /** A gradient for each operand, in order; null where an operand gets none. */
 export type Gradients = (Tensor | null)[];
@@ -20,6 +21,8 @@ export abstract class Node {
   readonly sequence: number = sequence++;
   /** Functions that see, and may replace, the gradient of one result before the node runs. */
   hooks: Map<number, ((grad: Tensor) => Tensor | null | undefined)[]> | null = null;
+  /** The operands to show where this is the last of several nodes that are one operation of PyTorch's. */
+  shown: readonly (Edge | null)[] | null = null;
 
   constructor(
     /** PyTorch's name, `MulBackward0`. */
@@ -28,7 +31,9 @@ export abstract class Node {
     readonly edges: readonly (Edge | null)[],
     /** How many results the operation has. */
     readonly outputs: number = 1,
-  ) {}
+  ) {
+    noteOrigin(this);
+  }
 
   /** Gradients of the operands. `createGraph` asks for recorded operations. */
   abstract apply(grads: Gradients, createGraph: boolean): Gradients;
@@ -43,7 +48,7 @@ export abstract class Node {
 
   /** The nodes of the operands (PyTorch: `grad_fn.next_functions`). */
   get nextFunctions(): ([Node, number] | [null, number])[] {
-    return this.edges.map((edge) => (edge === null ? [null, 0] : [edge.node, edge.output]));
+    return (this.shown ?? this.edges).map((edge) => (edge === null ? [null, 0] : [edge.node, edge.output]));
   }
 
   /** PyTorch's name of the operation (PyTorch: `grad_fn.name()`). */

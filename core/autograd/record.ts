@@ -52,10 +52,16 @@ export function record(
   });
 }
 
-/** Gives a composed result PyTorch's name of its operation. */
-export function relabel(result: Tensor, label: string): Tensor {
+/**
+ * Gives a composed result PyTorch's name of its operation. With `first`, the result of the composition's first operation, the
+ * node also shows the operands of the whole.
+ */
+export function relabel(result: Tensor, label: string, first?: Tensor): Tensor {
   const node = result._state?.node;
-  if (node) node.label = label;
+  if (node) {
+    node.label = label;
+    if (first?._state?.node) node.shown = first._state.node.edges;
+  }
   return result;
 }
 

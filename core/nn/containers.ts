@@ -66,12 +66,30 @@ abstract class Row<M extends Module> extends Module implements Iterable<M> {
 /** A module that takes one tensor and gives one. */
 export type Layer = Module & ((input: Tensor) => Tensor);
 
+/** Modules by name, in their order. */
+type NamedModules = { readonly [name: string]: Module } | ReadonlyMap<string, Module>;
+
+/** The modules by their places, so that `model[0]` has the type of the first one. */
+type Places<M extends Module[]> = { readonly [K in keyof M as K extends `${number}` ? K : never]: M[K] };
+
+/** Modules that run one after another (PyTorch: `torch.nn.Sequential`). */
+export interface Sequential extends Row<Module> {
+  forward(input: Tensor): Tensor;
+}
+
+interface SequentialClass {
+  new <M extends Module[]>(...modules: M): Sequential & Places<M>;
+  // Also what classes extend: TypeScript leaves signatures with type parameters out there.
+  new (...modules: Module[] | [NamedModules]): Sequential;
+  readonly prototype: Sequential;
+}
+
 /**
  * Modules that run one after another (PyTorch: `torch.nn.Sequential`): `new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU())`,
  * or with names `new nn.Sequential({ fc: new nn.Linear(4, 8) })`.
  */
-export class Sequential extends Row<Module> {
-  constructor(...modules: Module[] | [{ readonly [name: string]: Module } | ReadonlyMap<string, Module>]) {
+export const Sequential = class Sequential extends Row<Module> {
+  constructor(...modules: Module[] | [NamedModules]) {
     super();
     const [first] = modules;
     const named = first instanceof Map ? [...first] : isOptions(first) ? Object.entries(first) : null;
@@ -83,7 +101,7 @@ export class Sequential extends Row<Module> {
     for (const module of this) value = module(value);
     return value;
   }
-}
+} as SequentialClass;
 
 /** A list of modules that belong to their owner (PyTorch: `torch.nn.ModuleList`). Iterates, indexes and has a `length`. */
 export class ModuleList<M extends Module = Module> extends Row<M> {

@@ -40,10 +40,8 @@ export class Module extends Callable {
   readonly [internals]: Internals = { buffers: new Map(), hooks: null, order: null };
 
   /** The computation of every call. Subclasses define it. Throws CressetError when they do not. */
-  forward(...args: never[]): unknown {
-    throw new CressetError(
-      `Module [${this.constructor.name}] is missing the required "forward" function (called with ${args.length} arguments)`,
-    );
+  forward(..._args: never[]): unknown {
+    throw new CressetError(`Module [${this.constructor.name}] is missing the required "forward" function`);
   }
 
   /** @internal What a call does. */

@@ -8,7 +8,7 @@ import { ArgumentError, AutogradError, ShapeError } from "../errors";
 import { Device, requireDevice } from "../tensor/device";
 import * as dt from "../tensor/dtype";
 import type { DType, Scalar } from "../tensor/dtype";
-import { isDense, text } from "../tensor/shape";
+import { broadcastPair, isDense, sameShape, text } from "../tensor/shape";
 import { emptyLayout, Tensor } from "../tensor/tensor";
 import { isOptions } from "./arguments";
 import { sumToSize } from "./reduction";
@@ -136,24 +136,26 @@ export function copy_(input: Tensor, src: Tensor | Scalar): Tensor {
   return input;
 }
 
-/** Throws unless `src` broadcasts to the target. */
-function checkBroadcast(src: Tensor, target: Tensor): void {
-  const shift = target.ndim - src.ndim;
-  src.sizes.forEach((n, d) => {
-    const own = d + shift >= 0 ? target.sizes[d + shift] : undefined;
-    if (n !== 1 && n !== own) {
-      throw new ShapeError(
-        own === undefined
-          ? `The number of sizes provided (${target.ndim}) must be greater or equal to the number of dimensions in the tensor (${src.ndim})`
-          : `The size of tensor a (${own}) must match the size of tensor b (${n}) at non-singleton dimension ${d + shift}`,
-      );
-    }
-  });
-  if (shift < 0 && src.sizes.slice(0, -shift).some((n) => n !== 1)) {
-    throw new ShapeError(
-      `output with shape ${text(target.sizes)} doesn't match the broadcast shape ${text(src.sizes)}`,
+/**
+ * The elements in row order as a new typed array, the counterpart of `Tensor.numpy`: the one of the dtype, a Uint8Array for bool, a
+ * Float32Array for float16 and bfloat16. Throws AutogradError for a tensor that requires grad. Source: Tensor.numpy.
+ */
+export function toTypedArray(input: Tensor): dt.TypedArray {
+  if (input.requiresGrad) {
+    throw new AutogradError(
+      "Can't call toTypedArray() on Tensor that requires grad. Use tensor.detach().toTypedArray() instead.",
     );
   }
+  const half = input.dtype === dt.float16 || input.dtype === dt.bfloat16;
+  return copyOf(input, half ? dt.float32 : input.dtype).raw();
+}
+
+/** Throws unless `src` broadcasts to the target, but for dimensions of size 1 in front. */
+function checkBroadcast(src: Tensor, target: Tensor): void {
+  const shape = broadcastPair(target.sizes, src.sizes);
+  const lead = shape.length - target.ndim;
+  if (shape.slice(0, lead).every((n) => n === 1) && sameShape(shape.slice(lead), target.sizes)) return;
+  throw new ShapeError(`output with shape ${text(target.sizes)} doesn't match the broadcast shape ${text(shape)}`);
 }
 
 /** Writes one value everywhere. Recorded. Source: Tensor.fill_. */

@@ -1,6 +1,6 @@
-// Variances, standard deviations and norms.
+// Variances, standard deviations, norms, and the distance that is the norm of a difference.
 
-import { record } from "../autograd/record";
+import { record, relabel } from "../autograd/record";
 import { contiguousOf } from "../dispatch";
 import { CressetError, DTypeError } from "../errors";
 import type { DType } from "../tensor/dtype";
@@ -154,6 +154,11 @@ export function norm(
     [x, out],
   );
   return out;
+}
+
+/** The p-norm of the difference. Option: `p` (2). Source: torch.dist. */
+export function dist(input: Tensor, other: Tensor, p: number | { p?: number } = 2): Tensor {
+  return relabel(input.sub(other).norm(typeof p === "number" ? p : (p.p ?? 2)), "DistBackward0");
 }
 
 function normKept(x: Tensor, p: number, dims: readonly number[]): Tensor {

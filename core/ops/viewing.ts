@@ -45,7 +45,7 @@ export function viewing(
     const base = parent === null ? input : parent.base;
     const replay = parent === null ? replayed : (of: Tensor) => replayed(parent.replay(of));
     const state = out.state();
-    state.view = { base, replay, name };
+    state.view = { base, replay, sizes: parent === null ? base.sizes : parent.sizes, name };
     state.seenGraphVersion = base.state().graphVersion;
   }
   return out;

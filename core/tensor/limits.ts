@@ -1,8 +1,18 @@
-// What the numbers of a dtype can be: torch.finfo and torch.iinfo.
+// What the numbers of a dtype can be, torch.finfo and torch.iinfo, and the numbers that have names.
 
+import { inspect } from "node:util";
 import { DTypeError } from "../errors";
 import { bool, type DType, getDefaultDtype } from "./dtype";
 import { exponentialText } from "./print-decimal";
+
+/** The ratio of a circle's circumference to its diameter. Source: torch.pi. */
+export const pi: number = Math.PI;
+/** The base of the natural logarithm. Source: torch.e. */
+export const e: number = Math.E;
+/** Infinity. Source: torch.inf. */
+export const inf: number = Number.POSITIVE_INFINITY;
+/** Not a number. Source: torch.nan. */
+export const nan: number = Number.NaN;
 
 /** Limits of a float dtype. */
 export interface FloatInfo {
@@ -45,6 +55,12 @@ function brief(value: number | bigint): string {
   return plain ? String(Number(`${mantissa}e${power}`)) : `${Number(mantissa)}e${power}`;
 }
 
+/** The numbers of `info`, which prints as PyTorch's line. */
+function printedAs<T extends object>(info: T, line: string): T {
+  const value = () => line;
+  return Object.defineProperties(info, { toString: { value }, [inspect.custom]: { value } });
+}
+
 /** Limits of a float dtype, by default of the default one. Throws DTypeError for another. Source: torch.finfo. */
 export function finfo(dtype: DType = getDefaultDtype()): FloatInfo {
   const shape = FLOATS[dtype.name];
@@ -56,18 +72,10 @@ export function finfo(dtype: DType = getDefaultDtype()): FloatInfo {
   const max = (2 - eps) * 2 ** exponent;
   const tiny = 2 ** (1 - exponent);
   const resolution = Number(`1e-${places}`);
-  return {
-    bits: dtype.itemsize * 8,
-    eps,
-    max,
-    min: -max,
-    tiny,
-    smallestNormal: tiny,
-    resolution,
-    dtype: dtype.name,
-    toString: () =>
-      `finfo(resolution=${brief(resolution)}, min=${brief(-max)}, max=${brief(max)}, eps=${brief(eps)}, smallest_normal=${brief(tiny)}, tiny=${brief(tiny)}, dtype=${dtype.name})`,
-  };
+  return printedAs(
+    { bits: dtype.itemsize * 8, eps, max, min: -max, tiny, smallestNormal: tiny, resolution, dtype: dtype.name },
+    `finfo(resolution=${brief(resolution)}, min=${brief(-max)}, max=${brief(max)}, eps=${brief(eps)}, smallest_normal=${brief(tiny)}, tiny=${brief(tiny)}, dtype=${dtype.name})`,
+  );
 }
 
 /** Limits of a whole-number dtype. Throws DTypeError for another. Source: torch.iinfo. */
@@ -79,11 +87,8 @@ export function iinfo(dtype: DType): IntInfo {
   const span = 1n << BigInt(dtype.name === "uint8" ? bits : bits - 1);
   const exact = (value: bigint) => (bits === 64 ? value : Number(value));
   const [min, max] = [exact(dtype.name === "uint8" ? 0n : -span), exact(span - 1n)];
-  return {
-    bits,
-    max,
-    min,
-    dtype: dtype.name,
-    toString: () => `iinfo(min=${brief(min)}, max=${brief(max)}, dtype=${dtype.name})`,
-  };
+  return printedAs(
+    { bits, max, min, dtype: dtype.name },
+    `iinfo(min=${brief(min)}, max=${brief(max)}, dtype=${dtype.name})`,
+  );
 }

@@ -4,11 +4,13 @@
 import * as autograd from "../autograd/methods";
 import * as convert from "../ops/convert";
 import * as copy from "../ops/copy";
+import * as covariance from "../ops/covariance";
 import { type OutOption, opOf, register, type TensorOrScalar } from "../ops/define";
 import * as indexed from "../ops/index";
 import * as indexing from "../ops/indexing";
 import * as extremes from "../ops/extremes";
 import * as linalg from "../ops/linalg";
+import * as products from "../ops/products";
 import * as created from "../ops/new";
 import * as pointwise from "../ops/pointwise";
 import * as query from "../ops/query";
@@ -30,6 +32,7 @@ import * as softmax from "../ops/softmax";
 import * as sort from "../ops/sort";
 import * as distinct from "../ops/unique";
 import * as view from "../ops/view";
+import * as viewInPlace from "../ops/view-inplace";
 import type { DType } from "./dtype";
 import type { Size } from "./shape";
 import { Tensor } from "./tensor";
@@ -77,10 +80,12 @@ interface Overloaded {
 type Families = Methods<typeof autograd> &
   Methods<typeof convert> &
   Methods<typeof copy> &
+  Methods<typeof covariance> &
   Methods<typeof indexed> &
   Methods<typeof indexing> &
   Methods<typeof extremes> &
   Methods<typeof linalg> &
+  Methods<typeof products> &
   Methods<typeof slice> &
   Methods<typeof split> &
   Methods<typeof statistics> &
@@ -101,7 +106,8 @@ type Families = Methods<typeof autograd> &
   Methods<typeof softmax> &
   Methods<typeof sort> &
   Methods<typeof distinct> &
-  Methods<typeof view>;
+  Methods<typeof view> &
+  Methods<typeof viewInPlace>;
 
 /** Everything that a tensor can do, from the families of operations. */
 export interface TensorMethods extends Omit<Families, keyof Overloaded>, Overloaded {}
@@ -110,9 +116,11 @@ const families = [
   autograd,
   convert,
   copy,
+  covariance,
   indexed,
   indexing,
   linalg,
+  products,
   created,
   query,
   rearrange,
@@ -129,6 +137,7 @@ const families = [
   sort,
   distinct,
   view,
+  viewInPlace,
   extremes,
   slice,
   split,

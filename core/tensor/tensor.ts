@@ -19,6 +19,8 @@ export interface ViewOf {
   base: Tensor;
   /** The same view of another tensor of the base's shape. */
   replay(base: Tensor): Tensor;
+  /** The sizes that the base had: `replay` knows no others. */
+  sizes: readonly number[];
   /** PyTorch's name of the view's node. */
   name: string;
 }
@@ -37,6 +39,8 @@ export class GradState {
   node: Node | null = null;
   output = 0;
   retainsGrad = false;
+  /** Whether a recorded operation took the tensor: backward may ask it for its shape. */
+  consumed = false;
   /** Where gradients of a leaf arrive. */
   accumulator: Node | null = null;
   /** Functions that see a leaf's gradient before it is accumulated. */
@@ -175,9 +179,13 @@ export class Tensor {
   /** Replaces the contents, shape and dtype by another tensor's, sharing its memory; the graph is not told. */
   set data(value: Tensor) {
     if (!(value instanceof Tensor)) throw new CressetError(`data must be a Tensor, not ${typeof value}`);
-    const { storage, sizes, strides, offset, dtype } = value.data;
+    this.become(value.data);
+  }
+
+  /** @internal Shows the same elements as another tensor from now on, in the same shape. */
+  become({ storage, sizes, strides, offset, dtype, _numel }: Tensor): void {
     Object.assign(this, { storage, sizes, strides, offset, dtype });
-    this._numel = value._numel;
+    this._numel = _numel;
     this._contiguous = null;
     this._size = null;
   }
@@ -322,6 +330,9 @@ export interface Tensor extends TensorMethods {}
 
 /** A tensor that a module trains, as `nn.Parameter`. */
 export class Parameter extends Tensor {
+  // Only for the types: a plain tensor in a parameter's place would silently be trained no more.
+  declare protected readonly parameter: true;
+
   /** Shares the data of `data`; requires grad unless told otherwise. */
   constructor(data: Tensor, requiresGrad: boolean | { requiresGrad?: boolean } = true) {
     super(data.storage, data.sizes, data.strides, data.offset, data.dtype);
@@ -377,6 +388,7 @@ export function emptyLayout(like: Tensor, dtype: DType): Tensor {
 export function edgeOf(tensor: Tensor, accumulator: (leaf: Tensor) => Node): Edge | null {
   const state = tensor._state;
   if (state === null || !state.requiresGrad) return null;
+  state.consumed = true;
   const node = tensor.gradFn;
   if (node !== null) return { node, output: state.output };
   if (state.accumulator === null) state.accumulator = accumulator(tensor);

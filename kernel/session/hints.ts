@@ -12,12 +12,48 @@ interface Hint {
 /** Errors of the parser where something else was expected. */
 const unexpected = [1003, 1005, 1109, 1134, 1434, 1146, 2304];
 
+/** Errors about names that nothing declares. */
+const unknownName = [2304, 2552];
+
+/** Names of Python's and how the same is said here. */
+const pythonNames: Readonly<Record<string, string>> = {
+  None: "Python's None is null",
+  True: "Python's True is true",
+  False: "Python's False is false",
+  self: "Python's self is this, and no parameter",
+  print: "Python's print(x) is console.log(x)",
+  len: "Python's len(x) is x.length",
+  range: "Python's `for i in range(n)` is `for (let i = 0; i < n; i++)`",
+  enumerate: "Python's `for i, x in enumerate(xs)` is `for (const [i, x] of [...xs].entries())`",
+  zip: "Python's zip(xs, ys) is xs.map((x, i) => [x, ys[i]])",
+  list: "Python's list(xs) is [...xs]",
+  isinstance: "Python's isinstance(x, C) is x instanceof C",
+  math: "Python's math is Math: Math.PI, Math.sqrt(x)",
+};
+
+/** Errors about properties that are not there. */
+const unknownProperty = [2339, 2551];
+
+/** Properties of PyTorch's that have no counterpart of their name. */
+const pytorchProperties: Readonly<Record<string, string>> = {
+  numpy: "x.toTypedArray() gives the elements, x.tolist() nested arrays",
+  fromNumpy: "torch.fromTypedArray(array) shares the memory of a typed array",
+  from_numpy: "torch.fromTypedArray(array) shares the memory of a typed array",
+  cuda: 'Tensors live on the CPU: there is no cuda to ask for, and every device is "cpu"',
+};
+
 const hints: readonly Hint[] = [
   {
     codes: unexpected,
     before: /[\w$\])]\[[^\]]*$/,
     from: /^:/,
     text: () => 'A slice is written as text: x["1:3"], x[":", 0]',
+  },
+  {
+    codes: unexpected,
+    before: /[\w$\])]\[(?:[^\]]*,)?\s*$/,
+    from: /^\.\.\.\s*[,\]]/,
+    text: () => 'An ellipsis is written as text: x["...", 0]',
   },
   {
     codes: unexpected,
@@ -36,6 +72,24 @@ const hints: readonly Hint[] = [
     before: /[(,]\s*$/,
     from: /^([\w$]+)\s*=(?![=>])/,
     text: ([, name]) => `Arguments have names in an object: { ${name}: … }`,
+  },
+  {
+    codes: unknownName,
+    before: /(?:^|[;{}])\s*$/,
+    from: /^([\w$]+)\s*=(?![=>])/,
+    text: ([, name]) => `A new name is declared where it first gets a value: let ${name} = …`,
+  },
+  {
+    codes: unknownName,
+    before: /(?:^|[^.\w$])$/,
+    from: new RegExp(`^(${Object.keys(pythonNames).join("|")})\\b`),
+    text: ([, name]) => pythonNames[name],
+  },
+  {
+    codes: unknownProperty,
+    before: /\.\s*$/,
+    from: new RegExp(`^(${Object.keys(pytorchProperties).join("|")})\\b`),
+    text: ([, name]) => pytorchProperties[name],
   },
 ];
 

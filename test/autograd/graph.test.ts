@@ -1,5 +1,5 @@
 import * as torch from "cresset";
-import { describe, expect, test } from "vitest";
+import { describe, expect, expectTypeOf, test } from "vitest";
 
 const leaf = (values: torch.TensorData) => torch.tensor(values, { dtype: torch.float64, requiresGrad: true });
 
@@ -209,6 +209,44 @@ describe("modes, hooks and functions", () => {
     expect(torch.autograd.gradcheck((t) => Cube.apply(t), [leaf([0.5, -1])])).toBe(true);
   });
 
+  test("apply of a Function may be kept under another name", () => {
+    class Twice extends torch.autograd.Function {
+      static forward(_: torch.autograd.FunctionCtx, x: torch.Tensor): torch.Tensor {
+        return x.mul(2);
+      }
+      static backward(_: torch.autograd.FunctionCtx, g: torch.Tensor): torch.Tensor {
+        return g.mul(2);
+      }
+    }
+    class Both extends torch.autograd.Function {
+      static forward(_: torch.autograd.FunctionCtx, x: torch.Tensor, times: number): torch.Tensor[] {
+        return [x.mul(times), x.add(times)];
+      }
+      static backward(_: torch.autograd.FunctionCtx, g: torch.Tensor, h: torch.Tensor): (torch.Tensor | null)[] {
+        return [g.add(h), null];
+      }
+    }
+    const [twice, both] = [Twice.apply, Both.apply];
+    const x = leaf([1, 2]);
+    const [y, z] = both(twice(x), 3);
+    expect(String(twice(x))).toContain("grad_fn=<TwiceBackward>");
+    y.add(z).sum().backward();
+    expect(x.grad?.tolist()).toEqual([4, 4]);
+    expectTypeOf(Both.apply(x, 2)).toEqualTypeOf<torch.Tensor[]>();
+    expectTypeOf(twice(x)).toEqualTypeOf<torch.Tensor>();
+    // @ts-expect-error a number is missing
+    expect(() => Both.apply(x)).toThrow();
+  });
+
+  test("a loss shows the operands of the whole loss", () => {
+    const { nn } = torch;
+    const loss = nn.functional.mseLoss(new nn.Linear(2, 1)(torch.ones(3, 2)), torch.zeros(3, 1));
+    expect(loss.gradFn?.name()).toBe("MseLossBackward0");
+    expect(String(loss.gradFn?.nextFunctions)).toBe("<AddmmBackward0 object>,0,,0");
+    const next = loss.gradFn?.nextFunctions[0][0]?.nextFunctions;
+    expect(next?.map(([node]) => node?.name())).toEqual(["AccumulateGrad", undefined, "AccumulateGrad"]);
+  });
+
   test("gradcheck names a wrong derivative", () => {
     class Wrong extends torch.autograd.Function {
       static forward(_: torch.autograd.FunctionCtx, x: torch.Tensor): torch.Tensor {
@@ -219,6 +257,57 @@ describe("modes, hooks and functions", () => {
       }
     }
     expect(() => torch.autograd.gradcheck((t) => Wrong.apply(t), [leaf([3])])).toThrow(/Jacobian mismatch/);
+  });
+});
+
+describe("anomaly mode", () => {
+  const cause = (run: () => void): [string, string] => {
+    try {
+      run();
+    } catch (error) {
+      const { message, cause } = error as Error;
+      return [message, cause instanceof Error ? String(cause.stack) : ""];
+    }
+    return ["", ""];
+  };
+
+  test("stops at the first gradient that is NaN, and tells where forward made it", () => {
+    const x = leaf([0, -1]);
+    const risky = () => x.sqrt().mul(0).sum();
+    expect(cause(() => risky().backward())).toEqual(["", ""]);
+    x.grad = null;
+    const [message, stack] = torch.autograd.detectAnomaly(() => cause(() => risky().backward()));
+    expect(message).toBe("Function 'SqrtBackward0' returned nan values in its 0th output.");
+    expect(stack).toMatch(/risky/);
+    expect(x.grad).toBeNull();
+    expect(torch.isAnomalyEnabled()).toBe(false);
+  });
+
+  test("tells the cause of every error in backward, and lets NaN pass when asked", () => {
+    torch.autograd.setDetectAnomaly(true, false);
+    try {
+      expect(torch.isAnomalyEnabled()).toBe(true);
+      const x = leaf([0, -1]);
+      x.sqrt().mul(0).sum().backward();
+      expect(x.grad?.isnan().all().item()).toBe(true);
+      const changed = () => x.exp();
+      const y = changed();
+      y.add_(1);
+      const [message, stack] = cause(() => y.sum().backward());
+      expect(message).toMatch(/has been modified by an inplace operation/);
+      expect(stack).toMatch(/changed/);
+    } finally {
+      torch.autograd.setDetectAnomaly(false);
+    }
+  });
+
+  test("lasts until the promise of an async function settles", async () => {
+    const during = torch.autograd.detectAnomaly(async () => {
+      await Promise.resolve();
+      return torch.isAnomalyEnabled();
+    });
+    expect([torch.isAnomalyEnabled(), await during]).toEqual([true, true]);
+    expect(torch.isAnomalyEnabled()).toBe(false);
   });
 });
 

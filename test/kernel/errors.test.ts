@@ -57,10 +57,29 @@ test("what native code and child processes wrote comes before the value", async 
 test("what Python writes and TypeScript has not is told with what to write", async () => {
   await cells.run("const m = torch.ones(3, 4);");
   const hint = async (code: string): Promise<string | undefined> =>
-    (await cells.run(code)).error?.traceback.slice(1).find((line) => /write|text|object/.test(line));
+    (await cells.run(code)).error?.traceback
+      .slice(1)
+      .find((line) => /write|text|object|declared|Python's|torch\.from|x\.to|CPU/.test(line));
   const slice = 'A slice is written as text: x["1:3"], x[":", 0]';
   for (const code of ["m[1:3]", "m[:, 0]", "m[0, 1:]", "m[::2]", "m[:2] = 1"])
     expect(await hint(code), code).toBe(slice);
+  for (const code of ["m[..., 0]", "m[0, ...]", "m[0, ..., 1]", "m[...] = 1"])
+    expect(await hint(code), code).toBe('An ellipsis is written as text: x["...", 0]');
+  expect(await hint("fresh = m + 1")).toBe("A new name is declared where it first gets a value: let fresh = …");
+  expect(await hint("for (const i of range(3)) m[i]")).toBe(
+    "Python's `for i in range(n)` is `for (let i = 0; i < n; i++)`",
+  );
+  for (const [code, words] of [
+    ["print(m)", "console.log(x)"],
+    ["len(m)", "x.length"],
+    ["m[None]", "null"],
+    ["m.sum(1, True)", "true"],
+    ["math.pi", "Math.PI"],
+    ["m.numpy()", "x.toTypedArray()"],
+    ["torch.fromNumpy([1])", "torch.fromTypedArray(array)"],
+    ["torch.cuda.isAvailable()", "Tensors live on the CPU"],
+  ])
+    expect(await hint(code), code).toContain(words);
   expect(await hint("let p = m; p @= m.T")).toBe("There is no operator @=: write x = x @ y");
   expect(await hint("m.sum(dim=1)")).toBe("Arguments have names in an object: { dim: … }");
   expect(await hint("using file = null;")).toMatch(/try \{ … \} finally \{ … \}$/);

@@ -201,6 +201,12 @@ test("parameters stay what an optimizer knows", async () => {
   expect(error).toBeUndefined();
   expect(result).toBe("'true,true,0.5,1,false,true'");
   expect((await cells.run("line.w += 1")).error?.message).toMatch(/a leaf Variable that requires grad/);
+  // Its type stays as well: nothing but a parameter may stand in a parameter's place.
+  await cells.run("let known = new nn.Parameter(torch.zeros(2)); const same = known;");
+  expect((await cells.run("torch.noGrad(() => { known += 1; known *= 2; }); known === same && known")).result).toBe(
+    "Parameter containing:\ntensor([2., 2.], requires_grad=True)",
+  );
+  expect(await checkError("known = known + 1")).toContain("required in type 'Parameter'");
 });
 
 test("a tensor is a truth value where the code asks for one, and what may be null asks for presence", async () => {

@@ -103,7 +103,7 @@ describe("a module", () => {
 
   test("runs hooks around forward, until they are removed", () => {
     const block = new Block();
-    const before = block.registerForwardPreHook((_, args) => [(args[0] as torch.Tensor).mul(0)]);
+    const before = block.registerForwardPreHook((_, args) => [args[0].mul(0)]);
     const after = block.registerForwardHook((_, __, output) => [output, "seen"]);
     const [output, text] = block(torch.ones(1, 2)) as unknown as [torch.Tensor, string];
     expect(text).toBe("seen");

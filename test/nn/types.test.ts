@@ -44,6 +44,45 @@ test("a value typed as any module can be called", () => {
   expect(x.shape).toEqual([1, 2]);
 });
 
+test("Sequential knows its modules by place, and is a class like any other", () => {
+  const model = new nn.Sequential(new nn.Linear(2, 3), new nn.Flatten(0, 1));
+  expectTypeOf(model[0].weight).toEqualTypeOf<torch.nn.Parameter>();
+  expect(model[0].weight.shape).toEqual([3, 2]);
+  expectTypeOf(model[7]).toEqualTypeOf<torch.nn.Module>();
+  const plain: torch.nn.Sequential = model;
+  expectTypeOf(plain[0]).toEqualTypeOf<torch.nn.Module>();
+  const layers: torch.nn.Module[] = [new nn.ReLU()];
+  expectTypeOf(new nn.Sequential(new nn.Tanh(), ...layers)[0]).toEqualTypeOf<torch.nn.Tanh>();
+  expectTypeOf(new nn.Sequential({ fc: model })[0]).toEqualTypeOf<torch.nn.Module>();
+  class Block extends nn.Sequential {
+    constructor(width: number) {
+      super(new nn.Linear(2, width), new nn.ReLU());
+    }
+  }
+  const block: torch.nn.Module = new Block(4);
+  expect(block instanceof nn.Sequential && block(torch.ones(1, 2)).shape).toEqual([1, 4]);
+  expect(String(new Block(1))).toMatch(/^Block\(\n {2}\(0\): Linear/);
+  expect(String(new nn.Sequential())).toBe("Sequential()");
+});
+
+test("a plain tensor is no parameter", () => {
+  const fc = new nn.Linear(2, 2);
+  // @ts-expect-error it would silently be trained no more
+  fc.weight = torch.ones(2, 2);
+  fc.weight = new nn.Parameter(torch.ones(2, 2));
+  fc.bias = null;
+  expect(Object.keys(fc.stateDict())).toEqual(["weight"]);
+});
+
+test("hooks know the arguments and the result of their module", () => {
+  const fc = new nn.Linear(2, 3);
+  const seen: unknown[] = [];
+  fc.registerForwardPreHook((_, [input]) => seen.push(input.shape));
+  fc.registerForwardHook((module, [input], output) => seen.push(module.outFeatures, input.shape, output.shape));
+  fc(torch.ones(1, 2));
+  expect(seen).toEqual([[1, 2], 3, [1, 2], [1, 3]]);
+});
+
 test("options are known by name", () => {
   // @ts-expect-error there is no such option
   expect(() => new nn.Linear(2, 2, { biased: false })).toThrow("unexpected keyword argument 'biased'");

@@ -1,5 +1,6 @@
 // Numbers as PyTorch computes them where its way shows: ranges, powers, divisions, small integers, bools, ignored targets.
 
+import { inspect } from "node:util";
 import * as torch from "cresset";
 import { describe, expect, test } from "vitest";
 
@@ -94,6 +95,21 @@ describe("shapes that PyTorch refuses", () => {
       () => torch.ones(3, 2).expand(2, 3),
       "The expanded size of the tensor (3) must match the existing size (2) at non-singleton dimension 1.",
     ],
+    [
+      "copy_, the last dimension first",
+      () => torch.ones(3, 3).copy_(torch.ones(2, 2)),
+      "The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1",
+    ],
+    [
+      "copy_ of more rows",
+      () => torch.ones(1, 3).copy_(torch.ones(2, 1)),
+      "output with shape [1, 3] doesn't match the broadcast shape [2, 3]",
+    ],
+    [
+      "copy_ of more dimensions",
+      () => torch.ones(3).copy_(torch.ones(2, 2)),
+      "The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1",
+    ],
   ])("%s", (_, run, message) => {
     expect(run).toThrow(message);
   });
@@ -171,6 +187,8 @@ describe("dtypes and their limits", () => {
     expect(`${torch.finfo(torch.float16)}`).toBe(
       "finfo(resolution=0.001, min=-65504, max=65504, eps=0.000976562, smallest_normal=6.10352e-05, tiny=6.10352e-05, dtype=float16)",
     );
+    expect(inspect(torch.finfo())).toBe(`${torch.finfo()}`);
+    expect(inspect(torch.iinfo(torch.int8))).toBe("iinfo(min=-128, max=127, dtype=int8)");
     expect(torch.finfo(torch.float64).max).toBe(Number.MAX_VALUE);
     expect(`${torch.iinfo(torch.int8)}`).toBe("iinfo(min=-128, max=127, dtype=int8)");
     expect(torch.iinfo(torch.int64).max).toBe(9223372036854775807n);

@@ -57,16 +57,16 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | { bias?: Te
   }
   record(
     nodeName(sizes.length, added !== null),
-    [input, weight, added],
+    // The bias first, as in addmm.
+    added === null ? [input, weight] : [added, input, weight],
     [out],
     ([g], [saved, w]) => {
       const grad = sizes.length === 2 ? (g as Tensor) : (g as Tensor).reshape([rows, outputs]);
       const samples = sizes.length === 2 ? saved : saved.reshape([rows, inputs]);
-      return [
-        input.requiresGrad ? grad.mm(w).reshape([...sizes]) : null,
-        weight.requiresGrad ? grad.t().mm(samples) : null,
-        added?.requiresGrad ? sumToSize(grad, added.sizes) : null,
-      ];
+      const toInput = input.requiresGrad ? grad.mm(w).reshape([...sizes]) : null;
+      const toWeight = weight.requiresGrad ? grad.t().mm(samples) : null;
+      if (added === null) return [toInput, toWeight];
+      return [added.requiresGrad ? sumToSize(grad, added.sizes) : null, toInput, toWeight];
     },
     [input, weight],
   );

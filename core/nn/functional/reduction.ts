@@ -32,5 +32,5 @@ export function reductionOf({ reduction = "mean", sizeAverage, reduce }: Reducti
 /** Losses reduced; `node` names the result when PyTorch has one operation for the whole. */
 export function reduced(loss: Tensor, reduction: Reduction, node: string | null = null): Tensor {
   const result = reduction === "none" ? loss : reduction === "sum" ? loss.sum() : loss.mean();
-  return node === null ? result : relabel(result, node);
+  return node === null ? result : relabel(result, node, loss);
 }

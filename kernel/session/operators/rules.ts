@@ -129,6 +129,7 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
     const bothPlain =
       l.rest && r.rest && checker.checkPlainBinary(left, { kind: row.plain }, right, l.rest, r.rest, node);
     const result = bothPlain ? checker.getUnionType([tensor, bothPlain]) : tensor;
+    if (row.compound && types.isParameter(checker, leftType)) return leftType;
     if (row.compound)
       checker.checkPlainBinary(left, { kind: SyntaxKind.EqualsToken }, right, operation[3], result, node);
     return result;

@@ -40,6 +40,18 @@ export class TensorTypes {
     return tensor !== undefined && rest === undefined;
   }
 
+  /** Whether a type is that of parameters, which an assignment with an operator changes in place. */
+  isParameter(checker: OpenChecker, type: TS.Type): boolean {
+    const { symbol } = type;
+    if (!symbol || !(symbol.flags & this.ts.SymbolFlags.Class)) return false;
+    if (symbol.name === "Parameter" && symbol.declarations?.some((declaration) => this.isHere(declaration)))
+      return true;
+    const declared = checker.getDeclaredTypeOfSymbol(symbol);
+    return (
+      declared.isClassOrInterface() && checker.getBaseTypes(declared).some((base) => this.isParameter(checker, base))
+    );
+  }
+
   /** The type that a method of tensors takes at a position. */
   parameterOf(checker: OpenChecker, tensor: TS.Type, method: string, position: number): TS.Type {
     const symbol = checker.getPropertyOfType(tensor, method);
@@ -76,8 +88,12 @@ export class TensorTypes {
   private find(checker: OpenChecker, symbol: TS.Symbol): TS.Type | undefined {
     if (!(symbol.flags & this.ts.SymbolFlags.Class)) return undefined;
     const declared = checker.getDeclaredTypeOfSymbol(symbol);
-    const isHere = (declaration: TS.Node): boolean => declaration.getSourceFile().fileName === this.tensorFile;
-    if (symbol.name === "Tensor" && symbol.declarations?.some(isHere)) return declared;
+    if (symbol.name === "Tensor" && symbol.declarations?.some((declaration) => this.isHere(declaration)))
+      return declared;
     return declared.isClassOrInterface() ? this.firstOf(checker, checker.getBaseTypes(declared)) : undefined;
+  }
+
+  private isHere(declaration: TS.Node): boolean {
+    return declaration.getSourceFile().fileName === this.tensorFile;
   }
 }
