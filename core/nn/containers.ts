@@ -95,9 +95,13 @@ export class ModuleList<M extends Module = Module> extends Row<M> {
 
 /** Modules by name (PyTorch: `torch.nn.ModuleDict`). Iterates over its names. */
 export class ModuleDict<M extends Module = Module> extends Module implements Iterable<string> {
-  constructor(modules: { readonly [name: string]: M } | Iterable<readonly [string, M]> = {}) {
+  constructor(modules: Iterable<readonly [string, M]>);
+  // TypeScript infers no union of kinds from pairs: of several kinds, they are any modules.
+  constructor(modules: Module extends M ? Iterable<readonly [string, Module]> : never);
+  constructor(modules?: { readonly [name: string]: M });
+  constructor(modules: { readonly [name: string]: M } | Iterable<readonly [string, M | Module]> = {}) {
     super();
-    this.update(modules);
+    this.update(modules as { readonly [name: string]: M } | Iterable<readonly [string, M]>);
   }
 
   /** Adds or replaces modules. */

@@ -3,15 +3,25 @@
 import type { RemovableHandle } from "../autograd/methods";
 
 import { watched } from "./backward-hooks";
+import type { CallArguments, CallResult, Forward } from "./callable";
 import { internals } from "./members";
 import type { Module } from "./module";
 
 export type { RemovableHandle };
 
+/** What hooks know of a module. */
+interface Called {
+  forward: Forward;
+}
+
 /** Runs before forward: may give other arguments. A number, as from `list.push(args)`, is no argument. */
-export type PreHook<M> = (module: M, args: unknown[]) => unknown;
+export type PreHook<M extends Called> = (module: M, args: CallArguments<M["forward"]>) => unknown;
 /** Runs after forward: may give another output. A number, as from `list.push(output)`, is none. */
-export type Hook<M> = (module: M, args: unknown[], output: unknown) => unknown;
+export type Hook<M extends Called> = (
+  module: M,
+  args: CallArguments<M["forward"]>,
+  output: CallResult<M["forward"]>,
+) => unknown;
 
 type AnyHook = (module: never, ...rest: never[]) => unknown;
 

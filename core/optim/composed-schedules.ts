@@ -2,7 +2,7 @@
 // ReduceLROnPlateau.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
+import { type Arguments, type Named, read } from "../ops/arguments";
 import type { Tensor } from "../tensor/tensor";
 import { LRScheduler, numberIn, perGroup, type ResumeOptions, type Scheduled } from "./scheduler";
 
@@ -33,19 +33,20 @@ interface SequentialOptions extends ResumeOptions {
   milestones?: readonly number[];
 }
 
+type SequentialArguments = Arguments<
+  [schedulers: readonly LRScheduler[], milestones: readonly number[], lastEpoch?: number],
+  SequentialOptions
+>;
+
 /** One schedule after another, changing at `milestones`. Source: torch.optim.lr_scheduler.SequentialLR. */
 export class SequentialLR extends ComposedScheduler {
   readonly schedulers: readonly LRScheduler[];
   readonly milestones: readonly number[];
 
-  constructor(
-    optimizer: Scheduled,
-    ...args: Arguments<
-      [schedulers: readonly LRScheduler[], milestones: readonly number[], lastEpoch?: number],
-      SequentialOptions
-    >
-  ) {
-    const given = read<SequentialOptions>("SequentialLR", args, ["schedulers", "milestones", "lastEpoch"]);
+  constructor(optimizer: Scheduled, ...args: SequentialArguments);
+  constructor(optimizer: Scheduled, options: Named<SequentialOptions, "schedulers" | "milestones">);
+  constructor(optimizer: Scheduled, ...args: SequentialArguments | [SequentialOptions]) {
+    const given = read<SequentialOptions>("SequentialLR", args, ["schedulers", "milestones", "lastEpoch"], [], 2);
     const { schedulers = [], milestones = [], lastEpoch = -1 } = given;
     schedulers.forEach((scheduler, k) => {
       if (scheduler.optimizer === optimizer) return;

@@ -1,7 +1,7 @@
 // Schedules that go up and down within a run, momentum against the rate. Sources: torch.optim.lr_scheduler.CyclicLR, OneCycleLR.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
+import { type Arguments, type Named, read } from "../ops/arguments";
 import { LRScheduler, numberIn, perGroup, type ResumeOptions, type Scheduled, type ScheduledGroup } from "./scheduler";
 
 /** One number for all groups, or one per group. */
@@ -49,6 +49,8 @@ const CYCLIC = [
   "lastEpoch",
 ] as const;
 
+type CyclicArguments = Arguments<[baseLr: PerGroup, maxLr: PerGroup], CyclicOptions>;
+
 /** Between two rates along triangles. Options: see CyclicOptions. Source: torch.optim.lr_scheduler.CyclicLR. */
 export class CyclicLR extends LRScheduler {
   private readonly low: number[];
@@ -59,8 +61,10 @@ export class CyclicLR extends LRScheduler {
   private readonly height: (x: number) => number;
   private readonly momenta: { low: number[]; high: number[] } | null = null;
 
-  constructor(optimizer: Scheduled, ...args: Arguments<[baseLr: PerGroup, maxLr: PerGroup], CyclicOptions>) {
-    const given = read<CyclicOptions>("CyclicLR", args, CYCLIC);
+  constructor(optimizer: Scheduled, ...args: CyclicArguments);
+  constructor(optimizer: Scheduled, options: Named<CyclicOptions, "baseLr" | "maxLr">);
+  constructor(optimizer: Scheduled, ...args: CyclicArguments | [CyclicOptions]) {
+    const given = read<CyclicOptions>("CyclicLR", args, CYCLIC, [], 2);
     const { baseLr = 0, maxLr = 0, stepSizeUp = 2000, mode = "triangular", gamma = 1, scaleFn = null } = given;
     const { scaleMode = "cycle", cycleMomentum = true, baseMomentum = 0.8, maxMomentum = 0.9 } = given;
     const stepSizeDown = given.stepSizeDown ?? stepSizeUp;

@@ -6,7 +6,7 @@ import { snakeCase } from "../tensor/python-text";
 import { Optimizer } from "./optimizer";
 
 /** An optimizer whose groups have a learning rate. */
-export type Scheduled = Optimizer<{ lr: number }>;
+export type Scheduled = Optimizer;
 
 /** A group as schedules see it: learning rate, and what they keep there beside it. */
 export type ScheduledGroup = Scheduled["paramGroups"][number];

@@ -210,6 +210,15 @@ describe("containers", () => {
     expect(dict.parameters()).toHaveLength(2);
   });
 
+  test("ModuleDict takes modules of several kinds as pairs, too", () => {
+    const dict = new nn.ModuleDict([
+      ["fc", new nn.Linear(2, 3)],
+      ["act", new nn.PReLU()],
+    ]);
+    expect(dict.keys()).toEqual(["fc", "act"]);
+    expect(new nn.ModuleDict(new Map([["act", new nn.PReLU()]])).get("act")(torch.ones(1)).item()).toBe(1);
+  });
+
   test("ParameterList and ParameterDict own their parameters", () => {
     const list = new nn.ParameterList([torch.zeros(2), torch.zeros(3)]);
     const dict = new nn.ParameterDict({ w: torch.zeros(1) });
@@ -229,6 +238,40 @@ test("layers name the arguments that are missing", () => {
   expect(() => Reflect.construct(nn.GRU, [{ numLayers: 2 }])).toThrow(
     "GRU.__init__() missing 2 required positional arguments: 'input_size' and 'hidden_size'",
   );
+});
+
+test("tables over given rows share them and draw nothing", () => {
+  const rows = torch
+    .tensor([
+      [1, 2],
+      [3, 4],
+    ])
+    .float();
+  torch.manualSeed(3);
+  const expected = torch.rand(2).tolist();
+  torch.manualSeed(3);
+  const tables = [
+    nn.Embedding.fromPretrained(rows),
+    nn.Embedding.fromPretrained(rows, false, { paddingIdx: -1 }),
+    nn.EmbeddingBag.fromPretrained(rows, { freeze: false, mode: "sum" }),
+  ];
+  expect(torch.rand(2).tolist()).toEqual(expected);
+  expect(tables.map(String)).toEqual([
+    "Embedding(2, 2)",
+    "Embedding(2, 2, padding_idx=1)",
+    "EmbeddingBag(2, 2, mode=sum)",
+  ]);
+  expect(tables.map(({ weight }) => weight.requiresGrad)).toEqual([false, true, true]);
+  rows.mul_(2);
+  expect(
+    tables.map((table) =>
+      table(torch.tensor([[1, 0]]))
+        .sum()
+        .item(),
+    ),
+  ).toEqual([20, 20, 20]);
+  expect(() => nn.Embedding.fromPretrained(torch.ones(2))).toThrow("expected to be 2-dimensional");
+  expect(() => new nn.Embedding(3, 2, { _weight: rows })).toThrow("Shape of weight does not match");
 });
 
 test("a hook that collects outputs by push changes nothing", () => {

@@ -136,6 +136,19 @@ describe("schedules", () => {
     );
   });
 
+  test("take everything by name", () => {
+    const opt = start();
+    const cyclic = new lrScheduler.CyclicLR(opt, { baseLr: 0.1, maxLr: 0.3, stepSizeUp: 2 });
+    cyclic.step();
+    expect(cyclic.getLastLr()[0]).toBeCloseTo(0.2);
+    const schedulers = [new lrScheduler.ConstantLR(opt), new lrScheduler.StepLR(opt, { stepSize: 1 })];
+    expect(new lrScheduler.SequentialLR(opt, { schedulers, milestones: [2] }).milestones).toEqual([2]);
+    // @ts-expect-error maxLr is missing
+    expect(() => new lrScheduler.CyclicLR(opt, { baseLr: 0.1 })).toThrow(
+      "missing 1 required positional argument: 'max_lr'",
+    );
+  });
+
   test("one watches a metric", () => {
     const opt = start();
     const plateau = new lrScheduler.ReduceLROnPlateau(opt, { patience: 1, factor: 0.5 });
@@ -153,6 +166,12 @@ test("gradients are clipped together by norm, and each by value", () => {
   expect(a.grad.norm().item() ** 2 + b.grad.norm().item() ** 2).toBeCloseTo(1, 5);
   nn.utils.clipGradValue_(b, 0.1);
   expect(b.grad.item()).toBeCloseTo(0.1, 6);
+  expect(nn.utils.clipGradNorm_([b], { maxNorm: 0.05, normType: 1 }).item()).toBeCloseTo(0.1, 6);
+  nn.utils.clipGradValue_(b, { clipValue: 0.01 });
+  expect(b.grad.item()).toBeCloseTo(0.01, 6);
+  expect(() => nn.utils.clipGradNorm_(b, {})).toThrow(
+    "clip_grad_norm_() missing 1 required positional argument: 'max_norm'",
+  );
 });
 
 test("averaged weights are the mean of what was taken in", () => {
