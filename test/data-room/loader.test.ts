@@ -199,6 +199,35 @@ describe("data sets", () => {
     expect(() => randomSplit([1, 2, 3], [1, 1])).toThrow("Sum of input lengths does not equal the length");
   });
 
+  test("are sampled with arguments in order or by name", () => {
+    const source = [4, 5, 6, 7, 8];
+    const pairs = (make: (order: boolean) => Iterable<unknown>) =>
+      [true, false].map((inOrder) => {
+        torch.manualSeed(2);
+        return [...make(inOrder)];
+      });
+    const { BatchSampler, RandomSampler, SubsetRandomSampler, WeightedRandomSampler } = torch.utils.data;
+    const own = () => new torch.Generator().manualSeed(1);
+    const made = [
+      pairs((o) =>
+        o ? new BatchSampler(source, 2, true) : new BatchSampler(source, { batchSize: 2, dropLast: true }),
+      ),
+      pairs((o) =>
+        o ? new RandomSampler(source, true, 3) : new RandomSampler(source, { replacement: true, numSamples: 3 }),
+      ),
+      pairs((o) =>
+        o ? new SubsetRandomSampler(source, own()) : new SubsetRandomSampler(source, { generator: own() }),
+      ),
+      pairs((o) =>
+        o
+          ? new WeightedRandomSampler([1, 2, 3], 2, false)
+          : new WeightedRandomSampler([1, 2, 3], { numSamples: 2, replacement: false }),
+      ),
+      pairs((o) => (o ? randomSplit(source, [2, 3], own()) : randomSplit(source, [2, 3], { generator: own() }))[0]),
+    ];
+    for (const [inOrder, byName] of made) expect(byName).toEqual(inOrder);
+  });
+
   test("a subset of tensors is gathered whole too", () => {
     const data = new Subset(new TensorDataset(torch.arange(6), torch.arange(6).mul(2)), [5, 1, 3]);
     const [[x, y]] = new DataLoader(data, { batchSize: 3 });
