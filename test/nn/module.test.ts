@@ -228,6 +228,11 @@ describe("containers", () => {
   });
 });
 
+test("unpooling prints one number per dimension", () => {
+  expect(String(new nn.MaxUnpool2d(2))).toBe("MaxUnpool2d(kernel_size=(2, 2), stride=(2, 2), padding=(0, 0))");
+  expect(String(new nn.MaxUnpool1d(3, { stride: 2 }))).toBe("MaxUnpool1d(kernel_size=(3,), stride=(2,), padding=(0,))");
+});
+
 test("layers name the arguments that are missing", () => {
   expect(() => Reflect.construct(nn.Linear, [2])).toThrow(
     "Linear.__init__() missing 1 required positional argument: 'out_features'",

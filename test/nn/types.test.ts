@@ -79,6 +79,11 @@ test("layers take everything by name", () => {
     [new nn.GRUCell(recurrent), new nn.GRUCell(2, 3)],
     [new nn.GroupNorm({ numGroups: 2, numChannels: 4 }), new nn.GroupNorm(2, 4)],
     [new nn.MultiheadAttention({ embedDim: 4, numHeads: 2 }), new nn.MultiheadAttention(4, 2)],
+    [new nn.Unflatten({ dim: 1, unflattenedSize: [2, 3] }), new nn.Unflatten(1, [2, 3])],
+    [new nn.Fold({ outputSize: 4, kernelSize: 2 }), new nn.Fold(4, 2)],
+    [new nn.Threshold({ threshold: 1, value: 2 }), new nn.Threshold(1, 2)],
+    [new nn.ConstantPad2d({ padding: 1, value: 2 }), new nn.ConstantPad2d(1, 2)],
+    [new nn.LPPool2d({ normType: 2, kernelSize: 3 }), new nn.LPPool2d(2, 3)],
     [new nn.TransformerDecoderLayer(attention), new nn.TransformerDecoderLayer(4, 2, 3)],
     [
       new nn.TransformerEncoder(layer, { numLayers: 2, norm: new nn.LayerNorm(4), enableNestedTensor: false }),
@@ -90,6 +95,9 @@ test("layers take everything by name", () => {
   expect(() => new nn.Linear({ inFeatures: 2 })).toThrow("missing 1 required positional argument: 'out_features'");
   // @ts-expect-error outFeatures is missing
   expect(() => new nn.Linear(2)).toThrow("missing 1 required positional argument: 'out_features'");
+  // @ts-expect-error kernelSize is missing
+  expect(() => new nn.Fold({ outputSize: 4 })).toThrow("missing 1 required positional argument: 'kernel_size'");
+  expect(() => new nn.MaxPool2d({ stride: 2 })).toThrow("missing 1 required positional argument: 'kernel_size'");
   // @ts-expect-error there is no such option
   expect(() => new nn.Conv2d({ ...image, pad: 1 })).toThrow("unexpected keyword argument 'pad'");
 });
