@@ -3,10 +3,12 @@
 interface Hint {
   /** Codes of TypeScript's errors. */
   codes: readonly number[];
+  /** What TypeScript says, where the code alone does not tell. */
+  message?: RegExp;
   /** What stands before the error on its line, and from its start on. */
   before: RegExp;
   from: RegExp;
-  text(found: RegExpExecArray): string;
+  text(found: RegExpExecArray, source: string): string;
 }
 
 /** Errors of the parser where something else was expected. */
@@ -37,15 +39,38 @@ const hints: readonly Hint[] = [
     from: /^([\w$]+)\s*=(?![=>])/,
     text: ([, name]) => `Arguments have names in an object: { ${name}: … }`,
   },
+  {
+    codes: [2322],
+    message: /^Type '.*\bTensor' is not assignable to type 'number'/,
+    before: /(?:^|[;{(])\s*$/,
+    from: /^([\w$]+)\s*[-+*/]?=(?!=)/,
+    text: ([, name]) =>
+      `A tensor's number is x.item(); what adds up tensors begins as one: let ${name} = torch.tensor(0.)`,
+  },
+  {
+    codes: [2749],
+    before: /$/,
+    from: /^([\w$]+)/,
+    text: ([, name], source) => {
+      const origin = new RegExp(`\\{[^{}]*\\b${name}\\b[^{}]*\\}\\s*=\\s*([\\w$.]+)`).exec(source)?.[1] ?? "…";
+      return `To take a class along with its type, write import ${name} = ${origin}.${name}`;
+    },
+  },
 ];
 
 /** What to write instead of what stands at a position of `source`, if that is known. */
-export function hintFor(code: number, source: string, line: number, column: number): string | undefined {
+export function hintFor(
+  error: { readonly code: number; readonly messageText: string },
+  source: string,
+  line: number,
+  column: number,
+): string | undefined {
   const text = source.split(/\r?\n/)[line] ?? "";
   for (const hint of hints) {
-    if (!hint.codes.includes(code) || !hint.before.test(text.slice(0, column))) continue;
+    if (!hint.codes.includes(error.code) || !hint.before.test(text.slice(0, column))) continue;
+    if (hint.message && !hint.message.test(error.messageText)) continue;
     const found = hint.from.exec(text.slice(column));
-    if (found) return hint.text(found);
+    if (found) return hint.text(found, source);
   }
   return undefined;
 }

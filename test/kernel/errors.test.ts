@@ -57,7 +57,7 @@ test("what native code and child processes wrote comes before the value", async 
 test("what Python writes and TypeScript has not is told with what to write", async () => {
   await cells.run("const m = torch.ones(3, 4);");
   const hint = async (code: string): Promise<string | undefined> =>
-    (await cells.run(code)).error?.traceback.slice(1).find((line) => /write|text|object/.test(line));
+    (await cells.run(code)).error?.traceback.slice(1).find((line) => /write|text|object|begins/.test(line));
   const slice = 'A slice is written as text: x["1:3"], x[":", 0]';
   for (const code of ["m[1:3]", "m[:, 0]", "m[0, 1:]", "m[::2]", "m[:2] = 1"])
     expect(await hint(code), code).toBe(slice);
@@ -65,4 +65,12 @@ test("what Python writes and TypeScript has not is told with what to write", asy
   expect(await hint("m.sum(dim=1)")).toBe("Arguments have names in an object: { dim: … }");
   expect(await hint("using file = null;")).toMatch(/try \{ … \} finally \{ … \}$/);
   expect(await hint("const q = m ? : 1;")).toBeUndefined();
+  const sum = "A tensor's number is x.item(); what adds up tensors begins as one: let loss = torch.tensor(0.)";
+  for (const code of ["loss += m.sum()", "{ loss = loss + m.sum() }"]) {
+    expect(await hint(`let loss = 0; ${code}`), code).toBe(sum);
+  }
+  expect(await hint("let loss: torch.Tensor = torch.tensor(0.); loss = 1;")).toBeUndefined();
+  expect(await hint("const { Sampler, DataLoader } = torch.utils.data;\nlet d: DataLoader<number>;")).toBe(
+    "To take a class along with its type, write import DataLoader = torch.utils.data.DataLoader",
+  );
 });
