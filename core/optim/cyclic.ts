@@ -2,7 +2,14 @@
 
 import { ArgumentError } from "../errors";
 import { type Arguments, type Named, read } from "../ops/arguments";
-import { LRScheduler, numberIn, perGroup, type ResumeOptions, type Scheduled, type ScheduledGroup } from "./scheduler";
+import {
+  LRScheduler,
+  numberIn,
+  perGroup,
+  type ScheduleOptions,
+  type Scheduled,
+  type ScheduledGroup,
+} from "./scheduler";
 
 /** One number for all groups, or one per group. */
 type PerGroup = number | readonly number[];
@@ -17,7 +24,7 @@ function requireMomentum(supported: boolean): void {
 }
 
 /** What CyclicLR takes by name. */
-export interface CyclicOptions extends ResumeOptions {
+export interface CyclicOptions extends ScheduleOptions {
   baseLr?: PerGroup;
   maxLr?: PerGroup;
   /** Steps up. Default 2000. */
@@ -47,6 +54,7 @@ const CYCLIC = [
   "baseMomentum",
   "maxMomentum",
   "lastEpoch",
+  "verbose",
 ] as const;
 
 type CyclicArguments = Arguments<[baseLr: PerGroup, maxLr: PerGroup], CyclicOptions>;
@@ -74,7 +82,7 @@ export class CyclicLR extends LRScheduler {
       exp_range: (x: number) => gamma ** x,
     };
     if (scaleFn === null && !(mode in modes)) throw new ArgumentError("mode is invalid and scale_fn is None");
-    super(optimizer, given.lastEpoch);
+    super(optimizer, given);
     this.low = perGroup("base_lr", optimizer, baseLr);
     this.high = perGroup("max_lr", optimizer, maxLr);
     this.totalSize = stepSizeUp + stepSizeDown;
@@ -115,7 +123,7 @@ export class CyclicLR extends LRScheduler {
 }
 
 /** What OneCycleLR takes by name. */
-export interface OneCycleOptions extends ResumeOptions {
+export interface OneCycleOptions extends ScheduleOptions {
   maxLr?: PerGroup;
   /** Steps of the whole run; or `epochs` and `stepsPerEpoch`. */
   totalSteps?: number | null;
@@ -148,6 +156,7 @@ const ONE_CYCLE = [
   "finalDivFactor",
   "threePhase",
   "lastEpoch",
+  "verbose",
 ] as const;
 
 type Level = "initialLr" | "maxLr" | "minLr";
@@ -202,7 +211,7 @@ export class OneCycleLR extends LRScheduler {
     if (!(annealStrategy in ANNEAL)) {
       throw new ArgumentError(`anneal_strategy must by one of 'cos' or 'linear', instead got ${annealStrategy}`);
     }
-    super(optimizer, given.lastEpoch);
+    super(optimizer, given);
     this.totalSteps = total;
     this.anneal = ANNEAL[annealStrategy];
     this.cycleMomentum = cycleMomentum;

@@ -2,7 +2,7 @@
 
 import { inspect } from "node:util";
 import * as torch from "cresset";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 
 const { nn, optim } = torch;
 const { lrScheduler } = optim;
@@ -134,6 +134,27 @@ describe("schedules", () => {
     expect(() => new lrScheduler.SequentialLR(opt, [warm], [2])).toThrow(
       "one more than the number of milestone points",
     );
+  });
+
+  test("print the rates that they set where that is asked for", () => {
+    const print = vi.spyOn(console, "log").mockImplementation(() => {});
+    try {
+      const opt = start();
+      new lrScheduler.StepLR(opt, 1, 0.05, -1, true).step();
+      new lrScheduler.CosineAnnealingWarmRestarts(start(), 3, { verbose: true }).step(1.5);
+      const plateau = new lrScheduler.ReduceLROnPlateau(opt, { patience: 0, verbose: true });
+      for (const metric of [1, 0.5, 2]) plateau.step(metric);
+      new lrScheduler.ExponentialLR(start(), 0.5).step();
+      expect(print.mock.calls.flat()).toEqual([
+        "Adjusting learning rate of group 0 to 1.0000e+00.",
+        "Adjusting learning rate of group 0 to 5.0000e-02.",
+        "Epoch 00000: adjusting learning rate of group 0 to 1.0000e+00.",
+        "Epoch 1.50: adjusting learning rate of group 0 to 5.0000e-01.",
+        "Epoch 00003: reducing learning rate of group 0 to 5.0000e-03.",
+      ]);
+    } finally {
+      print.mockRestore();
+    }
   });
 
   test("take everything by name", () => {
