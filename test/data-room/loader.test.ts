@@ -1,7 +1,7 @@
 // Batches: their order, their contents, and what is refused. The streams themselves are held to PyTorch's by the goldens.
 
 import * as torch from "cresset";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, expectTypeOf, test } from "vitest";
 
 const {
   BatchSampler,
@@ -91,6 +91,32 @@ describe("batches", () => {
       expect(images.equal(single[i][0])).toBe(true);
       expect(labels.equal(single[i][1])).toBe(true);
     });
+  });
+
+  test("are numbered", () => {
+    const seen: [number, number[]][] = [];
+    for (const [i, batch] of new DataLoader([1, 2, 3], 2).entries()) seen.push([i, batch.tolist() as number[]]);
+    expect(seen).toEqual([
+      [0, [1, 2]],
+      [1, [3]],
+    ]);
+  });
+
+  test("have the type of what get returns where the data set has none of its own", () => {
+    class Named extends torch.utils.data.Dataset {
+      readonly length = 3;
+      get(index: number) {
+        return { x: torch.ones(2).mul(index), name: `item ${index}` };
+      }
+    }
+    for (const { name } of new Named()) expectTypeOf(name).toEqualTypeOf<string>();
+    for (const { x, name } of new DataLoader(new Named(), { batchSize: 3 })) {
+      expectTypeOf(x).toEqualTypeOf<torch.Tensor>();
+      expect([x.shape, name]).toEqual([
+        [3, 2],
+        ["item 0", "item 1", "item 2"],
+      ]);
+    }
   });
 
   test("come one by one, uncollated, without a batch size", () => {
