@@ -322,6 +322,9 @@ export interface Tensor extends TensorMethods {}
 
 /** A tensor that a module trains, as `nn.Parameter`. */
 export class Parameter extends Tensor {
+  /** Sets the type apart: a module's parameter cannot be replaced by a tensor that nobody would train. */
+  declare protected readonly trained: true;
+
   /** Shares the data of `data`; requires grad unless told otherwise. */
   constructor(data: Tensor, requiresGrad: boolean | { requiresGrad?: boolean } = true) {
     super(data.storage, data.sizes, data.strides, data.offset, data.dtype);

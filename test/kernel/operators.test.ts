@@ -201,6 +201,10 @@ test("parameters stay what an optimizer knows", async () => {
   expect(error).toBeUndefined();
   expect(result).toBe("'true,true,0.5,1,false,true'");
   expect((await cells.run("line.w += 1")).error?.message).toMatch(/a leaf Variable that requires grad/);
+  expect((await cells.run("line.w = line.w - 1")).error?.message).toMatch(
+    /missing in type 'Tensor' but required in type 'Parameter'/,
+  );
+  expect((await cells.run("known -= 1")).error?.message).toMatch(/Cannot assign to 'known' because it is a constant/);
 });
 
 test("a tensor is a truth value where the code asks for one, and what may be null asks for presence", async () => {

@@ -54,6 +54,16 @@ test("options are known by name", () => {
   expectTypeOf(new nn.ELU({ alpha: 2 }).alpha).toEqualTypeOf<number>();
 });
 
+test("a parameter is replaced by a parameter only", () => {
+  const layer = new nn.Linear(2, 2);
+  // @ts-expect-error nobody would train this
+  const replace = () => (layer.weight = torch.ones(2, 2));
+  expect(replace).not.toThrow();
+  layer.weight = new nn.Parameter(torch.ones(2, 2));
+  const tensor: torch.Tensor = layer.weight;
+  expect(tensor.requiresGrad).toBe(true);
+});
+
 test("layers take everything by name", () => {
   const image = { inChannels: 1, outChannels: 2, kernelSize: 3 };
   const table = { numEmbeddings: 3, embeddingDim: 2 };
