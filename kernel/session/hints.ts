@@ -14,6 +14,22 @@ interface Hint {
 /** Errors of the parser where something else was expected. */
 const unexpected = [1003, 1005, 1109, 1134, 1434, 1146, 2304];
 
+/** Names that every Python program has, and what is written instead. */
+const pythonNames: { readonly [name: string]: string } = {
+  print: "Write console.log(x), or x alone at the end of a cell",
+  len: "Write x.length",
+  None: "Write null",
+  True: "Write true",
+  False: "Write false",
+  self: "Write this",
+  range: "Write for (let i = 0; i < n; i++)",
+  enumerate: "Write for (const [i, x] of xs.entries())",
+  float: 'Write Infinity for float("inf"), and Number(x)',
+  lambda: "Write x => …",
+  def: "Write function name(x: torch.Tensor) { … }",
+  f: "Write text with values in it between backticks",
+};
+
 const hints: readonly Hint[] = [
   {
     codes: unexpected,
@@ -40,12 +56,43 @@ const hints: readonly Hint[] = [
     text: ([, name]) => `Arguments have names in an object: { ${name}: … }`,
   },
   {
+    codes: [1101],
+    before: /$/,
+    from: /^with\b/,
+    text: () => "A block under a mode is a function: torch.noGrad(() => { … })",
+  },
+  {
+    codes: [2304, 2552, 1434],
+    before: /(?:^|[^.\w$])$/,
+    from: new RegExp(`^(${Object.keys(pythonNames).join("|")})\\b`),
+    text: ([, name]) => pythonNames[name],
+  },
+  {
+    codes: [2304],
+    before: /(?:^|[;{])\s*$/,
+    from: /^([\w$]+)\s*=(?![=>])/,
+    text: ([, name]) => `A new name is declared: let ${name} = …`,
+  },
+  {
+    codes: [2695],
+    before: /\(\s*$/,
+    from: /^[^()]*,/,
+    text: () => "A tuple is written as an array: [2, 3]",
+  },
+  {
     codes: [2322],
     message: /^Type '.*\bTensor' is not assignable to type 'number'/,
     before: /(?:^|[;{(])\s*$/,
     from: /^([\w$]+)\s*[-+*/]?=(?!=)/,
     text: ([, name]) =>
       `A tensor's number is x.item(); what adds up tensors begins as one: let ${name} = torch.tensor(0.)`,
+  },
+  {
+    codes: [2741],
+    message: /in type 'Tensor' but required in type 'Parameter'/,
+    before: /$/,
+    from: /^/,
+    text: () => "A parameter is made by new nn.Parameter(x), and changed under torch.noGrad(() => { … })",
   },
   {
     codes: [2749],
