@@ -185,7 +185,7 @@ export class MultiheadAttention extends Module {
     const [output, weights] = this.attended(inputs[0], inputs[1], inputs[2], padding, attnMask);
     const out = batched ? (this.batchFirst ? output.transpose(0, 1) : output) : output.squeeze(1);
     if (!needWeights) return [out, null];
-    const shown = averageAttnWeights ? weights.mean(1) : weights;
+    const shown = averageAttnWeights ? weights.sum(1).div(this.numHeads) : weights;
     return [out, batched ? shown : shown.squeeze(0)];
   }
 

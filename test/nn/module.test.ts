@@ -228,6 +228,21 @@ describe("containers", () => {
   });
 });
 
+test("attention averages its weights as PyTorch does", () => {
+  const attention = new nn.MultiheadAttention(4, 2);
+  const x = torch.rand(3, 1, 4);
+  const [, weights] = attention(x, x, x);
+  const [, each] = attention(x, x, x, { averageAttnWeights: false });
+  expect(String(weights)).toContain("grad_fn=<DivBackward0>");
+  expect(
+    weights
+      ?.sub(each?.mean(1) ?? 0)
+      .abs()
+      .max()
+      .item(),
+  ).toBeLessThan(1e-7);
+});
+
 test("unpooling prints one number per dimension", () => {
   expect(String(new nn.MaxUnpool2d(2))).toBe("MaxUnpool2d(kernel_size=(2, 2), stride=(2, 2), padding=(0, 0))");
   expect(String(new nn.MaxUnpool1d(3, { stride: 2 }))).toBe("MaxUnpool1d(kernel_size=(3,), stride=(2,), padding=(0,))");
