@@ -59,7 +59,7 @@ test("what Python writes and TypeScript has not is told with what to write", asy
   const hint = async (code: string): Promise<string | undefined> =>
     (await cells.run(code)).error?.traceback
       .slice(1)
-      .find((line) => /^(?=[A-Z]).*(write|Write|written|text|object|begins|declared|function|made)/.test(line));
+      .find((line) => /^(?=[A-Z]).*(write|Write|written|text|object|begins|declared|function|made|spread)/.test(line));
   const slice = 'A slice is written as text: x["1:3"], x[":", 0]';
   for (const code of ["m[1:3]", "m[:, 0]", "m[0, 1:]", "m[::2]", "m[:2] = 1"])
     expect(await hint(code), code).toBe(slice);
@@ -79,6 +79,7 @@ test("what Python writes and TypeScript has not is told with what to write", asy
     "model = new nn.Linear(2, 3)": "A new name is declared: let model = …",
     "new nn.Linear(1, 1).weight = torch.ones(1, 1)":
       "A parameter is made by new nn.Parameter(x), and changed under torch.noGrad(() => { … })",
+    "new nn.Sequential([new nn.ReLU()])": "Modules of a list are spread: new nn.Sequential(...layers)",
     "torch.randn((2, 3))": "A tuple is written as an array: [2, 3]",
   };
   for (const [code, text] of Object.entries(written)) expect(await hint(code), code).toBe(text);
