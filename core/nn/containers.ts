@@ -21,7 +21,8 @@ function entriesOf<M extends Module>(container: Module): [string, M][] {
 
 /** Modules under the names 0, 1, 2…: what Sequential and ModuleList share. */
 abstract class Row<M extends Module> extends Module implements Iterable<M> {
-  readonly [index: number]: M;
+  /** The module under a number; assigning replaces it. */
+  [index: number]: M;
 
   /** How many modules there are. */
   override get length(): number {
@@ -32,6 +33,11 @@ abstract class Row<M extends Module> extends Module implements Iterable<M> {
     return entriesOf<M>(this)
       .map(([, module]) => module)
       .values();
+  }
+
+  /** Modules with their numbers: `for (const [i, layer] of layers.entries())` (Python: `enumerate(layers)`). */
+  entries(): IterableIterator<[number, M]> {
+    return [...this].entries();
   }
 
   /** The module at an index; negative ones count from the end. Throws IndexError. */

@@ -199,6 +199,17 @@ describe("containers", () => {
     expect(row(torch.ones(1, 2)).shape).toEqual([1, 1]);
   });
 
+  test("rows number their modules and have them replaced", () => {
+    const net = new nn.Sequential(new nn.Linear(2, 3), new nn.ReLU());
+    expect([...net.entries()].map(([i, module]) => `${i} ${module}`)).toEqual([
+      "0 Linear(in_features=2, out_features=3, bias=True)",
+      "1 ReLU()",
+    ]);
+    net[1] = new nn.Linear(3, 1);
+    expect(net(torch.ones(4, 2)).shape).toEqual([4, 1]);
+    expect(Object.keys(net.stateDict())).toEqual(["0.weight", "0.bias", "1.weight", "1.bias"]);
+  });
+
   test("ModuleList and ModuleDict own their modules", () => {
     const list = new nn.ModuleList([new nn.Linear(1, 1), new nn.Linear(1, 2)]);
     list.insert(1, new nn.Linear(1, 3));
