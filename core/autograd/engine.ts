@@ -4,6 +4,7 @@
 // Gradients between nodes belong to the engine: it adds into those it made itself, hands one over to a leaf without a copy when
 // nothing else refers to its memory, and gives the memory of the others back as soon as their node has run.
 
+import { type Arguments, type Named, read } from "../ops/arguments";
 import { AutogradError, ShapeError } from "../errors";
 import { sameShape, text } from "../tensor/shape";
 import { lastSerial, release, type Storage } from "../tensor/storage";
@@ -303,9 +304,28 @@ export interface GradOptions {
   createGraph?: boolean;
   /** Gives null for an input that the outputs do not depend on, instead of throwing. Default false. */
   allowUnused?: boolean;
+  /** No effect: gradients of other leaves are never added up. */
+  onlyInputs?: boolean;
 }
 
-type GradArguments<Options> = [gradOutputs?: GradOptions["gradOutputs"] | Options, options?: Options];
+const GRAD = ["outputs", "inputs", "gradOutputs", "retainGraph", "createGraph", "onlyInputs", "allowUnused"] as const;
+
+/** The arguments of `grad` after outputs and inputs. */
+type GradArguments<O> = Arguments<
+  [gradOutputs?: GradOptions["gradOutputs"], retainGraph?: boolean, createGraph?: boolean],
+  O
+>;
+
+/** Everything that `grad` takes, by name. */
+interface NamedGrad extends GradOptions {
+  outputs?: Tensor | readonly Tensor[];
+  inputs?: Tensor | readonly Tensor[];
+}
+
+/** None of the inputs may be unused. */
+interface AllUsed {
+  allowUnused?: false;
+}
 
 /**
  * The gradients of `outputs` by `inputs`, without touching any `grad` (PyTorch: `torch.autograd.grad`). Throws AutogradError for an
@@ -314,25 +334,19 @@ type GradArguments<Options> = [gradOutputs?: GradOptions["gradOutputs"] | Option
 export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],
-  ...args: GradArguments<GradOptions & { allowUnused?: false }>
+  ...args: GradArguments<GradOptions & AllUsed>
 ): Tensor[];
 export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],
   ...args: GradArguments<GradOptions>
 ): (Tensor | null)[];
-export function grad(
-  outputs: Tensor | readonly Tensor[],
-  inputs: Tensor | readonly Tensor[],
-  ...args: GradArguments<GradOptions>
-): (Tensor | null)[] {
-  const first = args[0];
-  const isGrads = first instanceof Tensor || Array.isArray(first);
-  const options: GradOptions = {
-    ...(isGrads ? { gradOutputs: first } : (first as GradOptions | undefined)),
-    ...args[1],
-  };
-  const { gradOutputs, createGraph = false, retainGraph = createGraph, allowUnused = false } = options;
+export function grad(options: Named<NamedGrad, "outputs" | "inputs"> & AllUsed): Tensor[];
+export function grad(options: Named<NamedGrad, "outputs" | "inputs">): (Tensor | null)[];
+export function grad(...args: unknown[]): (Tensor | null)[] {
+  const given = read<NamedGrad>("grad", args, GRAD, [], 2);
+  const { outputs = [], inputs = [], gradOutputs } = given;
+  const { createGraph = false, retainGraph = createGraph, allowUnused = false } = given;
   const list = outputs instanceof Tensor ? [outputs] : outputs;
   const wanted = inputs instanceof Tensor ? [inputs] : inputs;
   const grads = gradOutputs instanceof Tensor ? [gradOutputs] : (gradOutputs ?? []);

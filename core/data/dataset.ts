@@ -11,8 +11,10 @@ import type { Collated } from "./collate";
  *       readonly length = 100;
  *       get(index: number): [Tensor, number] { return [torch.tensor([index]), index ** 2]; }
  *     }
+ *
+ * Without a type of its own the items have the type that `get` returns.
  */
-export abstract class Dataset<T> implements Iterable<T> {
+export abstract class Dataset<T = unknown> implements Iterable<T> {
   /** The number of items. */
   abstract get length(): number;
 
@@ -26,8 +28,8 @@ export abstract class Dataset<T> implements Iterable<T> {
   getBatch?(indices: readonly number[]): Collated<T> | null;
 
   /** All items in the order of their index. */
-  *[Symbol.iterator](): IterableIterator<T> {
-    for (let index = 0; index < this.length; index++) yield this.get(index);
+  *[Symbol.iterator](): IterableIterator<ReturnType<this["get"]>> {
+    for (let index = 0; index < this.length; index++) yield this.get(index) as ReturnType<this["get"]>;
   }
 }
 

@@ -1,6 +1,7 @@
 // Data sets made of tensors and of other data sets.
 
 import { ArgumentError, CressetError, IndexError, ShapeError } from "../errors";
+import { type Arguments, read } from "../ops/arguments";
 import { randperm } from "../ops/random";
 import type { Generator } from "../random/generator";
 import type { Tensor } from "../tensor/tensor";
@@ -139,14 +140,15 @@ function countsOf(total: number, lengths: readonly number[]): readonly number[] 
 export function randomSplit<T>(
   dataset: Indexed<T>,
   lengths: readonly number[],
-  options: { generator?: Generator | null } = {},
+  ...args: Arguments<[generator?: Generator | null], { generator?: Generator | null }>
 ): Subset<T>[] {
+  const { generator } = read<{ generator?: Generator | null }>("random_split", args, ["generator"]);
   const total = lengthOf(dataset);
   const counts = countsOf(total, lengths);
   if (counts.reduce((a, b) => a + b, 0) !== total) {
     throw new CressetError("Sum of input lengths does not equal the length of the input dataset!");
   }
-  const order = numbersOf(randperm(total, { generator: options.generator }));
+  const order = numbersOf(randperm(total, { generator }));
   let from = 0;
   return counts.map((count) => {
     from += count;

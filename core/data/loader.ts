@@ -151,6 +151,12 @@ export class DataLoader<T, S extends number | null = number, B = S extends null 
     return this.batches(workers);
   }
 
+  /** A new pass with the number of each batch: `for (const [i, [x, y]] of loader.entries())` (Python: `enumerate(loader)`). */
+  *entries(): IterableIterator<[number, B]> {
+    let index = 0;
+    for (const batch of this) yield [index++, batch];
+  }
+
   private defaultOrder(shuffle: boolean): Order {
     if (this.dataset instanceof IterableDataset) return endless;
     return shuffle

@@ -1,6 +1,7 @@
 // Which indices come next. Every draw is PyTorch's, so that the same seed gives the same order.
 
 import { ArgumentError } from "../errors";
+import { type Arguments, type Named, read } from "../ops/arguments";
 import { empty as newTensor, tensor } from "../ops/create";
 import { randint, randperm } from "../ops/random";
 import { multinomial } from "../ops/sample";
@@ -71,12 +72,16 @@ export class RandomSampler extends Sampler {
   constructor(
     /** What is sampled from. */
     readonly dataSource: Sized,
-    options: RandomSamplerOptions = {},
+    ...args: Arguments<
+      [replacement?: boolean, numSamples?: number | null, generator?: Generator | null],
+      RandomSamplerOptions
+    >
   ) {
     super();
-    this.replacement = options.replacement ?? false;
-    this.generator = options.generator ?? null;
-    this.asked = options.numSamples ?? null;
+    const given = read<RandomSamplerOptions>("RandomSampler", args, ["replacement", "numSamples", "generator"]);
+    this.replacement = given.replacement ?? false;
+    this.generator = given.generator ?? null;
+    this.asked = given.numSamples ?? null;
     checkPositive("num_samples", this.numSamples);
   }
 
@@ -106,6 +111,10 @@ export class RandomSampler extends Sampler {
   }
 }
 
+interface GeneratorOption {
+  generator?: Generator | null;
+}
+
 /** The given indices in random order. Option: `generator`. Source: torch.utils.data.SubsetRandomSampler. */
 export class SubsetRandomSampler extends Sampler {
   /** The stream to draw from, or null for the default one. */
@@ -114,10 +123,10 @@ export class SubsetRandomSampler extends Sampler {
   constructor(
     /** The indices to order. */
     readonly indices: readonly number[],
-    options: { generator?: Generator | null } = {},
+    ...args: Arguments<[generator?: Generator | null], GeneratorOption>
   ) {
     super();
-    this.generator = options.generator ?? null;
+    this.generator = read<GeneratorOption>("SubsetRandomSampler", args, ["generator"]).generator ?? null;
   }
 
   get length(): number {
@@ -131,6 +140,8 @@ export class SubsetRandomSampler extends Sampler {
 
 /** What WeightedRandomSampler takes by name. */
 export interface WeightedRandomSamplerOptions {
+  /** Indices per pass. */
+  numSamples?: number;
   /** Whether an index may come twice in a pass. Default true. */
   replacement?: boolean;
   /** The stream to draw from; default the default generator. */
@@ -142,6 +153,8 @@ export interface WeightedRandomSamplerOptions {
  * Source: torch.utils.data.WeightedRandomSampler.
  */
 export class WeightedRandomSampler extends Sampler {
+  /** Indices per pass. */
+  readonly numSamples: number;
   /** One weight per index (float64). */
   readonly weights: Tensor;
   /** Whether an index may come twice in a pass. */
@@ -151,13 +164,17 @@ export class WeightedRandomSampler extends Sampler {
 
   constructor(
     weights: readonly number[] | Tensor,
-    /** Indices per pass. */
-    readonly numSamples: number,
-    options: boolean | WeightedRandomSamplerOptions = {},
+    ...args: Arguments<
+      [numSamples: number, replacement?: boolean, generator?: Generator | null],
+      WeightedRandomSamplerOptions
+    >
   ) {
     super();
-    const given = typeof options === "boolean" ? { replacement: options } : options;
+    const order = ["numSamples", "replacement", "generator"] as const;
+    const given = read<WeightedRandomSamplerOptions>("WeightedRandomSampler", args, order, [], 1);
+    const { numSamples = 0 } = given;
     checkPositive("num_samples", numSamples);
+    this.numSamples = numSamples;
     this.weights = Array.isArray(weights) ? tensor(weights, { dtype: float64 }) : (weights as Tensor).to(float64);
     this.replacement = given.replacement ?? true;
     this.generator = given.generator ?? null;
@@ -173,22 +190,40 @@ export class WeightedRandomSampler extends Sampler {
   }
 }
 
+interface BatchSamplerOptions {
+  batchSize?: number;
+  dropLast?: boolean;
+}
+
+/** Indices in some order, of which there may be a known number. */
+type IndexOrder = Iterable<number> & { readonly length?: number };
+
+type BatchSamplerArguments = Arguments<[batchSize: number, dropLast: boolean], BatchSamplerOptions>;
+
 /** Indices in groups of `batchSize`; with `dropLast` never a shorter one at the end. Source: torch.utils.data.BatchSampler. */
 export class BatchSampler extends Sampler<number[]> {
+  /** Indices per batch. */
+  readonly batchSize: number;
+  /** Whether a shorter batch at the end is left out. */
+  readonly dropLast: boolean;
+
   /** Throws ArgumentError unless `batchSize` is a positive whole number. */
+  constructor(sampler: IndexOrder, ...args: BatchSamplerArguments);
+  constructor(sampler: IndexOrder, options: Named<BatchSamplerOptions, "batchSize" | "dropLast">);
   constructor(
     /** The order of single indices. */
-    readonly sampler: Iterable<number> & { readonly length?: number },
-    /** Indices per batch. */
-    readonly batchSize: number,
-    /** Whether a shorter batch at the end is left out. */
-    readonly dropLast: boolean,
+    readonly sampler: IndexOrder,
+    ...args: BatchSamplerArguments | [BatchSamplerOptions]
   ) {
     super();
+    const given = read<BatchSamplerOptions>("BatchSampler", args, ["batchSize", "dropLast"], [], 2);
+    const { batchSize = 0, dropLast = false } = given;
     checkPositive("batch_size", batchSize);
     if (typeof dropLast !== "boolean") {
       throw new ArgumentError(`drop_last should be a boolean value, but got drop_last=${String(dropLast)}`);
     }
+    this.batchSize = batchSize;
+    this.dropLast = dropLast;
   }
 
   get length(): number {

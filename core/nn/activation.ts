@@ -141,7 +141,8 @@ export class LogSigmoid extends layer({ settings: {}, forward: (x) => F.logsigmo
 /** x where it exceeds `threshold`, else `value`. Option: `inplace`. Source: torch.nn.Threshold. */
 export class Threshold extends layer<
   [threshold: number, value: number, inplace?: boolean],
-  Inplace & { threshold?: number; value?: number }
+  Inplace & { threshold?: number; value?: number },
+  "threshold" | "value"
 >({
   settings: { threshold: shown(), value: shown(), inplace },
   forward: (x, settings) => F.threshold(x, settings.threshold, settings.value, settings.inplace),

@@ -1,7 +1,7 @@
 // Multi-head attention.
 
 import { ArgumentError, ShapeError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
+import { type Arguments, type Named, read } from "../ops/arguments";
 import { cat } from "../ops/join";
 import type { Parameter, Tensor } from "../tensor/tensor";
 import { attend, joinedMask, requireWidth } from "./functional/attention";
@@ -49,6 +49,21 @@ export interface AttentionCall {
 
 type Attended = [output: Tensor, weights: Tensor | null];
 
+type AttentionArguments = Arguments<
+  [
+    embedDim: number,
+    numHeads: number,
+    dropout?: number,
+    bias?: boolean,
+    addBiasKv?: boolean,
+    addZeroAttn?: boolean,
+    kdim?: number | null,
+    vdim?: number | null,
+    batchFirst?: boolean,
+  ],
+  AttentionOptions
+>;
+
 /** Attention by several heads. Options: see AttentionOptions. Source: torch.nn.MultiheadAttention. */
 export class MultiheadAttention extends Module {
   readonly embedDim: number;
@@ -68,22 +83,9 @@ export class MultiheadAttention extends Module {
   biasK: Parameter | null;
   biasV: Parameter | null;
 
-  constructor(
-    ...args: Arguments<
-      [
-        embedDim: number,
-        numHeads: number,
-        dropout?: number,
-        bias?: boolean,
-        addBiasKv?: boolean,
-        addZeroAttn?: boolean,
-        kdim?: number | null,
-        vdim?: number | null,
-        batchFirst?: boolean,
-      ],
-      AttentionOptions
-    >
-  ) {
+  constructor(...args: AttentionArguments);
+  constructor(options: Named<AttentionOptions, "embedDim" | "numHeads">);
+  constructor(...args: AttentionArguments | [AttentionOptions]) {
     super();
     const given = read<AttentionOptions>(
       "MultiheadAttention",
@@ -183,7 +185,7 @@ export class MultiheadAttention extends Module {
     const [output, weights] = this.attended(inputs[0], inputs[1], inputs[2], padding, attnMask);
     const out = batched ? (this.batchFirst ? output.transpose(0, 1) : output) : output.squeeze(1);
     if (!needWeights) return [out, null];
-    const shown = averageAttnWeights ? weights.mean(1) : weights;
+    const shown = averageAttnWeights ? weights.sum(1).div(this.numHeads) : weights;
     return [out, batched ? shown : shown.squeeze(0)];
   }
 

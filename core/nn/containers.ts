@@ -21,7 +21,8 @@ function entriesOf<M extends Module>(container: Module): [string, M][] {
 
 /** Modules under the names 0, 1, 2…: what Sequential and ModuleList share. */
 abstract class Row<M extends Module> extends Module implements Iterable<M> {
-  readonly [index: number]: M;
+  /** The module under a number; assigning replaces it. */
+  [index: number]: M;
 
   /** How many modules there are. */
   override get length(): number {
@@ -32,6 +33,11 @@ abstract class Row<M extends Module> extends Module implements Iterable<M> {
     return entriesOf<M>(this)
       .map(([, module]) => module)
       .values();
+  }
+
+  /** Modules with their numbers: `for (const [i, layer] of layers.entries())` (Python: `enumerate(layers)`). */
+  entries(): IterableIterator<[number, M]> {
+    return [...this].entries();
   }
 
   /** The module at an index; negative ones count from the end. Throws IndexError. */
@@ -70,7 +76,7 @@ export type Layer = Module & ((input: Tensor) => Tensor);
 type NamedModules = { readonly [name: string]: Module } | ReadonlyMap<string, Module>;
 
 /** The modules by their places, so that `model[0]` has the type of the first one. */
-type Places<M extends Module[]> = { readonly [K in keyof M as K extends `${number}` ? K : never]: M[K] };
+type Places<M extends Module[]> = { [K in keyof M as K extends `${number}` ? K : never]: M[K] };
 
 /** Modules that run one after another (PyTorch: `torch.nn.Sequential`). */
 export interface Sequential extends Row<Module> {
@@ -113,9 +119,13 @@ export class ModuleList<M extends Module = Module> extends Row<M> {
 
 /** Modules by name (PyTorch: `torch.nn.ModuleDict`). Iterates over its names. */
 export class ModuleDict<M extends Module = Module> extends Module implements Iterable<string> {
-  constructor(modules: { readonly [name: string]: M } | Iterable<readonly [string, M]> = {}) {
+  constructor(modules: Iterable<readonly [string, M]>);
+  // TypeScript infers no union of kinds from pairs: of several kinds, they are any modules.
+  constructor(modules: Module extends M ? Iterable<readonly [string, Module]> : never);
+  constructor(modules?: { readonly [name: string]: M });
+  constructor(modules: { readonly [name: string]: M } | Iterable<readonly [string, M | Module]> = {}) {
     super();
-    this.update(modules);
+    this.update(modules as { readonly [name: string]: M } | Iterable<readonly [string, M]>);
   }
 
   /** Adds or replaces modules. */

@@ -1,7 +1,7 @@
 // Transposed convolution layers: one class per number of spatial dimensions.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
+import { type Arguments, type Named, read } from "../ops/arguments";
 import * as conv from "../ops/conv";
 import type { Spatial } from "../ops/spatial";
 import type { Tensor } from "../tensor/tensor";
@@ -30,6 +30,8 @@ type ConvTransposeArguments = Arguments<
   ConvTransposeLayerOptions
 >;
 
+type NamedTranspose = Named<ConvTransposeLayerOptions, "inChannels" | "outChannels" | "kernelSize">;
+
 const TRANSPOSED = [
   "inChannels",
   "outChannels",
@@ -48,7 +50,7 @@ abstract class TransposedConvolution extends ConvNd {
   /** The function of this number of dimensions. */
   protected abstract readonly run: conv.ConvTranspose;
 
-  constructor(dims: number, args: ConvTransposeArguments) {
+  constructor(dims: number, args: ConvTransposeArguments | [NamedTranspose]) {
     const name = `ConvTranspose${dims}d`;
     const given = read<ConvTransposeLayerOptions>(name, args, TRANSPOSED, ["dtype", "device"], 3);
     const settings = geometry(given, dims);
@@ -88,7 +90,9 @@ export class ConvTranspose1d extends TransposedConvolution {
     return conv.convTranspose1d;
   }
 
-  constructor(...args: ConvTransposeArguments) {
+  constructor(...args: ConvTransposeArguments);
+  constructor(options: NamedTranspose);
+  constructor(...args: ConvTransposeArguments | [NamedTranspose]) {
     super(1, args);
   }
 }
@@ -98,7 +102,9 @@ export class ConvTranspose2d extends TransposedConvolution {
     return conv.convTranspose2d;
   }
 
-  constructor(...args: ConvTransposeArguments) {
+  constructor(...args: ConvTransposeArguments);
+  constructor(options: NamedTranspose);
+  constructor(...args: ConvTransposeArguments | [NamedTranspose]) {
     super(2, args);
   }
 }
@@ -108,7 +114,9 @@ export class ConvTranspose3d extends TransposedConvolution {
     return conv.convTranspose3d;
   }
 
-  constructor(...args: ConvTransposeArguments) {
+  constructor(...args: ConvTransposeArguments);
+  constructor(options: NamedTranspose);
+  constructor(...args: ConvTransposeArguments | [NamedTranspose]) {
     super(3, args);
   }
 }

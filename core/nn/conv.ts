@@ -1,6 +1,6 @@
 // Convolution layers: one class per number of spatial dimensions.
 
-import { type Arguments, read } from "../ops/arguments";
+import { type Arguments, type Named, read } from "../ops/arguments";
 import * as conv from "../ops/conv";
 import type { Spatial } from "../ops/spatial";
 import type { Tensor } from "../tensor/tensor";
@@ -22,6 +22,8 @@ type ConvArguments = Arguments<
   ConvLayerOptions
 >;
 
+type NamedConv = Named<ConvLayerOptions, "inChannels" | "outChannels" | "kernelSize">;
+
 const CONV = [
   "inChannels",
   "outChannels",
@@ -36,7 +38,7 @@ const CONV = [
 
 /** What Conv1d, Conv2d and Conv3d share. */
 abstract class Convolution extends ConvNd {
-  constructor(dims: number, args: ConvArguments) {
+  constructor(dims: number, args: ConvArguments | [NamedConv]) {
     const given = read<ConvLayerOptions>(`Conv${dims}d`, args, CONV, ["dtype", "device"], 3);
     super(geometry(given, dims), false, given);
   }
@@ -66,7 +68,9 @@ export class Conv1d extends Convolution {
     return conv.conv1d;
   }
 
-  constructor(...args: ConvArguments) {
+  constructor(...args: ConvArguments);
+  constructor(options: NamedConv);
+  constructor(...args: ConvArguments | [NamedConv]) {
     super(1, args);
   }
 }
@@ -76,7 +80,9 @@ export class Conv2d extends Convolution {
     return conv.conv2d;
   }
 
-  constructor(...args: ConvArguments) {
+  constructor(...args: ConvArguments);
+  constructor(options: NamedConv);
+  constructor(...args: ConvArguments | [NamedConv]) {
     super(2, args);
   }
 }
@@ -86,7 +92,9 @@ export class Conv3d extends Convolution {
     return conv.conv3d;
   }
 
-  constructor(...args: ConvArguments) {
+  constructor(...args: ConvArguments);
+  constructor(options: NamedConv);
+  constructor(...args: ConvArguments | [NamedConv]) {
     super(3, args);
   }
 }

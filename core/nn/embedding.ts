@@ -1,8 +1,9 @@
 // Tables of vectors by index.
 
 import { withGradMode } from "../autograd/modes";
-import { ArgumentError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
+import { ArgumentError, ShapeError } from "../errors";
+import { type Arguments, type Named, read } from "../ops/arguments";
+import { sameShape } from "../tensor/shape";
 import { Parameter, type Tensor } from "../tensor/tensor";
 import { type BagMode, embedding, embeddingBag } from "./functional/embedding";
 import { normal_ } from "./init";
@@ -20,6 +21,21 @@ interface TableOptions extends FactoryOptions {
   normType?: number;
   scaleGradByFreq?: boolean;
   sparse?: boolean;
+  /** The rows themselves, (numEmbeddings, embeddingDim); without them they are drawn. */
+  _weight?: Tensor | null;
+}
+
+/** What `fromPretrained` takes by name. */
+type Pretrained<O extends TableOptions> = Omit<O, "numEmbeddings" | "embeddingDim" | "_weight"> & {
+  /** Whether the rows do not train. Default true. */
+  freeze?: boolean;
+};
+
+/** Sizes and rows of a table that exists. Throws ShapeError for other than two dimensions. */
+function tableOf(embeddings: Tensor): { numEmbeddings: number; embeddingDim: number; _weight: Tensor } {
+  if (embeddings.ndim !== 2) throw new ShapeError("Embeddings parameter is expected to be 2-dimensional");
+  const [numEmbeddings, embeddingDim] = embeddings.sizes;
+  return { numEmbeddings, embeddingDim, _weight: embeddings };
 }
 
 /** What both tables have. */
@@ -36,7 +52,7 @@ abstract class Table extends Module {
   constructor(given: TableOptions) {
     super();
     const { numEmbeddings = 0, embeddingDim = 0, paddingIdx = null, maxNorm = null } = given;
-    const { normType = 2, scaleGradByFreq = false } = given;
+    const { normType = 2, scaleGradByFreq = false, _weight = null } = given;
     if (paddingIdx !== null && (paddingIdx >= numEmbeddings || paddingIdx < -numEmbeddings)) {
       throw new ArgumentError("Padding_idx must be within num_embeddings");
     }
@@ -46,6 +62,13 @@ abstract class Table extends Module {
     this.maxNorm = maxNorm;
     this.normType = normType;
     this.scaleGradByFreq = scaleGradByFreq;
+    if (_weight !== null) {
+      if (!sameShape(_weight.sizes, [numEmbeddings, embeddingDim])) {
+        throw new ShapeError("Shape of weight does not match num_embeddings and embedding_dim");
+      }
+      this.weight = new Parameter(_weight);
+      return;
+    }
     this.weight = emptyParameter([numEmbeddings, embeddingDim], given);
     this.resetParameters();
   }
@@ -69,42 +92,60 @@ abstract class Table extends Module {
   }
 }
 
+type EmbeddingArguments = Arguments<
+  [
+    numEmbeddings: number,
+    embeddingDim: number,
+    paddingIdx?: number | null,
+    maxNorm?: number | null,
+    normType?: number,
+    scaleGradByFreq?: boolean,
+    sparse?: boolean,
+  ],
+  TableOptions
+>;
+
 /**
  * Rows by index: (…) → (…, embeddingDim). Options: `paddingIdx`, `maxNorm`, `normType`, `scaleGradByFreq`, `dtype`, `device`.
  * Source: torch.nn.Embedding.
  */
 export class Embedding extends Table {
-  constructor(
+  constructor(...args: EmbeddingArguments);
+  constructor(options: Named<TableOptions, "numEmbeddings" | "embeddingDim">);
+  constructor(...args: EmbeddingArguments | [TableOptions]) {
+    super(
+      read<TableOptions>(
+        "Embedding",
+        args,
+        ["numEmbeddings", "embeddingDim", "paddingIdx", "maxNorm", "normType", "scaleGradByFreq", "sparse"],
+        ["_weight", "dtype", "device"],
+        2,
+      ),
+    );
+  }
+
+  /**
+   * A table over given rows, which it shares; nothing is drawn. Options: `freeze` (true), and those of Embedding. Throws ShapeError
+   * unless `embeddings` is a matrix. Source: torch.nn.Embedding.from_pretrained.
+   */
+  static fromPretrained(
+    embeddings: Tensor,
     ...args: Arguments<
       [
-        numEmbeddings: number,
-        embeddingDim: number,
+        freeze?: boolean,
         paddingIdx?: number | null,
         maxNorm?: number | null,
         normType?: number,
         scaleGradByFreq?: boolean,
         sparse?: boolean,
       ],
-      TableOptions
+      Pretrained<TableOptions>
     >
-  ) {
-    super(
-      read<TableOptions>(
-        "Embedding",
-        args,
-        ["numEmbeddings", "embeddingDim", "paddingIdx", "maxNorm", "normType", "scaleGradByFreq", "sparse"],
-        ["dtype", "device"],
-        2,
-      ),
-    );
-  }
-
-  /** A table over given rows; frozen (default true) ones do not train. Source: torch.nn.Embedding.from_pretrained. */
-  static fromPretrained(embeddings: Tensor, options: TableOptions & { freeze?: boolean } = {}): Embedding {
-    const { freeze = true, ...rest } = options;
-    const [numEmbeddings, embeddingDim] = embeddings.sizes;
-    const made = new Embedding(numEmbeddings, embeddingDim, { ...rest, dtype: embeddings.dtype });
-    made.weight = new Parameter(embeddings, !freeze);
+  ): Embedding {
+    const order = ["freeze", "paddingIdx", "maxNorm", "normType", "scaleGradByFreq", "sparse"] as const;
+    const { freeze = true, ...rest } = read<Pretrained<TableOptions>>("from_pretrained", args, order);
+    const made = new Embedding({ ...rest, ...tableOf(embeddings) });
+    made.weight.requiresGrad = !freeze;
     return made;
   }
 
@@ -120,35 +161,65 @@ interface BagOptions extends TableOptions {
   includeLastOffset?: boolean;
 }
 
+type BagArguments = Arguments<
+  [
+    numEmbeddings: number,
+    embeddingDim: number,
+    maxNorm?: number | null,
+    normType?: number,
+    scaleGradByFreq?: boolean,
+    mode?: BagMode,
+    sparse?: boolean,
+  ],
+  BagOptions
+>;
+
 /** Sums, means or maxima of rows by index. Options: as Embedding, `mode`, `includeLastOffset`. Source: torch.nn.EmbeddingBag. */
 export class EmbeddingBag extends Table {
   readonly mode: BagMode;
   readonly includeLastOffset: boolean;
 
-  constructor(
-    ...args: Arguments<
-      [
-        numEmbeddings: number,
-        embeddingDim: number,
-        maxNorm?: number | null,
-        normType?: number,
-        scaleGradByFreq?: boolean,
-        mode?: BagMode,
-        sparse?: boolean,
-      ],
-      BagOptions
-    >
-  ) {
+  constructor(...args: BagArguments);
+  constructor(options: Named<BagOptions, "numEmbeddings" | "embeddingDim">);
+  constructor(...args: BagArguments | [BagOptions]) {
     const given = read<BagOptions>(
       "EmbeddingBag",
       args,
       ["numEmbeddings", "embeddingDim", "maxNorm", "normType", "scaleGradByFreq", "mode", "sparse"],
-      ["includeLastOffset", "paddingIdx", "dtype", "device"],
+      ["includeLastOffset", "paddingIdx", "_weight", "dtype", "device"],
       2,
     );
     super(given);
     this.mode = given.mode ?? "mean";
     this.includeLastOffset = given.includeLastOffset ?? false;
+  }
+
+  /**
+   * Bags over given rows, which they share; nothing is drawn. Options: `freeze` (true), and those of EmbeddingBag. Throws ShapeError
+   * unless `embeddings` is a matrix. Source: torch.nn.EmbeddingBag.from_pretrained.
+   */
+  static fromPretrained(
+    embeddings: Tensor,
+    ...args: Arguments<
+      [
+        freeze?: boolean,
+        maxNorm?: number | null,
+        normType?: number,
+        scaleGradByFreq?: boolean,
+        mode?: BagMode,
+        sparse?: boolean,
+        includeLastOffset?: boolean,
+        paddingIdx?: number | null,
+      ],
+      Pretrained<BagOptions>
+    >
+  ): EmbeddingBag {
+    const order = ["freeze", "maxNorm", "normType", "scaleGradByFreq", "mode", "sparse"] as const;
+    const last = ["includeLastOffset", "paddingIdx"] as const;
+    const { freeze = true, ...rest } = read<Pretrained<BagOptions>>("from_pretrained", args, [...order, ...last]);
+    const made = new EmbeddingBag({ ...rest, ...tableOf(embeddings) });
+    made.weight.requiresGrad = !freeze;
+    return made;
   }
 
   /** Bags as rows of `input` (B, N), or of a 1-d input from `offsets` (B); result (B, embeddingDim). */

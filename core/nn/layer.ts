@@ -1,7 +1,7 @@
 // Layers that are a function of one tensor with a few settings: one row gives the constructor's arguments, the properties, the
 // printed text and the call.
 
-import { type Arguments, read } from "../ops/arguments";
+import { type Arguments, type Named, read } from "../ops/arguments";
 import { type PythonValue, pythonText, snakeCase } from "../tensor/python-text";
 import type { Tensor } from "../tensor/tensor";
 import { Module } from "./module";
@@ -75,18 +75,25 @@ export interface LayerRow<O extends object> {
 }
 
 /** The class of a row: settings are arguments in order or by name, and properties. */
-export type LayerClass<P extends unknown[], O extends object> = new (
+export type LayerClass<P extends unknown[], O extends object, K extends keyof O = never> = (new (
   ...args: Arguments<P, O>
-) => TensorLayer & Readonly<Required<O>>;
+) => TensorLayer & Readonly<Required<O>>) &
+  ([K] extends [never] ? unknown : new (options: Named<O, K>) => TensorLayer & Readonly<Required<O>>);
 
-/** The class that a row describes; `P` are the constructor's positional arguments, `O` the same by name. */
-export function layer<P extends unknown[] = [], O extends object = object>(row: LayerRow<O>): LayerClass<P, O> {
+/**
+ * The class that a row describes; `P` are the constructor's positional arguments, `O` the same by name. Where several must be given,
+ * `K` names them.
+ */
+export function layer<P extends unknown[] = [], O extends object = object, K extends keyof O = never>(
+  row: LayerRow<O>,
+): LayerClass<P, O, K> {
   const settings: { readonly [name: string]: Setting } = row.settings;
   const names = Object.keys(settings) as (keyof O & string)[];
+  const required = names.filter((name) => settings[name].value === undefined).length;
   class Described extends TensorModule {
     constructor(...args: Arguments<P, O>) {
       super();
-      const given: { [name: string]: unknown } = read<O>(new.target.name, args, names);
+      const given: { [name: string]: unknown } = read<O>(new.target.name, args, names, [], required);
       const all = Object.fromEntries(
         names.map((name) => [name, name in given ? given[name] : settings[name].value]),
       ) as O;
@@ -107,5 +114,5 @@ export function layer<P extends unknown[] = [], O extends object = object>(row: 
     }
   }
   const described: new (...args: Arguments<P, O>) => TensorLayer = Described;
-  return described as LayerClass<P, O>;
+  return described as LayerClass<P, O, K>;
 }

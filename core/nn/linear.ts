@@ -1,6 +1,6 @@
 // Linear layers.
 
-import { type Arguments, read } from "../ops/arguments";
+import { type Arguments, type Named, read } from "../ops/arguments";
 import { type CreateOptions, empty } from "../ops/create";
 import { Parameter, type Tensor } from "../tensor/tensor";
 import { linear, bilinear } from "./functional/linear";
@@ -15,6 +15,8 @@ export type FactoryOptions = Pick<CreateOptions, "dtype" | "device">;
 export function emptyParameter(sizes: readonly number[], { dtype, device }: FactoryOptions): Parameter {
   return new Parameter(empty(sizes, { dtype, device }));
 }
+
+type LinearArguments = Arguments<[inFeatures: number, outFeatures: number, bias?: boolean], LinearOptions>;
 
 interface LinearOptions extends FactoryOptions {
   inFeatures?: number;
@@ -31,7 +33,9 @@ export class Linear extends TensorModule {
   /** (outFeatures), or null. */
   bias: Parameter | null;
 
-  constructor(...args: Arguments<[inFeatures: number, outFeatures: number, bias?: boolean], LinearOptions>) {
+  constructor(...args: LinearArguments);
+  constructor(options: Named<LinearOptions, "inFeatures" | "outFeatures">);
+  constructor(...args: LinearArguments | [LinearOptions]) {
     super();
     const given = read<LinearOptions>("Linear", args, ["inFeatures", "outFeatures", "bias"], ["dtype", "device"], 2);
     const { inFeatures = 0, outFeatures = 0, bias = true } = given;
@@ -69,6 +73,11 @@ interface BilinearOptions extends FactoryOptions {
   bias?: boolean;
 }
 
+type BilinearArguments = Arguments<
+  [in1Features: number, in2Features: number, outFeatures: number, bias?: boolean],
+  BilinearOptions
+>;
+
 /** x1ᵀ · W · x2 + bias per output. Options: `bias` (true), `dtype`, `device`. Source: torch.nn.Bilinear. */
 export class Bilinear extends Module {
   readonly in1Features: number;
@@ -78,9 +87,9 @@ export class Bilinear extends Module {
   weight: Parameter;
   bias: Parameter | null;
 
-  constructor(
-    ...args: Arguments<[in1Features: number, in2Features: number, outFeatures: number, bias?: boolean], BilinearOptions>
-  ) {
+  constructor(...args: BilinearArguments);
+  constructor(options: Named<BilinearOptions, "in1Features" | "in2Features" | "outFeatures">);
+  constructor(...args: BilinearArguments | [BilinearOptions]) {
     super();
     const given = read<BilinearOptions>(
       "Bilinear",

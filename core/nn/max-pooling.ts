@@ -2,7 +2,7 @@
 
 import { type Arguments, read } from "../ops/arguments";
 import * as pool from "../ops/pool";
-import type { Spatial } from "../ops/spatial";
+import { type Spatial, spread } from "../ops/spatial";
 import * as unpool from "../ops/unpool";
 import type { Tensor } from "../tensor/tensor";
 import { settingsText } from "./layer";
@@ -48,7 +48,7 @@ abstract class MaxPool<I extends boolean> extends Module {
 
   constructor(call: string, args: MaxPoolArguments<I>) {
     super();
-    const given = read<MaxPoolOptions<I>>(call, args, ORDER);
+    const given = read<MaxPoolOptions<I>>(call, args, ORDER, [], 1);
     const { kernelSize = 1, padding = 0, dilation = 1, ceilMode = false } = given;
     this.kernelSize = kernelSize;
     this.stride = given.stride ?? kernelSize;
@@ -109,22 +109,23 @@ export class MaxPool3d<I extends boolean = false> extends MaxPool<I> {
 type UnpoolOptions = Omit<unpool.UnpoolOptions, "outputSize">;
 type UnpoolArguments = Arguments<[kernelSize: Spatial, stride?: Spatial | null, padding?: Spatial], UnpoolOptions>;
 
+/** Settings are one number per spatial dimension, as PyTorch prints them. */
 abstract class MaxUnpool extends Module {
-  readonly kernelSize: Spatial;
-  readonly stride: Spatial;
-  readonly padding: Spatial;
+  readonly kernelSize: readonly number[];
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
   protected abstract readonly run: unpool.MaxUnpool;
 
-  constructor(call: string, args: UnpoolArguments) {
+  constructor(dims: number, args: UnpoolArguments) {
     super();
-    const {
-      kernelSize = 1,
-      stride,
-      padding = 0,
-    } = read<UnpoolOptions>(call, args, ["kernelSize", "stride", "padding"]);
-    this.kernelSize = kernelSize;
-    this.stride = stride ?? kernelSize;
-    this.padding = padding;
+    const call = `MaxUnpool${dims}d`;
+    const order = ["kernelSize", "stride", "padding"] as const;
+    const { kernelSize = 1, stride, padding = 0 } = read<UnpoolOptions>(call, args, order, [], 1);
+    const each = (name: string, value: Spatial): number[] =>
+      spread(call, name, value, dims, (list) => `${call}: ${name} must have ${dims} elements, got ${list.length}`);
+    this.kernelSize = each("kernel_size", kernelSize);
+    this.stride = each("stride", stride ?? kernelSize);
+    this.padding = each("padding", padding);
   }
 
   /** Maxima and the positions that pooling gave with them; `outputSize` chooses among the sizes they may have come from. */
@@ -146,7 +147,7 @@ export class MaxUnpool1d extends MaxUnpool {
   }
 
   constructor(...args: UnpoolArguments) {
-    super("MaxUnpool1d", args);
+    super(1, args);
   }
 }
 
@@ -157,7 +158,7 @@ export class MaxUnpool2d extends MaxUnpool {
   }
 
   constructor(...args: UnpoolArguments) {
-    super("MaxUnpool2d", args);
+    super(2, args);
   }
 }
 
@@ -168,6 +169,6 @@ export class MaxUnpool3d extends MaxUnpool {
   }
 
   constructor(...args: UnpoolArguments) {
-    super("MaxUnpool3d", args);
+    super(3, args);
   }
 }

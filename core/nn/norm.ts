@@ -1,7 +1,7 @@
 // Normalisation layers without statistics of their own. Batch and instance normalisation: running-norm.ts.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
+import { type Arguments, type Named, read } from "../ops/arguments";
 import { ones, zeros } from "../ops/create";
 import { Parameter, type Tensor } from "../tensor/tensor";
 import { groupNorm, layerNorm, localResponseNorm } from "./functional/norm";
@@ -65,6 +65,11 @@ interface GroupNormOptions extends FactoryOptions {
   affine?: boolean;
 }
 
+type GroupNormArguments = Arguments<
+  [numGroups: number, numChannels: number, eps?: number, affine?: boolean],
+  GroupNormOptions
+>;
+
 /** Normalises groups of channels sample by sample. Options: `eps` (1e-5), `affine` (true). Source: torch.nn.GroupNorm. */
 export class GroupNorm extends TensorModule {
   readonly numGroups: number;
@@ -74,9 +79,9 @@ export class GroupNorm extends TensorModule {
   weight: Parameter | null;
   bias: Parameter | null;
 
-  constructor(
-    ...args: Arguments<[numGroups: number, numChannels: number, eps?: number, affine?: boolean], GroupNormOptions>
-  ) {
+  constructor(...args: GroupNormArguments);
+  constructor(options: Named<GroupNormOptions, "numGroups" | "numChannels">);
+  constructor(...args: GroupNormArguments | [GroupNormOptions]) {
     super();
     const given = read<GroupNormOptions>(
       "GroupNorm",

@@ -113,6 +113,6 @@ function powerPool(run: LPPool): LayerRow<PowerOptions> {
 }
 
 /** Power means of windows of (N, C, L). Source: torch.nn.LPPool1d. */
-export class LPPool1d extends layer<PowerArguments, PowerOptions>(powerPool(lpPool1d)) {}
+export class LPPool1d extends layer<PowerArguments, PowerOptions, "normType" | "kernelSize">(powerPool(lpPool1d)) {}
 /** Power means of windows of (N, C, H, W). Source: torch.nn.LPPool2d. */
-export class LPPool2d extends layer<PowerArguments, PowerOptions>(powerPool(lpPool2d)) {}
+export class LPPool2d extends layer<PowerArguments, PowerOptions, "normType" | "kernelSize">(powerPool(lpPool2d)) {}

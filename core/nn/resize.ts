@@ -54,11 +54,17 @@ function constant(dims: number): LayerRow<ConstantOptions> {
 }
 
 /** One value around (…, L). Source: torch.nn.ConstantPad1d. */
-export class ConstantPad1d extends layer<[padding: Amounts, value: number], ConstantOptions>(constant(1)) {}
+export class ConstantPad1d extends layer<[padding: Amounts, value: number], ConstantOptions, "padding" | "value">(
+  constant(1),
+) {}
 /** One value around (…, H, W). Source: torch.nn.ConstantPad2d. */
-export class ConstantPad2d extends layer<[padding: Amounts, value: number], ConstantOptions>(constant(2)) {}
+export class ConstantPad2d extends layer<[padding: Amounts, value: number], ConstantOptions, "padding" | "value">(
+  constant(2),
+) {}
 /** One value around (…, D, H, W). Source: torch.nn.ConstantPad3d. */
-export class ConstantPad3d extends layer<[padding: Amounts, value: number], ConstantOptions>(constant(3)) {}
+export class ConstantPad3d extends layer<[padding: Amounts, value: number], ConstantOptions, "padding" | "value">(
+  constant(3),
+) {}
 
 interface UpsampleOptions {
   size?: number | readonly number[] | null;

@@ -1,7 +1,7 @@
 // Cells: one step of a recurrent network.
 
 import { ArgumentError, ShapeError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
+import { type Arguments, type Named, read } from "../ops/arguments";
 import { gruStep, lstmStep } from "../ops/rnn";
 import type { Parameter, Tensor } from "../tensor/tensor";
 import { linear } from "./functional/linear";
@@ -98,7 +98,8 @@ abstract class Cell extends Module {
   }
 }
 
-type CellArguments = [inputSize: number, hiddenSize: number, bias?: boolean];
+type CellParameters = [inputSize: number, hiddenSize: number, bias?: boolean];
+type CellArguments = Arguments<CellParameters, CellOptions>;
 const CELL = ["inputSize", "hiddenSize", "bias"] as const;
 
 /** The nonlinearity of a plain recurrent network. */
@@ -108,11 +109,15 @@ interface RNNCellOptions extends CellOptions {
   nonlinearity?: Nonlinearity;
 }
 
+type RNNCellArguments = Arguments<[...cell: CellParameters, nonlinearity?: Nonlinearity], RNNCellOptions>;
+
 /** h' = tanh(W x + b + U h + c). Options: `bias`, `nonlinearity` ("tanh" or "relu"). Source: torch.nn.RNNCell. */
 export class RNNCell extends Cell {
   readonly nonlinearity: Nonlinearity;
 
-  constructor(...args: Arguments<[...cell: CellArguments, nonlinearity?: Nonlinearity], RNNCellOptions>) {
+  constructor(...args: RNNCellArguments);
+  constructor(options: Named<RNNCellOptions, "inputSize" | "hiddenSize">);
+  constructor(...args: RNNCellArguments | [RNNCellOptions]) {
     const given = read<RNNCellOptions>("RNNCell", args, [...CELL, "nonlinearity"], ["dtype", "device"], 2);
     super(given, 1);
     this.nonlinearity = given.nonlinearity ?? "tanh";
@@ -138,7 +143,9 @@ export class RNNCell extends Cell {
 
 /** One step of an LSTM. Option: `bias`. Source: torch.nn.LSTMCell. */
 export class LSTMCell extends Cell {
-  constructor(...args: Arguments<CellArguments, CellOptions>) {
+  constructor(...args: CellArguments);
+  constructor(options: Named<CellOptions, "inputSize" | "hiddenSize">);
+  constructor(...args: CellArguments | [CellOptions]) {
     super(read<CellOptions>("LSTMCell", args, CELL, ["dtype", "device"], 2), 4);
   }
 
@@ -153,7 +160,9 @@ export class LSTMCell extends Cell {
 
 /** One step of a GRU. Option: `bias`. Source: torch.nn.GRUCell. */
 export class GRUCell extends Cell {
-  constructor(...args: Arguments<CellArguments, CellOptions>) {
+  constructor(...args: CellArguments);
+  constructor(options: Named<CellOptions, "inputSize" | "hiddenSize">);
+  constructor(...args: CellArguments | [CellOptions]) {
     super(read<CellOptions>("GRUCell", args, CELL, ["dtype", "device"], 2), 3);
   }
 

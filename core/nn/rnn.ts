@@ -1,7 +1,7 @@
 // Recurrent networks over sequences: layers and directions around the steps of core/ops/rnn.ts.
 
 import { ArgumentError, ShapeError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
+import { type Arguments, type Named, read } from "../ops/arguments";
 import { cat, stack } from "../ops/join";
 import { gruStep, lstmStep, steps } from "../ops/rnn";
 import { text } from "../tensor/shape";
@@ -33,16 +33,19 @@ export interface RNNOptions extends FactoryOptions {
   projSize?: number;
 }
 
-type RNNArguments = [
-  inputSize: number,
-  hiddenSize: number,
-  numLayers?: number,
-  bias?: boolean,
-  batchFirst?: boolean,
-  dropout?: number,
-  bidirectional?: boolean,
-  projSize?: number,
-];
+type RNNArguments = Arguments<
+  [
+    inputSize: number,
+    hiddenSize: number,
+    numLayers?: number,
+    bias?: boolean,
+    batchFirst?: boolean,
+    dropout?: number,
+    bidirectional?: boolean,
+    projSize?: number,
+  ],
+  RNNOptions
+>;
 const ORDER = [
   "inputSize",
   "hiddenSize",
@@ -254,25 +257,27 @@ interface PlainOptions extends Omit<RNNOptions, "projSize"> {
   nonlinearity?: Nonlinearity;
 }
 
+type PlainArguments = Arguments<
+  [
+    inputSize: number,
+    hiddenSize: number,
+    numLayers?: number,
+    nonlinearity?: Nonlinearity,
+    bias?: boolean,
+    batchFirst?: boolean,
+    dropout?: number,
+    bidirectional?: boolean,
+  ],
+  PlainOptions
+>;
+
 /** h' = tanh(W x + b + U h + c) over sequences. Options: see RNNOptions, `nonlinearity`. Source: torch.nn.RNN. */
 export class RNN extends RNNBase {
   readonly nonlinearity: Nonlinearity;
 
-  constructor(
-    ...args: Arguments<
-      [
-        inputSize: number,
-        hiddenSize: number,
-        numLayers?: number,
-        nonlinearity?: Nonlinearity,
-        bias?: boolean,
-        batchFirst?: boolean,
-        dropout?: number,
-        bidirectional?: boolean,
-      ],
-      PlainOptions
-    >
-  ) {
+  constructor(...args: PlainArguments);
+  constructor(options: Named<PlainOptions, "inputSize" | "hiddenSize">);
+  constructor(...args: PlainArguments | [PlainOptions]) {
     const given = read<PlainOptions>(
       "RNN",
       args,
@@ -302,7 +307,9 @@ export class RNN extends RNNBase {
 
 /** Long short-term memory over sequences. Options: see RNNOptions. Source: torch.nn.LSTM. */
 export class LSTM extends RNNBase {
-  constructor(...args: Arguments<RNNArguments, RNNOptions>) {
+  constructor(...args: RNNArguments);
+  constructor(options: Named<RNNOptions, "inputSize" | "hiddenSize">);
+  constructor(...args: RNNArguments | [RNNOptions]) {
     super(read<RNNOptions>("LSTM", args, ORDER, ["dtype", "device"], 2), 4);
   }
 
@@ -323,7 +330,9 @@ export class LSTM extends RNNBase {
 
 /** Gated recurrent units over sequences. Options: see RNNOptions. Source: torch.nn.GRU. */
 export class GRU extends RNNBase {
-  constructor(...args: Arguments<RNNArguments, RNNOptions>) {
+  constructor(...args: RNNArguments);
+  constructor(options: Named<RNNOptions, "inputSize" | "hiddenSize">);
+  constructor(...args: RNNArguments | [RNNOptions]) {
     const given = read<RNNOptions>("GRU", args, ORDER, ["dtype", "device"], 2);
     if (given.projSize) throw new ArgumentError("proj_size argument is only supported for LSTM, not RNN or GRU");
     super(given, 3);

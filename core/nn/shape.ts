@@ -15,7 +15,8 @@ export class Flatten extends layer<[startDim?: number, endDim?: number], { start
 /** One dimension out into several; one size may be −1. Source: torch.nn.Unflatten. */
 export class Unflatten extends layer<
   [dim: number, unflattenedSize: readonly number[]],
-  { dim?: number; unflattenedSize?: readonly number[] }
+  { dim?: number; unflattenedSize?: readonly number[] },
+  "dim" | "unflattenedSize"
 >({
   settings: { dim: shown(), unflattenedSize: shown() },
   prepare: (settings) => {
@@ -62,7 +63,8 @@ export class Unfold extends layer<
 /** Columns summed back into an image. Source: torch.nn.Fold. */
 export class Fold extends layer<
   [outputSize: Spatial, kernelSize: Spatial, dilation?: Spatial, padding?: Spatial, stride?: Spatial],
-  Blocks & { outputSize?: Spatial }
+  Blocks & { outputSize?: Spatial },
+  "outputSize" | "kernelSize"
 >({
   settings: { outputSize: shown(), kernelSize: shown(), dilation: shown(1), padding: shown(0), stride: shown(1) },
   forward: (x, { outputSize, kernelSize, dilation, padding, stride }) =>

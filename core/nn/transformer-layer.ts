@@ -1,7 +1,7 @@
 // One layer of a transformer's encoder, and one of its decoder.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
+import { type Arguments, type Named, read } from "../ops/arguments";
 import type { Tensor } from "../tensor/tensor";
 import { MultiheadAttention } from "./attention";
 import { Dropout } from "./dropout";
@@ -44,6 +44,8 @@ type LayerArguments = Arguments<
   TransformerLayerOptions
 >;
 
+type NamedLayer = Named<TransformerLayerOptions, "dModel" | "nhead">;
+
 const LAYER = [
   "dModel",
   "nhead",
@@ -55,7 +57,7 @@ const LAYER = [
   "normFirst",
 ] as const;
 
-function readLayer(call: string, args: LayerArguments) {
+function readLayer(call: string, args: LayerArguments | [NamedLayer]) {
   const given = read<TransformerLayerOptions>(call, args, LAYER, ["dtype", "device"], 2);
   const { dModel = 512, nhead = 8, dimFeedforward = 2048, dropout = 0.1, activation = "relu" } = given;
   const { layerNormEps = 1e-5, batchFirst = false, normFirst = false, dtype, device } = given;
@@ -95,7 +97,9 @@ export class TransformerEncoderLayer extends Module {
   readonly dropout2: Dropout;
   readonly activation: (input: Tensor) => Tensor;
 
-  constructor(...args: LayerArguments) {
+  constructor(...args: LayerArguments);
+  constructor(options: NamedLayer);
+  constructor(...args: LayerArguments | [NamedLayer]) {
     super();
     const s = readLayer("TransformerEncoderLayer", args);
     this.selfAttn = attentionOf(s);
@@ -180,7 +184,9 @@ export class TransformerDecoderLayer extends Module {
   readonly dropout3: Dropout;
   readonly activation: (input: Tensor) => Tensor;
 
-  constructor(...args: LayerArguments) {
+  constructor(...args: LayerArguments);
+  constructor(options: NamedLayer);
+  constructor(...args: LayerArguments | [NamedLayer]) {
     super();
     const s = readLayer("TransformerDecoderLayer", args);
     this.selfAttn = attentionOf(s);

@@ -21,13 +21,27 @@ import {
   type TransformerLayerOptions,
 } from "./transformer-layer";
 
+/** What the constructors of TransformerEncoder and TransformerDecoder take by name after the layer. */
+interface StackOptions {
+  /** How many copies of the layer there are. */
+  numLayers?: number;
+  /** Runs at the end. Default none. */
+  norm?: Module | null;
+}
+
+/** What TransformerEncoder takes by name after the layer. */
+interface EncoderOptions extends StackOptions {
+  /** No effect: padded positions are computed like others. */
+  enableNestedTensor?: boolean;
+}
+
 /** Copies of a layer, which all start equal, one after another; `norm` comes last. */
 abstract class LayerStack<Layer extends Module> extends Module {
   readonly layers: ModuleList<Layer>;
   readonly numLayers: number;
   readonly norm: Module | null;
 
-  constructor(layer: Layer, numLayers: number, norm: Module | null = null) {
+  constructor(layer: Layer, { numLayers = 0, norm = null }: StackOptions) {
     super();
     this.layers = new ModuleList(Array.from({ length: numLayers }, () => deepcopy(layer)));
     this.numLayers = numLayers;
@@ -37,6 +51,16 @@ abstract class LayerStack<Layer extends Module> extends Module {
 
 /** Encoder layers one after another; `norm` comes last. Source: torch.nn.TransformerEncoder. */
 export class TransformerEncoder extends LayerStack<TransformerEncoderLayer> {
+  constructor(
+    encoderLayer: TransformerEncoderLayer,
+    ...args: Arguments<[numLayers: number, norm?: Module | null, enableNestedTensor?: boolean], EncoderOptions>
+  ) {
+    super(
+      encoderLayer,
+      read<EncoderOptions>("TransformerEncoder", args, ["numLayers", "norm", "enableNestedTensor"], [], 1),
+    );
+  }
+
   override forward(
     src: Tensor,
     ...args: Arguments<
@@ -57,6 +81,13 @@ export class TransformerEncoder extends LayerStack<TransformerEncoderLayer> {
 
 /** Decoder layers one after another; `norm` comes last. Source: torch.nn.TransformerDecoder. */
 export class TransformerDecoder extends LayerStack<TransformerDecoderLayer> {
+  constructor(
+    decoderLayer: TransformerDecoderLayer,
+    ...args: Arguments<[numLayers: number, norm?: Module | null], StackOptions>
+  ) {
+    super(decoderLayer, read<StackOptions>("TransformerDecoder", args, ["numLayers", "norm"], [], 1));
+  }
+
   override forward(tgt: Tensor, memory: Tensor, ...args: DecoderArguments): Tensor {
     const masks = read<DecoderCall>("forward", args, DECODER);
     let x = tgt;

@@ -13,23 +13,25 @@ function gradients(parameters: Tensor | Iterable<Tensor>): Tensor[] {
 }
 
 interface ClipNormOptions {
+  maxNorm?: number;
   normType?: number;
   errorIfNonfinite?: boolean;
 }
 
 /**
  * Scales all gradients together so that their norm is at most `maxNorm`, in place, and returns the norm they had. Options:
+ * `maxNorm`,
  * `normType` (2), `errorIfNonfinite` (false). Source: torch.nn.utils.clip_grad_norm_.
  */
 export function clipGradNorm_(
   parameters: Tensor | Iterable<Tensor>,
-  maxNorm: number,
-  ...args: Arguments<[normType?: number, errorIfNonfinite?: boolean], ClipNormOptions>
+  ...args: Arguments<[maxNorm: number, normType?: number, errorIfNonfinite?: boolean], ClipNormOptions>
 ): Tensor {
-  const { normType = 2, errorIfNonfinite = false } = read<ClipNormOptions>("clip_grad_norm_", args, [
-    "normType",
-    "errorIfNonfinite",
-  ]);
+  const {
+    maxNorm = Number.NaN,
+    normType = 2,
+    errorIfNonfinite = false,
+  } = read<ClipNormOptions>("clip_grad_norm_", args, ["maxNorm", "normType", "errorIfNonfinite"], [], 1);
   const grads = gradients(parameters);
   if (grads.length === 0) return zeros([]);
   return withGradMode(false, () => {
@@ -47,9 +49,10 @@ export function clipGradNorm_(
 }
 
 /** Bounds every element of all gradients to ±`clipValue`, in place. Source: torch.nn.utils.clip_grad_value_. */
-export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
+export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number | { clipValue: number }): void {
+  const bound = typeof clipValue === "number" ? clipValue : clipValue.clipValue;
   withGradMode(false, () => {
-    for (const grad of gradients(parameters)) grad.clamp_(-clipValue, clipValue);
+    for (const grad of gradients(parameters)) grad.clamp_(-bound, bound);
   });
 }
 

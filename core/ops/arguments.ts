@@ -10,12 +10,15 @@ export function isOptions(value: unknown): value is { [name: string]: unknown } 
   return prototype === Object.prototype || prototype === null;
 }
 
+/** Options that give at least the parameters `K`: the only argument of a call that gives everything by name. */
+export type Named<O, K extends keyof O> = O & Required<Pick<O, K>>;
+
 /** Positional parameters `P`, each of which may be replaced by the options `O`, which may also follow them. */
 export type Arguments<P extends unknown[], O> = [...positional: { [K in keyof P]: P[K] | O }, options?: O];
 
 /**
  * The arguments of a call by name. `positional` lists the parameters in PyTorch's order, `keywords` those that only the options
- * give; the first `required` of a class must be given. Throws ArgumentError for an unknown name, a parameter given twice, too
+ * give; the first `required` ones must be given. Throws ArgumentError for an unknown name, a parameter given twice, too
  * many arguments, or a missing one.
  */
 export function read<O extends object>(
@@ -47,14 +50,15 @@ export function read<O extends object>(
   return out as Partial<O>;
 }
 
-/** Throws ArgumentError, in Python's words, for parameters of a class that were not given. */
+/** Throws ArgumentError, in Python's words, for parameters that were not given. A capital begins the name of a class. */
 function requireGiven(call: string, given: object, names: readonly string[]): void {
   const missing = names.filter((name) => !(name in given)).map((name) => `'${snakeCase(name)}'`);
   if (missing.length === 0) return;
   const last = missing.length === 1 ? missing[0] : `${missing.length > 2 ? "," : ""} and ${missing.at(-1)}`;
   const list = missing.length === 1 ? last : missing.slice(0, -1).join(", ") + last;
+  const callee = /^[A-Z]/.test(call) ? `${call}.__init__` : call;
   throw new ArgumentError(
-    `${call}.__init__() missing ${missing.length} required positional argument${missing.length > 1 ? "s" : ""}: ${list}`,
+    `${callee}() missing ${missing.length} required positional argument${missing.length > 1 ? "s" : ""}: ${list}`,
   );
 }
 

@@ -2,9 +2,17 @@
 // ReduceLROnPlateau.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
+import { type Arguments, type Named, read } from "../ops/arguments";
 import type { Tensor } from "../tensor/tensor";
-import { LRScheduler, numberIn, perGroup, type ResumeOptions, type Scheduled } from "./scheduler";
+import {
+  epochText,
+  LRScheduler,
+  numberIn,
+  rateText,
+  perGroup,
+  type ScheduleOptions,
+  type Scheduled,
+} from "./scheduler";
 
 /** What schedules made of others share: these set the learning rates, and their states are part of its own. */
 abstract class ComposedScheduler extends LRScheduler {
@@ -28,24 +36,31 @@ abstract class ComposedScheduler extends LRScheduler {
   }
 }
 
-interface SequentialOptions extends ResumeOptions {
+interface SequentialOptions extends ScheduleOptions {
   schedulers?: readonly LRScheduler[];
   milestones?: readonly number[];
 }
+
+type SequentialArguments = Arguments<
+  [schedulers: readonly LRScheduler[], milestones: readonly number[], lastEpoch?: number],
+  SequentialOptions
+>;
 
 /** One schedule after another, changing at `milestones`. Source: torch.optim.lr_scheduler.SequentialLR. */
 export class SequentialLR extends ComposedScheduler {
   readonly schedulers: readonly LRScheduler[];
   readonly milestones: readonly number[];
 
-  constructor(
-    optimizer: Scheduled,
-    ...args: Arguments<
-      [schedulers: readonly LRScheduler[], milestones: readonly number[], lastEpoch?: number],
-      SequentialOptions
-    >
-  ) {
-    const given = read<SequentialOptions>("SequentialLR", args, ["schedulers", "milestones", "lastEpoch"]);
+  constructor(optimizer: Scheduled, ...args: SequentialArguments);
+  constructor(optimizer: Scheduled, options: Named<SequentialOptions, "schedulers" | "milestones">);
+  constructor(optimizer: Scheduled, ...args: SequentialArguments | [SequentialOptions]) {
+    const given = read<SequentialOptions>(
+      "SequentialLR",
+      args,
+      ["schedulers", "milestones", "lastEpoch", "verbose"],
+      [],
+      2,
+    );
     const { schedulers = [], milestones = [], lastEpoch = -1 } = given;
     schedulers.forEach((scheduler, k) => {
       if (scheduler.optimizer === optimizer) return;
@@ -58,7 +73,7 @@ export class SequentialLR extends ComposedScheduler {
         `Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone points, but got number of schedulers ${schedulers.length} and the number of milestones to be equal to ${milestones.length}`,
       );
     }
-    super(optimizer, lastEpoch + 1);
+    super(optimizer, { lastEpoch: lastEpoch + 1 });
     this.schedulers = schedulers;
     this.milestones = milestones;
     // Every schedule has made its first step already: only the first one's counts.
@@ -91,7 +106,7 @@ export class ChainedScheduler extends ComposedScheduler {
         `ChainedScheduler expects all schedulers to belong to the same optimizer, but got schedulers at index 0 and ${k} to be different`,
       );
     });
-    super(first.optimizer, first.lastEpoch);
+    super(first.optimizer, { lastEpoch: first.lastEpoch });
     this.schedulers = schedulers;
     this.remember();
   }
@@ -119,6 +134,8 @@ export interface PlateauOptions {
   minLr?: number | readonly number[];
   /** Smallest change of a rate that is made. Default 1e-8. */
   eps?: number;
+  /** Whether every reduction is printed. Default false. */
+  verbose?: boolean;
 }
 
 /** Reduces the rate when a metric stops improving: `step(metric)`. Source: torch.optim.lr_scheduler.ReduceLROnPlateau. */
@@ -145,9 +162,10 @@ export class ReduceLROnPlateau {
       "cooldown",
       "minLr",
       "eps",
+      "verbose",
     ]);
     const { mode = "min", factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = "rel" } = given;
-    const { cooldown = 0, minLr = 0, eps = 1e-8 } = given;
+    const { cooldown = 0, minLr = 0, eps = 1e-8, verbose = false } = given;
     if (factor >= 1) throw new ArgumentError("Factor should be < 1.0.");
     if (mode !== "min" && mode !== "max") throw new ArgumentError(`mode ${String(mode)} is unknown!`);
     if (thresholdMode !== "rel" && thresholdMode !== "abs") {
@@ -155,7 +173,7 @@ export class ReduceLROnPlateau {
     }
     Object.defineProperty(this, "optimizer", { value: optimizer, enumerable: false });
     this.minLrs = perGroup("min_lrs", optimizer, minLr);
-    this.settings = { mode, factor, patience, threshold, thresholdMode, cooldown, eps };
+    this.settings = { mode, factor, patience, threshold, thresholdMode, cooldown, eps, verbose };
     this.best = mode === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   }
 
@@ -170,7 +188,7 @@ export class ReduceLROnPlateau {
   /** Takes the metric of an epoch. */
   step(metrics: number | Tensor): void {
     const metric = typeof metrics === "number" ? metrics : metrics.item();
-    const { patience, cooldown, factor, eps } = this.settings;
+    const { patience, cooldown, factor, eps, verbose } = this.settings;
     this.lastEpoch++;
     if (this.improves(metric)) {
       this.best = metric;
@@ -183,7 +201,12 @@ export class ReduceLROnPlateau {
     if (this.numBadEpochs > patience) {
       this.optimizer.paramGroups.forEach((group, k) => {
         const reduced = Math.max(group.lr * factor, this.minLrs[k]);
-        if (group.lr - reduced > eps) group.lr = reduced;
+        if (group.lr - reduced <= eps) return;
+        group.lr = reduced;
+        if (!verbose) return;
+        console.log(
+          `Epoch ${epochText(this.lastEpoch)}: reducing learning rate of group ${k} to ${rateText(reduced)}.`,
+        );
       });
       this.cooldownCounter = cooldown;
       this.numBadEpochs = 0;
@@ -198,7 +221,7 @@ export class ReduceLROnPlateau {
 
   /** Settings and position for a checkpoint, by PyTorch's names. */
   stateDict(): { [name: string]: unknown } {
-    const { mode, factor, patience, threshold, thresholdMode, cooldown, eps } = this.settings;
+    const { mode, factor, patience, threshold, thresholdMode, cooldown, eps, verbose } = this.settings;
     return {
       mode,
       factor,
@@ -207,6 +230,7 @@ export class ReduceLROnPlateau {
       threshold_mode: thresholdMode,
       cooldown,
       eps,
+      verbose,
       min_lrs: [...this.minLrs],
       best: this.best,
       num_bad_epochs: this.numBadEpochs,

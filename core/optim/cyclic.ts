@@ -1,8 +1,15 @@
 // Schedules that go up and down within a run, momentum against the rate. Sources: torch.optim.lr_scheduler.CyclicLR, OneCycleLR.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
-import { LRScheduler, numberIn, perGroup, type ResumeOptions, type Scheduled, type ScheduledGroup } from "./scheduler";
+import { type Arguments, type Named, read } from "../ops/arguments";
+import {
+  LRScheduler,
+  numberIn,
+  perGroup,
+  type ScheduleOptions,
+  type Scheduled,
+  type ScheduledGroup,
+} from "./scheduler";
 
 /** One number for all groups, or one per group. */
 type PerGroup = number | readonly number[];
@@ -17,7 +24,7 @@ function requireMomentum(supported: boolean): void {
 }
 
 /** What CyclicLR takes by name. */
-export interface CyclicOptions extends ResumeOptions {
+export interface CyclicOptions extends ScheduleOptions {
   baseLr?: PerGroup;
   maxLr?: PerGroup;
   /** Steps up. Default 2000. */
@@ -47,7 +54,10 @@ const CYCLIC = [
   "baseMomentum",
   "maxMomentum",
   "lastEpoch",
+  "verbose",
 ] as const;
+
+type CyclicArguments = Arguments<[baseLr: PerGroup, maxLr: PerGroup], CyclicOptions>;
 
 /** Between two rates along triangles. Options: see CyclicOptions. Source: torch.optim.lr_scheduler.CyclicLR. */
 export class CyclicLR extends LRScheduler {
@@ -59,8 +69,10 @@ export class CyclicLR extends LRScheduler {
   private readonly height: (x: number) => number;
   private readonly momenta: { low: number[]; high: number[] } | null = null;
 
-  constructor(optimizer: Scheduled, ...args: Arguments<[baseLr: PerGroup, maxLr: PerGroup], CyclicOptions>) {
-    const given = read<CyclicOptions>("CyclicLR", args, CYCLIC);
+  constructor(optimizer: Scheduled, ...args: CyclicArguments);
+  constructor(optimizer: Scheduled, options: Named<CyclicOptions, "baseLr" | "maxLr">);
+  constructor(optimizer: Scheduled, ...args: CyclicArguments | [CyclicOptions]) {
+    const given = read<CyclicOptions>("CyclicLR", args, CYCLIC, [], 2);
     const { baseLr = 0, maxLr = 0, stepSizeUp = 2000, mode = "triangular", gamma = 1, scaleFn = null } = given;
     const { scaleMode = "cycle", cycleMomentum = true, baseMomentum = 0.8, maxMomentum = 0.9 } = given;
     const stepSizeDown = given.stepSizeDown ?? stepSizeUp;
@@ -70,7 +82,7 @@ export class CyclicLR extends LRScheduler {
       exp_range: (x: number) => gamma ** x,
     };
     if (scaleFn === null && !(mode in modes)) throw new ArgumentError("mode is invalid and scale_fn is None");
-    super(optimizer, given.lastEpoch);
+    super(optimizer, given);
     this.low = perGroup("base_lr", optimizer, baseLr);
     this.high = perGroup("max_lr", optimizer, maxLr);
     this.totalSize = stepSizeUp + stepSizeDown;
@@ -111,7 +123,7 @@ export class CyclicLR extends LRScheduler {
 }
 
 /** What OneCycleLR takes by name. */
-export interface OneCycleOptions extends ResumeOptions {
+export interface OneCycleOptions extends ScheduleOptions {
   maxLr?: PerGroup;
   /** Steps of the whole run; or `epochs` and `stepsPerEpoch`. */
   totalSteps?: number | null;
@@ -144,6 +156,7 @@ const ONE_CYCLE = [
   "finalDivFactor",
   "threePhase",
   "lastEpoch",
+  "verbose",
 ] as const;
 
 type Level = "initialLr" | "maxLr" | "minLr";
@@ -198,7 +211,7 @@ export class OneCycleLR extends LRScheduler {
     if (!(annealStrategy in ANNEAL)) {
       throw new ArgumentError(`anneal_strategy must by one of 'cos' or 'linear', instead got ${annealStrategy}`);
     }
-    super(optimizer, given.lastEpoch);
+    super(optimizer, given);
     this.totalSteps = total;
     this.anneal = ANNEAL[annealStrategy];
     this.cycleMomentum = cycleMomentum;

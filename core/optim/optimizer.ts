@@ -21,8 +21,13 @@ export interface OptimizerState {
   param_groups: { [name: string]: unknown }[];
 }
 
+/** What the groups of any optimizer hold. */
+export interface AnyOptions {
+  lr: number;
+}
+
 /** Base of all optimizers (PyTorch: `torch.optim.Optimizer`). `O` is the type of a group's options. */
-export abstract class Optimizer<O extends object = object> {
+export abstract class Optimizer<O extends object = AnyOptions> {
   /** Groups of parameters with their options: `opt.paramGroups[0].lr = 1e-4`. */
   readonly paramGroups: ParamGroup<O>[] = [];
   /** What is kept per parameter. */

@@ -6,7 +6,7 @@ import { snakeCase } from "../tensor/python-text";
 import { Optimizer } from "./optimizer";
 
 /** An optimizer whose groups have a learning rate. */
-export type Scheduled = Optimizer<{ lr: number }>;
+export type Scheduled = Optimizer;
 
 /** A group as schedules see it: learning rate, and what they keep there beside it. */
 export type ScheduledGroup = Scheduled["paramGroups"][number];
@@ -17,10 +17,22 @@ export function numberIn(group: ScheduledGroup, name: string): number | undefine
   return typeof value === "number" ? value : undefined;
 }
 
-/** Where a schedule resumes. */
-export interface ResumeOptions {
+/** What every schedule takes by name. */
+export interface ScheduleOptions {
   /** The last epoch that was run. Default −1: start anew. */
   lastEpoch?: number;
+  /** Whether every step prints the rates that it sets. Default false. */
+  verbose?: boolean;
+}
+
+/** A rate as PyTorch's schedules print it: `5.0000e-02`. */
+export function rateText(rate: number): string {
+  return rate.toExponential(4).replace(/([+-])(\d)$/, "$10$2");
+}
+
+/** An epoch as PyTorch's schedules print it: `00003`, `1.50`. */
+export function epochText(epoch: number): string {
+  return Number.isInteger(epoch) ? String(epoch).padStart(5, "0") : epoch.toFixed(2);
 }
 
 /** One value for every group, or a list of one per group. Throws ArgumentError for another length. */
@@ -37,14 +49,17 @@ export abstract class LRScheduler {
   /** The learning rates that the schedule starts from. */
   baseLrs: number[] = [];
   lastEpoch: number;
+  /** Whether every step prints the rates that it sets. */
+  verbose: boolean;
   protected stepCount = 0;
   private lastLr: number[] = [];
 
   /** Subclasses call `start()` when their settings are in place. */
-  constructor(optimizer: Scheduled, lastEpoch = -1) {
+  constructor(optimizer: Scheduled, { lastEpoch = -1, verbose = false }: ScheduleOptions = {}) {
     if (!(optimizer instanceof Optimizer)) throw new ArgumentError(`${typeof optimizer} is not an Optimizer`);
     Object.defineProperty(this, "optimizer", { value: optimizer, enumerable: false });
     this.lastEpoch = lastEpoch;
+    this.verbose = verbose;
   }
 
   /** Takes the groups' initial rates and makes the first step. */
@@ -80,13 +95,16 @@ export abstract class LRScheduler {
   step(epoch?: number): void {
     this.stepCount++;
     this.lastEpoch = epoch ?? this.lastEpoch + 1;
-    this.take((epoch === undefined ? null : this.closedLr()) ?? this.nextLr());
+    this.take((epoch === undefined ? null : this.closedLr()) ?? this.nextLr(), epoch);
   }
 
-  /** Sets the rates of all groups. */
-  protected take(values: readonly number[]): void {
+  /** Sets the rates of all groups; `epoch` is the one that was asked for. */
+  protected take(values: readonly number[], epoch?: number): void {
     this.optimizer.paramGroups.forEach((group, k) => {
       group.lr = values[k];
+      if (!this.verbose) return;
+      const begin = epoch === undefined ? "Adjusting" : `Epoch ${epochText(epoch)}: adjusting`;
+      console.log(`${begin} learning rate of group ${k} to ${rateText(group.lr)}.`);
     });
     this.remember();
   }
@@ -141,9 +159,9 @@ export class RowScheduler<O extends object> extends LRScheduler {
     optimizer: Scheduled,
     args: readonly unknown[],
   ) {
-    const given = read<O & ResumeOptions>(row.name, args, row.order, ["lastEpoch"]);
-    const { lastEpoch, ...settings } = given;
-    super(optimizer, lastEpoch);
+    const given = read<O & ScheduleOptions>(row.name, args, [...row.order, "lastEpoch", "verbose"]);
+    const { lastEpoch, verbose, ...settings } = given;
+    super(optimizer, { lastEpoch, verbose });
     const all: O = { ...row.defaults, ...settings };
     row.check?.(all);
     Object.defineProperty(this, "settings", { value: all, enumerable: false });
@@ -177,16 +195,22 @@ export class RowScheduler<O extends object> extends LRScheduler {
   }
 }
 
+/** The arguments of a schedule after the optimizer: its own, then those of every schedule. */
+type ScheduleArguments<P extends unknown[], O extends object> = Arguments<
+  [...own: P, lastEpoch?: number, verbose?: boolean],
+  Partial<O> & ScheduleOptions
+>;
+
 /** The class of a row; `P` are the arguments after the optimizer, `O` the same by name. */
 export type SchedulerClass<P extends unknown[], O extends object> = new (
   optimizer: Scheduled,
-  ...args: Arguments<P, Partial<O> & ResumeOptions>
+  ...args: ScheduleArguments<P, O>
 ) => RowScheduler<O>;
 
 /** The class that a row describes. */
 export function schedule<P extends unknown[], O extends object>(row: ScheduleRow<O>): SchedulerClass<P, O> {
   return class extends RowScheduler<O> {
-    constructor(optimizer: Scheduled, ...args: Arguments<P, Partial<O> & ResumeOptions>) {
+    constructor(optimizer: Scheduled, ...args: ScheduleArguments<P, O>) {
       super(row, optimizer, args);
     }
   };

@@ -1,13 +1,13 @@
 // Schedules that are a formula of the epoch. Sources: torch.optim.lr_scheduler.
 
 import { ArgumentError } from "../errors";
-import { LRScheduler, perGroup, type ResumeOptions, type Scheduled, schedule } from "./scheduler";
+import { LRScheduler, perGroup, type ScheduleOptions, type Scheduled, schedule } from "./scheduler";
 import { type Arguments, read } from "../ops/arguments";
 
 /** A factor of the learning rate by epoch. */
 export type LrLambda = (epoch: number) => number;
 
-interface LambdaOptions extends ResumeOptions {
+interface LambdaOptions extends ScheduleOptions {
   lrLambda?: LrLambda | readonly LrLambda[];
 }
 
@@ -15,10 +15,10 @@ function readLambdas(
   call: string,
   optimizer: Scheduled,
   args: readonly unknown[],
-): { lambdas: LrLambda[]; lastEpoch?: number } {
-  const { lrLambda, lastEpoch } = read<LambdaOptions>(call, args, ["lrLambda", "lastEpoch"]);
+): { lambdas: LrLambda[]; options: ScheduleOptions } {
+  const { lrLambda, ...options } = read<LambdaOptions>(call, args, ["lrLambda", "lastEpoch", "verbose"]);
   if (lrLambda === undefined) throw new ArgumentError(`${call}() missing 1 required positional argument: 'lr_lambda'`);
-  return { lambdas: perGroup("lr_lambdas", optimizer, lrLambda), lastEpoch };
+  return { lambdas: perGroup("lr_lambdas", optimizer, lrLambda), options };
 }
 
 type LambdaArguments = Arguments<[lrLambda: LrLambda | readonly LrLambda[], lastEpoch?: number], LambdaOptions>;
@@ -28,8 +28,8 @@ export class LambdaLR extends LRScheduler {
   readonly lrLambdas: readonly LrLambda[];
 
   constructor(optimizer: Scheduled, ...args: LambdaArguments) {
-    const { lambdas, lastEpoch } = readLambdas("LambdaLR", optimizer, args);
-    super(optimizer, lastEpoch);
+    const { lambdas, options } = readLambdas("LambdaLR", optimizer, args);
+    super(optimizer, options);
     this.lrLambdas = lambdas;
     this.start();
   }
@@ -44,8 +44,8 @@ export class MultiplicativeLR extends LRScheduler {
   readonly lrLambdas: readonly LrLambda[];
 
   constructor(optimizer: Scheduled, ...args: LambdaArguments) {
-    const { lambdas, lastEpoch } = readLambdas("MultiplicativeLR", optimizer, args);
-    super(optimizer, lastEpoch);
+    const { lambdas, options } = readLambdas("MultiplicativeLR", optimizer, args);
+    super(optimizer, options);
     this.lrLambdas = lambdas;
     this.start();
   }
@@ -63,7 +63,7 @@ interface StepOptions {
 }
 
 /** Times `gamma` (0.1) every `stepSize` epochs. Source: torch.optim.lr_scheduler.StepLR. */
-export class StepLR extends schedule<[stepSize: number, gamma?: number, lastEpoch?: number], StepOptions>({
+export class StepLR extends schedule<[stepSize: number, gamma?: number], StepOptions>({
   name: "StepLR",
   order: ["stepSize", "gamma"],
   defaults: { stepSize: 1, gamma: 0.1 },
@@ -187,7 +187,7 @@ export class CosineAnnealingLR extends schedule<[TMax: number, etaMin?: number],
   closed: (base, epoch, { TMax, etaMin }) => cosine(base, epoch / TMax, etaMin),
 }) {}
 
-interface RestartOptions extends ResumeOptions {
+interface RestartOptions extends ScheduleOptions {
   T_0?: number;
   TMult?: number;
   etaMin?: number;
@@ -205,13 +205,19 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     optimizer: Scheduled,
     ...args: Arguments<[T_0: number, TMult?: number, etaMin?: number, lastEpoch?: number], RestartOptions>
   ) {
-    const given = read<RestartOptions>("CosineAnnealingWarmRestarts", args, ["T_0", "TMult", "etaMin", "lastEpoch"]);
-    const { T_0 = 0, TMult = 1, etaMin = 0, lastEpoch = -1 } = given;
+    const given = read<RestartOptions>("CosineAnnealingWarmRestarts", args, [
+      "T_0",
+      "TMult",
+      "etaMin",
+      "lastEpoch",
+      "verbose",
+    ]);
+    const { T_0 = 0, TMult = 1, etaMin = 0, lastEpoch = -1, verbose } = given;
     if (T_0 <= 0 || !Number.isInteger(T_0)) throw new ArgumentError(`Expected positive integer T_0, but got ${T_0}`);
     if (TMult < 1 || !Number.isInteger(TMult)) {
       throw new ArgumentError(`Expected integer T_mult >= 1, but got ${TMult}`);
     }
-    super(optimizer, lastEpoch);
+    super(optimizer, { lastEpoch, verbose });
     this.T_0 = T_0;
     this.TMult = TMult;
     this.etaMin = etaMin;
@@ -238,7 +244,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
       this.place(to);
       this.lastEpoch = Math.floor(to);
     }
-    this.take(this.nextLr());
+    this.take(this.nextLr(), to ?? this.lastEpoch);
   }
 
   /** The position within the cycle of an epoch. */

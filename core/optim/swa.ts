@@ -11,7 +11,7 @@ import { type Arguments, read } from "../ops/arguments";
 import { tensor } from "../ops/create";
 import { int64 } from "../tensor/dtype";
 import { Tensor } from "../tensor/tensor";
-import { LRScheduler, numberIn, perGroup, type ResumeOptions, type Scheduled } from "./scheduler";
+import { LRScheduler, numberIn, perGroup, type ScheduleOptions, type Scheduled } from "./scheduler";
 
 /** The next average from the present one, a new value, and how many were averaged. */
 export type AverageFunction = (averaged: Tensor, value: Tensor, count: Tensor) => Tensor;
@@ -63,7 +63,7 @@ export class AveragedModel<M extends Module & { forward: Forward } = Module> ext
   }
 }
 
-interface SWALROptions extends ResumeOptions {
+interface SWALROptions extends ScheduleOptions {
   swaLr?: number | readonly number[];
   annealEpochs?: number;
   annealStrategy?: "cos" | "linear";
@@ -83,15 +83,21 @@ export class SWALR extends LRScheduler {
       SWALROptions
     >
   ) {
-    const given = read<SWALROptions>("SWALR", args, ["swaLr", "annealEpochs", "annealStrategy", "lastEpoch"]);
-    const { swaLr = 0, annealEpochs = 10, annealStrategy = "cos", lastEpoch } = given;
+    const given = read<SWALROptions>("SWALR", args, [
+      "swaLr",
+      "annealEpochs",
+      "annealStrategy",
+      "lastEpoch",
+      "verbose",
+    ]);
+    const { swaLr = 0, annealEpochs = 10, annealStrategy = "cos" } = given;
     if (!(annealStrategy in ANNEAL)) {
       throw new ArgumentError(`anneal_strategy must by one of 'cos' or 'linear', instead got ${annealStrategy}`);
     }
     if (!Number.isInteger(annealEpochs) || annealEpochs < 0) {
       throw new ArgumentError(`anneal_epochs must be equal or greater than 0, got ${annealEpochs}`);
     }
-    super(optimizer, lastEpoch);
+    super(optimizer, given);
     const rates = perGroup("swa_lr", optimizer, swaLr);
     optimizer.paramGroups.forEach((group, k) => {
       Object.assign(group, { swaLr: rates[k] });

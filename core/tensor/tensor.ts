@@ -330,8 +330,8 @@ export interface Tensor extends TensorMethods {}
 
 /** A tensor that a module trains, as `nn.Parameter`. */
 export class Parameter extends Tensor {
-  // Only for the types: a plain tensor in a parameter's place would silently be trained no more.
-  declare protected readonly parameter: true;
+  /** Sets the type apart: a module's parameter cannot be replaced by a tensor that nobody would train. */
+  declare protected readonly trained: true;
 
   /** Shares the data of `data`; requires grad unless told otherwise. */
   constructor(data: Tensor, requiresGrad: boolean | { requiresGrad?: boolean } = true) {

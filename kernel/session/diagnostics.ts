@@ -20,7 +20,7 @@ export function checkError(diagnostics: Diagnostic[], code: string, label: strin
     const column = start.character;
     const mark = { line: start.line, column, end: end.line === start.line ? end.character : Number.POSITIVE_INFINITY };
     const place = `${fileName ?? label}, line ${start.line + 1}:`;
-    const hint = hintFor(chain[0].code, source, start.line, column);
+    const hint = hintFor(chain[0], source, start.line, column);
     return [`${name}: ${text(chain)}`, ...(hint ? [hint] : []), place, ...excerpt(source, mark, 1)];
   });
   const more = groups.length - shown;

@@ -3,42 +3,45 @@
 interface Hint {
   /** Codes of TypeScript's errors. */
   codes: readonly number[];
+  /** What TypeScript says, where the code alone does not tell. */
+  message?: RegExp;
   /** What stands before the error on its line, and from its start on. */
   before: RegExp;
   from: RegExp;
-  text(found: RegExpExecArray): string;
+  text(found: RegExpExecArray, source: string): string;
 }
 
 /** Errors of the parser where something else was expected. */
 const unexpected = [1003, 1005, 1109, 1134, 1434, 1146, 2304];
 
-/** Errors about names that nothing declares. */
+/** Errors about names that nothing declares, and about properties that are not there. */
 const unknownName = [2304, 2552];
-
-/** Names of Python's and how the same is said here. */
-const pythonNames: Readonly<Record<string, string>> = {
-  None: "Python's None is null",
-  True: "Python's True is true",
-  False: "Python's False is false",
-  self: "Python's self is this, and no parameter",
-  print: "Python's print(x) is console.log(x)",
-  len: "Python's len(x) is x.length",
-  range: "Python's `for i in range(n)` is `for (let i = 0; i < n; i++)`",
-  enumerate: "Python's `for i, x in enumerate(xs)` is `for (const [i, x] of [...xs].entries())`",
-  zip: "Python's zip(xs, ys) is xs.map((x, i) => [x, ys[i]])",
-  list: "Python's list(xs) is [...xs]",
-  isinstance: "Python's isinstance(x, C) is x instanceof C",
-  math: "Python's math is Math: Math.PI, Math.sqrt(x)",
-};
-
-/** Errors about properties that are not there. */
 const unknownProperty = [2339, 2551];
+
+/** Names that every Python program has, and what is written instead. */
+const pythonNames: Readonly<Record<string, string>> = {
+  print: "Write console.log(x), or x alone at the end of a cell",
+  len: "Write x.length",
+  None: "Write null",
+  True: "Write true",
+  False: "Write false",
+  self: "Write this, which is no parameter",
+  range: "Write for (let i = 0; i < n; i++)",
+  enumerate: "Write for (const [i, x] of xs.entries())",
+  zip: "Write xs.map((x, i) => [x, ys[i]])",
+  list: "Write [...xs]",
+  isinstance: "Write x instanceof C",
+  math: "Write Math: Math.PI, Math.sqrt(x)",
+  float: 'Write Infinity for float("inf"), and Number(x)',
+  lambda: "Write x => …",
+  def: "Write function name(x: torch.Tensor) { … }",
+};
 
 /** Properties of PyTorch's that have no counterpart of their name. */
 const pytorchProperties: Readonly<Record<string, string>> = {
-  numpy: "x.toTypedArray() gives the elements, x.tolist() nested arrays",
-  fromNumpy: "torch.fromTypedArray(array) shares the memory of a typed array",
-  from_numpy: "torch.fromTypedArray(array) shares the memory of a typed array",
+  numpy: "Write x.toTypedArray() for the elements, x.tolist() for nested arrays",
+  fromNumpy: "Write torch.fromTypedArray(array), which shares the memory of a typed array",
+  from_numpy: "Write torch.fromTypedArray(array), which shares the memory of a typed array",
   cuda: 'Tensors live on the CPU: there is no cuda to ask for, and every device is "cpu"',
 };
 
@@ -68,10 +71,34 @@ const hints: readonly Hint[] = [
     text: () => "This TypeScript (5.0) has no `using`: write try { … } finally { … }",
   },
   {
-    codes: [2304, 2552],
+    codes: unknownName,
     before: /[(,]\s*$/,
     from: /^([\w$]+)\s*=(?![=>])/,
     text: ([, name]) => `Arguments have names in an object: { ${name}: … }`,
+  },
+  {
+    codes: [1101],
+    before: /$/,
+    from: /^with\b/,
+    text: () => "A block under a mode is a function: torch.noGrad(() => { … })",
+  },
+  {
+    codes: [...unknownName, 1434],
+    before: /(?:^|[^.\w$])$/,
+    from: new RegExp(`^(${Object.keys(pythonNames).join("|")})\\b`),
+    text: ([, name]) => pythonNames[name],
+  },
+  {
+    codes: [...unknownName, 1434],
+    before: /(?:^|[^.\w$])$/,
+    from: /^f["']/,
+    text: () => "Write text with values in it between backticks",
+  },
+  {
+    codes: unknownProperty,
+    before: /\.\s*$/,
+    from: new RegExp(`^(${Object.keys(pytorchProperties).join("|")})\\b`),
+    text: ([, name]) => pytorchProperties[name],
   },
   {
     codes: unknownName,
@@ -80,26 +107,57 @@ const hints: readonly Hint[] = [
     text: ([, name]) => `A new name is declared where it first gets a value: let ${name} = …`,
   },
   {
-    codes: unknownName,
-    before: /(?:^|[^.\w$])$/,
-    from: new RegExp(`^(${Object.keys(pythonNames).join("|")})\\b`),
-    text: ([, name]) => pythonNames[name],
+    codes: [2695],
+    before: /\(\s*$/,
+    from: /^[^()]*,/,
+    text: () => "A tuple is written as an array: [2, 3]",
   },
   {
-    codes: unknownProperty,
-    before: /\.\s*$/,
-    from: new RegExp(`^(${Object.keys(pytorchProperties).join("|")})\\b`),
-    text: ([, name]) => pytorchProperties[name],
+    codes: [2322],
+    message: /^Type '.*\bTensor' is not assignable to type 'number'/,
+    before: /(?:^|[;{(])\s*$/,
+    from: /^([\w$]+)\s*[-+*/]?=(?!=)/,
+    text: ([, name]) =>
+      `A tensor's number is x.item(); what adds up tensors begins as one: let ${name} = torch.tensor(0.)`,
+  },
+  {
+    codes: [2741],
+    message: /in type 'Tensor' but required in type 'Parameter'/,
+    before: /$/,
+    from: /^/,
+    text: () => "A parameter is made by new nn.Parameter(x), and changed under torch.noGrad(() => { … })",
+  },
+  {
+    codes: [2345],
+    message: /is not assignable to parameter of type 'Module\[\]/,
+    before: /\(\s*$/,
+    from: /^\[/,
+    text: () => "Modules of a list are spread: new nn.Sequential(...layers)",
+  },
+  {
+    codes: [2749],
+    before: /$/,
+    from: /^([\w$]+)/,
+    text: ([, name], source) => {
+      const origin = new RegExp(`\\{[^{}]*\\b${name}\\b[^{}]*\\}\\s*=\\s*([\\w$.]+)`).exec(source)?.[1] ?? "…";
+      return `To take a class along with its type, write import ${name} = ${origin}.${name}`;
+    },
   },
 ];
 
 /** What to write instead of what stands at a position of `source`, if that is known. */
-export function hintFor(code: number, source: string, line: number, column: number): string | undefined {
+export function hintFor(
+  error: { readonly code: number; readonly messageText: string },
+  source: string,
+  line: number,
+  column: number,
+): string | undefined {
   const text = source.split(/\r?\n/)[line] ?? "";
   for (const hint of hints) {
-    if (!hint.codes.includes(code) || !hint.before.test(text.slice(0, column))) continue;
+    if (!hint.codes.includes(error.code) || !hint.before.test(text.slice(0, column))) continue;
+    if (hint.message && !hint.message.test(error.messageText)) continue;
     const found = hint.from.exec(text.slice(column));
-    if (found) return hint.text(found);
+    if (found) return hint.text(found, source);
   }
   return undefined;
 }

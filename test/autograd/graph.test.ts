@@ -71,6 +71,21 @@ describe("grad", () => {
     expect(third?.tolist()).toEqual([6, 6]);
   });
 
+  test("takes everything by name, and the rest in order", () => {
+    const x = leaf([2, 3]);
+    const outputs = x.pow(2);
+    const gradOutputs = torch.ones(2, { dtype: torch.float64 });
+    const named = { outputs, inputs: x, gradOutputs, createGraph: true, retainGraph: true, onlyInputs: true };
+    const [first]: torch.Tensor[] = torch.autograd.grad(named);
+    expect([first.tolist(), first.requiresGrad]).toEqual([[4, 6], true]);
+    const [again] = torch.autograd.grad(outputs, x, gradOutputs.mul(2), true);
+    expect(again.tolist()).toEqual([8, 12]);
+    const [unused] = torch.autograd.grad({ outputs, inputs: leaf([1]), gradOutputs, allowUnused: true });
+    expect(unused).toBeNull();
+    // @ts-expect-error inputs are missing
+    expect(() => torch.autograd.grad({ outputs })).toThrow("grad() missing 1 required positional argument: 'inputs'");
+  });
+
   test("leaves grad fields alone and names unused inputs", () => {
     const x = leaf([1]);
     const z = leaf([1]);

@@ -1,7 +1,7 @@
 // Batches: their order, their contents, and what is refused. The streams themselves are held to PyTorch's by the goldens.
 
 import * as torch from "cresset";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, expectTypeOf, test } from "vitest";
 
 const {
   BatchSampler,
@@ -91,6 +91,32 @@ describe("batches", () => {
       expect(images.equal(single[i][0])).toBe(true);
       expect(labels.equal(single[i][1])).toBe(true);
     });
+  });
+
+  test("are numbered", () => {
+    const seen: [number, number[]][] = [];
+    for (const [i, batch] of new DataLoader([1, 2, 3], 2).entries()) seen.push([i, batch.tolist() as number[]]);
+    expect(seen).toEqual([
+      [0, [1, 2]],
+      [1, [3]],
+    ]);
+  });
+
+  test("have the type of what get returns where the data set has none of its own", () => {
+    class Named extends torch.utils.data.Dataset {
+      readonly length = 3;
+      get(index: number) {
+        return { x: torch.ones(2).mul(index), name: `item ${index}` };
+      }
+    }
+    for (const { name } of new Named()) expectTypeOf(name).toEqualTypeOf<string>();
+    for (const { x, name } of new DataLoader(new Named(), { batchSize: 3 })) {
+      expectTypeOf(x).toEqualTypeOf<torch.Tensor>();
+      expect([x.shape, name]).toEqual([
+        [3, 2],
+        ["item 0", "item 1", "item 2"],
+      ]);
+    }
   });
 
   test("come one by one, uncollated, without a batch size", () => {
@@ -197,6 +223,35 @@ describe("data sets", () => {
     expect(parts.map((part) => part.length)).toEqual([8, 2]);
     expect(parts.flatMap((part) => [...part.indices]).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(() => randomSplit([1, 2, 3], [1, 1])).toThrow("Sum of input lengths does not equal the length");
+  });
+
+  test("are sampled with arguments in order or by name", () => {
+    const source = [4, 5, 6, 7, 8];
+    const pairs = (make: (order: boolean) => Iterable<unknown>) =>
+      [true, false].map((inOrder) => {
+        torch.manualSeed(2);
+        return [...make(inOrder)];
+      });
+    const { BatchSampler, RandomSampler, SubsetRandomSampler, WeightedRandomSampler } = torch.utils.data;
+    const own = () => new torch.Generator().manualSeed(1);
+    const made = [
+      pairs((o) =>
+        o ? new BatchSampler(source, 2, true) : new BatchSampler(source, { batchSize: 2, dropLast: true }),
+      ),
+      pairs((o) =>
+        o ? new RandomSampler(source, true, 3) : new RandomSampler(source, { replacement: true, numSamples: 3 }),
+      ),
+      pairs((o) =>
+        o ? new SubsetRandomSampler(source, own()) : new SubsetRandomSampler(source, { generator: own() }),
+      ),
+      pairs((o) =>
+        o
+          ? new WeightedRandomSampler([1, 2, 3], 2, false)
+          : new WeightedRandomSampler([1, 2, 3], { numSamples: 2, replacement: false }),
+      ),
+      pairs((o) => (o ? randomSplit(source, [2, 3], own()) : randomSplit(source, [2, 3], { generator: own() }))[0]),
+    ];
+    for (const [inOrder, byName] of made) expect(byName).toEqual(inOrder);
   });
 
   test("a subset of tensors is gathered whole too", () => {

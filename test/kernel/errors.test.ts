@@ -59,19 +59,16 @@ test("what Python writes and TypeScript has not is told with what to write", asy
   const hint = async (code: string): Promise<string | undefined> =>
     (await cells.run(code)).error?.traceback
       .slice(1)
-      .find((line) => /write|text|object|declared|Python's|torch\.from|x\.to|CPU/.test(line));
+      .find((line) =>
+        /^(?=[A-Z]).*(write|Write|CPU|written|text|object|begins|declared|function|made|spread)/.test(line),
+      );
   const slice = 'A slice is written as text: x["1:3"], x[":", 0]';
   for (const code of ["m[1:3]", "m[:, 0]", "m[0, 1:]", "m[::2]", "m[:2] = 1"])
     expect(await hint(code), code).toBe(slice);
   for (const code of ["m[..., 0]", "m[0, ...]", "m[0, ..., 1]", "m[...] = 1"])
     expect(await hint(code), code).toBe('An ellipsis is written as text: x["...", 0]');
   expect(await hint("fresh = m + 1")).toBe("A new name is declared where it first gets a value: let fresh = …");
-  expect(await hint("for (const i of range(3)) m[i]")).toBe(
-    "Python's `for i in range(n)` is `for (let i = 0; i < n; i++)`",
-  );
   for (const [code, words] of [
-    ["print(m)", "console.log(x)"],
-    ["len(m)", "x.length"],
     ["m[None]", "null"],
     ["m.sum(1, True)", "true"],
     ["math.pi", "Math.PI"],
@@ -84,4 +81,29 @@ test("what Python writes and TypeScript has not is told with what to write", asy
   expect(await hint("m.sum(dim=1)")).toBe("Arguments have names in an object: { dim: … }");
   expect(await hint("using file = null;")).toMatch(/try \{ … \} finally \{ … \}$/);
   expect(await hint("const q = m ? : 1;")).toBeUndefined();
+  const written = {
+    "print(m)": "Write console.log(x), or x alone at the end of a cell",
+    "len(m)": "Write x.length",
+    "const n = None;": "Write null",
+    "const t = [True];": "Write true",
+    "for (const i of range(3)) m.sum();": "Write for (let i = 0; i < n; i++)",
+    'f"sum {m}"': "Write text with values in it between backticks",
+    "lambda x: x + 1": "Write x => …",
+    "with torch.noGrad():": "A block under a mode is a function: torch.noGrad(() => { … })",
+    "model = new nn.Linear(2, 3)": "A new name is declared where it first gets a value: let model = …",
+    "new nn.Linear(1, 1).weight = torch.ones(1, 1)":
+      "A parameter is made by new nn.Parameter(x), and changed under torch.noGrad(() => { … })",
+    "new nn.Sequential([new nn.ReLU()])": "Modules of a list are spread: new nn.Sequential(...layers)",
+    "torch.randn((2, 3))": "A tuple is written as an array: [2, 3]",
+  };
+  for (const [code, text] of Object.entries(written)) expect(await hint(code), code).toBe(text);
+  for (const code of ["unknown", "m.print()", "fancy"]) expect(await hint(code), code).toBeUndefined();
+  const sum = "A tensor's number is x.item(); what adds up tensors begins as one: let loss = torch.tensor(0.)";
+  for (const code of ["loss += m.sum()", "{ loss = loss + m.sum() }"]) {
+    expect(await hint(`let loss = 0; ${code}`), code).toBe(sum);
+  }
+  expect(await hint("let loss: torch.Tensor = torch.tensor(0.); loss = 1;")).toBeUndefined();
+  expect(await hint("const { Sampler, DataLoader } = torch.utils.data;\nlet d: DataLoader<number>;")).toBe(
+    "To take a class along with its type, write import DataLoader = torch.utils.data.DataLoader",
+  );
 });

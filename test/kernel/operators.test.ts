@@ -207,6 +207,10 @@ test("parameters stay what an optimizer knows", async () => {
     "Parameter containing:\ntensor([2., 2.], requires_grad=True)",
   );
   expect(await checkError("known = known + 1")).toContain("required in type 'Parameter'");
+  expect((await cells.run("line.w = line.w - 1")).error?.message).toMatch(
+    /missing in type 'Tensor' but required in type 'Parameter'/,
+  );
+  expect((await cells.run("known -= 1")).error?.message).toMatch(/Cannot assign to 'known' because it is a constant/);
 });
 
 test("a tensor is a truth value where the code asks for one, and what may be null asks for presence", async () => {

@@ -199,6 +199,18 @@ describe("containers", () => {
     expect(row(torch.ones(1, 2)).shape).toEqual([1, 1]);
   });
 
+  test("rows number their modules and have them replaced", () => {
+    // Without its type the places would keep the kinds of their modules.
+    const net: nn.Sequential = new nn.Sequential(new nn.Linear(2, 3), new nn.ReLU());
+    expect([...net.entries()].map(([i, module]) => `${i} ${module}`)).toEqual([
+      "0 Linear(in_features=2, out_features=3, bias=True)",
+      "1 ReLU()",
+    ]);
+    net[1] = new nn.Linear(3, 1);
+    expect(net(torch.ones(4, 2)).shape).toEqual([4, 1]);
+    expect(Object.keys(net.stateDict())).toEqual(["0.weight", "0.bias", "1.weight", "1.bias"]);
+  });
+
   test("ModuleList and ModuleDict own their modules", () => {
     const list = new nn.ModuleList([new nn.Linear(1, 1), new nn.Linear(1, 2)]);
     list.insert(1, new nn.Linear(1, 3));
@@ -210,6 +222,15 @@ describe("containers", () => {
     expect(dict.parameters()).toHaveLength(2);
   });
 
+  test("ModuleDict takes modules of several kinds as pairs, too", () => {
+    const dict = new nn.ModuleDict([
+      ["fc", new nn.Linear(2, 3)],
+      ["act", new nn.PReLU()],
+    ]);
+    expect(dict.keys()).toEqual(["fc", "act"]);
+    expect(new nn.ModuleDict(new Map([["act", new nn.PReLU()]])).get("act")(torch.ones(1)).item()).toBe(1);
+  });
+
   test("ParameterList and ParameterDict own their parameters", () => {
     const list = new nn.ParameterList([torch.zeros(2), torch.zeros(3)]);
     const dict = new nn.ParameterDict({ w: torch.zeros(1) });
@@ -217,6 +238,26 @@ describe("containers", () => {
     expect(list.at(-1).shape).toEqual([3]);
     expect(Object.keys(dict.stateDict())).toEqual(["w"]);
   });
+});
+
+test("attention averages its weights as PyTorch does", () => {
+  const attention = new nn.MultiheadAttention(4, 2);
+  const x = torch.rand(3, 1, 4);
+  const [, weights] = attention(x, x, x);
+  const [, each] = attention(x, x, x, { averageAttnWeights: false });
+  expect(String(weights)).toContain("grad_fn=<DivBackward0>");
+  expect(
+    weights
+      ?.sub(each?.mean(1) ?? 0)
+      .abs()
+      .max()
+      .item(),
+  ).toBeLessThan(1e-7);
+});
+
+test("unpooling prints one number per dimension", () => {
+  expect(String(new nn.MaxUnpool2d(2))).toBe("MaxUnpool2d(kernel_size=(2, 2), stride=(2, 2), padding=(0, 0))");
+  expect(String(new nn.MaxUnpool1d(3, { stride: 2 }))).toBe("MaxUnpool1d(kernel_size=(3,), stride=(2,), padding=(0,))");
 });
 
 test("layers name the arguments that are missing", () => {
@@ -229,6 +270,40 @@ test("layers name the arguments that are missing", () => {
   expect(() => Reflect.construct(nn.GRU, [{ numLayers: 2 }])).toThrow(
     "GRU.__init__() missing 2 required positional arguments: 'input_size' and 'hidden_size'",
   );
+});
+
+test("tables over given rows share them and draw nothing", () => {
+  const rows = torch
+    .tensor([
+      [1, 2],
+      [3, 4],
+    ])
+    .float();
+  torch.manualSeed(3);
+  const expected = torch.rand(2).tolist();
+  torch.manualSeed(3);
+  const tables = [
+    nn.Embedding.fromPretrained(rows),
+    nn.Embedding.fromPretrained(rows, false, { paddingIdx: -1 }),
+    nn.EmbeddingBag.fromPretrained(rows, { freeze: false, mode: "sum" }),
+  ];
+  expect(torch.rand(2).tolist()).toEqual(expected);
+  expect(tables.map(String)).toEqual([
+    "Embedding(2, 2)",
+    "Embedding(2, 2, padding_idx=1)",
+    "EmbeddingBag(2, 2, mode=sum)",
+  ]);
+  expect(tables.map(({ weight }) => weight.requiresGrad)).toEqual([false, true, true]);
+  rows.mul_(2);
+  expect(
+    tables.map((table) =>
+      table(torch.tensor([[1, 0]]))
+        .sum()
+        .item(),
+    ),
+  ).toEqual([20, 20, 20]);
+  expect(() => nn.Embedding.fromPretrained(torch.ones(2))).toThrow("expected to be 2-dimensional");
+  expect(() => new nn.Embedding(3, 2, { _weight: rows })).toThrow("Shape of weight does not match");
 });
 
 test("a hook that collects outputs by push changes nothing", () => {

@@ -93,6 +93,88 @@ test("options are known by name", () => {
   expectTypeOf(new nn.ELU({ alpha: 2 }).alpha).toEqualTypeOf<number>();
 });
 
+test("a parameter is replaced by a parameter only", () => {
+  const layer = new nn.Linear(2, 2);
+  // @ts-expect-error nobody would train this
+  const replace = () => (layer.weight = torch.ones(2, 2));
+  expect(replace).not.toThrow();
+  layer.weight = new nn.Parameter(torch.ones(2, 2));
+  const tensor: torch.Tensor = layer.weight;
+  expect(tensor.requiresGrad).toBe(true);
+});
+
+test("layers take everything by name", () => {
+  const image = { inChannels: 1, outChannels: 2, kernelSize: 3 };
+  const table = { numEmbeddings: 3, embeddingDim: 2 };
+  const recurrent = { inputSize: 2, hiddenSize: 3 };
+  const attention = { dModel: 4, nhead: 2, dimFeedforward: 3 };
+  const layer = new nn.TransformerEncoderLayer(attention);
+  const modules = [
+    [new nn.Linear({ inFeatures: 2, outFeatures: 3, bias: false }), new nn.Linear(2, 3, false)],
+    [new nn.Bilinear({ in1Features: 1, in2Features: 2, outFeatures: 3 }), new nn.Bilinear(1, 2, 3)],
+    [new nn.Conv1d(image), new nn.Conv1d(1, 2, 3)],
+    [new nn.Conv2d({ ...image, padding: "same" }), new nn.Conv2d(1, 2, 3, 1, "same")],
+    [new nn.Conv3d(image), new nn.Conv3d(1, 2, 3)],
+    [new nn.ConvTranspose1d(image), new nn.ConvTranspose1d(1, 2, 3)],
+    [new nn.ConvTranspose2d({ ...image, stride: 2 }), new nn.ConvTranspose2d(1, 2, 3, 2)],
+    [new nn.ConvTranspose3d(image), new nn.ConvTranspose3d(1, 2, 3)],
+    [new nn.Embedding({ ...table, paddingIdx: 0 }), new nn.Embedding(3, 2, 0)],
+    [new nn.EmbeddingBag({ ...table, mode: "sum" }), new nn.EmbeddingBag(3, 2, { mode: "sum" })],
+    [new nn.RNN(recurrent), new nn.RNN(2, 3)],
+    [new nn.LSTM({ ...recurrent, numLayers: 2 }), new nn.LSTM(2, 3, 2)],
+    [new nn.GRU(recurrent), new nn.GRU(2, 3)],
+    [new nn.RNNCell(recurrent), new nn.RNNCell(2, 3)],
+    [new nn.LSTMCell(recurrent), new nn.LSTMCell(2, 3)],
+    [new nn.GRUCell(recurrent), new nn.GRUCell(2, 3)],
+    [new nn.GroupNorm({ numGroups: 2, numChannels: 4 }), new nn.GroupNorm(2, 4)],
+    [new nn.MultiheadAttention({ embedDim: 4, numHeads: 2 }), new nn.MultiheadAttention(4, 2)],
+    [new nn.Unflatten({ dim: 1, unflattenedSize: [2, 3] }), new nn.Unflatten(1, [2, 3])],
+    [new nn.Fold({ outputSize: 4, kernelSize: 2 }), new nn.Fold(4, 2)],
+    [new nn.Threshold({ threshold: 1, value: 2 }), new nn.Threshold(1, 2)],
+    [new nn.ConstantPad2d({ padding: 1, value: 2 }), new nn.ConstantPad2d(1, 2)],
+    [new nn.LPPool2d({ normType: 2, kernelSize: 3 }), new nn.LPPool2d(2, 3)],
+    [new nn.TransformerDecoderLayer(attention), new nn.TransformerDecoderLayer(4, 2, 3)],
+    [
+      new nn.TransformerEncoder(layer, { numLayers: 2, norm: new nn.LayerNorm(4), enableNestedTensor: false }),
+      new nn.TransformerEncoder(layer, 2, new nn.LayerNorm(4)),
+    ],
+  ];
+  for (const [byName, inOrder] of modules) expect(String(byName)).toBe(String(inOrder));
+  // @ts-expect-error outFeatures is missing
+  expect(() => new nn.Linear({ inFeatures: 2 })).toThrow("missing 1 required positional argument: 'out_features'");
+  // @ts-expect-error outFeatures is missing
+  expect(() => new nn.Linear(2)).toThrow("missing 1 required positional argument: 'out_features'");
+  // @ts-expect-error kernelSize is missing
+  expect(() => new nn.Fold({ outputSize: 4 })).toThrow("missing 1 required positional argument: 'kernel_size'");
+  expect(() => new nn.MaxPool2d({ stride: 2 })).toThrow("missing 1 required positional argument: 'kernel_size'");
+  // @ts-expect-error there is no such option
+  expect(() => new nn.Conv2d({ ...image, pad: 1 })).toThrow("unexpected keyword argument 'pad'");
+});
+
+test("hooks have the types of forward", () => {
+  const seen: { [name: string]: torch.Tensor } = {};
+  const note = (name: string) => (_: torch.nn.Module, __: unknown, output: torch.Tensor) => {
+    seen[name] = output.detach();
+  };
+  const model: torch.nn.Module = new nn.Sequential(new nn.Linear(2, 3));
+  model.registerForwardHook(note("any module"));
+  const lstm = new nn.LSTM(2, 3);
+  lstm.registerForwardPreHook((_, [input]) => {
+    expectTypeOf(input).toEqualTypeOf<torch.Tensor>();
+  });
+  lstm.registerForwardHook((_, __, [output]) => {
+    seen.lstm = output;
+  });
+  model(torch.ones(1, 2));
+  lstm(torch.ones(4, 2));
+  expect([seen["any module"].shape, seen.lstm.shape]).toEqual([
+    [1, 3],
+    [4, 3],
+  ]);
+  // @ts-expect-error an LSTM gives more than one tensor
+  lstm.registerForwardHook(note("not this"));
+});
+
 /** What someone might write in cells; the marked lines must be refused. */
 const cells = `
 import * as torch from "cresset";
@@ -119,13 +201,18 @@ const opt = new optim.SGD(net.parameters(), { lr: 0.1, momentum: 0.9 });
 const schedule = new optim.lrScheduler.CosineAnnealingLR(opt, 10, { etaMin: 1e-3 });
 schedule.step();
 const rate: number = opt.paramGroups[0].momentum;
+const fullyNamed = new nn.Conv2d({ inChannels: 3, outChannels: 4, kernelSize: 5 });
+function scheduled(any: torch.optim.Optimizer) { return new optim.lrScheduler.StepLR(any, { stepSize: 2 }); }
+scheduled(opt).step();
 const loss: torch.Tensor = new nn.CrossEntropyLoss({ labelSmoothing: 0.1 })(y, torch.zeros(2, { dtype: torch.int64 }));
 const state: torch.Tensor = net.stateDict()["norm.weight"];
 // @ts-expect-error
 net(1);
 // @ts-expect-error
 new nn.Conv2d("three", 4, 5);
-export { loss, rate, state };
+// @ts-expect-error
+new nn.Conv2d({ inChannels: 3, outChannels: 4 });
+export { fullyNamed, loss, rate, state };
 `;
 
 test("cells are checked alike", () => {

@@ -2,7 +2,7 @@
 
 import { inspect } from "node:util";
 import * as torch from "cresset";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 
 const { nn, optim } = torch;
 const { lrScheduler } = optim;
@@ -136,6 +136,40 @@ describe("schedules", () => {
     );
   });
 
+  test("print the rates that they set where that is asked for", () => {
+    const print = vi.spyOn(console, "log").mockImplementation(() => {});
+    try {
+      const opt = start();
+      new lrScheduler.StepLR(opt, 1, 0.05, -1, true).step();
+      new lrScheduler.CosineAnnealingWarmRestarts(start(), 3, { verbose: true }).step(1.5);
+      const plateau = new lrScheduler.ReduceLROnPlateau(opt, { patience: 0, verbose: true });
+      for (const metric of [1, 0.5, 2]) plateau.step(metric);
+      new lrScheduler.ExponentialLR(start(), 0.5).step();
+      expect(print.mock.calls.flat()).toEqual([
+        "Adjusting learning rate of group 0 to 1.0000e+00.",
+        "Adjusting learning rate of group 0 to 5.0000e-02.",
+        "Epoch 00000: adjusting learning rate of group 0 to 1.0000e+00.",
+        "Epoch 1.50: adjusting learning rate of group 0 to 5.0000e-01.",
+        "Epoch 00003: reducing learning rate of group 0 to 5.0000e-03.",
+      ]);
+    } finally {
+      print.mockRestore();
+    }
+  });
+
+  test("take everything by name", () => {
+    const opt = start();
+    const cyclic = new lrScheduler.CyclicLR(opt, { baseLr: 0.1, maxLr: 0.3, stepSizeUp: 2 });
+    cyclic.step();
+    expect(cyclic.getLastLr()[0]).toBeCloseTo(0.2);
+    const schedulers = [new lrScheduler.ConstantLR(opt), new lrScheduler.StepLR(opt, { stepSize: 1 })];
+    expect(new lrScheduler.SequentialLR(opt, { schedulers, milestones: [2] }).milestones).toEqual([2]);
+    // @ts-expect-error maxLr is missing
+    expect(() => new lrScheduler.CyclicLR(opt, { baseLr: 0.1 })).toThrow(
+      "missing 1 required positional argument: 'max_lr'",
+    );
+  });
+
   test("one watches a metric", () => {
     const opt = start();
     const plateau = new lrScheduler.ReduceLROnPlateau(opt, { patience: 1, factor: 0.5 });
@@ -153,6 +187,12 @@ test("gradients are clipped together by norm, and each by value", () => {
   expect(a.grad.norm().item() ** 2 + b.grad.norm().item() ** 2).toBeCloseTo(1, 5);
   nn.utils.clipGradValue_(b, 0.1);
   expect(b.grad.item()).toBeCloseTo(0.1, 6);
+  expect(nn.utils.clipGradNorm_([b], { maxNorm: 0.05, normType: 1 }).item()).toBeCloseTo(0.1, 6);
+  nn.utils.clipGradValue_(b, { clipValue: 0.01 });
+  expect(b.grad.item()).toBeCloseTo(0.01, 6);
+  expect(() => nn.utils.clipGradNorm_(b, {})).toThrow(
+    "clip_grad_norm_() missing 1 required positional argument: 'max_norm'",
+  );
 });
 
 test("averaged weights are the mean of what was taken in", () => {

@@ -6,6 +6,7 @@ import { type Arguments, read } from "../../ops/arguments";
 import * as ops from "../../ops/loss";
 import { sameShape } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
+import { warn } from "../../warnings";
 import { reduced, reductionOf, type Reduction, type ReductionOptions } from "./reduction";
 
 const FLAGS = ["sizeAverage", "reduce", "reduction"] as const;
@@ -21,10 +22,27 @@ function pairLoss(call: string, loss: (input: Tensor, target: Tensor) => Tensor,
   };
 }
 
+/** Warns, in PyTorch's words, where a target would broadcast: (N) beside (N, 1) compares each with each. */
+function warnOfSizes(input: Tensor, target: Tensor): void {
+  if (sameShape(input.sizes, target.sizes)) return;
+  warn(
+    `Using a target size (${target.shape}) that is different to the input size (${input.shape}). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.`,
+  );
+}
+
+/** Between tensors that should have one shape; others are warned of. */
+function alikeLoss(call: string, loss: (input: Tensor, target: Tensor) => Tensor, node: string | null): PairLoss {
+  const pair = pairLoss(call, loss, node);
+  return (input, target, ...args) => {
+    warnOfSizes(input, target);
+    return pair(input, target, ...args);
+  };
+}
+
 /** The mean of (input − target)². Option: `reduction`. Source: torch.nn.functional.mse_loss. */
-export const mseLoss: PairLoss = pairLoss("mse_loss", (x, y) => ops.squaredError(x, y), "MseLossBackward0");
+export const mseLoss: PairLoss = alikeLoss("mse_loss", (x, y) => ops.squaredError(x, y), "MseLossBackward0");
 /** The mean of |input − target|. Option: `reduction`. Source: torch.nn.functional.l1_loss. */
-export const l1Loss: PairLoss = pairLoss("l1_loss", (x, y) => x.sub(y).abs(), null);
+export const l1Loss: PairLoss = alikeLoss("l1_loss", (x, y) => x.sub(y).abs(), null);
 /** The mean of log(1 + exp(−target · input)), targets ±1. Option: `reduction`. Source: torch.nn.functional.soft_margin_loss. */
 export const softMarginLoss: PairLoss = pairLoss(
   "soft_margin_loss",
@@ -45,6 +63,7 @@ export function smoothL1Loss(
   ...args: Arguments<[...flags: Flags, beta?: number], SmoothL1Options>
 ): Tensor {
   const { beta = 1, ...flags } = read<SmoothL1Options>("smooth_l1_loss", args, [...FLAGS, "beta"]);
+  warnOfSizes(input, target);
   if (beta < 0) throw new CressetError("smooth_l1_loss does not support negative values for beta.");
   if (beta === 0) return reduced(input.sub(target).abs(), reductionOf(flags));
   return reduced(ops.smoothL1(input, target, beta), reductionOf(flags), "SmoothL1LossBackward0");
@@ -64,6 +83,7 @@ export function huberLoss(
   ...args: Arguments<[reduction?: Reduction, delta?: number], HuberOptions>
 ): Tensor {
   const { delta = 1, reduction } = read<HuberOptions>("huber_loss", args, ["reduction", "delta"]);
+  warnOfSizes(input, target);
   if (delta <= 0) throw new CressetError("huber_loss does not support non-positive values for delta.");
   return reduced(ops.huber(input, target, delta), reductionOf({ reduction }), "HuberLossBackward0");
 }

@@ -129,10 +129,11 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
     const bothPlain =
       l.rest && r.rest && checker.checkPlainBinary(left, { kind: row.plain }, right, l.rest, r.rest, node);
     const result = bothPlain ? checker.getUnionType([tensor, bothPlain]) : tensor;
-    if (row.compound && types.isParameter(checker, leftType)) return leftType;
-    if (row.compound)
-      checker.checkPlainBinary(left, { kind: SyntaxKind.EqualsToken }, right, operation[3], result, node);
-    return result;
+    if (!row.compound) return result;
+    // Where a tensor is on the left it stays what it was: a parameter is written in place.
+    const assigned = l.tensor && !l.rest ? leftType : result;
+    checker.checkPlainBinary(left, { kind: SyntaxKind.EqualsToken }, right, operation[3], assigned, node);
+    return assigned;
   };
 
   const indicesOf = (node: TS.Expression): TS.Expression[] =>

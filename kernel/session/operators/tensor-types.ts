@@ -40,18 +40,6 @@ export class TensorTypes {
     return tensor !== undefined && rest === undefined;
   }
 
-  /** Whether a type is that of parameters, which an assignment with an operator changes in place. */
-  isParameter(checker: OpenChecker, type: TS.Type): boolean {
-    const { symbol } = type;
-    if (!symbol || !(symbol.flags & this.ts.SymbolFlags.Class)) return false;
-    if (symbol.name === "Parameter" && symbol.declarations?.some((declaration) => this.isHere(declaration)))
-      return true;
-    const declared = checker.getDeclaredTypeOfSymbol(symbol);
-    return (
-      declared.isClassOrInterface() && checker.getBaseTypes(declared).some((base) => this.isParameter(checker, base))
-    );
-  }
-
   /** The type that a method of tensors takes at a position. */
   parameterOf(checker: OpenChecker, tensor: TS.Type, method: string, position: number): TS.Type {
     const symbol = checker.getPropertyOfType(tensor, method);
