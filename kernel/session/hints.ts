@@ -128,9 +128,8 @@ const hints: readonly Hint[] = [
     text: () => "A parameter is made by new nn.Parameter(x), and changed under torch.noGrad(() => { … })",
   },
   {
-    codes: [2345],
-    message: /is not assignable to parameter of type 'Module\[\]/,
-    before: /\(\s*$/,
+    codes: [2345, 2769],
+    before: /\bSequential\(\s*$/,
     from: /^\[/,
     text: () => "Modules of a list are spread: new nn.Sequential(...layers)",
   },

@@ -202,11 +202,11 @@ test("parameters stay what an optimizer knows", async () => {
   expect(result).toBe("'true,true,0.5,1,false,true'");
   expect((await cells.run("line.w += 1")).error?.message).toMatch(/a leaf Variable that requires grad/);
   // Its type stays as well: nothing but a parameter may stand in a parameter's place.
-  await cells.run("let known = new nn.Parameter(torch.zeros(2)); const same = known;");
-  expect((await cells.run("torch.noGrad(() => { known += 1; known *= 2; }); known === same && known")).result).toBe(
+  await cells.run("let tuned = new nn.Parameter(torch.zeros(2)); const kept = tuned;");
+  expect((await cells.run("torch.noGrad(() => { tuned += 1; tuned *= 2; }); tuned === kept && tuned")).result).toBe(
     "Parameter containing:\ntensor([2., 2.], requires_grad=True)",
   );
-  expect(await checkError("known = known + 1")).toContain("required in type 'Parameter'");
+  expect(await checkError("tuned = tuned + 1")).toContain("required in type 'Parameter'");
   expect((await cells.run("line.w = line.w - 1")).error?.message).toMatch(
     /missing in type 'Tensor' but required in type 'Parameter'/,
   );

@@ -201,7 +201,7 @@ describe("containers", () => {
 
   test("rows number their modules and have them replaced", () => {
     // Without its type the places would keep the kinds of their modules.
-    const net: nn.Sequential = new nn.Sequential(new nn.Linear(2, 3), new nn.ReLU());
+    const net: torch.nn.Sequential = new nn.Sequential(new nn.Linear(2, 3), new nn.ReLU());
     expect([...net.entries()].map(([i, module]) => `${i} ${module}`)).toEqual([
       "0 Linear(in_features=2, out_features=3, bias=True)",
       "1 ReLU()",
