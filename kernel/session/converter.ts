@@ -23,6 +23,7 @@ import type { CompleteReply } from "./protocol";
 import { awaitsAtTop, bindNames, blankExports, containsAwait, expandShorthand, keepDeclarations } from "./rewrite";
 import { type LastExpression, lastExpression, withoutName } from "./last-expression";
 import type { ConvertedCell, ConvertedModule } from "./wire";
+import { renameTaken } from "./wrapper-names";
 
 const dist = resolve(__dirname, "../..");
 const compilerPath = require.resolve("@tslab/typescript-for-tslab", {
@@ -111,7 +112,7 @@ export function createCellConverter(): CellConverter {
   let opened: ConverterOptions = { root: cellFolder, declarations: true, operators: true };
   const { rules, operators } = operatorsOnTensors();
   // Operators first of all: that transform looks for the very nodes that were checked.
-  const always = [expandEarlierShorthand];
+  const always = [expandEarlierShorthand, renameTakenNames];
   const folder = new CellFolder(ts, ts.sys);
   const outlines = new Outlines(ts, `${nodeTypes}/node/`, [fetchTypes]);
   prepareSystem(outlines);
@@ -261,6 +262,9 @@ function operatorsOnTensors(): { rules: OperatorRules; operators: Transform } {
     operatorCalls(compiler, program.getTypeChecker() as OpenChecker, rules, creation);
   return { rules, operators: transform };
 }
+
+/** Variables with names that compiled code needs. */
+const renameTakenNames: Transform = (program) => renameTaken(ts, program.getTypeChecker());
 
 /** Shorthand properties that name something of an earlier cell. */
 const expandEarlierShorthand: Transform = (program) =>

@@ -133,3 +133,32 @@ test("import.meta tells the folder of a cell and the file of a module", async ()
   );
   expect(await result("new URL('./where.ts', import.meta.url).pathname")).toBe(`'${join(folder, "where.ts")}'`);
 });
+
+test("names that CommonJS gives a module are the user's to declare", async () => {
+  write({
+    "own.ts": [
+      "import { createRequire } from 'node:module';",
+      "import { basename, dirname } from 'node:path';",
+      "import { fileURLToPath } from 'node:url';",
+      "const __filename = fileURLToPath(import.meta.url);",
+      "const __dirname = dirname(__filename);",
+      "const require = createRequire(import.meta.url);",
+      "const module = basename(__filename) + require('node:path').sep;",
+      "export { module as own, __dirname, exports };",
+      "function exports() { return { module }; }",
+    ].join("\n"),
+  });
+  expect(await result("import * as own from './own'; [own.own, own.exports(), own.__dirname]")).toBe(
+    `[ 'own.ts/', { module: 'own.ts/' }, '${folder}' ]`,
+  );
+  expect(await result("const given = 1; const { exports, ...require } = { exports: given, b: 2 }; exports")).toBe("1");
+  expect(await result("[{ exports, require }, ((exports: number) => exports + given)(2)]")).toBe(
+    "[ { exports: 1, require: { b: 2 } }, 3 ]",
+  );
+  expect(await result("let exports = 'later'; exports += '!'; ({ exports } = { exports: exports + '?' });")).toBe(
+    undefined,
+  );
+  expect(await result("exports += given; import { sep as require } from 'node:path'; [exports, require]")).toBe(
+    "[ 'later!?1', '/' ]",
+  );
+});
