@@ -1,6 +1,7 @@
 // Whether a text is a whole cell: what decides between running it and a new line in a terminal.
 
 import type * as TS from "@tslab/typescript-for-tslab";
+import type { ParsedFile } from "./internals";
 import type { IsCompleteReply } from "./protocol";
 
 /** Codes that mean "the text stopped too early" when they stand at its end. */
@@ -9,7 +10,7 @@ const unterminated = new Set([1010, 1160, 1161]);
 /** Judges by the parse alone; `indent` is that of the last line, two more after an opening bracket. */
 export function isComplete(ts: typeof TS, code: string): IsCompleteReply {
   const file = ts.createSourceFile("cell.ts", `export {};${code}`, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
-  const { parseDiagnostics } = file as TS.SourceFile & { parseDiagnostics: TS.DiagnosticWithLocation[] };
+  const { parseDiagnostics } = file as ParsedFile;
   if (parseDiagnostics.length === 0) return { status: "complete", indent: "" };
   const end = file.text.trimEnd().length;
   // What follows the first error may only be a consequence of it.

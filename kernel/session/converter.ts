@@ -7,6 +7,7 @@ import type * as TS from "@tslab/typescript-for-tslab";
 import type { Converter, Diagnostic } from "tslab/dist/converter";
 import { CellFolder, cellFolder } from "./cell-folder";
 import { Completions } from "./completions";
+import { findings } from "./findings";
 import { importedModules, importForms } from "./import-forms";
 import { loopChecks } from "./loop-checks";
 import { loadCompiler, type OpenChecker, type OperatorRules } from "./operators/compiler";
@@ -132,7 +133,7 @@ export function createCellConverter(): CellConverter {
       return host;
     }) as unknown as typeof ts.createWatchCompilerHost,
     getPreEmitDiagnosticsOfFiles: (program, files) => {
-      const found = ts.getPreEmitDiagnosticsOfFiles(withoutDeclarationRules(program), files);
+      const found = findings(ts, withoutDeclarationRules(program), files);
       if (outlines.lacking) throw new Incomplete();
       const told = found.filter((d) => d.code !== packageWithoutTypes);
       return told.map((d) => (d.file ? { ...d, file: folder.beside(d.file) } : d));

@@ -12,6 +12,8 @@ interface Hint {
 /** Errors of the parser where something else was expected. */
 const unexpected = [1003, 1005, 1109, 1134, 1434, 1146, 2304];
 
+const noUsing = "This TypeScript (5.0) has no `using`: write try { … } finally { … }";
+
 const hints: readonly Hint[] = [
   {
     codes: unexpected,
@@ -27,9 +29,15 @@ const hints: readonly Hint[] = [
   },
   {
     codes: unexpected,
-    before: /(?:^|[;{])\s*(?:await\s+)?$/,
+    before: /(?:^|[;{])\s*$/,
     from: /^using\s+[\w$]+/,
-    text: () => "This TypeScript (5.0) has no `using`: write try { … } finally { … }",
+    text: () => noUsing,
+  },
+  {
+    codes: unexpected,
+    before: /(?:^|[;{])\s*await\s+using\s+$/,
+    from: /^[\w$]+\s*=/,
+    text: () => noUsing,
   },
   {
     codes: [2304, 2552],
