@@ -7,6 +7,8 @@ import type { IsCompleteReply } from "./protocol";
 /** Codes that mean "the text stopped too early" when they stand at its end. */
 const unterminated = new Set([1010, 1160, 1161]);
 
+const unterminatedString = 1002;
+
 /** Judges by the parse alone; `indent` is that of the last line, two more after an opening bracket. */
 export function isComplete(ts: typeof TS, code: string): IsCompleteReply {
   const file = ts.createSourceFile("cell.ts", `export {};${code}`, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
@@ -15,7 +17,10 @@ export function isComplete(ts: typeof TS, code: string): IsCompleteReply {
   const end = file.text.trimEnd().length;
   // What follows the first error may only be a consequence of it.
   const [first] = parseDiagnostics;
-  const early = first.start >= end || (unterminated.has(first.code) && first.start + first.length >= end);
+  // A string ends with its line, unless that ends in a backslash.
+  const isBroken = first.code === unterminatedString && !code.endsWith("\\");
+  const early =
+    !isBroken && (first.start >= end || (unterminated.has(first.code) && first.start + first.length >= end));
   if (!early) return { status: "invalid", indent: "" };
   const last = code.slice(code.lastIndexOf("\n") + 1);
   const indent = /^\s*/.exec(last)?.[0] ?? "";

@@ -117,7 +117,7 @@ export function createCellConverter(): CellConverter {
   const folder = new CellFolder(ts, ts.sys);
   const outlines = new Outlines(ts, `${nodeTypes}/node/`, [fetchTypes]);
   prepareSystem(outlines);
-  const completions = new Completions(ts);
+  const completions = new Completions(ts, folder.files);
   installCompiler({
     ...ts,
     Completions: completions.services(),

@@ -2,6 +2,7 @@
 // cell runs, and it can be replaced at any time, because what a session knows comes with each request.
 
 import { printQuickInfo } from "tslab/dist/inspect";
+import { calleeAt } from "./callee";
 import { collectWhenQuiet } from "./quiet";
 import { isComplete } from "./completeness";
 import { explanation } from "./explanation";
@@ -56,8 +57,11 @@ const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]
 
   inspect: ({ code, declarations, offset, sources }) => {
     const reading = skim(code, declarations);
-    const at = toMade(reading, offset);
-    const { kind: _, ...reply } = inspect(declarations, reading.text, at);
+    const cursor = toMade(reading, offset);
+    const atName = inspect(declarations, reading.text, cursor);
+    const callee = atName.found ? undefined : calleeAt(ts, reading.text, cursor);
+    const at = callee ?? cursor;
+    const { kind: _, ...reply } = callee === undefined ? atName : inspect(declarations, reading.text, callee);
     return reply.found ? withDeclaration(reply, declarationOf(ts, nameAt(reading.text, at), sources)) : reply;
   },
 
