@@ -46,16 +46,16 @@ export class Completions {
   }
 
   /** What tslab found for `code` with the cursor at `offset`, as a front-end sees it. */
-  reply(code: string, offset: number, { candidates, original, ...given }: CompletionInfo): CompleteReply {
+  reply(code: string, offset: number, { original, ...given }: CompletionInfo): CompleteReply {
     const { ts } = this;
     const entries = new Map(original?.entries.map((entry): [string, Entry] => [entry.name, entry]));
-    let { start, end } = given;
+    let { start, end, candidates } = given;
     // tslab takes the cursor alone for what is replaced within a string.
     const string = this.stringAt(offset);
     if (string) ({ start, end } = string);
     if (string?.isModule) {
       // TypeScript completes the part behind the last slash of the whole name.
-      if (code.slice(offset, end).includes("/")) return { start: offset, end: offset, completions: [] };
+      if (code.slice(offset, end).includes("/")) candidates = [];
       start += code.slice(start, offset).lastIndexOf("/") + 1;
     }
     const typed = code.slice(start, offset).toLowerCase();

@@ -33,9 +33,11 @@ export function blankExports(ts: Compiler, source: string): string {
       continue;
     }
     const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;
-    if (modifiers?.some((m) => m.kind === ts.SyntaxKind.DefaultKeyword)) continue;
     const word = modifiers?.find((m) => m.kind === ts.SyntaxKind.ExportKeyword);
-    if (word) blank(word.getStart(file), word.end);
+    const byDefault = modifiers?.find((m) => m.kind === ts.SyntaxKind.DefaultKeyword);
+    // What has no name is nothing without `export default`.
+    if (byDefault && !(statement as TS.DeclarationStatement).name) continue;
+    if (word) blank(word.getStart(file), (byDefault ?? word).end);
   }
   return text;
 }
