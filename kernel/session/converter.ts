@@ -115,6 +115,7 @@ export function createCellConverter(): CellConverter {
   // Operators first of all: that transform looks for the very nodes that were checked.
   const always = [expandEarlierShorthand, renameTakenNames];
   const folder = new CellFolder(ts, ts.sys);
+  const dataRead = new Map<string, string>();
   const outlines = new Outlines(ts, `${nodeTypes}/node/`, [fetchTypes]);
   prepareSystem(outlines);
   const completions = new Completions(ts, folder.files);
@@ -128,7 +129,8 @@ export function createCellConverter(): CellConverter {
       host.createProgram = (names, given, ...others) => {
         const builder = ts.createAbstractBuilder(names, { ...given, declaration: opened.declarations }, ...others);
         outlines.attend(builder.getProgram());
-        return adaptBuilder(builder, folder, opened.operators ? [operators, ...always] : always, () => captured);
+        const transforms = opened.operators ? [operators, ...always] : always;
+        return adaptBuilder(builder, folder, transforms, () => captured, dataRead);
       };
       return host;
     }) as unknown as typeof ts.createWatchCompilerHost,
@@ -214,13 +216,17 @@ function installCompiler(compiler: typeof ts): void {
   if (loaded) loaded.exports = compiler;
 }
 
+/** Whether a file may be a module of the user's own, which includes JSON that is imported. */
+function isOfUser(path: string): boolean {
+  return !/\.d\.ts$|\/node_modules\/|\/(?:package|tsconfig)\.json$/.test(path);
+}
+
 /** Only the user's own modules can change while a session lives; watching every declaration file costs time for nothing. */
 function prepareSystem(outlines: Outlines): void {
   const { sys } = ts;
   const { watchFile: watch, readFile: read } = sys;
   sys.watchFile = (path, callback, interval, options) => {
-    if (watch && !path.endsWith(".d.ts") && !path.endsWith(".json") && !path.includes("/node_modules/"))
-      return watch(path, callback, interval, options);
+    if (watch && isOfUser(path)) return watch(path, callback, interval, options);
     outlines.watch(path, () => callback(path, ts.FileWatcherEventKind.Changed));
     return noWatcher;
   };
@@ -280,6 +286,7 @@ function adaptBuilder(
   folder: CellFolder,
   transforms: Transform[],
   captured: () => Captured,
+  read: Map<string, string>,
 ): TS.BuilderProgram {
   const { getSourceFile } = builder;
   builder.getAllDependencies = (file) => sourcesOf(builder.getProgram(), file);
@@ -296,6 +303,7 @@ function adaptBuilder(
       const checker = builder.getProgram().getTypeChecker();
       captured().result = lastExpression(ts, checker, file);
       captured().hoisted = hoistedDeclarations(ts, checker, file);
+      captured().modules.push(...changedData(builder.getProgram(), file, read));
     }
     let map = "";
     const capture: TS.WriteFileCallback = (path, text, ...rest) => {
@@ -306,7 +314,7 @@ function adaptBuilder(
         // tslab expects its output as if the root of all sources were that of cells.
         write?.(`outDir/${basename(path)}`, text, ...rest);
       } else if (file && path.endsWith(".js")) {
-        captured().modules.push(convertModule(file.fileName, text, map));
+        captured().modules.push(convertModule(file, text, map));
       }
     };
     const before = transforms.map((transform) => transform(builder.getProgram()));
@@ -314,7 +322,8 @@ function adaptBuilder(
     if (isCell && timed.length > 0) before.push(timingTransform(ts, timed, cellPrefix.length, lost));
     if (isCell) before.push(withoutName(ts));
     const evenWithErrors = true;
-    const all = { ...transformers, before };
+    // tslab's own are about names of earlier cells and the value of a cell, which no module has.
+    const all = isCell ? { ...transformers, before } : { before };
     return (builder.getProgram() as Emitting).emit(file, capture, token, onlyDeclarations, all, evenWithErrors);
   };
   return builder;
@@ -328,17 +337,49 @@ function nameForLater(locals: TS.SymbolTable): void {
   Object.defineProperty(locals, "forEach", { value: forEach, configurable: true });
 }
 
-function convertModule(source: string, module: string, map: string): ConvertedModule {
-  const output = toCommonJs(withoutMapComment(module), { target: ts.ScriptTarget.ES2022, esModuleInterop: true });
+function convertModule(source: TS.SourceFile, module: string, map: string): ConvertedModule {
+  const text = withoutMapComment(module);
+  const output = toCommonJs(isCommonJs(source) ? text.replace(emptyExport, "") : text, {
+    target: ts.ScriptTarget.ES2022,
+    esModuleInterop: true,
+  });
   const file = ts.createSourceFile("module.js", module, ts.ScriptTarget.Latest, false, ts.ScriptKind.JS);
   return {
-    path: source.replace(/\.tsx?$/, ".js"),
-    source,
+    path: source.fileName.replace(/\.tsx?$/, ".js"),
+    source: source.fileName,
     code: output.code,
     maps: [map, output.map],
     imports: importedModules(ts, file),
     waits: containsAwait(ts, file),
   };
+}
+
+/** What the compiler adds to a module that exports nothing. */
+const emptyExport = /\nexport \{\};\s*$/;
+
+/** A JavaScript file without the syntax of ES modules, for one of which the compiler takes every file. */
+function isCommonJs(file: TS.SourceFile): boolean {
+  const isModular = (statement: TS.Statement): boolean =>
+    ts.isImportDeclaration(statement) ||
+    ts.isExportDeclaration(statement) ||
+    ts.isExportAssignment(statement) ||
+    (ts.canHaveModifiers(statement) &&
+      (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword));
+  return /\.c?js$/.test(file.fileName) && !file.statements.some(isModular);
+}
+
+/**
+ * The JSON that a cell or its modules import, where it is not as it was in `read`. `require` reads it itself; it is told like a module,
+ * so that it is read again when it was edited.
+ */
+function changedData(program: TS.Program, cell: TS.SourceFile, read: Map<string, string>): ConvertedModule[] {
+  const data = sourcesOf(program, cell).filter((path) => path.endsWith(".json"));
+  return data.flatMap((path) => {
+    const text = program.getSourceFile(path)?.text ?? "";
+    if (read.get(path) === text) return [];
+    read.set(path, text);
+    return [{ path, source: path, code: "", maps: ["", ""], imports: [], waits: false }];
+  });
 }
 
 function toCommonJs(

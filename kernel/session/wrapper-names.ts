@@ -16,8 +16,11 @@ export function renameTaken(ts: typeof TS, checker: TS.TypeChecker): TS.Transfor
 
   const isOwn = (symbol: TS.Symbol | undefined, file: TS.Node): boolean => {
     const variable = ts.SymbolFlags.Value | ts.SymbolFlags.Alias;
-    const [declaration] = symbol?.declarations ?? [];
+    const declaration = symbol?.declarations?.[0] as TS.NamedDeclaration | undefined;
     if (!symbol || !declaration || !(symbol.flags & variable) || symbol.flags & ts.SymbolFlags.ClassMember)
+      return false;
+    // `module` and `exports` of a JavaScript file are declared by what is assigned to them.
+    if (!declaration.name || !ts.isIdentifier(declaration.name) || ts.isPropertyAccessExpression(declaration))
       return false;
     // What is exported where it is declared is a property of `exports` already.
     return (

@@ -162,3 +162,32 @@ test("names that CommonJS gives a module are the user's to declare", async () =>
     "[ 'later!?1', '/' ]",
   );
 });
+
+test("JavaScript files that export by module.exports, and modules that end with an expression", async () => {
+  write({
+    "own/common.js":
+      "const { sep } = require('node:path'); module.exports = (n) => n + sep; module.exports.more = __dirname;",
+    "own/named.js": "exports.one = 1; exports.two = 2",
+    "own/modern.js": "export const three = 3; export default () => 4;",
+    "own/tail.ts": "export const value = 1;\nvalue + 1;\n",
+  });
+  expect(await result("import common from './own/common'; [common(1), common.more]")).toBe(
+    `[ '1/', '${join(folder, "own")}' ]`,
+  );
+  expect(await result("import named, { one } from './own/named.js'; [one, named.two]")).toBe("[ 1, 2 ]");
+  expect(await result("import four, { three } from './own/modern'; [three, four()]")).toBe("[ 3, 4 ]");
+  expect(await result("import * as tail from './own/tail'; tail")).toBe("{ value: 1 }");
+});
+
+test("JSON is read again when it was edited, and checked as it is", async () => {
+  write({
+    "own/data.json": { n: 1 },
+    "own/reads.ts": "import data from './data.json';\nexport const n: number = data.n;\n",
+  });
+  expect(await result("import data from './own/data.json'; import { n } from './own/reads'; [data.n, n]")).toBe(
+    "[ 1, 1 ]",
+  );
+  write({ "own/data.json": { n: 2, name: "new" } });
+  const edited = () => result("import again from './own/data.json'; import { n } from './own/reads'; [again.name, n]");
+  await expect.poll(edited, { timeout: 10_000 }).toBe("[ 'new', 2 ]");
+});
