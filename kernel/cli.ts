@@ -27,7 +27,7 @@ const help = `Usage:
   cresset notebook test FILE.ipynb|DIR… [--tolerance NUMBER] [--timeout SECONDS]
   cresset --version | --help
 
-Exit status: 0; 1 for an uncaught error, 2 for a type error or a wrong command line.
+Exit status: 0; 1 for an uncaught error, 2 for a type error or a wrong command line, 13 for a wait without end.
 `;
 
 /** Thrown for a command line that cannot be understood. */

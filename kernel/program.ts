@@ -12,7 +12,7 @@ export interface ProgramOptions extends SessionOptions {
   printResult: boolean;
 }
 
-/** Checks and runs `source`; the exit status: 0, 1 for an uncaught error, 2 for a type error, or what the program exits with. */
+/** Checks and runs `source`; the exit status: 0, 1 for an uncaught error, 2 for a type error, or what the program ends with. */
 export async function runProgram(source: string, { printResult, ...options }: ProgramOptions): Promise<number> {
   const session = startSession({ ...options, display: "text" });
   const live = new Map<string, string>();

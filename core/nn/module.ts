@@ -46,10 +46,7 @@ export class Module extends Callable {
 
   /** @internal What a call does. */
   [invoke](args: unknown[]): unknown {
-    const { hooks } = this[internals];
-    const forward: (...args: never[]) => unknown = this.forward;
-    if (hooks === null) return Reflect.apply(forward, this, args);
-    return runHooks(hooks, this, args, (given) => Reflect.apply(forward, this, given));
+    return args.length === 0 && this.forward.length > 0 ? callWithoutInput(this) : call(this, args);
   }
 
   /** @internal */
@@ -291,6 +288,25 @@ export class Module extends Callable {
 }
 
 // biome-ignore-end lint/suspicious/noUnsafeDeclarationMerging: a class body cannot hold a call signature
+
+function call(module: Module, args: unknown[]): unknown {
+  const { hooks } = module[internals];
+  const forward: (...args: never[]) => unknown = module.forward;
+  if (hooks === null) return Reflect.apply(forward, module, args);
+  return runHooks(hooks, module, args, (given) => Reflect.apply(forward, module, given));
+}
+
+/** Code that nobody checked may call without arguments by mistake: what then goes wrong inside says what `forward` takes. */
+function callWithoutInput(module: Module): unknown {
+  try {
+    return call(module, []);
+  } catch (error) {
+    const parameters = /^[^(]*(\([^)]*\))/.exec(String(module.forward))?.[1] ?? "its input";
+    if (error instanceof TypeError)
+      error.message += `\n${module.constructor.name} was called without arguments; its forward takes ${parameters}`;
+    throw error;
+  }
+}
 
 /** Changes the elements of all parameters and buffers, and of their gradients; whoever holds the tensors sees it. */
 function converted<M extends Module>(module: M, change: (tensor: Tensor) => Tensor): M {

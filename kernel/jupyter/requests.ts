@@ -21,6 +21,7 @@ const jupyterKinds: Record<string, string> = {
   getter: "property",
   setter: "property",
   "external module name": "module",
+  script: "module",
 };
 
 function codeOf(content: Content): { code: string; offset: number } {

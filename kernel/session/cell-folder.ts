@@ -4,6 +4,7 @@
 
 import { basename, join, relative } from "node:path";
 import type * as TS from "@tslab/typescript-for-tslab";
+import type { PathHost } from "./completions";
 
 /** The folder of cells as the compiler sees it. */
 export const cellFolder = "/.cresset-cells";
@@ -45,6 +46,22 @@ export class CellFolder {
       // The compiler itself writes such a path into declarations, from where it takes cells to lie.
       return this.ts.resolveModuleName(text, containing, options, this.system, undefined, redirected);
     });
+  };
+
+  /** The files that a cell may name in an import, for completion. */
+  readonly files = (program: TS.Program): PathHost => {
+    const { system } = this;
+    const real = (path: string): string =>
+      `${path}/`.startsWith(`${cellFolder}/`) ? join(this.root, path.slice(cellFolder.length)) : path;
+    return {
+      getCompilationSettings: () => program.getCompilerOptions(),
+      getCurrentDirectory: () => cellFolder,
+      fileExists: (path) => system.fileExists(real(path)),
+      readFile: (path, encoding) => system.readFile(real(path), encoding),
+      directoryExists: (path) => system.directoryExists(real(path)),
+      getDirectories: (path) => system.getDirectories(real(path)),
+      readDirectory: (path, ...how) => system.readDirectory(real(path), ...how),
+    };
   };
 
   /** Whether imports of a file may come to mean something else while it stays as it is. */

@@ -7,6 +7,7 @@ import type * as TS from "@tslab/typescript-for-tslab";
 import type { Converter, Diagnostic } from "tslab/dist/converter";
 import { CellFolder, cellFolder } from "./cell-folder";
 import { Completions } from "./completions";
+import { findings } from "./findings";
 import { importedModules, importForms } from "./import-forms";
 import { loopChecks } from "./loop-checks";
 import { loadCompiler, type OpenChecker, type OperatorRules } from "./operators/compiler";
@@ -23,6 +24,7 @@ import type { CompleteReply } from "./protocol";
 import { awaitsAtTop, bindNames, blankExports, containsAwait, expandShorthand, keepDeclarations } from "./rewrite";
 import { type LastExpression, lastExpression, withoutName } from "./last-expression";
 import type { ConvertedCell, ConvertedModule } from "./wire";
+import { renameTaken } from "./wrapper-names";
 
 const dist = resolve(__dirname, "../..");
 const compilerPath = require.resolve("@tslab/typescript-for-tslab", {
@@ -111,11 +113,12 @@ export function createCellConverter(): CellConverter {
   let opened: ConverterOptions = { root: cellFolder, declarations: true, operators: true };
   const { rules, operators } = operatorsOnTensors();
   // Operators first of all: that transform looks for the very nodes that were checked.
-  const always = [expandEarlierShorthand];
+  const always = [expandEarlierShorthand, renameTakenNames];
   const folder = new CellFolder(ts, ts.sys);
+  const dataRead = new Map<string, string>();
   const outlines = new Outlines(ts, `${nodeTypes}/node/`, [fetchTypes]);
   prepareSystem(outlines);
-  const completions = new Completions(ts);
+  const completions = new Completions(ts, folder.files);
   installCompiler({
     ...ts,
     Completions: completions.services(),
@@ -126,12 +129,13 @@ export function createCellConverter(): CellConverter {
       host.createProgram = (names, given, ...others) => {
         const builder = ts.createAbstractBuilder(names, { ...given, declaration: opened.declarations }, ...others);
         outlines.attend(builder.getProgram());
-        return adaptBuilder(builder, folder, opened.operators ? [operators, ...always] : always, () => captured);
+        const transforms = opened.operators ? [operators, ...always] : always;
+        return adaptBuilder(builder, folder, transforms, () => captured, dataRead);
       };
       return host;
     }) as unknown as typeof ts.createWatchCompilerHost,
     getPreEmitDiagnosticsOfFiles: (program, files) => {
-      const found = ts.getPreEmitDiagnosticsOfFiles(withoutDeclarationRules(program), files);
+      const found = findings(ts, withoutDeclarationRules(program), files);
       if (outlines.lacking) throw new Incomplete();
       const told = found.filter((d) => d.code !== packageWithoutTypes);
       return told.map((d) => (d.file ? { ...d, file: folder.beside(d.file) } : d));
@@ -212,13 +216,17 @@ function installCompiler(compiler: typeof ts): void {
   if (loaded) loaded.exports = compiler;
 }
 
+/** Whether a file may be a module of the user's own, which includes JSON that is imported. */
+function isOfUser(path: string): boolean {
+  return !/\.d\.ts$|\/node_modules\/|\/(?:package|tsconfig)\.json$/.test(path);
+}
+
 /** Only the user's own modules can change while a session lives; watching every declaration file costs time for nothing. */
 function prepareSystem(outlines: Outlines): void {
   const { sys } = ts;
   const { watchFile: watch, readFile: read } = sys;
   sys.watchFile = (path, callback, interval, options) => {
-    if (watch && !path.endsWith(".d.ts") && !path.endsWith(".json") && !path.includes("/node_modules/"))
-      return watch(path, callback, interval, options);
+    if (watch && isOfUser(path)) return watch(path, callback, interval, options);
     outlines.watch(path, () => callback(path, ts.FileWatcherEventKind.Changed));
     return noWatcher;
   };
@@ -262,6 +270,9 @@ function operatorsOnTensors(): { rules: OperatorRules; operators: Transform } {
   return { rules, operators: transform };
 }
 
+/** Variables with names that compiled code needs. */
+const renameTakenNames: Transform = (program) => renameTaken(ts, program.getTypeChecker());
+
 /** Shorthand properties that name something of an earlier cell. */
 const expandEarlierShorthand: Transform = (program) =>
   expandShorthand(ts, program.getTypeChecker(), (from) => from.fileName.endsWith(declarationsFile));
@@ -275,6 +286,7 @@ function adaptBuilder(
   folder: CellFolder,
   transforms: Transform[],
   captured: () => Captured,
+  read: Map<string, string>,
 ): TS.BuilderProgram {
   const { getSourceFile } = builder;
   builder.getAllDependencies = (file) => sourcesOf(builder.getProgram(), file);
@@ -291,6 +303,7 @@ function adaptBuilder(
       const checker = builder.getProgram().getTypeChecker();
       captured().result = lastExpression(ts, checker, file);
       captured().hoisted = hoistedDeclarations(ts, checker, file);
+      captured().modules.push(...changedData(builder.getProgram(), file, read));
     }
     let map = "";
     const capture: TS.WriteFileCallback = (path, text, ...rest) => {
@@ -301,7 +314,7 @@ function adaptBuilder(
         // tslab expects its output as if the root of all sources were that of cells.
         write?.(`outDir/${basename(path)}`, text, ...rest);
       } else if (file && path.endsWith(".js")) {
-        captured().modules.push(convertModule(file.fileName, text, map));
+        captured().modules.push(convertModule(file, text, map));
       }
     };
     const before = transforms.map((transform) => transform(builder.getProgram()));
@@ -309,7 +322,8 @@ function adaptBuilder(
     if (isCell && timed.length > 0) before.push(timingTransform(ts, timed, cellPrefix.length, lost));
     if (isCell) before.push(withoutName(ts));
     const evenWithErrors = true;
-    const all = { ...transformers, before };
+    // tslab's own are about names of earlier cells and the value of a cell, which no module has.
+    const all = isCell ? { ...transformers, before } : { before };
     return (builder.getProgram() as Emitting).emit(file, capture, token, onlyDeclarations, all, evenWithErrors);
   };
   return builder;
@@ -323,17 +337,49 @@ function nameForLater(locals: TS.SymbolTable): void {
   Object.defineProperty(locals, "forEach", { value: forEach, configurable: true });
 }
 
-function convertModule(source: string, module: string, map: string): ConvertedModule {
-  const output = toCommonJs(withoutMapComment(module), { target: ts.ScriptTarget.ES2022, esModuleInterop: true });
+function convertModule(source: TS.SourceFile, module: string, map: string): ConvertedModule {
+  const text = withoutMapComment(module);
+  const output = toCommonJs(isCommonJs(source) ? text.replace(emptyExport, "") : text, {
+    target: ts.ScriptTarget.ES2022,
+    esModuleInterop: true,
+  });
   const file = ts.createSourceFile("module.js", module, ts.ScriptTarget.Latest, false, ts.ScriptKind.JS);
   return {
-    path: source.replace(/\.tsx?$/, ".js"),
-    source,
+    path: source.fileName.replace(/\.tsx?$/, ".js"),
+    source: source.fileName,
     code: output.code,
     maps: [map, output.map],
     imports: importedModules(ts, file),
     waits: containsAwait(ts, file),
   };
+}
+
+/** What the compiler adds to a module that exports nothing. */
+const emptyExport = /\nexport \{\};\s*$/;
+
+/** A JavaScript file without the syntax of ES modules, for one of which the compiler takes every file. */
+function isCommonJs(file: TS.SourceFile): boolean {
+  const isModular = (statement: TS.Statement): boolean =>
+    ts.isImportDeclaration(statement) ||
+    ts.isExportDeclaration(statement) ||
+    ts.isExportAssignment(statement) ||
+    (ts.canHaveModifiers(statement) &&
+      (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword));
+  return /\.c?js$/.test(file.fileName) && !file.statements.some(isModular);
+}
+
+/**
+ * The JSON that a cell or its modules import, where it is not as it was in `read`. `require` reads it itself; it is told like a module,
+ * so that it is read again when it was edited.
+ */
+function changedData(program: TS.Program, cell: TS.SourceFile, read: Map<string, string>): ConvertedModule[] {
+  const data = sourcesOf(program, cell).filter((path) => path.endsWith(".json"));
+  return data.flatMap((path) => {
+    const text = program.getSourceFile(path)?.text ?? "";
+    if (read.get(path) === text) return [];
+    read.set(path, text);
+    return [{ path, source: path, code: "", maps: ["", ""], imports: [], waits: false }];
+  });
 }
 
 function toCommonJs(

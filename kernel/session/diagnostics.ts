@@ -3,29 +3,47 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Diagnostic } from "tslab/dist/converter";
-import { excerpt } from "./excerpt";
+import { excerpt, type Mark } from "./excerpt";
 import { hintFor } from "./hints";
 import type { MagicError } from "./magics/read";
 import type { SessionError } from "./protocol";
 
 const shown = 4;
 
-/** One error for all that the check found; codes below 2000 are TypeScript's syntax errors. */
+/** Codes below 2000 are about grammar, but for these, about types that a keyword or a decorator asks for. */
+const grammarUntil = 2000;
+const aboutTypes = [1055, 1058, 1064, 1192, 1238, 1239, 1240, 1241, 1259, 1270, 1271, 1320, 1345, 1360, 1361, 1362];
+
+/** One error for all that the check found. */
 export function checkError(diagnostics: Diagnostic[], code: string, label: string, root: string): SessionError {
   const groups = groupChains(diagnostics);
-  const name = groups[0][0].code < 2000 ? "SyntaxError" : "TypeCheckError";
+  const [[{ code: kind }]] = groups;
+  const name = kind < grammarUntil && !aboutTypes.includes(kind) ? "SyntaxError" : "TypeCheckError";
   const traceback = groups.slice(0, shown).flatMap((chain) => {
     const { start, end, fileName } = chain[0];
     const source = fileName ? readFileSync(resolve(root, fileName), "utf8") : code;
-    const column = start.character;
-    const mark = { line: start.line, column, end: end.line === start.line ? end.character : Number.POSITIVE_INFINITY };
-    const place = `${fileName ?? label}, line ${start.line + 1}:`;
-    const hint = hintFor(chain[0], source, start.line, column);
+    const mark = markOf(source, start, end);
+    const place = `${fileName ?? label}, line ${mark.line + 1}:`;
+    const hint = hintFor(chain[0], source, mark.line, mark.column);
     return [`${name}: ${text(chain)}`, ...(hint ? [hint] : []), place, ...excerpt(source, mark, 1)];
   });
   const more = groups.length - shown;
   if (more > 0) traceback.push(`… and ${more} more ${more === 1 ? "error" : "errors"}`);
   return { kind: "check", name, message: text(groups[0]), traceback };
+}
+
+/** Where an error stands. One about what is missing at the end of the text stands behind the last thing that was written. */
+function markOf(source: string, start: Diagnostic["start"], end: Diagnostic["end"]): Mark & { column: number } {
+  const written = source.trimEnd();
+  const lines = written.split(/\r?\n/);
+  const last = lines.length - 1;
+  if (start.line > last || (start.line === last && start.character > lines[last].length))
+    return { line: last, column: lines[last].length };
+  return {
+    line: start.line,
+    column: start.character,
+    end: end.line === start.line ? end.character : Number.POSITIVE_INFINITY,
+  };
 }
 
 function text(chain: Diagnostic[]): string {

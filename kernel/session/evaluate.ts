@@ -17,7 +17,7 @@ import { preludeNames } from "./prelude-names";
 import type { Payload, SessionError } from "./protocol";
 import { Results } from "./results";
 import { addScript } from "./stacks";
-import { describeError, interruptError } from "./traceback";
+import { describeError, interruptError, unsettledWait } from "./traceback";
 import { loadExecutor } from "./tslab-executor";
 import { addModules } from "./user-modules";
 import type { RunRequest } from "./wire";
@@ -35,6 +35,15 @@ interface CellScope {
   operators: Operators;
 }
 
+/** The cell that runs, and what to do at its end. */
+interface Running {
+  label: string;
+  end(outcome: Outcome): void;
+  leave?(): void;
+  /** It has run, and its value is awaited: takes the promise itself for the value. */
+  settle?(): void;
+}
+
 /** The exit status of a program ended by an interrupt, as shells give it. */
 const interruptStatus = 130;
 
@@ -49,8 +58,9 @@ export class Evaluator {
   wasReset = false;
   private next: ConvertResult = { diagnostics: [] };
   private thrown: unknown;
-  /** The cell that runs and what to do at its end. */
-  private running: { label: string; end(outcome: Outcome): void; leave?(): void } | null = null;
+  private running: Running | null = null;
+  /** A program has come to its end, and what it left behind goes on. */
+  private lingers = false;
   /** What the names of the running cell meant before it. */
   private replaced = new Map<string, PropertyDescriptor | undefined>();
 
@@ -114,7 +124,7 @@ export class Evaluator {
       diagnostics: [],
       hasToplevelAwait: converted.async,
     };
-    const run = { label, end, leave: request.program && enterProgram(request.program) };
+    const run: Running = { label, end, leave: request.program && enterProgram(request.program) };
     this.running = run;
     this.interrupts.enter(request.run, label);
     let outcome: Outcome;
@@ -123,7 +133,8 @@ export class Evaluator {
       // Stopped while it loaded.
       if (this.running !== run) return;
       if (!(await this.executor.execute(""))) throw this.thrown;
-      outcome = await this.result(await this.take(converted.lastExpression), cell, converted.hidden);
+      const last = await settled(this.take(converted.lastExpression), run);
+      outcome = await this.result(last.value, cell, converted.hidden);
     } catch (error) {
       if (this.running !== run) return;
       outcome = this.failed(error instanceof Interrupted ? interruptError(label, error) : describeError(error));
@@ -140,8 +151,26 @@ export class Evaluator {
 
   /** The program that ran has come to its end: what is left of it is stopped as `run`, which ends the process. */
   linger(run: number): void {
+    this.lingers = true;
     this.running = { label: "The program", end: () => process.exit(interruptStatus) };
     this.interrupts.linger(run, this.running.label);
+  }
+
+  /**
+   * Nothing is left that the running program could wait for. When its value is a promise, that is its value as it stands; when the
+   * program itself waits, this gives the lines to show of it.
+   */
+  async stalled(): Promise<string[] | undefined> {
+    this.running?.settle?.();
+    if (!this.isUnderWay) return undefined;
+    const place = new Error();
+    await this.interrupts.locate(place);
+    return unsettledWait(place);
+  }
+
+  /** Whether a cell runs that has not come to its value. */
+  get isUnderWay(): boolean {
+    return this.running !== null && !this.running.settle && !this.lingers;
   }
 
   private take(name: string | undefined): unknown {
@@ -203,6 +232,14 @@ export class Evaluator {
       enumerable: true,
     });
   }
+}
+
+/** The value of a cell: what the promise that it ends with comes to. */
+function settled(value: unknown, run: Running): Promise<{ value: unknown }> {
+  const given = new Promise<{ value: unknown }>((resolve) => {
+    run.settle = () => resolve({ value });
+  });
+  return Promise.race([Promise.resolve(value).then((value) => ({ value })), given]);
 }
 
 /** `%run`: the file sees its own path and arguments; the function that is returned puts back what cells see. */

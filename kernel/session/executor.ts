@@ -23,6 +23,8 @@ const mark = marker(send);
 const collectEvery = 200;
 /** Milliseconds from the start to the loading of the library. A program most likely begins with it; a person begins by typing. */
 const loadAfter = setup.file ? 0 : 300;
+/** Node's exit status for a program that waits at its top for what never comes. */
+const unsettledStatus = 13;
 
 captureOutput(send);
 hookModules();
@@ -49,7 +51,10 @@ function reportLate(error: unknown): void {
 
 function start(request: RunRequest): void {
   const { run } = request;
+  // A program that waits for nothing but a message of ours is one that waits in vain.
+  if (setup.file) process.channel?.unref();
   void evaluator.run(request, (outcome) => {
+    if (setup.file) process.channel?.ref();
     // Stopped in what it does at its exit: Node runs nothing more in a process that has begun to end.
     if (ending._exiting) ending.reallyExit(Number(process.exitCode ?? 0));
     try {
@@ -72,6 +77,24 @@ function finish(run: number): void {
   process.channel?.unref();
 }
 
+/** What a program that is about to end still waits for, in lines to show. */
+let unsettled: string[] | undefined;
+
+/** A program that never comes to its end ends as Node ends it: with a warning and a status of its own. */
+function endUnsettled(): void {
+  if (!unsettled || !evaluator.isUnderWay) return;
+  send({ type: "stream", name: "stderr", text: `${unsettled.join("\n")}\n` });
+  process.exitCode ??= unsettledStatus;
+}
+
+if (setup.file) {
+  process.on("beforeExit", () => {
+    void evaluator.stalled().then((lines) => {
+      unsettled = lines;
+    });
+  });
+  process.on("exit", endUnsettled);
+}
 process.on("message", (request: ExecutorRequest) => {
   if (request.type === "run") start(request);
   else finish(request.run);

@@ -45,6 +45,8 @@ const pytorchProperties: Readonly<Record<string, string>> = {
   cuda: 'Tensors live on the CPU: there is no cuda to ask for, and every device is "cpu"',
 };
 
+const noUsing = "This TypeScript (5.0) has no `using`: write try { … } finally { … }";
+
 const hints: readonly Hint[] = [
   {
     codes: unexpected,
@@ -66,9 +68,15 @@ const hints: readonly Hint[] = [
   },
   {
     codes: unexpected,
-    before: /(?:^|[;{])\s*(?:await\s+)?$/,
+    before: /(?:^|[;{])\s*$/,
     from: /^using\s+[\w$]+/,
-    text: () => "This TypeScript (5.0) has no `using`: write try { … } finally { … }",
+    text: () => noUsing,
+  },
+  {
+    codes: unexpected,
+    before: /(?:^|[;{])\s*await\s+using\s+$/,
+    from: /^[\w$]+\s*=/,
+    text: () => noUsing,
   },
   {
     codes: unknownName,

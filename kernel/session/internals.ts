@@ -13,6 +13,9 @@ export type BoundFile = TS.SourceFile & {
   resolvedModules?: { forEach(visit: (resolution: TS.ResolvedModuleWithFailedLookupLocations) => void): void };
 };
 
+/** A file with what its parser found wrong. */
+export type ParsedFile = TS.SourceFile & { parseDiagnostics: TS.DiagnosticWithLocation[] };
+
 /** A program that writes declarations even where they cannot express a type. */
 export type Emitting = Omit<TS.Program, "emit"> & {
   emit(

@@ -96,6 +96,11 @@ export class Interrupts {
     if (stopped) void this.stopWaits(run, this.thrown ?? this.error());
   }
 
+  /** Gives `error` the place where the running cell waits. */
+  locate(error: Error): Promise<void> {
+    return this.waits.locate(this.state[shared.began], error);
+  }
+
   /** Throws when an interrupt has come; waits a little for one that is announced. */
   check(announced: boolean): void {
     if (announced && !this.raised) Atomics.wait(this.state, shared.stop, 0, late);

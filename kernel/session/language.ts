@@ -2,15 +2,17 @@
 // cell runs, and it can be replaced at any time, because what a session knows comes with each request.
 
 import { printQuickInfo } from "tslab/dist/inspect";
+import { calleeAt } from "./callee";
 import { collectWhenQuiet } from "./quiet";
 import { isComplete } from "./completeness";
 import { explanation } from "./explanation";
-import { createCellConverter, ts } from "./converter";
+import { type Conversion, createCellConverter, ts } from "./converter";
 import { checkError, magicError } from "./diagnostics";
 import { declarationOf, nameAt, withDeclaration } from "./declared";
 import { completeMagic } from "./magics/complete";
 import { readContext } from "./magics/context";
 import { MagicError, misplacedMagic, type Reading, readCell, toMade, toTyped } from "./magics/read";
+import { asTyped, objectCell } from "./object-cells";
 import { initialDeclarations } from "./prelude-names";
 import type { InspectReply } from "./protocol";
 import { keepDeclarations, rebaseImports } from "./rewrite";
@@ -33,7 +35,7 @@ const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]
       throw error;
     }
     const { next, run, timed } = reading;
-    const result = converter.convert(declarations, reading.text, timed);
+    const result = convertCell(declarations, reading.text, timed);
     if (!("cell" in result)) {
       const [{ start, code: kind, fileName }] = result.diagnostics;
       const misplaced = kind < 2000 && !fileName && withMagics ? misplacedMagic(reading.text, start.offset) : undefined;
@@ -56,8 +58,11 @@ const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]
 
   inspect: ({ code, declarations, offset, sources }) => {
     const reading = skim(code, declarations);
-    const at = toMade(reading, offset);
-    const { kind: _, ...reply } = inspect(declarations, reading.text, at);
+    const cursor = toMade(reading, offset);
+    const atName = inspect(declarations, reading.text, cursor);
+    const callee = atName.found ? undefined : calleeAt(ts, reading.text, cursor);
+    const at = callee ?? cursor;
+    const { kind: _, ...reply } = callee === undefined ? atName : inspect(declarations, reading.text, callee);
     return reply.found ? withDeclaration(reply, declarationOf(ts, nameAt(reading.text, at), sources)) : reply;
   },
 
@@ -70,6 +75,13 @@ const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]
 
   keep: ({ before, after, dropped }) => ({ declarations: keepDeclarations(ts, before, after, dropped) }),
 };
+
+function convertCell(declarations: string, text: string, timed: Reading["timed"]): Conversion {
+  const object = withMagics && timed.length === 0 ? objectCell(ts, text) : undefined;
+  if (object === undefined) return converter.convert(declarations, text, timed);
+  const result = converter.convert(declarations, object);
+  return "cell" in result ? result : { diagnostics: asTyped(result.diagnostics) };
+}
 
 function inspect(declarations: string, code: string, offset: number): InspectReply & { kind: string } {
   const info = converter.inspect(declarations, code, offset);

@@ -4,6 +4,7 @@
 import { dirname, posix, relative } from "node:path";
 import type * as TS from "@tslab/typescript-for-tslab";
 import { importedModules } from "./import-forms";
+import { compiledName } from "./wrapper-names";
 
 type Compiler = typeof TS;
 
@@ -32,9 +33,11 @@ export function blankExports(ts: Compiler, source: string): string {
       continue;
     }
     const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;
-    if (modifiers?.some((m) => m.kind === ts.SyntaxKind.DefaultKeyword)) continue;
     const word = modifiers?.find((m) => m.kind === ts.SyntaxKind.ExportKeyword);
-    if (word) blank(word.getStart(file), word.end);
+    const byDefault = modifiers?.find((m) => m.kind === ts.SyntaxKind.DefaultKeyword);
+    // What has no name is nothing without `export default`.
+    if (byDefault && !(statement as TS.DeclarationStatement).name) continue;
+    if (word) blank(word.getStart(file), (byDefault ?? word).end);
   }
   return text;
 }
@@ -107,8 +110,9 @@ export function bindNames(ts: Compiler, module: string): { text: string; names: 
     text = `${text.slice(0, clause.pos)} {}${text.slice(clause.end)}`;
   }
   const accessors = names.map((name) => {
-    const get = `get ${name}() { return ${name}; }`;
-    return imported.has(name) ? get : `${get}, set ${name}($value) { ${name} = $value; }`;
+    const variable = compiledName(name);
+    const get = `get ${name}() { return ${variable}; }`;
+    return imported.has(variable) ? get : `${get}, set ${name}($value) { ${variable} = $value; }`;
   });
   return { text: `__tslab__.bind({ ${accessors.join(", ")} });\n${text}`, names, imports: importedModules(ts, file) };
 }

@@ -22,6 +22,12 @@ export function interruptError(label: string, thrown?: Error): SessionError {
   return { kind: "interrupt", name: "Interrupted", message, traceback: [`Interrupted: ${message}`, ...place] };
 }
 
+/** What a program that ends while it waits is told, in Node's words; the stack of `place` tells where it waits. */
+export function unsettledWait(place: Error): string[] {
+  const [, ...where] = lines(place, 0);
+  return ["Warning: Detected unsettled top-level await", ...where];
+}
+
 function lines(thrown: unknown, depth: number): string[] {
   if (!isError(thrown)) return [`Uncaught ${textOf(thrown)}`];
   const message = messageOf(thrown);

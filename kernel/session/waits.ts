@@ -8,6 +8,7 @@ interface Wait {
   run: number;
   /** Waits that began before control went back to the event loop have the same. */
   burst: number;
+  resolve(value: unknown): void;
   reject(reason: unknown): void;
 }
 
@@ -28,7 +29,7 @@ export class Waits {
       void settled.then(this.close);
     }
     return new Promise((resolve, reject) => {
-      const wait: Wait = { run: this.run, burst: this.burst, reject };
+      const wait: Wait = { run: this.run, burst: this.burst, resolve, reject };
       this.pending.add(wait);
       // One reaction, made of the promise's own functions: so V8 finds the callers of what waits, for stacks.
       void Promise.resolve(value)
@@ -65,18 +66,29 @@ export class Waits {
 
   /**
    * Throws `reason` wherever code of `run` waits now: innermost first, so that callers hear of it from what they called, each
-   * when what waits in `finally` blocks before it is done, or the run is `over`.
+   * when what waits in `finally` blocks before it is done, or the run is `over`. The stack of `reason` becomes that of the first.
    */
   async stop(run: number, reason: Error, over: () => boolean): Promise<void> {
-    // A function that has been resumed waits since later than its caller; in one burst it began first.
-    const told = this.of(run).sort((a, b) => b.burst - a.burst);
+    const told = this.innermostFirst(run);
     const known = new Set(told);
     for (const wait of told) {
       if (!this.pending.delete(wait)) continue;
+      if (wait === told[0]) await stackAt(wait, reason);
       wait.reject(reason);
       await turn();
       while (!over() && this.of(run).some((later) => !known.has(later))) await sleep(1);
     }
+  }
+
+  /** Gives `error` the stack of what waits innermost in `run`, which goes on waiting. */
+  async locate(run: number, error: Error): Promise<void> {
+    const [innermost] = this.innermostFirst(run);
+    if (innermost) await stackAt(innermost, error);
+  }
+
+  /** A function that has been resumed waits since later than its caller; in one burst it began first. */
+  private innermostFirst(run: number): Wait[] {
+    return this.of(run).sort((a, b) => b.burst - a.burst);
   }
 
   private of(run: number): Wait[] {
@@ -87,6 +99,28 @@ export class Waits {
     this.open = false;
     this.burst++;
   };
+}
+
+/**
+ * Gives `error` the stack of what waits. V8 finds it from a function whose end would end the wait; this one has none, since who waits
+ * must not be told yet.
+ */
+function stackAt({ resolve, reject }: Wait, error: Error): Promise<void> {
+  return new Promise((taken) => {
+    const capture = async (): Promise<never> => {
+      await null;
+      try {
+        Error.captureStackTrace(error);
+        // Formatted, it holds on to nothing.
+        void error.stack;
+      } catch {
+        // The user's own way to format stacks.
+      }
+      taken();
+      return new Promise<never>(() => {});
+    };
+    void capture().then(resolve, reject);
+  });
 }
 
 function isThenable(value: unknown): boolean {

@@ -62,6 +62,29 @@ test("the exit status tells what happened", async () => {
   expect(late.stderr).toMatch(/^Error: late\n/);
 });
 
+test("a program that waits for what never comes ends as in Node", async () => {
+  writeFileSync(
+    join(folder, "waits.ts"),
+    "async function inner() {\n  await new Promise(() => {});\n}\nprocess.on('exit', (code) => console.log(code));\nawait inner();\n",
+  );
+  const waits = await cresset(["run", "waits.ts"]);
+  expect(waits).toMatchObject({ status: 13, stdout: "0\n" });
+  expect(waits.stderr.split("\n").filter((line) => !/^ {2}/.test(line))).toEqual([
+    "Warning: Detected unsettled top-level await",
+    "waits.ts, line 2, in inner:",
+    "❱ 2 │   await new Promise(() => {});",
+    "waits.ts, line 5: await inner();",
+    "",
+  ]);
+  expect((await cresset([], "await new Promise(() => {});")).status).toBe(13);
+  expect((await cresset(["-e", "process.exitCode = 3; await new Promise(() => {})"])).status).toBe(3);
+  const late = "let go: () => void = () => {};\nprocess.once('beforeExit', () => setTimeout(go, 1));\n";
+  const revived = `${late}await new Promise<void>((done) => { go = done; });\n'gone on'`;
+  expect(await cresset([], revived)).toEqual({ status: 0, stdout: "'gone on'\n", stderr: "" });
+  const unawaited = { status: 0, stdout: "Promise { <pending> }\n", stderr: "" };
+  expect(await cresset(["-e", "(async () => { await new Promise(() => {}); })()"])).toEqual(unawaited);
+});
+
 test("run checks and runs a file with its modules and arguments", async () => {
   mkdirSync(join(folder, "programs", "parts"), { recursive: true });
   writeFileSync(join(folder, "programs", "shared.ts"), "export const base: number = 40;\n");

@@ -73,6 +73,27 @@ test("var in blocks and loops, and names that begin with two underscores", async
   expect((await cells.run("inBlock.nothing")).error?.message).toMatch(/^TS2339/);
 });
 
+test("what a cell exports by default has its name for later cells", async () => {
+  expect(
+    await results(
+      "export default class Exported { value = 1; }",
+      "export default async function exported() { return new Exported().value; }",
+      "await exported() + new Exported().value",
+      "export default class { nothing = 1; }",
+    ),
+  ).toEqual([undefined, undefined, "2", undefined]);
+});
+
+test("a cell that is nothing but an object in braces has it as its value", async () => {
+  expect(
+    await results("{ a: 1, f: [2] }", "{\n  x: _.a + 1,\n}", "{}", "{ a: 1 };", "{ let a = 1; }", "{ a: 1, }"),
+  ).toEqual(["{ a: 1, f: [ 2 ] }", "{ x: 2 }", "{}", undefined, undefined, "{ a: 1 }"]);
+  expect((await cells.run("{ a: 1, b: missing }")).error?.traceback.slice(2)).toEqual([
+    "❱ 1 │ { a: 1, b: missing }",
+    "    │            ~~~~~~~",
+  ]);
+});
+
 test("what this Node has beyond the declarations of ES2023", async () => {
   const code =
     "[[3, 1, 2].toSorted().with(0, 9).toReversed(), new Float32Array([2, 1]).toSorted()[0], 'a'.isWellFormed()]";

@@ -54,6 +54,30 @@ test("what native code and child processes wrote comes before the value", async 
   expect(events.map(({ type }) => type).filter((type) => type !== "status")).toEqual(["stream", "result"]);
 });
 
+test("what cannot be parsed is told alone, and what is missing at the end behind what was written", async () => {
+  expect(await traceback("const n: number = 'text';\nfoo(1, {\n  a: 2,\n\n")).toEqual([
+    "SyntaxError: TS1005: '}' expected.",
+    expect.stringMatching(/^In \[\d+\], line 3:$/),
+    "  2 │ foo(1, {",
+    "❱ 3 │   a: 2,",
+    "    │        ~",
+  ]);
+  expect((await traceback("class Half {\n  method("))?.[0]).toBe("SyntaxError: TS1005: ')' expected.");
+  expect((await traceback("1 satisfies string"))?.[0]).toMatch(/^TypeCheckError: TS1360/);
+});
+
+test("a call with a wrong number of arguments is told what it takes", async () => {
+  await cells.run("class Net extends nn.Module { override forward(x: torch.Tensor, h?: number) { return x; } }");
+  const reason = async (code: string): Promise<string | undefined> => (await traceback(code))?.[0].split("\n")[1];
+  expect(await reason("new Net()()")).toMatch(/^ {2}Its forward takes \(x: torch\.Tensor, h\?: number/);
+  expect(await reason("new Net().forward()")).toMatch(/^ {2}It takes \(x: torch\.Tensor/);
+  expect(await reason("new nn.Linear(1)")).toMatch(/^ {2}It takes \(inFeatures: /);
+  expect(await reason("new nn.Linear(1, 1)(torch.ones(1), Math.max(1))")).toBe(
+    "  Its forward takes (input: torch.Tensor)",
+  );
+  expect(await reason("new Net(1)")).toBeUndefined();
+});
+
 test("what Python writes and TypeScript has not is told with what to write", async () => {
   await cells.run("const m = torch.ones(3, 4);");
   const hint = async (code: string): Promise<string | undefined> =>
@@ -79,7 +103,8 @@ test("what Python writes and TypeScript has not is told with what to write", asy
     expect(await hint(code), code).toContain(words);
   expect(await hint("let p = m; p @= m.T")).toBe("There is no operator @=: write x = x @ y");
   expect(await hint("m.sum(dim=1)")).toBe("Arguments have names in an object: { dim: … }");
-  expect(await hint("using file = null;")).toMatch(/try \{ … \} finally \{ … \}$/);
+  for (const code of ["using file = null;", "await using file = null;"])
+    expect(await hint(code), code).toMatch(/try \{ … \} finally \{ … \}$/);
   expect(await hint("const q = m ? : 1;")).toBeUndefined();
   const written = {
     "print(m)": "Write console.log(x), or x alone at the end of a cell",

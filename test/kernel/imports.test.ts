@@ -133,3 +133,61 @@ test("import.meta tells the folder of a cell and the file of a module", async ()
   );
   expect(await result("new URL('./where.ts', import.meta.url).pathname")).toBe(`'${join(folder, "where.ts")}'`);
 });
+
+test("names that CommonJS gives a module are the user's to declare", async () => {
+  write({
+    "own.ts": [
+      "import { createRequire } from 'node:module';",
+      "import { basename, dirname } from 'node:path';",
+      "import { fileURLToPath } from 'node:url';",
+      "const __filename = fileURLToPath(import.meta.url);",
+      "const __dirname = dirname(__filename);",
+      "const require = createRequire(import.meta.url);",
+      "const module = basename(__filename) + require('node:path').sep;",
+      "export { module as own, __dirname, exports };",
+      "function exports() { return { module }; }",
+    ].join("\n"),
+  });
+  expect(await result("import * as own from './own'; [own.own, own.exports(), own.__dirname]")).toBe(
+    `[ 'own.ts/', { module: 'own.ts/' }, '${folder}' ]`,
+  );
+  expect(await result("const given = 1; const { exports, ...require } = { exports: given, b: 2 }; exports")).toBe("1");
+  expect(await result("[{ exports, require }, ((exports: number) => exports + given)(2)]")).toBe(
+    "[ { exports: 1, require: { b: 2 } }, 3 ]",
+  );
+  expect(await result("let exports = 'later'; exports += '!'; ({ exports } = { exports: exports + '?' });")).toBe(
+    undefined,
+  );
+  expect(await result("exports += given; import { sep as require } from 'node:path'; [exports, require]")).toBe(
+    "[ 'later!?1', '/' ]",
+  );
+});
+
+test("JavaScript files that export by module.exports, and modules that end with an expression", async () => {
+  write({
+    "own/common.js":
+      "const { sep } = require('node:path'); module.exports = (n) => n + sep; module.exports.more = __dirname;",
+    "own/named.js": "exports.one = 1; exports.two = 2",
+    "own/modern.js": "export const three = 3; export default () => 4;",
+    "own/tail.ts": "export const value = 1;\nvalue + 1;\n",
+  });
+  expect(await result("import common from './own/common'; [common(1), common.more]")).toBe(
+    `[ '1/', '${join(folder, "own")}' ]`,
+  );
+  expect(await result("import named, { one } from './own/named.js'; [one, named.two]")).toBe("[ 1, 2 ]");
+  expect(await result("import four, { three } from './own/modern'; [three, four()]")).toBe("[ 3, 4 ]");
+  expect(await result("import * as tail from './own/tail'; tail")).toBe("{ value: 1 }");
+});
+
+test("JSON is read again when it was edited, and checked as it is", async () => {
+  write({
+    "own/data.json": { n: 1 },
+    "own/reads.ts": "import data from './data.json';\nexport const n: number = data.n;\n",
+  });
+  expect(await result("import data from './own/data.json'; import { n } from './own/reads'; [data.n, n]")).toBe(
+    "[ 1, 1 ]",
+  );
+  write({ "own/data.json": { n: 2, name: "new" } });
+  const edited = () => result("import again from './own/data.json'; import { n } from './own/reads'; [again.name, n]");
+  await expect.poll(edited, { timeout: 10_000 }).toBe("[ 'new', 2 ]");
+});

@@ -44,6 +44,10 @@ test("the error tells where the cell was", async () => {
   const { error } = await interrupted("let n = 0;\nconsole.log('in');\nfor (;;) {\n  n++;\n}");
   expect(error).toMatchObject({ kind: "interrupt", name: "Interrupted" });
   expect(error?.traceback.join("\n")).toContain("❱ 3 │ for (;;) {");
+  const waits = "async function wait() {\n  console.log('in');\n  await new Promise(() => {});\n}\nawait wait();";
+  const { traceback } = (await interrupted(waits)).error ?? {};
+  expect(traceback).toContain("❱ 3 │   await new Promise(() => {});");
+  expect(traceback?.at(-1)).toMatch(/^In \[\d+\], line 5: await wait\(\);$/);
 });
 
 test("functions that wait are told before those that called them", async () => {

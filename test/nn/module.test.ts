@@ -101,6 +101,22 @@ describe("a module", () => {
     expect(() => new Empty()(1)).toThrow('missing the required "forward" function');
   });
 
+  test("says what forward takes when it is called without arguments", () => {
+    class Net extends nn.Module {
+      override forward(x: torch.Tensor, scale?: number) {
+        return x.mul(scale ?? 1);
+      }
+    }
+    const unchecked = new Net() as unknown as () => void;
+    expect(() => unchecked()).toThrow(/was called without arguments; its forward takes \(x, scale\)$/);
+    class Optional extends nn.Module {
+      override forward(x?: number) {
+        return x ?? 5;
+      }
+    }
+    expect(new Optional()()).toBe(5);
+  });
+
   test("runs hooks around forward, until they are removed", () => {
     const block = new Block();
     const before = block.registerForwardPreHook((_, args) => [args[0].mul(0)]);

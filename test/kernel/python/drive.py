@@ -134,9 +134,10 @@ class Driver:
         running = self.send("shell", "execute_request", {"code": code})
         self.pump(lambda: any(m["msg_type"] == "stream" for m in self.outputs(running)))
         message_id = self.send("control", "shutdown_request", content)
-        self.pump(lambda: message_id in self.replies and not self.manager.is_alive())
-        told = [m["content"] for m in self.iopub if m["msg_type"] == "shutdown_reply"]
-        return {"reply": self.replies[message_id]["content"], "told": told}
+        told = lambda: [m["content"] for m in self.iopub if m["msg_type"] == "shutdown_reply"]
+        # What it said last may still be unread when it is gone.
+        self.pump(lambda: message_id in self.replies and told() and not self.manager.is_alive())
+        return {"reply": self.replies[message_id]["content"], "told": told()}
 
     def signal(self):
         """What Ctrl-C in a terminal and the interrupt mode "signal" send."""
