@@ -7,7 +7,13 @@ import type { ParsedFile } from "./internals";
 type Compiler = typeof TS;
 
 /** The errors about a number of arguments. */
-const wrongCount = [2554, 2555];
+const wrongCount = [2554, 2555, 2575];
+/** The error about an argument, and how it speaks of one where everything should be given by name (`Named`, core/ops/arguments.ts). */
+const wrongArgument = 2345;
+const byName = /parameter of type 'Named/;
+
+/** How long a list of parameters may be to be shown with its types. */
+const readable = 120;
 
 /** What tslab puts behind a cell. */
 const namesForLater = /\nexport \{[^{}]*\}$/;
@@ -17,9 +23,11 @@ export function findings(ts: Compiler, program: TS.Program, files: TS.SourceFile
   const unparsed = files.flatMap((file) => program.getSyntacticDiagnostics(file));
   if (unparsed.length > 0) return ts.sortAndDeduplicateDiagnostics(unparsed.flatMap((told) => ofItsOwn(ts, told)));
   const found = ts.getPreEmitDiagnosticsOfFiles(program, files);
-  return found.map((told) =>
-    wrongCount.includes(told.code) ? withSignature(ts, program.getTypeChecker(), told) : told,
-  );
+  return found.map((told) => {
+    const { code } = told;
+    const concerned = wrongCount.includes(code) || (code === wrongArgument && byName.test(messageOf(ts, told)));
+    return concerned ? withSignature(ts, program.getTypeChecker(), told) : told;
+  });
 }
 
 /** The parser's errors about a text without tslab's addition, which it would take for a part of what is not finished. */
@@ -30,38 +38,62 @@ function ofItsOwn(ts: Compiler, told: TS.DiagnosticWithLocation): readonly TS.Di
   return parseDiagnostics.length > 0 ? parseDiagnostics : [told];
 }
 
+function messageOf(ts: Compiler, { messageText }: TS.Diagnostic): string {
+  return ts.flattenDiagnosticMessageText(messageText, "\n");
+}
+
+/** A call with everything by name in one object, beside which there is one with arguments in order. */
+function isByName({ parameters }: TS.Signature): boolean {
+  return parameters.length === 1 && parameters[0].name === "options";
+}
+
 function withSignature(ts: Compiler, checker: TS.TypeChecker, told: TS.Diagnostic): TS.Diagnostic {
-  const text = ts.flattenDiagnosticMessageText(told.messageText, "\n");
-  const call = callAt(ts, told, Number(/got (\d+)/.exec(text)?.[1]));
+  const [text] = messageOf(ts, told).split("\n");
+  const [, count] = /(?:got|expects) (\d+)/.exec(text) ?? [];
+  const call = callAt(ts, told, count === undefined ? undefined : Number(count));
   if (!call) return told;
   const callee = checker.getTypeAtLocation(call.expression);
   const kind = ts.isNewExpression(call) ? ts.SignatureKind.Construct : ts.SignatureKind.Call;
-  const signatures = checker.getSignaturesOfType(callee, kind);
-  const signature = checker.getResolvedSignature(call);
+  const all = checker.getSignaturesOfType(callee, kind);
+  const signatures = all.filter((signature) => !isByName(signature));
   // Of several, the compiler resolves to a mixture.
+  const signature = all.length === 1 ? checker.getResolvedSignature(call) : signatures[0];
   if (signatures.length !== 1 || !signature || signature.parameters.length === 0) return told;
   const flags = ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope;
   const whole = checker.signatureToString(signature, call, flags);
   const result = `: ${checker.typeToString(signature.getReturnType(), call, flags)}`;
-  const parameters = whole.endsWith(result) ? whole.slice(0, -result.length) : whole;
+  const typed = whole.endsWith(result) ? whole.slice(0, -result.length) : whole;
+  const parameters = typed.length > readable ? namesOf(ts, checker, signature) : typed;
   // A module is called as its `forward` is, which is what its class declares.
   const isModule = callee.getProperty("forward") && ts.isCallExpression(call);
-  const reason = `${isModule ? "Its forward" : "It"} takes ${parameters}`;
+  const orByName = all.length > 1 ? ", or all of these by name in one object" : "";
+  const reason = `${isModule ? "Its forward" : "It"} takes ${parameters}${orByName}`;
   const next = [{ messageText: reason, category: told.category, code: told.code }];
   return { ...told, messageText: { messageText: text, category: told.category, code: told.code, next } };
 }
 
-/** The innermost call with `count` arguments around what an error is about. */
+/** The names of parameters, `(a, b?)`. */
+function namesOf(ts: Compiler, checker: TS.TypeChecker, signature: TS.Signature): string {
+  const { FunctionType } = ts.SyntaxKind;
+  const declared = checker.signatureToSignatureDeclaration(signature, FunctionType, undefined, undefined);
+  const names = declared?.parameters.map(({ dotDotDotToken, name, questionToken }) => {
+    const text = ts.isIdentifier(name) ? name.text : "_";
+    return `${dotDotDotToken ? "..." : ""}${text}${questionToken ? "?" : ""}`;
+  });
+  return `(${names?.join(", ")})`;
+}
+
+/** The innermost call, with `count` arguments if that is known, around what an error is about. */
 function callAt(
   ts: Compiler,
   { file, start = 0, length = 0 }: TS.Diagnostic,
-  count: number,
+  count: number | undefined,
 ): TS.CallExpression | TS.NewExpression | undefined {
   let found: TS.CallExpression | TS.NewExpression | undefined;
   const visit = (node: TS.Node): void => {
     if (node.pos > start || start + length > node.end) return;
-    if ((ts.isCallExpression(node) || ts.isNewExpression(node)) && (node.arguments?.length ?? 0) === count)
-      found = node;
+    const isCall = ts.isCallExpression(node) || ts.isNewExpression(node);
+    if (isCall && (count === undefined || (node.arguments?.length ?? 0) === count)) found = node;
     ts.forEachChild(node, visit);
   };
   if (file) visit(file);

@@ -85,9 +85,9 @@ const hints: readonly Hint[] = [
     text: ([, name]) => `Arguments have names in an object: { ${name}: … }`,
   },
   {
-    codes: [1101],
-    before: /$/,
-    from: /^with\b/,
+    codes: unexpected,
+    before: /(?:^|[;{])\s*with\s+$/,
+    from: /^[\w$]/,
     text: () => "A block under a mode is a function: torch.noGrad(() => { … })",
   },
   {
