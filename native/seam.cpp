@@ -282,8 +282,9 @@ napi_value info(const Call& call) {
   throw BadRequest("no information called " + what);
 }
 
-// Faults are returned, never thrown: while V8 writes the message of an exception that napi_throw left pending, memory may
-// be collected, and the first finalizer of a handle that then runs takes the exception for its own and ends the process.
+// Faults are returned, never thrown: while V8 writes the message of an exception that napi_throw left pending, memory
+// may be collected, and the first finalizer of a handle that then runs takes the exception for its own and ends the
+// process.
 napi_value fault(napi_env env, std::string_view code, std::string_view message) {
   napi_value error = nullptr;
   check(napi_create_error(env, textOf(env, code), textOf(env, message), &error));
