@@ -8,7 +8,7 @@ import type { Tensor } from "../tensor/tensor";
 import type { Collated } from "./collate";
 import { Dataset, type Indexed, IterableDataset, itemOf, lengthOf } from "./dataset";
 import { indexTensor } from "./gather";
-import { numbersOf } from "./sampler";
+import { type GeneratorOption, numbersOf } from "./sampler";
 
 /** Items `[a[i], b[i], …]` of tensors with one first size. Source: torch.utils.data.TensorDataset. */
 export class TensorDataset<T extends Tensor[] = Tensor[]> extends Dataset<T> {
@@ -140,9 +140,9 @@ function countsOf(total: number, lengths: readonly number[]): readonly number[] 
 export function randomSplit<T>(
   dataset: Indexed<T>,
   lengths: readonly number[],
-  ...args: Arguments<[generator?: Generator | null], { generator?: Generator | null }>
+  ...args: Arguments<[generator?: Generator | null], GeneratorOption>
 ): Subset<T>[] {
-  const { generator } = read<{ generator?: Generator | null }>("random_split", args, ["generator"]);
+  const { generator } = read<GeneratorOption>("random_split", args, ["generator"]);
   const total = lengthOf(dataset);
   const counts = countsOf(total, lengths);
   if (counts.reduce((a, b) => a + b, 0) !== total) {

@@ -111,7 +111,9 @@ export class RandomSampler extends Sampler {
   }
 }
 
-interface GeneratorOption {
+/** What takes a stream of random numbers by name. */
+export interface GeneratorOption {
+  /** The stream to draw from; default the default generator. */
   generator?: Generator | null;
 }
 

@@ -76,12 +76,8 @@ export class TensorTypes {
   private find(checker: OpenChecker, symbol: TS.Symbol): TS.Type | undefined {
     if (!(symbol.flags & this.ts.SymbolFlags.Class)) return undefined;
     const declared = checker.getDeclaredTypeOfSymbol(symbol);
-    if (symbol.name === "Tensor" && symbol.declarations?.some((declaration) => this.isHere(declaration)))
-      return declared;
+    const isHere = (declaration: TS.Node): boolean => declaration.getSourceFile().fileName === this.tensorFile;
+    if (symbol.name === "Tensor" && symbol.declarations?.some(isHere)) return declared;
     return declared.isClassOrInterface() ? this.firstOf(checker, checker.getBaseTypes(declared)) : undefined;
-  }
-
-  private isHere(declaration: TS.Node): boolean {
-    return declaration.getSourceFile().fileName === this.tensorFile;
   }
 }
