@@ -5,7 +5,7 @@
 
 import { CressetError } from "./errors";
 import { addon, Compute, f64, i32, i64, kernelCodes } from "./native";
-import { assemble, type Code, Expr } from "./ops/expr";
+import { assemble, type Code, Expr } from "./ops/elementwise/expr";
 import { checkStop } from "./stop";
 import { settle } from "./tensor/chain";
 import type { DType, Scalar } from "./tensor/dtype";

@@ -1,7 +1,7 @@
 // Anomaly mode: backward stops at the first NaN and tells which operation of forward went wrong.
 
 import { AutogradError } from "../errors";
-import { isNonzero } from "../ops/query";
+import { isNonzero } from "../ops/shared/query";
 import { bodyThen } from "./modes";
 import type { Gradients, Node } from "./node";
 

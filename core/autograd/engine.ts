@@ -4,7 +4,7 @@
 // Gradients between nodes belong to the engine: it adds into those it made itself, hands one over to a leaf without a copy when
 // nothing else refers to its memory, and gives the memory of the others back as soon as their node has run.
 
-import { type Arguments, type Named, read } from "../ops/arguments";
+import { type Arguments, type Named, read } from "../ops/shared/arguments";
 import { AutogradError, ShapeError } from "../errors";
 import { sameShape, text } from "../tensor/shape";
 import { lastSerial, release, type Storage } from "../tensor/storage";

@@ -1,7 +1,7 @@
 // User-defined operations: a forward and a backward of one's own, recorded as one node (PyTorch: torch.autograd.Function).
 
 import { ArgumentError, AutogradError } from "../errors";
-import { sumToSize } from "../ops/reduction";
+import { sumToSize } from "../ops/reduce/reduction";
 import type { DType } from "../tensor/dtype";
 import { text } from "../tensor/shape";
 import { empty, Tensor } from "../tensor/tensor";

@@ -1,7 +1,7 @@
 // Autograd's methods of tensors.
 
 import { AutogradError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
+import { type Arguments, read } from "../ops/shared/arguments";
 import { sameShape } from "../tensor/shape";
 import { Tensor } from "../tensor/tensor";
 import { backward as run, type BackwardOptions } from "./engine";

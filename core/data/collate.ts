@@ -1,8 +1,8 @@
 // How the items of a batch become one value: torch.utils.data.default_collate.
 
 import { ArgumentError } from "../errors";
-import { asTensor, tensor } from "../ops/create";
-import { stack } from "../ops/join";
+import { asTensor, tensor } from "../ops/create/create";
+import { stack } from "../ops/create/join";
 import { bool, float64, int64, type TypedArray } from "../tensor/dtype";
 import { Tensor } from "../tensor/tensor";
 import { kindOf } from "./dataset";

@@ -1,8 +1,8 @@
 // Data sets made of tensors and of other data sets.
 
 import { ArgumentError, CressetError, IndexError, ShapeError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
-import { randperm } from "../ops/random";
+import { type Arguments, read } from "../ops/shared/arguments";
+import { randperm } from "../ops/random/random";
 import type { Generator } from "../random/generator";
 import type { Tensor } from "../tensor/tensor";
 import type { Collated } from "./collate";

@@ -1,6 +1,6 @@
 // Many rows of a tensor in one native call: what makes batches cheap.
 
-import { tensor } from "../ops/create";
+import { tensor } from "../ops/create/create";
 import type { Tensor } from "../tensor/tensor";
 
 /** Positions along a first dimension of `length` as an int64 tensor; negative ones count from the end. */

@@ -1,10 +1,10 @@
 // Which indices come next. Every draw is PyTorch's, so that the same seed gives the same order.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, type Named, read } from "../ops/arguments";
-import { empty as newTensor, tensor } from "../ops/create";
-import { randint, randperm } from "../ops/random";
-import { multinomial } from "../ops/sample";
+import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { empty as newTensor, tensor } from "../ops/create/create";
+import { randint, randperm } from "../ops/random/random";
+import { multinomial } from "../ops/random/sample";
 import { Generator } from "../random/generator";
 import { float64, int64 } from "../tensor/dtype";
 import type { Tensor } from "../tensor/tensor";

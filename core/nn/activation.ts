@@ -2,9 +2,9 @@
 
 import { ArgumentError } from "../errors";
 import { Parameter, type Tensor } from "../tensor/tensor";
-import { full } from "../ops/create";
+import { full } from "../ops/create/create";
 import { type DType, getDefaultDtype } from "../tensor/dtype";
-import { type Arguments, read } from "../ops/arguments";
+import { type Arguments, read } from "../ops/shared/arguments";
 import * as F from "./functional/activation";
 import { float, hidden, layer, type Setting, settingsText, shown, TensorModule, whenSet } from "./layer";
 

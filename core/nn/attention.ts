@@ -1,8 +1,8 @@
 // Multi-head attention.
 
 import { ArgumentError, ShapeError } from "../errors";
-import { type Arguments, type Named, read } from "../ops/arguments";
-import { cat } from "../ops/join";
+import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { cat } from "../ops/create/join";
 import type { Parameter, Tensor } from "../tensor/tensor";
 import { attend, joinedMask, requireWidth } from "./functional/attention";
 import { linear } from "./functional/linear";

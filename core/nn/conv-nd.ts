@@ -1,7 +1,7 @@
 // What convolution layers of all kinds share: their settings, parameters and text.
 
 import { ArgumentError } from "../errors";
-import type { Spatial } from "../ops/spatial";
+import type { Spatial } from "../ops/window/spatial";
 import type { Parameter } from "../tensor/tensor";
 import { fanInUniform_, kaimingUniform_ } from "./init";
 import { settingsText, type Shown, TensorModule } from "./layer";

@@ -1,8 +1,8 @@
 // Convolution layers: one class per number of spatial dimensions.
 
-import { type Arguments, type Named, read } from "../ops/arguments";
-import * as conv from "../ops/conv";
-import type { Spatial } from "../ops/spatial";
+import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import * as conv from "../ops/window/conv";
+import type { Spatial } from "../ops/window/spatial";
 import type { Tensor } from "../tensor/tensor";
 import { type ConvLayerOptions, ConvNd, geometry, type PaddingMode } from "./conv-nd";
 import { pad } from "./functional/pad";

@@ -2,8 +2,8 @@
 
 import { withGradMode } from "../autograd/modes";
 import { CressetError, ShapeError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
-import { randn, randperm } from "../ops/random";
+import { type Arguments, read } from "../ops/shared/arguments";
+import { randn, randperm } from "../ops/random/random";
 import { numelOf, text } from "../tensor/shape";
 import type { Tensor } from "../tensor/tensor";
 

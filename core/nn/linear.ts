@@ -1,7 +1,7 @@
 // Linear layers.
 
-import { type Arguments, type Named, read } from "../ops/arguments";
-import { type CreateOptions, empty } from "../ops/create";
+import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { type CreateOptions, empty } from "../ops/create/create";
 import { Parameter, type Tensor } from "../tensor/tensor";
 import { linear, bilinear } from "./functional/linear";
 import { fanInUniform_, kaimingUniform_, uniform_ } from "./init";

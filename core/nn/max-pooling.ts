@@ -1,9 +1,9 @@
 // Maxima of windows, with or without their positions, and their inverse.
 
-import { type Arguments, read } from "../ops/arguments";
-import * as pool from "../ops/pool";
-import { type Spatial, spread } from "../ops/spatial";
-import * as unpool from "../ops/unpool";
+import { type Arguments, read } from "../ops/shared/arguments";
+import * as pool from "../ops/window/pool";
+import { type Spatial, spread } from "../ops/window/spatial";
+import * as unpool from "../ops/window/unpool";
 import type { Tensor } from "../tensor/tensor";
 import { settingsText } from "./layer";
 import { Module } from "./module";

@@ -1,8 +1,8 @@
 // Normalisation layers without statistics of their own. Batch and instance normalisation: running-norm.ts.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, type Named, read } from "../ops/arguments";
-import { ones, zeros } from "../ops/create";
+import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { ones, zeros } from "../ops/create/create";
 import { Parameter, type Tensor } from "../tensor/tensor";
 import { groupNorm, layerNorm, localResponseNorm } from "./functional/norm";
 import { float, layer, settingsText, shown, TensorModule } from "./layer";

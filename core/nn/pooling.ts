@@ -1,8 +1,8 @@
 // Pooling layers that give means, and adaptive ones: one row each. Maxima: max-pooling.ts.
 
-import * as adaptive from "../ops/pool-adaptive";
-import * as pool from "../ops/pool";
-import type { Spatial } from "../ops/spatial";
+import * as adaptive from "../ops/window/pool-adaptive";
+import * as pool from "../ops/window/pool";
+import type { Spatial } from "../ops/window/spatial";
 import type { Tensor } from "../tensor/tensor";
 import { type LPPool, lpPool1d, lpPool2d } from "./functional/pool";
 import { hidden, layer, type LayerClass, type LayerRow, shown } from "./layer";

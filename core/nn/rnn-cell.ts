@@ -1,8 +1,8 @@
 // Cells: one step of a recurrent network.
 
 import { ArgumentError, ShapeError } from "../errors";
-import { type Arguments, type Named, read } from "../ops/arguments";
-import { gruStep, lstmStep } from "../ops/rnn";
+import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { gruStep, lstmStep } from "../ops/network/rnn";
 import type { Parameter, Tensor } from "../tensor/tensor";
 import { linear } from "./functional/linear";
 import { uniform_ } from "./init";

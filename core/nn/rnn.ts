@@ -1,9 +1,9 @@
-// Recurrent networks over sequences: layers and directions around the steps of core/ops/rnn.ts.
+// Recurrent networks over sequences: layers and directions around the steps of core/ops/network/rnn.ts.
 
 import { ArgumentError, ShapeError } from "../errors";
-import { type Arguments, type Named, read } from "../ops/arguments";
-import { cat, stack } from "../ops/join";
-import { gruStep, lstmStep, steps } from "../ops/rnn";
+import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { cat, stack } from "../ops/create/join";
+import { gruStep, lstmStep, steps } from "../ops/network/rnn";
 import { text } from "../tensor/shape";
 import { Parameter, type Tensor } from "../tensor/tensor";
 import { dropout } from "./functional/dropout";

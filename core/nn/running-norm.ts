@@ -1,8 +1,8 @@
 // Batch and instance normalisation: layers with running statistics.
 
 import { ShapeError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
-import { ones, zeros } from "../ops/create";
+import { type Arguments, read } from "../ops/shared/arguments";
+import { ones, zeros } from "../ops/create/create";
 import { int64 } from "../tensor/dtype";
 import { Parameter, type Tensor } from "../tensor/tensor";
 import { batchNorm, instanceNorm } from "./functional/norm";

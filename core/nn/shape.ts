@@ -1,8 +1,8 @@
 // Layers that only rearrange.
 
 import { ArgumentError } from "../errors";
-import type { Spatial } from "../ops/spatial";
-import { fold, unfold } from "../ops/fold";
+import type { Spatial } from "../ops/window/spatial";
+import { fold, unfold } from "../ops/window/fold";
 import { channelShuffle, pixelShuffle, pixelUnshuffle } from "./functional/shuffle";
 import { layer, shown } from "./layer";
 

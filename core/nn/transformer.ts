@@ -1,9 +1,9 @@
 // Transformer layers one after another, and encoder and decoder together.
 
 import { ShapeError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
-import { full } from "../ops/create";
-import { triu } from "../ops/linalg";
+import { type Arguments, read } from "../ops/shared/arguments";
+import { full } from "../ops/create/create";
+import { triu } from "../ops/matrix/linalg";
 import type { Tensor } from "../tensor/tensor";
 import { ModuleList } from "./containers";
 import { deepcopy } from "./deepcopy";

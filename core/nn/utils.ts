@@ -2,9 +2,9 @@
 
 import { withGradMode } from "../autograd/modes";
 import { CressetError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
-import { zeros } from "../ops/create";
-import { cat, stack } from "../ops/join";
+import { type Arguments, read } from "../ops/shared/arguments";
+import { zeros } from "../ops/create/create";
+import { cat, stack } from "../ops/create/join";
 import { Tensor } from "../tensor/tensor";
 
 function gradients(parameters: Tensor | Iterable<Tensor>): Tensor[] {

@@ -2,7 +2,7 @@
 // which runs as one program per parameter.
 
 import { ArgumentError } from "../errors";
-import type { Operand } from "../ops/expr";
+import type { Operand } from "../ops/elementwise/expr";
 import { float32 } from "../tensor/dtype";
 import { empty, Tensor } from "../tensor/tensor";
 import { fusedUpdate } from "./fused";

@@ -2,7 +2,7 @@
 
 import { withGradMode } from "../autograd/modes";
 import { ArgumentError, CressetError } from "../errors";
-import { cat } from "../ops/join";
+import { cat } from "../ops/create/join";
 import { Tensor } from "../tensor/tensor";
 import { type Point, strongWolfe } from "./line-search";
 import { type GroupSpecification, Optimizer, type ParameterState } from "./optimizer";

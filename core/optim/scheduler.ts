@@ -1,7 +1,7 @@
 // What all learning-rate schedules share, and schedules that are one formula for every group.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, read } from "../ops/arguments";
+import { type Arguments, read } from "../ops/shared/arguments";
 import { snakeCase } from "../tensor/python-text";
 import { Optimizer } from "./optimizer";
 

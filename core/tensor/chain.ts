@@ -5,7 +5,7 @@
 // settles the chain, and so does the end of the turn. docs/decisions/chains.md has the rules and the figures.
 
 import { addon, Compute, f64, i32 } from "../native";
-import type { Code } from "../ops/expr";
+import type { Code } from "../ops/elementwise/expr";
 import type { Scalar } from "./dtype";
 import { collect } from "./collector";
 import type { Storage } from "./storage";

@@ -1,7 +1,7 @@
 // torchvision.utils: several images as one tensor.
 
 import { ArgumentError } from "../errors";
-import { cat, stack } from "../ops/join";
+import { cat, stack } from "../ops/create/join";
 import { Tensor } from "../tensor/tensor";
 
 /** What `makeGrid` takes by name. */

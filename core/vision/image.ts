@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import { displaySymbol, type MimeBundle } from "../display/host";
 import { Images } from "../display/image";
 import { ArgumentError, ShapeError } from "../errors";
-import { fromTypedArray } from "../ops/create";
+import { fromTypedArray } from "../ops/create/create";
 import { uint8 } from "../tensor/dtype";
 import type { Tensor } from "../tensor/tensor";
 

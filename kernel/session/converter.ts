@@ -264,7 +264,7 @@ function compilerOptions(given: TS.CompilerOptions): TS.CompilerOptions {
 /** Operators on tensors: the rules for the checker, and the transformer that makes them run. */
 function operatorsOnTensors(): { rules: OperatorRules; operators: Transform } {
   const rules = operatorRules(compiler, join(dist, "core/tensor/tensor.d.ts"));
-  const creation = join(dist, "core/ops/create.d.ts");
+  const creation = join(dist, "core/ops/create/create.d.ts");
   const transform: Transform = (program) =>
     operatorCalls(compiler, program.getTypeChecker() as OpenChecker, rules, creation);
   return { rules, operators: transform };

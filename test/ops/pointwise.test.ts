@@ -10,7 +10,9 @@ type Elementwise = ((...args: (torch.Tensor | number)[]) => torch.Tensor) & {
   op: { arity: number; name: string; row: { only?: string; grad?: unknown; to?: string; condition?: boolean } };
 };
 
-const table: { [name: string]: Elementwise } = createRequire(root)(join(root, "dist", "core", "ops", "pointwise.js"));
+const table: { [name: string]: Elementwise } = createRequire(root)(
+  join(root, "dist", "core", "ops", "elementwise", "pointwise.js"),
+);
 /** Bounds for the row that has no meaning without any. */
 const bounded = (f: Elementwise): Elementwise =>
   f.op.name === "clamp" ? Object.assign((...args: (torch.Tensor | number)[]) => f(...args, 0.3, 2.2), { op: f.op }) : f;

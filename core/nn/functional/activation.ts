@@ -1,13 +1,13 @@
-// Activation functions of torch.nn.functional: the rows of core/ops/activation.ts with PyTorch's arguments and `inplace`.
+// Activation functions of torch.nn.functional: the rows of core/ops/elementwise/activation.ts with PyTorch's arguments and `inplace`.
 
 import { relabel } from "../../autograd/record";
 import { ArgumentError, ShapeError } from "../../errors";
-import * as ops from "../../ops/activation";
-import { type Arguments, read } from "../../ops/arguments";
-import { empty } from "../../ops/create";
-import { opOf } from "../../ops/define";
-import * as pointwise from "../../ops/pointwise";
-import { logSoftmax, softmax, type SoftmaxOptions } from "../../ops/softmax";
+import * as ops from "../../ops/elementwise/activation";
+import { type Arguments, read } from "../../ops/shared/arguments";
+import { empty } from "../../ops/create/create";
+import { opOf } from "../../ops/elementwise/define";
+import * as pointwise from "../../ops/elementwise/pointwise";
+import { logSoftmax, softmax, type SoftmaxOptions } from "../../ops/reduce/softmax";
 import { float64 } from "../../tensor/dtype";
 import { wrapDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";

@@ -1,7 +1,7 @@
 // Attention: what each query takes from all keys, of torch.nn.functional.
 
 import { ArgumentError, ShapeError } from "../../errors";
-import { softmax } from "../../ops/softmax";
+import { softmax } from "../../ops/reduce/softmax";
 import { bool } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";

@@ -2,10 +2,10 @@
 // Graves et al. (2006) in logarithms.
 
 import { CressetError } from "../../errors";
-import { type Arguments, read } from "../../ops/arguments";
-import { arange, tensor } from "../../ops/create";
-import { cat } from "../../ops/join";
-import { steps } from "../../ops/rnn";
+import { type Arguments, read } from "../../ops/shared/arguments";
+import { arange, tensor } from "../../ops/create/create";
+import { cat } from "../../ops/create/join";
+import { steps } from "../../ops/network/rnn";
 import { int64 } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { type Reduction, reductionOf } from "./reduction";

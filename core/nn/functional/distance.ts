@@ -1,9 +1,9 @@
 // Distances and norms of vectors, of torch.nn.functional.
 
 import { relabel } from "../../autograd/record";
-import { type Arguments, read } from "../../ops/arguments";
-import { tensor } from "../../ops/create";
-import type { Dims } from "../../ops/reduction";
+import { type Arguments, read } from "../../ops/shared/arguments";
+import { tensor } from "../../ops/create/create";
+import type { Dims } from "../../ops/reduce/reduction";
 import { int64, promoteTypes } from "../../tensor/dtype";
 import { broadcastPair } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";

@@ -1,8 +1,8 @@
 // Dropout of torch.nn.functional: elements or whole channels set to 0 in training, by the mask PyTorch draws from the same seed.
 
 import { CressetError } from "../../errors";
-import { type Arguments, read } from "../../ops/arguments";
-import { binary, opOf, register } from "../../ops/define";
+import { type Arguments, read } from "../../ops/shared/arguments";
+import { binary, opOf, register } from "../../ops/elementwise/define";
 import { empty, type Tensor } from "../../tensor/tensor";
 
 /** input · (mask / keep): what remains is scaled up. */

@@ -1,9 +1,9 @@
 // Sampling of images at given places, of torch.nn.functional: each result is a weighted sum of the pixels around its place.
 
 import { ArgumentError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../ops/arguments";
-import { linspace, ones } from "../../ops/create";
-import { stack } from "../../ops/join";
+import { type Arguments, read } from "../../ops/shared/arguments";
+import { linspace, ones } from "../../ops/create/create";
+import { stack } from "../../ops/create/join";
 import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 

@@ -1,8 +1,8 @@
 // torch.nn.functional: nothing but exports.
 
-export * from "../../ops/conv";
-export { fold, unfold } from "../../ops/fold";
-export { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from "../../ops/pool";
+export * from "../../ops/window/conv";
+export { fold, unfold } from "../../ops/window/fold";
+export { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from "../../ops/window/pool";
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
@@ -10,8 +10,8 @@ export {
   adaptiveMaxPool1d,
   adaptiveMaxPool2d,
   adaptiveMaxPool3d,
-} from "../../ops/pool-adaptive";
-export { maxUnpool1d, maxUnpool2d, maxUnpool3d } from "../../ops/unpool";
+} from "../../ops/window/pool-adaptive";
+export { maxUnpool1d, maxUnpool2d, maxUnpool3d } from "../../ops/window/unpool";
 export * from "./activation";
 export * from "./ctc";
 export * from "./distance";

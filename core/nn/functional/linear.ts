@@ -3,8 +3,8 @@
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { ShapeError } from "../../errors";
-import { MATRIX_DTYPES, requireSameDtype } from "../../ops/dtype-checks";
-import { sumToSize } from "../../ops/reduction";
+import { MATRIX_DTYPES, requireSameDtype } from "../../ops/shared/dtype-checks";
+import { sumToSize } from "../../ops/reduce/reduction";
 import { expandStrides, numelOf, text } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
 

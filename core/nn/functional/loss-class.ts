@@ -1,9 +1,9 @@
 // Losses of torch.nn.functional over classes: negative log-likelihood and cross entropy.
 
 import { CressetError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../ops/arguments";
-import * as ops from "../../ops/loss";
-import { logSoftmax } from "../../ops/softmax";
+import { type Arguments, read } from "../../ops/shared/arguments";
+import * as ops from "../../ops/network/loss";
+import { logSoftmax } from "../../ops/reduce/softmax";
 import { sameShape } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { type Reduction, type ReductionOptions, reductionOf } from "./reduction";

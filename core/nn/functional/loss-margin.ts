@@ -2,8 +2,8 @@
 
 import { relabel } from "../../autograd/record";
 import { ArgumentError, CressetError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../ops/arguments";
-import { arange } from "../../ops/create";
+import { type Arguments, read } from "../../ops/shared/arguments";
+import { arange } from "../../ops/create/create";
 import type { Tensor } from "../../tensor/tensor";
 import { logsigmoid } from "./activation";
 import { pairwiseDistance } from "./distance";

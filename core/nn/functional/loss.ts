@@ -2,8 +2,8 @@
 // loss-margin.ts.
 
 import { DTypeError, ShapeError, CressetError } from "../../errors";
-import { type Arguments, read } from "../../ops/arguments";
-import * as ops from "../../ops/loss";
+import { type Arguments, read } from "../../ops/shared/arguments";
+import * as ops from "../../ops/network/loss";
 import { sameShape } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { warn } from "../../warnings";

@@ -2,9 +2,9 @@
 
 import { relabel } from "../../autograd/record";
 import { ShapeError } from "../../errors";
-import { type Arguments, read } from "../../ops/arguments";
-import { normalized } from "../../ops/norm";
-import { avgPool2d, avgPool3d } from "../../ops/pool";
+import { type Arguments, read } from "../../ops/shared/arguments";
+import { normalized } from "../../ops/network/normalize";
+import { avgPool2d, avgPool3d } from "../../ops/window/pool";
 import { numelOf, text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { pad } from "./pad";

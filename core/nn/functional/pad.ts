@@ -3,8 +3,8 @@
 import { record, relabel } from "../../autograd/record";
 import { copyInto, fillWith } from "../../dispatch";
 import { ArgumentError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../ops/arguments";
-import { tensor } from "../../ops/create";
+import { type Arguments, read } from "../../ops/shared/arguments";
+import { tensor } from "../../ops/create/create";
 import { int64 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";

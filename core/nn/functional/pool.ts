@@ -1,8 +1,8 @@
 // Pooling of torch.nn.functional by a power mean, over average pooling.
 
-import { type Arguments, read } from "../../ops/arguments";
-import { avgPool1d, avgPool2d } from "../../ops/pool";
-import type { Spatial } from "../../ops/spatial";
+import { type Arguments, read } from "../../ops/shared/arguments";
+import { avgPool1d, avgPool2d } from "../../ops/window/pool";
+import type { Spatial } from "../../ops/window/spatial";
 import type { Tensor } from "../../tensor/tensor";
 
 /** What power-average pooling takes by name. */

@@ -3,9 +3,9 @@
 
 import { relabel } from "../../autograd/record";
 import { ArgumentError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../ops/arguments";
-import { tensor } from "../../ops/create";
-import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from "../../ops/pool-adaptive";
+import { type Arguments, read } from "../../ops/shared/arguments";
+import { tensor } from "../../ops/create/create";
+import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from "../../ops/window/pool-adaptive";
 import { float64, int64 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";

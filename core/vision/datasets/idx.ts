@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { FormatError } from "../../errors";
-import { tensor } from "../../ops/create";
+import { tensor } from "../../ops/create/create";
 import { type DType, float32, float64, int8, int16, int32, uint8 } from "../../tensor/dtype";
 import type { Tensor } from "../../tensor/tensor";
 

@@ -1,7 +1,7 @@
 // Pictures with a border.
 
 import { ArgumentError } from "../../errors";
-import { tensor } from "../../ops/create";
+import { tensor } from "../../ops/create/create";
 import { int64 } from "../../tensor/dtype";
 import { pythonText } from "../../tensor/python-text";
 import type { Tensor } from "../../tensor/tensor";

@@ -1,7 +1,7 @@
 // Between images and tensors.
 
 import { ArgumentError, DTypeError, ShapeError } from "../../errors";
-import { asTensor } from "../../ops/create";
+import { asTensor } from "../../ops/create/create";
 import type { DType } from "../../tensor/dtype";
 import { uint8 } from "../../tensor/dtype";
 import { pythonText } from "../../tensor/python-text";

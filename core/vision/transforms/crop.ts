@@ -1,7 +1,7 @@
 // Parts of pictures.
 
 import { ArgumentError } from "../../errors";
-import { randint } from "../../ops/random";
+import { randint } from "../../ops/random/random";
 import { pythonText } from "../../tensor/python-text";
 import type { Tensor } from "../../tensor/tensor";
 import { type PadOptions, type Padding, padded } from "./border";

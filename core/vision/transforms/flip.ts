@@ -1,7 +1,7 @@
 // Pictures mirrored at random.
 
 import { ArgumentError } from "../../errors";
-import { rand } from "../../ops/random";
+import { rand } from "../../ops/random/random";
 import { pythonText } from "../../tensor/python-text";
 import type { Tensor } from "../../tensor/tensor";
 import { PlaneTransform } from "./planes";

@@ -1,7 +1,7 @@
 // Resizing: images in bytes with Pillow's fixed-point arithmetic, tensors as products with matrices of weights.
 
 import { ArgumentError } from "../../errors";
-import { tensor } from "../../ops/create";
+import { tensor } from "../../ops/create/create";
 import { float32, int64 } from "../../tensor/dtype";
 import type { Tensor } from "../../tensor/tensor";
 import { Image } from "../image";

@@ -1,8 +1,8 @@
 // Pictures in another size.
 
 import { ArgumentError } from "../../errors";
-import { empty, tensor } from "../../ops/create";
-import { randint } from "../../ops/random";
+import { empty, tensor } from "../../ops/create/create";
+import { randint } from "../../ops/random/random";
 import { pythonText } from "../../tensor/python-text";
 import { Tensor } from "../../tensor/tensor";
 import { Image } from "../image";

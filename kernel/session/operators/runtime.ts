@@ -2,7 +2,7 @@
 // treated as JavaScript treats them, at the price of a call.
 
 import type * as library from "../../../core/index";
-import type { Index } from "../../../core/ops/indexing-parse";
+import type { Index } from "../../../core/ops/index/indexing-parse";
 import {
   type ArithmeticName,
   arithmetic,

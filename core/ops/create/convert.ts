@@ -1,0 +1,203 @@
+// Conversions of dtype and device, and the writes that replace contents. Methods only.
+
+import { rebase } from "../../autograd/inplace";
+import { checkInPlace, edgesOf, isRecorded, record } from "../../autograd/record";
+import { FunctionNode } from "../../autograd/node";
+import { checkWritable, copyInto, copyOf, fillWith } from "../../dispatch";
+import { ArgumentError, AutogradError, ShapeError } from "../../errors";
+import { Device, requireDevice } from "../../tensor/device";
+import * as dt from "../../tensor/dtype";
+import type { DType, Scalar } from "../../tensor/dtype";
+import { broadcastPair, isDense, sameShape, text } from "../../tensor/shape";
+import { emptyLayout, Tensor } from "../../tensor/tensor";
+import { isOptions } from "../shared/arguments";
+import { sumToSize } from "../reduce/reduction";
+
+function converted(input: Tensor, dtype: DType, copy: boolean): Tensor {
+  if (input.dtype === dtype && !copy) return input;
+  let out: Tensor;
+  if (!input.contiguousNow && isDense(input.sizes, input.strides)) {
+    out = emptyLayout(input, dtype);
+    copyInto(out, input);
+  } else out = copyOf(input, dtype);
+  if (dtype.isFloatingPoint) {
+    record("ToCopyBackward0", [input], [out], ([g]) => [(g as Tensor).to(input.dtype)]);
+  }
+  return out;
+}
+
+/** What `to` takes by name. */
+export interface ToOptions {
+  dtype?: DType | null;
+  device?: Device | string | null;
+  copy?: boolean;
+  nonBlocking?: boolean;
+}
+
+/**
+ * The tensor with another dtype, on a device, or with the dtype of another tensor; itself when nothing changes unless `copy`.
+ * Throws DeviceError for a device that is absent. Source: Tensor.to.
+ */
+export function to(
+  input: Tensor,
+  ...args: (DType | Device | string | Tensor | boolean | ToOptions | null | undefined)[]
+): Tensor {
+  let dtype: DType = input.dtype;
+  let copy = false;
+  let flags = 0;
+  for (const value of args) {
+    if (value instanceof dt.DType) dtype = value;
+    else if (value instanceof Tensor) dtype = value.dtype;
+    else if (typeof value === "string" || value instanceof Device) requireDevice(value);
+    else if (typeof value === "boolean") copy = flags++ === 1 ? value : copy;
+    else if (isOptions(value)) {
+      for (const name of Object.keys(value)) {
+        if (!["dtype", "device", "copy", "nonBlocking", "memoryFormat"].includes(name)) {
+          throw new ArgumentError(`to() got an unexpected keyword argument '${name}'`);
+        }
+      }
+      const options: ToOptions = value;
+      dtype = options.dtype ?? dtype;
+      copy = options.copy ?? copy;
+      if (options.device !== undefined && options.device !== null) requireDevice(options.device);
+    } else if (value !== null && value !== undefined) {
+      throw new ArgumentError(`to() received an invalid combination of arguments - got (${typeof value})`);
+    }
+  }
+  return converted(input, dtype, copy);
+}
+
+const as = (dtype: DType) => (input: Tensor) => converted(input, dtype, false);
+/** As float32. Source: Tensor.float. */
+export const float = as(dt.float32);
+/** As float64. Source: Tensor.double. */
+export const double = as(dt.float64);
+/** As float16. Source: Tensor.half. */
+export const half = as(dt.float16);
+/** As bfloat16. Source: Tensor.bfloat16. */
+export const bfloat16 = as(dt.bfloat16);
+/** As int64. Source: Tensor.long. */
+export const long = as(dt.int64);
+/** As int32. Source: Tensor.int. */
+export const int = as(dt.int32);
+/** As int16. Source: Tensor.short. */
+export const short = as(dt.int16);
+/** As int8. Source: Tensor.char. */
+export const char = as(dt.int8);
+/** As uint8. Source: Tensor.byte. */
+export const byte = as(dt.uint8);
+/** As bool: true where the element is not 0. Source: Tensor.bool. */
+export const bool = as(dt.bool);
+
+/** The dtype of another tensor. Source: Tensor.type_as. */
+export function typeAs(input: Tensor, other: Tensor): Tensor {
+  return converted(input, other.dtype, false);
+}
+
+const TYPE_NAMES = new Map(dt.dtypes.map((dtype) => [`torch.${dtype.tensorName}`, dtype]));
+
+/** The name of the tensor type (`torch.FloatTensor`), or with a dtype the conversion. Source: Tensor.type. */
+export function type(input: Tensor): string;
+export function type(input: Tensor, dtype: DType | string): Tensor;
+export function type(input: Tensor, dtype?: DType | string): string | Tensor {
+  if (dtype === undefined) return `torch.${input.dtype.tensorName}`;
+  const found = typeof dtype === "string" ? TYPE_NAMES.get(dtype) : dtype;
+  if (found === undefined) throw new ArgumentError(`invalid type: '${String(dtype)}'`);
+  return converted(input, found, false);
+}
+
+/** On the CPU, where every tensor is. Source: Tensor.cpu. */
+export function cpu(input: Tensor): Tensor {
+  return input;
+}
+
+/** Writes the values of `src`, broadcast and converted, into this tensor. Recorded. Source: Tensor.copy_. */
+export function copy_(input: Tensor, src: Tensor | Scalar): Tensor {
+  if (!(src instanceof Tensor)) return fill_(input, src);
+  checkBroadcast(src, input);
+  const recorded = isRecorded([input, src]);
+  checkInPlace(input, recorded && input.dtype.isFloatingPoint);
+  checkWritable(input);
+  const node =
+    recorded && input.dtype.isFloatingPoint
+      ? new FunctionNode(
+          "CopyBackwards",
+          edgesOf([input, src]),
+          ([g]) => [
+            (g as Tensor).mul(0),
+            src.dtype.isFloatingPoint ? sumToSize((g as Tensor).to(src.dtype), src.sizes) : null,
+          ],
+          [],
+        )
+      : null;
+  if (input._numel > 0) copyInto(input, src);
+  input.storage.version++;
+  if (node !== null) rebase(input, node, 0);
+  return input;
+}
+
+/**
+ * The elements in row order as a new typed array, the counterpart of `Tensor.numpy`: the one of the dtype, a Uint8Array for bool, a
+ * Float32Array for float16 and bfloat16. Throws AutogradError for a tensor that requires grad. Source: Tensor.numpy.
+ */
+export function toTypedArray(input: Tensor): dt.TypedArray {
+  if (input.requiresGrad) {
+    throw new AutogradError(
+      "Can't call toTypedArray() on Tensor that requires grad. Use tensor.detach().toTypedArray() instead.",
+    );
+  }
+  const half = input.dtype === dt.float16 || input.dtype === dt.bfloat16;
+  return copyOf(input, half ? dt.float32 : input.dtype).raw();
+}
+
+/** Throws unless `src` broadcasts to the target, but for dimensions of size 1 in front. */
+function checkBroadcast(src: Tensor, target: Tensor): void {
+  const shape = broadcastPair(target.sizes, src.sizes);
+  const lead = shape.length - target.ndim;
+  if (shape.slice(0, lead).every((n) => n === 1) && sameShape(shape.slice(lead), target.sizes)) return;
+  throw new ShapeError(`output with shape ${text(target.sizes)} doesn't match the broadcast shape ${text(shape)}`);
+}
+
+/** Writes one value everywhere. Recorded. Source: Tensor.fill_. */
+export function fill_(input: Tensor, value: Scalar | Tensor): Tensor {
+  if (value instanceof Tensor && value.ndim !== 0) {
+    throw new ShapeError(`fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`);
+  }
+  if (value instanceof Tensor) return copy_(input, value);
+  const recorded = isRecorded([input]);
+  checkInPlace(input, recorded);
+  checkWritable(input);
+  const node = recorded
+    ? new FunctionNode("FillBackward0", edgesOf([input]), ([g]) => [(g as Tensor).mul(0)], [])
+    : null;
+  if (input._numel > 0) fillWith(input, value);
+  input.storage.version++;
+  if (node !== null) rebase(input, node, 0);
+  return input;
+}
+
+/** Writes zeros. Source: Tensor.zero_. */
+export function zero_(input: Tensor): Tensor {
+  return fill_(input, 0);
+}
+
+/** The tensor without its graph, from now on. Source: Tensor.detach_. */
+export function detach_(input: Tensor): Tensor {
+  const state = input._state;
+  if (state !== null) {
+    state.node = null;
+    state.requiresGrad = false;
+    state.view = null;
+    state.barred = null;
+  }
+  return input;
+}
+
+/** Turns recording on this leaf on or off. Throws AutogradError for whole numbers. Source: Tensor.requires_grad_. */
+export function requiresGrad_(input: Tensor, requiresGrad = true): Tensor {
+  if (requiresGrad && !input.dtype.isFloatingPoint) {
+    throw new AutogradError("only Tensors of floating point dtype can require gradients");
+  }
+  input.requiresGrad = requiresGrad;
+  return input;
+}

@@ -1,0 +1,45 @@
+// Copies of a tensor.
+
+import { record } from "../../autograd/record";
+import { contiguousOf, copyInto, copyOf } from "../../dispatch";
+import { ArgumentError } from "../../errors";
+import * as dt from "../../tensor/dtype";
+import type { Scalar } from "../../tensor/dtype";
+import { isDense } from "../../tensor/shape";
+import { emptyLayout, type Tensor } from "../../tensor/tensor";
+import { fill_ } from "./convert";
+
+/** A recorded copy in new memory, in the same memory order when that is dense. Source: torch.clone. */
+export function clone(input: Tensor): Tensor {
+  let out: Tensor;
+  if (!input.contiguousNow && isDense(input.sizes, input.strides)) {
+    out = emptyLayout(input, input.dtype);
+    copyInto(out, input);
+  } else out = copyOf(input);
+  record("CloneBackward0", [input], [out], ([g]) => [g]);
+  return out;
+}
+
+/** The tensor itself when its elements lie row by row without gaps, else a copy that does. Source: Tensor.contiguous. */
+export function contiguous(input: Tensor): Tensor {
+  if (input.contiguousNow) return input;
+  const out = contiguousOf(input);
+  record("CloneBackward0", [input], [out], ([g]) => [g]);
+  return out;
+}
+
+/** Whether elements lie row by row without gaps. Source: Tensor.is_contiguous. */
+export function isContiguous(input: Tensor): boolean {
+  return input.contiguousNow;
+}
+
+/** A new tensor of one value in the shape of another. Source: torch.fill. */
+export function fill(input: Tensor, value: Scalar | Tensor): Tensor {
+  return fill_(clone(input), value);
+}
+
+/** The positive of every element: the tensor itself. Throws for bool. Source: torch.positive. */
+export function positive(input: Tensor): Tensor {
+  if (input.dtype === dt.bool) throw new ArgumentError("The `+` operator, on a bool tensor is not supported.");
+  return input;
+}

@@ -1,0 +1,214 @@
+// Lists of tensors joined, stacked, broadcast and gridded. Functions of lists: none of them is a method.
+
+import { record, relabel } from "../../autograd/record";
+import { copyInto } from "../../dispatch";
+import { ArgumentError, CressetError, ShapeError } from "../../errors";
+import { type DType, promoteTypes, resultDtype, type Scalar, scalarDtype } from "../../tensor/dtype";
+import { broadcastShapes as commonShape, Size, text, wrapDim } from "../../tensor/shape";
+import { empty, Tensor } from "../../tensor/tensor";
+
+function dimOption(dim: number | { dim?: number } | undefined): number {
+  return typeof dim === "object" ? (dim.dim ?? 0) : (dim ?? 0);
+}
+
+function tensorList(call: string, tensors: unknown): readonly Tensor[] {
+  if (!Array.isArray(tensors)) {
+    throw new ArgumentError(
+      `${call}(): argument 'tensors' (position 1) must be tuple of Tensors, not ${typeof tensors}`,
+    );
+  }
+  tensors.forEach((value, k) => {
+    if (!(value instanceof Tensor)) {
+      throw new ArgumentError(
+        `expected Tensor as element ${k} in argument 0, but got ${value === null ? "NoneType" : typeof value}`,
+      );
+    }
+  });
+  return tensors;
+}
+
+/** Tensors one after another along a dimension. Option: `dim` (0). Throws ShapeError for sizes that differ elsewhere. Source: torch.cat. */
+export function cat(tensors: readonly Tensor[], dim?: number | { dim?: number }): Tensor {
+  const list = tensorList("cat", tensors);
+  if (list.length === 0) throw new CressetError("torch.cat(): expected a non-empty list of Tensors");
+  list.forEach((x, k) => {
+    if (x.ndim === 0) throw new ShapeError(`zero-dimensional tensor (at position ${k}) cannot be concatenated`);
+  });
+  // PyTorch lets empty vectors join anything.
+  const parts = list.filter((x) => !(x.ndim === 1 && x.sizes[0] === 0));
+  const model = parts[0] ?? list[0];
+  const d = wrapDim(dimOption(dim), model.ndim);
+  const dtype = list.map((x) => x.dtype).reduce(promoteTypes);
+  parts.forEach((x, k) => {
+    if (x.ndim !== model.ndim) {
+      throw new ShapeError(`Tensors must have same number of dimensions: got ${model.ndim} and ${x.ndim}`);
+    }
+    x.sizes.forEach((n, p) => {
+      if (p !== d && n !== model.sizes[p]) {
+        throw new ShapeError(
+          `Sizes of tensors must match except in dimension ${d}. Expected size ${model.sizes[p]} but got size ${n} for tensor number ${k} in the list.`,
+        );
+      }
+    });
+  });
+  const sizes = [...model.sizes];
+  sizes[d] = parts.reduce((total, x) => total + x.sizes[d], 0);
+  const out = empty(sizes, dtype);
+  let at = 0;
+  for (const x of parts) {
+    if (x._numel > 0) copyInto(region(out, d, at, x.sizes[d]), x);
+    at += x.sizes[d];
+  }
+  record("CatBackward0", list, [out], ([g]) => {
+    let from = 0;
+    return list.map((x) => {
+      if (!parts.includes(x)) return (g as Tensor).newZeros([...x.sizes]);
+      const part = (g as Tensor).narrow(d, from, x.sizes[d]);
+      from += x.sizes[d];
+      return part.to(x.dtype);
+    });
+  });
+  return out;
+}
+
+function region(out: Tensor, dim: number, from: number, length: number): Tensor {
+  return out.alias(
+    out.sizes.map((n, d) => (d === dim ? length : n)),
+    out.strides,
+    out.offset + from * out.strides[dim],
+  );
+}
+
+/** The same as `cat`. Source: torch.concat. */
+export function concat(tensors: readonly Tensor[], dim?: number | { dim?: number }): Tensor {
+  return cat(tensors, dim);
+}
+
+/** Tensors of one shape along a new dimension. Option: `dim` (0). Source: torch.stack. */
+export function stack(tensors: readonly Tensor[], dim?: number | { dim?: number }): Tensor {
+  const list = tensorList("stack", tensors);
+  if (list.length === 0) throw new CressetError("stack expects a non-empty TensorList");
+  const first = list[0];
+  const d = wrapDim(dimOption(dim), first.ndim + 1);
+  list.forEach((x, k) => {
+    if (text(x.sizes) !== text(first.sizes)) {
+      throw new ShapeError(
+        `stack expects each tensor to be equal size, but got ${text(first.sizes)} at entry 0 and ${text(x.sizes)} at entry ${k}`,
+      );
+    }
+  });
+  return relabel(
+    cat(
+      list.map((x) => x.unsqueeze(d)),
+      d,
+    ),
+    "StackBackward0",
+  );
+}
+
+/** A function of one tensor that also maps a list of them, or several arguments, as PyTorch's `atleast` functions do. */
+function each(f: (x: Tensor) => Tensor): {
+  (input: Tensor): Tensor;
+  (tensors: readonly Tensor[]): Tensor[];
+  (...tensors: Tensor[]): Tensor[];
+} {
+  function over(input: Tensor): Tensor;
+  function over(tensors: readonly Tensor[]): Tensor[];
+  function over(...tensors: Tensor[]): Tensor[];
+  function over(...args: (Tensor | readonly Tensor[])[]): Tensor | Tensor[] {
+    const [first] = args;
+    if (args.length === 1 && first instanceof Tensor) return f(first);
+    return args.flatMap((x) => (x instanceof Tensor ? [f(x)] : x.map(f)));
+  }
+  return over;
+}
+
+/** Scalars as 1-d tensors. Source: torch.atleast_1d. */
+export const atleast1d = each((input) => (input.ndim >= 1 ? input : input.reshape(1)));
+/** At least two dimensions, new ones in front. Source: torch.atleast_2d. */
+export const atleast2d = each((input) => {
+  if (input.ndim >= 2) return input;
+  return input.ndim === 1 ? input.unsqueeze(0) : input.reshape(1, 1);
+});
+/** At least three dimensions. Source: torch.atleast_3d. */
+export const atleast3d = each((input) => {
+  if (input.ndim >= 3) return input;
+  if (input.ndim === 2) return input.unsqueeze(-1);
+  return input.ndim === 1 ? input.unsqueeze(0).unsqueeze(-1) : input.reshape(1, 1, 1);
+});
+
+/** Joined along columns; vectors end to end. Source: torch.hstack. */
+export function hstack(tensors: readonly Tensor[]): Tensor {
+  const list = tensorList("hstack", tensors).map((x) => atleast1d(x));
+  return cat(list, list[0]?.ndim === 1 ? 0 : 1);
+}
+/** Joined along rows. Source: torch.vstack. */
+export function vstack(tensors: readonly Tensor[]): Tensor {
+  return cat(
+    tensorList("vstack", tensors).map((x) => atleast2d(x)),
+    0,
+  );
+}
+/** The same as `vstack`. Source: torch.row_stack. */
+export function rowStack(tensors: readonly Tensor[]): Tensor {
+  return vstack(tensors);
+}
+/** Joined along the depth. Source: torch.dstack. */
+export function dstack(tensors: readonly Tensor[]): Tensor {
+  return cat(
+    tensorList("dstack", tensors).map((x) => atleast3d(x)),
+    2,
+  );
+}
+/** Vectors as columns of a matrix. Source: torch.column_stack. */
+export function columnStack(tensors: readonly Tensor[]): Tensor {
+  return hstack(tensorList("columnStack", tensors).map((x) => (x.ndim <= 1 ? x.reshape(-1, 1) : x)));
+}
+
+/** All tensors expanded to their common shape. Source: torch.broadcast_tensors. */
+export function broadcastTensors(...tensors: readonly Tensor[]): Tensor[] {
+  const sizes = commonShape(tensors.map((x) => x.sizes));
+  return tensors.map((x) => x.expand([...sizes]));
+}
+
+/** The common shape of shapes. Throws ShapeError when there is none. Source: torch.broadcast_shapes. */
+export function broadcastShapes(...shapes: readonly (readonly number[] | number)[]): Size {
+  const lists = shapes.map((shape) => (typeof shape === "number" ? [shape] : shape));
+  try {
+    return new Size(commonShape(lists));
+  } catch {
+    throw new ShapeError("Shape mismatch: objects cannot be broadcast to a single shape");
+  }
+}
+
+/** Grids of coordinates from vectors. Option: `indexing` "ij" (default) or "xy". Source: torch.meshgrid. */
+export function meshgrid(...args: readonly (Tensor | readonly Tensor[] | { indexing?: "ij" | "xy" })[]): Tensor[] {
+  const last = args[args.length - 1];
+  const options = last instanceof Tensor || Array.isArray(last) ? {} : (last as { indexing?: "ij" | "xy" });
+  const tensors = args.flatMap((value) =>
+    value instanceof Tensor ? [value] : Array.isArray(value) ? (value as Tensor[]) : [],
+  );
+  if (tensors.length === 0) throw new CressetError("meshgrid expects a non-empty TensorList");
+  tensors.forEach((x) => {
+    if (x.ndim > 1)
+      throw new ShapeError(`torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ${text(x.sizes)}`);
+  });
+  const { indexing = "ij" } = options;
+  if (indexing !== "ij" && indexing !== "xy") {
+    throw new ArgumentError(`torch.meshgrid: indexing must be one of "xy" or "ij", but received: ${String(indexing)}`);
+  }
+  const swap = indexing === "xy" && tensors.length >= 2;
+  const order = swap ? [tensors[1], tensors[0], ...tensors.slice(2)] : tensors;
+  const sizes = order.map((x) => x._numel);
+  const grids = order.map((x, k) => x.reshape(order.map((_, d) => (d === k ? x._numel : 1))).expand(sizes));
+  return swap ? [grids[1], grids[0], ...grids.slice(2)] : grids;
+}
+
+/** The dtype of arithmetic between two operands. Source: torch.result_type. */
+export function resultType(tensor1: Tensor | Scalar, tensor2: Tensor | Scalar): DType {
+  return resultDtype(
+    [tensor1, tensor2].map((x) =>
+      x instanceof Tensor ? { dtype: x.dtype, rank: x.ndim > 0 ? 2 : 1 } : { dtype: scalarDtype(x), rank: 0 },
+    ),
+  );
+}

@@ -1,0 +1,104 @@
+// New tensors with the elements of one in another order or number: repeated, reversed, shifted, turned.
+
+import { record, relabel } from "../../autograd/record";
+import { copyInto } from "../../dispatch";
+import { ShapeError } from "../../errors";
+import { wrapDim, wrapOwnDim } from "../../tensor/shape";
+import { empty, type Tensor } from "../../tensor/tensor";
+import { isOptions, readSizes, type Sizes } from "../shared/arguments";
+import { cat } from "./join";
+
+/** The whole tensor repeated along every dimension, in new memory. Source: Tensor.repeat. */
+export function repeat(input: Tensor, ...repeats: Sizes<"repeats">): Tensor {
+  const counts = readSizes("repeat", repeats, "repeats");
+  const lead = counts.length - input.ndim;
+  if (lead < 0)
+    throw new ShapeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor");
+  if (counts.some((n) => n < 0))
+    throw new ShapeError(`Trying to create tensor with negative dimension ${Math.min(...counts)}`);
+  const own = counts.map((_, d) => (d < lead ? 1 : input.sizes[d - lead]));
+  // Each dimension as (repeat, size), then merged: a view of an expanded view, copied once.
+  const pairs = own.flatMap((n, d) => [counts[d], n]);
+  const once = input.reshape(own.flatMap((n) => [1, n]));
+  return relabel(
+    once
+      .expand(pairs)
+      .clone()
+      .reshape(own.map((n, d) => n * counts[d])),
+    "RepeatBackward0",
+  );
+}
+
+/** As `repeat`; missing counts are 1. Source: torch.tile. */
+export function tile(input: Tensor, ...dims: Sizes<"dims">): Tensor {
+  const counts = readSizes("tile", dims, "dims");
+  const missing = Math.max(0, input.ndim - counts.length);
+  return repeat(input, [...new Array<number>(missing).fill(1), ...counts]);
+}
+
+/** Dimensions reversed, in new memory. Source: torch.flip. */
+export function flip(input: Tensor, ...dims: Sizes<"dims">): Tensor {
+  const list = readSizes("flip", dims, "dims").map((d) => wrapDim(d, input.ndim));
+  if (new Set(list).size !== list.length)
+    throw new ShapeError(
+      `dim ${list.find((d, k) => list.indexOf(d) !== k)} appears multiple times in the list of dims`,
+    );
+  const out = empty(input.sizes, input.dtype);
+  const turned = list.filter((d) => input.sizes[d] > 0);
+  const source = input.alias(
+    input.sizes,
+    input.strides.map((s, d) => (turned.includes(d) ? -s : s)),
+    turned.reduce((at, d) => at + (input.sizes[d] - 1) * input.strides[d], input.offset),
+  );
+  if (out._numel > 0) copyInto(out, source);
+  record("FlipBackward0", [input], [out], ([g]) => [flip(g as Tensor, list)]);
+  return out;
+}
+
+/** Columns reversed. Source: torch.fliplr. */
+export function fliplr(input: Tensor): Tensor {
+  if (input.ndim < 2) throw new ShapeError("Input must be >= 2-d.");
+  return flip(input, [1]);
+}
+/** Rows reversed. Source: torch.flipud. */
+export function flipud(input: Tensor): Tensor {
+  if (input.ndim < 1) throw new ShapeError("Input must be >= 1-d.");
+  return flip(input, [0]);
+}
+
+/** Elements shifted around dimensions; without `dims`, around the flat order. Source: torch.roll. */
+export function roll(
+  input: Tensor,
+  shifts: number | readonly number[],
+  dims?: number | readonly number[] | { dims?: number | readonly number[] },
+): Tensor {
+  const given = isOptions(dims) ? dims.dims : dims;
+  const by = typeof shifts === "number" ? [shifts] : shifts;
+  const along = given === undefined ? [] : typeof given === "number" ? [given] : (given as readonly number[]);
+  if (along.length === 0) {
+    if (by.length !== 1) throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:0`);
+    return relabel(roll(input.reshape(-1), by, 0).reshape([...input.sizes]), "RollBackward0");
+  }
+  if (along.length !== by.length)
+    throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${along.length}`);
+  let out = input;
+  along.forEach((dim, k) => {
+    const d = wrapOwnDim(dim, input.ndim);
+    const n = input.sizes[d];
+    const shift = n === 0 ? 0 : ((by[k] % n) + n) % n;
+    out = shift === 0 ? out.clone() : cat([out.narrow(d, n - shift, shift), out.narrow(d, 0, n - shift)], d);
+  });
+  return relabel(out, "RollBackward0");
+}
+
+/** A quarter turn, `k` times, in the plane of two dimensions. Source: torch.rot90. */
+export function rot90(input: Tensor, k = 1, dims: readonly number[] = [0, 1]): Tensor {
+  if (dims.length !== 2) throw new ShapeError(`expected total rotation dims == 2, but got dims = ${dims.length}`);
+  if (input.ndim < 2) throw new ShapeError(`expected total dims >= 2, but got total dims = ${input.ndim}`);
+  const turns = ((k % 4) + 4) % 4;
+  const [p, q] = dims;
+  if (turns === 0) return input.clone();
+  if (turns === 2) return flip(input, [p, q]);
+  const swapped = turns === 1 ? flip(input, [q]).transpose(p, q) : flip(input, [p]).transpose(p, q);
+  return swapped;
+}

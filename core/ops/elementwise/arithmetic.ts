@@ -1,0 +1,224 @@
+// Elementwise arithmetic of two numbers.
+
+import { CressetError, DTypeError } from "../../errors";
+import { bool, Category } from "../../tensor/dtype";
+import { Tensor } from "../../tensor/tensor";
+import { isOptions } from "../shared/arguments";
+import { type Binary, binary, type Declaration, type Formula, register, type TensorOrScalar } from "./define";
+import type { Operand } from "./expr";
+import { alphaOf, op, scaled } from "./rows";
+
+// Arithmetic.
+
+/** input + alpha · other. Options: `alpha` (1), `out`. Source: torch.add. */
+export const add: Binary<[options?: { alpha?: number; out?: Tensor }]> = binary({
+  grad: ({ g }) => [g, g],
+  variant: scaled(() => add),
+});
+
+function refuseBools(operands: readonly TensorOrScalar[]): void {
+  const bools = operands.filter((x) => (x instanceof Tensor ? x.dtype === bool : typeof x === "boolean")).length;
+  if (bools === 0) return;
+  throw new DTypeError(
+    bools === 2
+      ? "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
+      : "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
+  );
+}
+
+/** input − alpha · other. Throws DTypeError for bools. Source: torch.sub. */
+export const sub: Binary<[options?: { alpha?: number; out?: Tensor }]> = binary({
+  grad: ({ g }) => [g, g.neg()],
+  variant: scaled(() => sub),
+  check: refuseBools,
+});
+
+/** The same as `sub`. */
+export const subtract: Binary<[options?: { alpha?: number; out?: Tensor }]> = sub;
+
+/** other − alpha · input. Throws DTypeError for bools. Source: torch.rsub. */
+export const rsub: Binary<[options?: { alpha?: number; out?: Tensor }]> = binary({
+  formula: ({ a, b }) => b.sub(a),
+  grad: ({ g }) => [g.neg(), g],
+  check: refuseBools,
+  variant: (args, target) => {
+    const alpha = alphaOf(args);
+    if (alpha === null) return null;
+    return op(rsub).apply([mul(args[0] as TensorOrScalar, alpha), args[1]], target);
+  },
+});
+
+/** input · other. Source: torch.mul. */
+export const mul: Binary = binary({ grad: ({ g, a, b }) => [g.mul(b), g.mul(a)] });
+
+/** The same as `mul`. */
+export const multiply: Binary = mul;
+
+const byRounding: NonNullable<Declaration["variant"]> = (args, target) => {
+  const options = args[2] ?? null;
+  const mode = isOptions(options) ? options.roundingMode : options;
+  if (mode === null || mode === undefined) return null;
+  if (mode === "floor") return op(floorDivide).apply(args.slice(0, 2), target);
+  if (mode === "trunc") return op(truncDivide).apply(args.slice(0, 2), target);
+  throw new CressetError(
+    `div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${String(mode)}'`,
+  );
+};
+
+/** input / other, as floats; `roundingMode` "floor" or "trunc" keeps whole numbers. Source: torch.div. */
+export const div: Binary<[options?: { roundingMode?: "floor" | "trunc" | null; out?: Tensor }]> = binary({
+  to: "float",
+  grad: ({ g, a, b }) => [g.div(b), g.neg().mul(a.div(b).div(b))],
+  keywords: ["roundingMode"],
+  variant: byRounding,
+});
+
+/** The same as `div`. */
+export const divide: Binary<[options?: { roundingMode?: "floor" | "trunc" | null; out?: Tensor }]> = div;
+
+/** input / other, as floats. Source: torch.true_divide. */
+export const trueDivide: Binary = div;
+
+/** The quotient rounded towards −∞. Throws for whole numbers divided by 0. Source: torch.floor_divide. */
+export const floorDivide: Binary = binary({ grad: ({ g }) => [g.mul(0), g.mul(0)] });
+
+/** The quotient rounded towards 0: `div` with roundingMode "trunc". */
+export const truncDivide: Binary = binary({
+  formula: ({ a, b }) => a.div(b).trunc(),
+  grad: ({ g }) => [g.mul(0), g.mul(0)],
+  instead: onInts(() => wholeDivide),
+});
+
+/** The same for whole numbers, whose step of division rounds towards 0. */
+const wholeDivide: Binary = binary({ formula: ({ a, b }) => a.div(b) });
+
+/** The remainder with the sign of the divisor, as Python's %. Source: torch.remainder. */
+export const remainder: Binary = binary({ grad: ({ g, a, b }) => [g, g.neg().mul(a.floorDivide(b))] });
+
+/** The remainder with the sign of the dividend, as C's fmod. Source: torch.fmod. */
+export const fmod: Binary = binary({ grad: ({ g, a, b }) => [g, g.neg().mul(a.div(b).trunc())] });
+
+const powGradients = ({ g, a, b, y }: Formula): Operand[] => [
+  g
+    .mul(b)
+    .mul(a.pow(b.sub(1)))
+    .where(b.ne(0), 0),
+  g.mul(y.mul(a.log())).where(a.ne(0).logicalOr(b.lt(0)), 0),
+];
+
+/** Powers that are taken as roots: of −∞ and −0 a root is another number than the power. */
+const roots: { readonly [exponent: string]: Binary } = {
+  "0.5": binary({ node: "PowBackward0", formula: ({ a }) => a.sqrt(), grad: powGradients }),
+  "-0.5": binary({ node: "PowBackward0", formula: ({ a }) => a.rsqrt(), grad: powGradients }),
+};
+
+/** input to the power of other. Throws for whole numbers to negative whole powers. Source: torch.pow. */
+export const pow: Binary = binary({
+  grad: powGradients,
+  instead: (args, target) => {
+    const root = args[0] instanceof Tensor && typeof args[1] === "number" ? roots[String(args[1])] : undefined;
+    return root === undefined ? null : op(root).apply(args, target);
+  },
+  check: (operands, dtype) => {
+    const exponent = operands[1];
+    if (typeof exponent === "number" && exponent < 0 && dtype.category !== Category.Float) {
+      throw new CressetError("Integers to negative integer powers are not allowed.");
+    }
+  },
+});
+
+/** The larger of two, NaN if either is. Source: torch.maximum. */
+export const maximum: Binary = binary({
+  grad: ({ g, a, b }) => {
+    const half = g.mul(0.5);
+    const ties = a.eq(b);
+    return [half.where(ties, g.where(a.gt(b), 0)), half.where(ties, g.where(a.lt(b), 0))];
+  },
+});
+
+/** The smaller of two, NaN if either is. Source: torch.minimum. */
+export const minimum: Binary = binary({
+  grad: ({ g, a, b }) => {
+    const half = g.mul(0.5);
+    const ties = a.eq(b);
+    return [half.where(ties, g.where(a.lt(b), 0)), half.where(ties, g.where(a.gt(b), 0))];
+  },
+});
+
+/** The larger of two, ignoring NaN. Source: torch.fmax. */
+export const fmax: Binary = binary({
+  grad: ({ g, a, b }) => {
+    const first = a.ge(b).logicalOr(b.ne(b));
+    return [g.where(first, 0), g.where(first.logicalNot(), 0)];
+  },
+  instead: onInts(() => maximum),
+});
+
+/** The smaller of two, ignoring NaN. Source: torch.fmin. */
+export const fmin: Binary = binary({
+  grad: ({ g, a, b }) => {
+    const first = a.le(b).logicalOr(b.ne(b));
+    return [g.where(first, 0), g.where(first.logicalNot(), 0)];
+  },
+  instead: onInts(() => minimum),
+});
+
+function onInts(other: () => Binary): NonNullable<Declaration["variant"]> {
+  return (args, target) => {
+    const whole = args
+      .slice(0, 2)
+      .every((x) => (x instanceof Tensor ? !x.dtype.isFloatingPoint : Number.isInteger(Number(x))));
+    return whole ? op(other()).apply(args, target) : null;
+  };
+}
+
+/** The angle of (other, input) in radians, in (−π, π]. Source: torch.atan2. */
+export const atan2: Binary = binary({
+  to: "float",
+  grad: ({ g, a, b }) => {
+    const square = a.mul(a).add(b.mul(b));
+    return [g.mul(b).div(square), g.neg().mul(a).div(square)];
+  },
+});
+
+/** The same as `atan2`. */
+export const arctan2: Binary = atan2;
+
+/** sqrt(input² + other²) without overflow. Source: torch.hypot. */
+export const hypot: Binary = binary({ to: "float", grad: ({ g, a, b, y }) => [g.mul(a.div(y)), g.mul(b.div(y))] });
+
+/** The magnitude of input with the sign of other. Source: torch.copysign. */
+export const copysign: Binary = binary({
+  to: "float",
+  grad: ({ g, a, y }) => [g.mul(y.div(a)).where(a.ne(0), 0), g.mul(0)],
+});
+
+/** The next float after input towards other. Source: torch.nextafter. */
+export const nextafter: Binary = binary({ only: "float" });
+
+/** log(exp(input) + exp(other)). Source: torch.logaddexp. */
+export const logaddexp: Binary = binary({
+  only: "float",
+  formula: ({ a, b }) =>
+    a
+      .maximum(b)
+      .add(a.sub(b).abs().neg().exp().log1p())
+      .where(a.ne(b).logicalOr(a.sub(a).eq(0)), a.maximum(b)),
+  grad: ({ g, a, b, y }) => [g.mul(a.sub(y).exp()), g.mul(b.sub(y).exp())],
+});
+
+/** log2(2^input + 2^other). Source: torch.logaddexp2. */
+export const logaddexp2: Binary = binary({
+  only: "float",
+  formula: ({ a, b }) => a.maximum(b).add(a.sub(b).abs().neg().exp2().log1p().mul(Math.LOG2E)),
+  grad: ({ g, a, b, y }) => [g.mul(a.sub(y).exp2()), g.mul(b.sub(y).exp2())],
+});
+
+/** input · log(other), 0 where input is 0. Source: torch.xlogy. */
+export const xlogy: Binary = binary({
+  to: "float",
+  formula: ({ a, b }) => a.mul(b.log()).where(a.ne(0).logicalOr(b.ne(b)), 0),
+  grad: ({ g, a, b }) => [g.mul(b.log()).where(a.ne(0).logicalOr(b.gt(0)), 0), g.mul(a).div(b)],
+});
+
+register({ wholeDivide });

@@ -1,0 +1,126 @@
+// Elementwise predicates, comparisons, logic and bits.
+
+import { bool } from "../../tensor/dtype";
+import { Tensor } from "../../tensor/tensor";
+import { type Binary, binary, type Declaration, type Unary, unary } from "./define";
+
+// Predicates.
+
+/** Whether every element is NaN. Source: torch.isnan. */
+export const isnan: Unary = unary({ to: "bool", formula: ({ a }) => a.ne(a) });
+
+/** Whether every element is infinite. Source: torch.isinf. */
+export const isinf: Unary = unary({
+  to: "bool",
+  formula: ({ a }) => a.abs().eq(Number.POSITIVE_INFINITY),
+  instead: neverOnInts(false),
+});
+
+/** Whether every element is a finite number. Source: torch.isfinite. */
+export const isfinite: Unary = unary({
+  to: "bool",
+  formula: ({ a }) => a.sub(a).eq(0),
+});
+
+/** Whether every element is −∞. Source: torch.isneginf. */
+export const isneginf: Unary = unary({
+  to: "bool",
+  formula: ({ a }) => a.eq(Number.NEGATIVE_INFINITY),
+  instead: neverOnInts(false),
+});
+
+/** Whether every element is +∞. Source: torch.isposinf. */
+export const isposinf: Unary = unary({
+  to: "bool",
+  formula: ({ a }) => a.eq(Number.POSITIVE_INFINITY),
+  instead: neverOnInts(false),
+});
+
+/** Whether the sign bit of every element is set. Source: torch.signbit. */
+export const signbit: Unary = unary({ to: "bool" });
+
+/** Whether every element is 0 (or false). Source: torch.logical_not. */
+export const logicalNot: Unary = unary({ to: "bool" });
+
+/** Every bit reversed; `not` for bool. Source: torch.bitwise_not. */
+export const bitwiseNot: Unary = unary({
+  only: "int",
+  instead: (args) => (args[0] instanceof Tensor && args[0].dtype === bool ? args[0].logicalNot() : null),
+});
+
+function neverOnInts(answer: boolean): NonNullable<Declaration["variant"]> {
+  return (args) => {
+    const x = args[0];
+    return x instanceof Tensor && !x.dtype.isFloatingPoint ? x.ne(x).logicalOr(answer) : null;
+  };
+}
+
+// Bits.
+
+/** Bitwise and; `and` for bools. Source: torch.bitwise_and. */
+export const bitwiseAnd: Binary = binary({ only: "int" });
+
+/** Bitwise or; `or` for bools. Source: torch.bitwise_or. */
+export const bitwiseOr: Binary = binary({ only: "int" });
+
+/** Bitwise exclusive or. Source: torch.bitwise_xor. */
+export const bitwiseXor: Binary = binary({ only: "int" });
+
+/** input · 2^other. Source: torch.bitwise_left_shift. */
+export const bitwiseLeftShift: Binary = binary({ only: "int", kernel: "lshift_cpu" });
+
+/** input / 2^other, rounded down. Source: torch.bitwise_right_shift. */
+export const bitwiseRightShift: Binary = binary({ only: "int", kernel: "rshift_cpu" });
+
+/** The greatest common divisor. Source: torch.gcd. */
+export const gcd: Binary = binary({ only: "int" });
+
+/** The least common multiple. Source: torch.lcm. */
+export const lcm: Binary = binary({
+  only: "int",
+  formula: ({ a, b }) => a.floorDivide(a.gcd(b).maximum(1)).mul(b).abs(),
+});
+
+// Comparison and logic.
+
+/** input = other. Source: torch.eq. */
+export const eq: Binary = binary({ to: "bool" });
+
+/** input ≠ other. Source: torch.ne. */
+export const ne: Binary = binary({ to: "bool" });
+
+/** input < other. Source: torch.lt. */
+export const lt: Binary = binary({ to: "bool" });
+
+/** input ≤ other. Source: torch.le. */
+export const le: Binary = binary({ to: "bool" });
+
+/** input > other. Source: torch.gt. */
+export const gt: Binary = binary({ to: "bool" });
+
+/** input ≥ other. Source: torch.ge. */
+export const ge: Binary = binary({ to: "bool" });
+
+/** The same as `ne`. */
+export const notEqual: Binary = ne;
+
+/** The same as `lt`. */
+export const less: Binary = lt;
+
+/** The same as `le`. */
+export const lessEqual: Binary = le;
+
+/** The same as `gt`. */
+export const greater: Binary = gt;
+
+/** The same as `ge`. */
+export const greaterEqual: Binary = ge;
+
+/** Both nonzero. Source: torch.logical_and. */
+export const logicalAnd: Binary = binary({ to: "bool" });
+
+/** Either nonzero. Source: torch.logical_or. */
+export const logicalOr: Binary = binary({ to: "bool" });
+
+/** Exactly one nonzero. Source: torch.logical_xor. */
+export const logicalXor: Binary = binary({ to: "bool" });

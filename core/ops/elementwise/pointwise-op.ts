@@ -1,0 +1,395 @@
+// An elementwise op come to life from its row of the table: promotion, broadcasting, the programs forward and backward.
+
+import { attach, checkInPlace, edgesOf, isRecorded } from "../../autograd/record";
+import { rebase } from "../../autograd/inplace";
+import { checkWritable, copyOf, run } from "../../dispatch";
+import { ArgumentError, DTypeError, ShapeError } from "../../errors";
+import { defer } from "../../tensor/chain";
+import {
+  bool,
+  canCast,
+  Category,
+  type DType,
+  getDefaultDtype,
+  type Promotable,
+  resultDtype,
+  type Scalar,
+  scalarDtype,
+} from "../../tensor/dtype";
+import { snakeCase } from "../../tensor/python-text";
+import { broadcastPair, isDense, sameShape, text } from "../../tensor/shape";
+import { empty, emptyLayout, Tensor } from "../../tensor/tensor";
+import { isOptions } from "../shared/arguments";
+import { assemble, type Code, Expr, expression, type Operand, operand, step } from "./expr";
+import { PointwiseNode, tensorOperand } from "./pointwise-node";
+import type { Declaration, Formula, TensorOrScalar } from "./define";
+import { requireImplemented } from "../shared/dtype-checks";
+
+export const NAMES = ["a", "b", "c"] as const;
+
+/** A compiled derivative for one pattern of scalar operands and operands that need gradients. */
+export interface Compiled {
+  /** Names of what backward reads besides `g`. */
+  saved: string[];
+  /** Whether backward reads an operand that is a number. */
+  readsScalar: boolean;
+  /** Per operand: its gradient as an expression, "g" itself, or null. */
+  gradients: (Expr | null)[];
+  /** Programs by the operands that they serve. */
+  codes: Map<string, Code>;
+}
+
+/** An elementwise op: a table row come to life. */
+export class Pointwise {
+  /** The export's name. */
+  name = "";
+  private readonly forward = new Map<number, Code>();
+  private readonly backward = new Map<number, Compiled>();
+  private readonly parameterNames: string[];
+  private readonly defaults: number[];
+
+  constructor(
+    readonly arity: number,
+    readonly row: Declaration,
+  ) {
+    this.parameterNames = Object.keys(row.parameters ?? {});
+    this.defaults = Object.values(row.parameters ?? {});
+  }
+
+  /** The op on symbols, for formulas that use it. */
+  symbol(args: readonly (Operand | Expr | number)[]): Operand {
+    const { row } = this;
+    if (row.formula === undefined) return operand(step(this.name, args));
+    const scope: { [name: string]: Operand } = {};
+    NAMES.slice(0, this.arity).forEach((name, k) => {
+      scope[name] = operand(expression(args[k]));
+    });
+    this.parameterNames.forEach((name, k) => {
+      scope[name] = operand(expression(args[this.arity + k] ?? this.defaults[k]));
+    });
+    return row.formula(scope as Formula);
+  }
+
+  /** The op on operands of a formula, symbols or tensors: for formulas that use an op without a method. */
+  over(...args: Operand[]): Operand {
+    if (args[0] instanceof Expr) return this.symbol(args);
+    return tensorOperand(this.apply(args, null));
+  }
+
+  /** Runs the op on what the user gave. `target` is the tensor to write in place. */
+  apply(args: readonly unknown[], target: Tensor | null): Tensor {
+    const { arity, row } = this;
+    const variant = row.instead ?? (args.length > arity ? row.variant : undefined);
+    if (variant !== undefined) {
+      const other = variant(args, target);
+      if (other !== null) return other;
+    }
+    let out = target;
+    let parameters: number[] = this.defaults;
+    if (args.length > arity) {
+      const last = args[args.length - 1];
+      if (isOptions(last) && last.out instanceof Tensor) out = last.out;
+      parameters = this.readParameters(args);
+    }
+    const operands = args.length === arity ? (args as TensorOrScalar[]) : (args.slice(0, arity) as TensorOrScalar[]);
+    const tensors: Tensor[] = [];
+    const scalars: Scalar[] = [];
+    let mask = 0;
+    for (let k = 0; k < arity; k++) {
+      const value = operands[k];
+      if (value instanceof Tensor) tensors.push(value);
+      else {
+        this.checkScalar(value, k);
+        mask |= 1 << k;
+        scalars.push(value);
+      }
+    }
+    if (tensors.length === 0) throw this.argumentError(operands, 0);
+
+    const common = this.promote(operands, tensors, scalars);
+    if (row.only !== undefined) this.checkOnly(common);
+    row.check?.(operands, common);
+    if (row.identityOnInts && common.category !== Category.Float) return this.identity(tensors[0], out);
+    const computed = row.to === "float" && common.category !== Category.Float ? getDefaultDtype() : common;
+    const dtype = row.to === "bool" ? bool : computed;
+
+    let sizes: readonly number[] = tensors[0].sizes;
+    for (let k = 1; k < tensors.length; k++) sizes = broadcastPair(sizes, tensors[k].sizes);
+
+    const recorded = row.grad !== undefined && isRecorded(tensors);
+    let result: Tensor;
+    if (out === null) result = layoutFor(tensors, sizes, dtype);
+    else {
+      this.checkTarget(out, sizes, dtype, target === null, recorded);
+      result = out;
+    }
+    let node: PointwiseNode | null = null;
+    if (recorded) node = this.node(operands, tensors, scalars, parameters, mask, out);
+
+    if (mask !== 0 && computed.category === Category.Int) narrow(scalars, computed);
+    const code = this.code(mask);
+    const values =
+      parameters.length === 0 && code.scalars.length === scalars.length && mask !== 0
+        ? scalars
+        : resolve(code, this.arity, mask, scalars, this.parameterNames, parameters);
+    const waits = out === null && !recorded && defer(code, computed.compute, tensors, values, result);
+    if (!waits) run(code, computed.compute, sizes, tensors, values, [result]);
+    if (out !== null) result.storage.version++;
+    if (node !== null) {
+      node.keep(result);
+      if (out === null) attach(result, node);
+      else rebase(result, node, target === null ? -1 : 0);
+    }
+    return result;
+  }
+
+  private readParameters(args: readonly unknown[]): number[] {
+    const { arity, parameterNames } = this;
+    const values = [...this.defaults];
+    for (let k = arity; k < args.length; k++) {
+      const value = args[k];
+      if (isOptions(value) && k === args.length - 1) {
+        for (const [name, given] of Object.entries(value)) {
+          if (name === "out" || this.row.keywords?.includes(name)) continue;
+          const at = parameterNames.indexOf(name);
+          if (at < 0) throw new ArgumentError(`${this.name}() got an unexpected keyword argument '${name}'`);
+          if (given !== undefined) values[at] = Number(given);
+        }
+      } else if (k - arity < parameterNames.length) {
+        if (
+          typeof value !== "number" &&
+          typeof value !== "bigint" &&
+          typeof value !== "boolean" &&
+          value !== undefined
+        ) {
+          throw new ArgumentError(
+            `${this.name}(): argument '${parameterNames[k - arity]}' (position ${k + 1}) must be Number, not ${kindOf(value)}`,
+          );
+        }
+        if (value !== undefined) values[k - arity] = Number(value);
+      } else if (value !== undefined) {
+        throw new ArgumentError(
+          `${this.name}() takes ${arity + parameterNames.length} positional arguments but ${args.length} were given`,
+        );
+      }
+    }
+    return values;
+  }
+
+  private checkScalar(value: unknown, position: number): asserts value is Scalar {
+    if (typeof value !== "number" && typeof value !== "boolean" && typeof value !== "bigint") {
+      throw this.argumentError(value, position);
+    }
+  }
+
+  private argumentError(value: unknown, position: number): ArgumentError {
+    const name = position === 0 ? "input" : "other";
+    return new ArgumentError(
+      `${this.name}(): argument '${name}' (position ${position + 1}) must be Tensor, not ${kindOf(value)}`,
+    );
+  }
+
+  private checkOnly(common: DType): void {
+    const float = common.category === Category.Float;
+    requireImplemented(this.row.kernel ?? `${snakeCase(this.name)}_cpu`, common, (this.row.only === "int") !== float);
+  }
+
+  private promote(operands: readonly TensorOrScalar[], tensors: readonly Tensor[], scalars: readonly Scalar[]): DType {
+    const first = this.row.condition ? 1 : 0;
+    const dtype = tensors[0].dtype;
+    if (first === 0) {
+      let simple = true;
+      for (let k = 1; k < tensors.length && simple; k++) simple = tensors[k].dtype === dtype;
+      for (let k = 0; k < scalars.length && simple; k++) simple = fits(scalars[k], dtype);
+      if (simple) return dtype;
+    }
+    const promotable: Promotable[] = [];
+    for (let k = first; k < operands.length; k++) {
+      const value = operands[k];
+      if (value instanceof Tensor) promotable.push({ dtype: value.dtype, rank: value.sizes.length > 0 ? 2 : 1 });
+      else promotable.push({ dtype: scalarDtype(value), rank: 0 });
+    }
+    return resultDtype(promotable);
+  }
+
+  private identity(input: Tensor, out: Tensor | null): Tensor {
+    return out === null ? input.clone() : out.copy_(input);
+  }
+
+  private checkTarget(out: Tensor, sizes: readonly number[], dtype: DType, isOut: boolean, recorded: boolean): void {
+    if (!sameShape(out.sizes, sizes)) {
+      throw new ShapeError(`output with shape ${text(out.sizes)} doesn't match the broadcast shape ${text(sizes)}`);
+    }
+    if (!canCast(dtype, out.dtype) && !(this.row.to === "bool" && !isOut)) {
+      throw new DTypeError(
+        `result type ${dtype.scalarName} can't be cast to the desired output type ${out.dtype.scalarName}`,
+      );
+    }
+    checkInPlace(out, recorded);
+    checkWritable(out);
+  }
+
+  private code(mask: number): Code {
+    let code = this.forward.get(mask);
+    if (code === undefined) {
+      const args = NAMES.slice(0, this.arity).map((name, k) => new Expr(mask & (1 << k) ? "scalar" : "input", name));
+      const named = this.parameterNames.map((name) => new Expr("scalar", name));
+      const inputs = args.filter((arg) => arg.kind === "input");
+      code = inInputOrder(assemble([expression(this.symbol([...args, ...named]))]), inputs);
+      this.forward.set(mask, code);
+    }
+    return code;
+  }
+
+  private node(
+    operands: readonly TensorOrScalar[],
+    tensors: readonly Tensor[],
+    scalars: readonly Scalar[],
+    parameters: readonly number[],
+    mask: number,
+    target: Tensor | null,
+  ): PointwiseNode {
+    const edges = edgesOf(tensors);
+    let needed = 0;
+    let t = 0;
+    for (let k = 0; k < this.arity; k++) {
+      if (mask & (1 << k)) continue;
+      if (edges[t++] !== null) needed |= 1 << k;
+    }
+    const compiled = this.derivative(mask, needed);
+    const name = this.row.node ?? `${this.name[0].toUpperCase()}${this.name.slice(1)}Backward0`;
+    // What an in-place write replaces is saved as a copy.
+    const kept = operands.map((value, k) =>
+      value === target && target !== null && compiled.saved.includes(NAMES[k]) ? copyOf(target) : value,
+    );
+    return new PointwiseNode(name, edges, this, compiled, kept, tensors, scalars, parameters, mask, needed);
+  }
+
+  /** The compiled derivative for a pattern of operands. */
+  private derivative(mask: number, needed: number): Compiled {
+    const key = mask * 8 + needed;
+    let compiled = this.backward.get(key);
+    if (compiled === undefined) {
+      const saved: string[] = [];
+      const known = new Map<string, Operand>();
+      const lookup = (name: string): Operand => {
+        let value = known.get(name);
+        if (value === undefined) {
+          const position = NAMES.indexOf(name as "a");
+          const scalar = this.parameterNames.includes(name) || (position >= 0 && (mask & (1 << position)) !== 0);
+          if (!scalar && name !== "g") saved.push(name);
+          value = operand(new Expr(scalar ? "scalar" : "input", name));
+          known.set(name, value);
+        }
+        return value;
+      };
+      const gradients = this.gradients(lookup).map((value, k) => {
+        if (value === null || value === undefined || !(needed & (1 << k))) return null;
+        return expression(value);
+      });
+      // Looking at every operand's formula may have touched more than the needed ones use.
+      const whole = assemble(gradients.filter((e): e is Expr => e !== null));
+      const used = new Set(whole.inputs);
+      const readsScalar = whole.scalars.some((name) => NAMES.indexOf(name as "a") >= 0);
+      compiled = { saved: saved.filter((name) => used.has(name)), readsScalar, gradients, codes: new Map() };
+      this.backward.set(key, compiled);
+    }
+    return compiled;
+  }
+
+  /** The declared derivative over any kind of operand. */
+  gradients(lookup: (name: string) => Operand): (Operand | null)[] {
+    const formula = new Proxy({} as Formula, { get: (_, name) => lookup(String(name)) });
+    const value = this.row.grad?.(formula) ?? null;
+    return Array.isArray(value) ? value : [value];
+  }
+
+  /** Scalar registers of a program by name. */
+  values(code: Code, mask: number, scalars: readonly Scalar[], parameters: readonly number[]): Scalar[] {
+    return resolve(code, this.arity, mask, scalars, this.parameterNames, parameters);
+  }
+
+  /** Parameters by name, as formulas over tensors see them. */
+  parameter(name: string, parameters: readonly number[]): number | undefined {
+    const at = this.parameterNames.indexOf(name);
+    return at < 0 ? undefined : parameters[at];
+  }
+}
+
+/** Whether a scalar leaves the dtype of a dimensioned tensor as it is. */
+function fits(value: Scalar, dtype: DType): boolean {
+  if (dtype.category === Category.Float) return true;
+  if (typeof value === "number") return dtype.category === Category.Int && Number.isInteger(value);
+  return typeof value === "boolean" || dtype.category === Category.Int;
+}
+
+/** Numbers as the whole-number dtype of the computation has them: arithmetic runs in a wider type, where −1 would not be 255. */
+function narrow(scalars: Scalar[], dtype: DType): void {
+  if (dtype.itemsize === 8) return;
+  const bits = dtype.itemsize * 8;
+  for (let k = 0; k < scalars.length; k++) {
+    const value = scalars[k];
+    if (typeof value === "boolean" || (value >= 0 && value < 2 ** (bits - 1))) continue;
+    const whole = BigInt(value);
+    scalars[k] = Number(dtype.name === "uint8" ? BigInt.asUintN(bits, whole) : BigInt.asIntN(bits, whole));
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "NoneType";
+  if (value === undefined) return "undefined";
+  if (typeof value === "string") return "str";
+  if (Array.isArray(value)) return "list";
+  return typeof value === "object" ? (value.constructor?.name ?? "object") : typeof value;
+}
+
+/** A formula may name operands in another order than they are given, or not at all: registers follow the operands. */
+function inInputOrder(code: Code, inputs: readonly Expr[]): Code {
+  const names = inputs.map((input) => input.name);
+  if (names.join() === code.inputs.join()) return code;
+  const shift = names.length - code.inputs.length;
+  const map = (register: number): number => {
+    if (register < 0) return register;
+    return register < code.inputs.length ? names.indexOf(code.inputs[register]) : register + shift;
+  };
+  const steps = code.steps.map((value, k) => (k % 4 === 0 ? value : map(value)));
+  return { ...code, inputs: names, steps, results: code.results.map(map) };
+}
+
+function resolve(
+  code: Code,
+  arity: number,
+  mask: number,
+  scalars: readonly Scalar[],
+  names: readonly string[],
+  parameters: readonly number[],
+): Scalar[] {
+  return code.scalars.map((source) => {
+    if (typeof source === "number") return source;
+    const at = names.indexOf(source);
+    if (at >= 0) return parameters[at];
+    let position = 0;
+    for (let k = 0; k < arity; k++) {
+      if (!(mask & (1 << k))) continue;
+      if (NAMES[k] === source) break;
+      position++;
+    }
+    return scalars[position];
+  });
+}
+
+/** A new tensor for a result: in the operands' own memory order when they share one, else row by row. */
+function layoutFor(tensors: readonly Tensor[], sizes: readonly number[], dtype: DType): Tensor {
+  const first = tensors[0];
+  if (sameShape(first.sizes, sizes)) {
+    if (first.contiguousNow) {
+      return first._numel > 0 ? emptyLayout(first, dtype) : empty(sizes, dtype);
+    }
+    let shared = isDense(first.sizes, first.strides);
+    for (let k = 1; k < tensors.length && shared; k++) {
+      shared = sameShape(tensors[k].sizes, first.sizes) && sameShape(tensors[k].strides, first.strides);
+    }
+    if (shared) return emptyLayout(first, dtype);
+  }
+  return empty(sizes, dtype);
+}

@@ -1,0 +1,120 @@
+// Special functions of one number.
+
+import type { Tensor } from "../../tensor/tensor";
+import { isOptions } from "../shared/arguments";
+import { register, type Unary, unary } from "./define";
+import { clamp } from "./choose";
+import type { Operand } from "./expr";
+import { notBool, op } from "./rows";
+
+// Special functions.
+
+const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
+
+/** The logistic function 1 / (1 + exp(−x)). Source: torch.sigmoid. */
+export const sigmoid: Unary = unary({ to: "float", grad: ({ g, y }) => g.mul(y.mul(y.rsub(1))) });
+
+/** max(x, 0), keeping NaN. Source: torch.relu. */
+export const relu: Unary = unary({
+  grad: ({ g, y }) => g.where(y.gt(0), 0),
+  check: notBool("Boolean inputs not supported for relu"),
+});
+
+/** The error function. Source: torch.erf. */
+export const erf: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(a.mul(a).neg().exp().mul(TWO_OVER_SQRT_PI)) });
+
+/** 1 − erf(x). Source: torch.erfc. */
+export const erfc: Unary = unary({
+  to: "float",
+  grad: ({ g, a }) => g.mul(a.mul(a).neg().exp().mul(-TWO_OVER_SQRT_PI)),
+});
+
+/** The inverse of erf. Source: torch.erfinv. */
+export const erfinv: Unary = unary({
+  to: "float",
+  grad: ({ g, y }) =>
+    g.mul(
+      y
+        .mul(y)
+        .exp()
+        .mul(1 / TWO_OVER_SQRT_PI),
+    ),
+});
+
+/** The logarithm of the absolute value of the gamma function. Source: torch.lgamma. */
+export const lgamma: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(a.digamma()) });
+
+/** The derivative of lgamma. Source: torch.digamma. */
+export const digamma: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(op(trigamma).over(a)) });
+
+/** Bernoulli numbers B2, B4, … of the asymptotic series of trigamma. */
+const BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66];
+
+/** The series is exact to rounding from here on. */
+const ASYMPTOTIC = 8;
+
+const trigamma: Unary = unary({
+  to: "float",
+  grad: ({ g, a }) => g.mul(op(tetragamma).over(a)),
+  formula: ({ a }) => {
+    // Below one half by reflection, then upwards by recurrence, then the asymptotic series.
+    const reflected = a.lt(0.5);
+    const x = a.rsub(1).where(reflected, a);
+    let sum = x.mul(x).reciprocal();
+    for (let k = 1; k < ASYMPTOTIC; k++) sum = sum.add(x.add(k).mul(x.add(k)).reciprocal());
+    const inverse = x.add(ASYMPTOTIC).reciprocal();
+    const square = inverse.mul(inverse);
+    let series = square.mul(0);
+    for (const b of [...BERNOULLI].reverse()) series = series.add(b).mul(square);
+    const value = sum.add(inverse).add(square.mul(0.5)).add(series.mul(inverse));
+    const sine = a.mul(Math.PI).sin();
+    return sine
+      .mul(sine)
+      .reciprocal()
+      .mul(Math.PI ** 2)
+      .sub(value)
+      .where(reflected, value);
+  },
+});
+
+/** The derivative of trigamma, by the same three steps. */
+const tetragamma: Unary = unary({
+  to: "float",
+  formula: ({ a }) => {
+    const reflected = a.lt(0.5);
+    const x = a.rsub(1).where(reflected, a);
+    const cube = (y: Operand) => y.mul(y).mul(y);
+    let sum = cube(x).reciprocal();
+    for (let k = 1; k < ASYMPTOTIC; k++) sum = sum.add(cube(x.add(k)).reciprocal());
+    const inverse = x.add(ASYMPTOTIC).reciprocal();
+    const square = inverse.mul(inverse);
+    let series = square.mul(0);
+    BERNOULLI.map((b, k) => b * (2 * k + 3))
+      .reverse()
+      .forEach((b) => {
+        series = series.add(b).mul(square);
+      });
+    const value = sum.mul(2).add(square).add(square.mul(inverse)).add(series.mul(square)).neg();
+    const angle = a.mul(Math.PI);
+    const bend = angle
+      .cos()
+      .div(cube(angle.sin()))
+      .mul(2 * Math.PI ** 3);
+    return value.sub(bend).where(reflected, value);
+  },
+});
+
+/** log(x / (1 − x)); with `eps`, x is clamped to [eps, 1 − eps] first. Source: torch.logit. */
+export const logit: Unary<[eps?: number]> = unary({
+  to: "float",
+  formula: ({ a }) => a.div(a.rsub(1)).log(),
+  grad: ({ g, a }) => g.div(a.mul(a.rsub(1))),
+  variant: (args, target) => {
+    const eps = isOptions(args[1]) ? args[1].eps : args[1];
+    if (typeof eps !== "number") return null;
+    const result = clamp(args[0] as Tensor, eps, 1 - eps).logit();
+    return target === null ? result : target.copy_(result);
+  },
+});
+
+register({ trigamma, tetragamma });

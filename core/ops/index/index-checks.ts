@@ -1,0 +1,98 @@
+// Checks that reading and writing by index share, in PyTorch's words.
+
+import { copyOf } from "../../dispatch";
+import { ArgumentError, DTypeError, IndexError, ShapeError } from "../../errors";
+import { int32, int64 } from "../../tensor/dtype";
+import { text } from "../../tensor/shape";
+import { Tensor } from "../../tensor/tensor";
+
+/** An index tensor that must be int64. */
+export function requireLong(call: string, index: unknown): Tensor {
+  if (!(index instanceof Tensor)) {
+    throw new ArgumentError(
+      `${call}(): argument 'index' must be Tensor, not ${index === null ? "NoneType" : typeof index}`,
+    );
+  }
+  if (index.dtype === int64) return index;
+  // An empty list of positions has no dtype of its own.
+  if (index.numel() === 0) return copyOf(index, int64);
+  throw new DTypeError(`${call}(): Expected dtype int64 for index`);
+}
+
+/** An argument that must be given. */
+export function required<T>(call: string, name: string, value: T | undefined): T {
+  if (value === undefined) throw new ArgumentError(`${call}() missing 1 required positional arguments: "${name}"`);
+  return value;
+}
+
+/** An index vector, int32 or int64, as int64. A 0-d index counts as one position. */
+export function vectorIndex(call: string, index: unknown): Tensor {
+  if (!(index instanceof Tensor)) {
+    throw new ArgumentError(
+      `${call}(): argument 'index' must be Tensor, not ${index === null ? "NoneType" : typeof index}`,
+    );
+  }
+  if (index.ndim > 1) throw new IndexError(`${call}(): Index is supposed to be a vector`);
+  if (index.dtype !== int32 && index.dtype !== int64) {
+    throw new DTypeError(`${call}(): Expected dtype int32 or int64 for index`);
+  }
+  const long = index.dtype === int64 ? index : copyOf(index, int64);
+  return long.ndim === 1 ? long : long.alias([1], [1], long.offset);
+}
+
+const atLeastOne = (x: Tensor): readonly number[] => (x.ndim === 0 ? [1] : x.sizes);
+
+/** The shapes that gather takes. */
+export function checkGather(input: Tensor, index: Tensor, dim: number): void {
+  if (index.numel() === 0) return;
+  const own = atLeastOne(input);
+  const asked = atLeastOne(index);
+  if (own.length !== asked.length) {
+    throw new ShapeError("Index tensor must have the same number of dimensions as input tensor");
+  }
+  asked.forEach((n, d) => {
+    if (d !== dim && n > own[d]) {
+      throw new ShapeError(
+        `Size does not match at dimension ${d} expected index ${text(index.sizes)} to be smaller than self ${text(input.sizes)} apart from dimension ${dim}`,
+      );
+    }
+  });
+}
+
+/** The shapes that scatter takes; `src` null for a single value. */
+export function checkScatter(input: Tensor, index: Tensor, src: Tensor | null, dim: number): void {
+  if (index.numel() === 0) return;
+  const own = atLeastOne(input);
+  const asked = atLeastOne(index);
+  if (own.length !== asked.length) {
+    throw new ShapeError("Index tensor must have the same number of dimensions as self tensor");
+  }
+  const source = src === null ? null : atLeastOne(src);
+  if (source !== null && source.length !== asked.length) {
+    throw new ShapeError("Index tensor must have the same number of dimensions as src tensor");
+  }
+  const wrong = asked.some((n, d) => (d !== dim && n > own[d]) || (source !== null && n > source[d]));
+  if (!wrong) return;
+  throw new ShapeError(
+    src === null
+      ? `Expected index ${text(index.sizes)} to be smaller than self ${text(input.sizes)} apart from dimension ${dim}`
+      : `Expected index ${text(index.sizes)} to be smaller than self ${text(input.sizes)} apart from dimension ${dim} and to be smaller size than src ${text(src.sizes)}`,
+  );
+}
+
+/** Two tensors that must have one dtype. */
+export function requireSameDtype(call: string, input: Tensor, other: Tensor, name: string): void {
+  if (input.dtype === other.dtype) return;
+  throw new DTypeError(`${call}(): Expected self.dtype to be equal to ${name}.dtype`);
+}
+
+/** Runs an access by flat position, with PyTorch's words for a position out of range. */
+export function flatAccess(line: Tensor, access: () => void): void {
+  try {
+    access();
+  } catch (error) {
+    const value = error instanceof IndexError ? /^index (-?\d+) is out of bounds/.exec(error.message) : null;
+    if (value === null) throw error;
+    throw new IndexError(`out of range: tried to access index ${value[1]} on a tensor of ${line._numel} elements.`);
+  }
+}

@@ -1,0 +1,221 @@
+// What writing by position writes: indexAdd, indexCopy, indexFill and put, prepared for both forms.
+
+import { call, contiguousOf, copyInto, fillWith } from "../../dispatch";
+import { DTypeError, IndexError, ShapeError } from "../../errors";
+import type { Scalar } from "../../tensor/dtype";
+import { text, wrapDim } from "../../tensor/shape";
+import { empty, Tensor } from "../../tensor/tensor";
+import { type Arguments, read } from "../shared/arguments";
+import { flatAccess, required, requireLong, vectorIndex } from "./index-checks";
+import { apart, type Write } from "../shared/write";
+
+/** Checks `source` against the parts of `input` that a vector of positions names. */
+function checkParts(call: string, input: Tensor, dim: number, index: Tensor, source: Tensor): void {
+  if (input.dtype !== source.dtype)
+    throw new DTypeError(
+      `${call}(): self and source expected to have the same dtype, but got (self) ${input.dtype.scalarName} and (source) ${source.dtype.scalarName}`,
+    );
+  const size = source.ndim === 0 ? 1 : source.sizes[dim];
+  if (index.numel() !== size) {
+    throw new IndexError(
+      `${call}(): Number of indices (${index.numel()}) should be equal to source.size(dim): (${size}), for dim: ${dim}`,
+    );
+  }
+  const others = (x: Tensor) => x.sizes.filter((_, d) => d !== dim);
+  if (input.ndim > 0 && source.ndim > 0 && text(others(input)) !== text(others(source))) {
+    throw new ShapeError(
+      `${call}(): Source/destination tensor must have same slice shapes. Destination slice shape: ${others(input).join(" ")} at dimension ${dim} and source slice shape: ${others(source).join(" ")} at dimension 0.`,
+    );
+  }
+}
+
+/** The size of a dimension; a 0-d tensor counts as one. */
+function sizeOf(x: Tensor, dim: number): number {
+  return x.ndim === 0 ? 1 : x.sizes[dim];
+}
+
+/** A 0-d tensor as a vector of one, so that kernels find a dimension. */
+function lifted(x: Tensor): Tensor {
+  return x.ndim === 0 ? x.alias([1], [1], x.offset) : x;
+}
+
+/** A dimension, positions along it, and what to write there. */
+export interface IndexOptions {
+  dim?: number;
+  index?: Tensor;
+  source?: Tensor;
+}
+
+/** What `indexAdd` takes by name. */
+export interface IndexAddOptions extends IndexOptions {
+  /** A factor for `source`. Default 1. */
+  alpha?: number;
+}
+
+type IndexArguments<O> = Arguments<[dim?: number, index?: Tensor, source?: Tensor], O>;
+
+/** `indexAdd(input, dim, index, source, { alpha })`. */
+export function indexAddWrite(input: Tensor, ...args: IndexArguments<IndexAddOptions>): Write {
+  const given = read<IndexAddOptions>("index_add", args, ["dim", "index", "source"], ["alpha"]);
+  const { alpha = 1 } = given;
+  const at = vectorIndex("index_add", given.index);
+  const source = required("index_add", "source", given.source);
+  const d = wrapDim(required("index_add", "dim", given.dim), input.ndim);
+  checkParts("index_add", input, d, at, source);
+  return {
+    node: "IndexAddBackward0",
+    operands: [source],
+    run(out) {
+      if (source._numel > 0) call("indexAdd", [lifted(out), apart(at, out), lifted(apart(source, out))], [d], [alpha]);
+    },
+    backward: ([g], [position]) => [
+      g,
+      (g as Tensor)
+        .indexSelect(d, position)
+        .mul(alpha)
+        .reshape([...source.sizes]),
+    ],
+    saved: [at],
+  };
+}
+
+/** The operand with one dimension first, as the kernels of several index tensors want it. */
+function dimFirst(x: Tensor, dim: number): Tensor {
+  const order = [dim, ...x.sizes.map((_, d) => d).filter((d) => d !== dim)];
+  return x.alias(
+    order.map((d) => x.sizes[d]),
+    order.map((d) => x.strides[d]),
+    x.offset,
+  );
+}
+
+/** `indexCopy(input, dim, index, source)`. */
+export function indexCopyWrite(input: Tensor, ...args: IndexArguments<IndexOptions>): Write {
+  const given = read<IndexOptions>("index_copy", args, ["dim", "index", "source"]);
+  const at = vectorIndex("index_copy_", given.index);
+  const source = required("index_copy", "source", given.source);
+  const d = wrapDim(required("index_copy", "dim", given.dim), input.ndim);
+  checkParts("index_copy_", input, d, at, source);
+  return {
+    node: "IndexCopyBackward0",
+    operands: [source],
+    run(out) {
+      if (source._numel === 0) return;
+      const values = dimFirst(lifted(apart(source, out)), d);
+      call("indexPut", [dimFirst(lifted(out), d), values, apart(at, out)], [1, 0]);
+    },
+    backward: ([g], [position]) => [
+      (g as Tensor).indexFill(d, position, 0),
+      (g as Tensor).indexSelect(d, position).reshape([...source.sizes]),
+    ],
+    saved: [at],
+  };
+}
+
+/** What `indexFill` takes by name. */
+export interface IndexFillOptions {
+  dim?: number;
+  index?: Tensor;
+  value?: Scalar | Tensor;
+}
+
+/** `indexFill(input, dim, index, value)`; negative positions count from the end. */
+export function indexFillWrite(
+  input: Tensor,
+  ...args: Arguments<[dim?: number, index?: Tensor, value?: Scalar | Tensor], IndexFillOptions>
+): Write {
+  const given = read<IndexFillOptions>("index_fill", args, ["dim", "index", "value"]);
+  const at = vectorIndex("index_fill_", requireLong("index_fill_", given.index));
+  const value = required("index_fill", "value", given.value);
+  const d = wrapDim(required("index_fill", "dim", given.dim), input.ndim);
+  const tensor = value instanceof Tensor ? value : null;
+  if (tensor !== null && tensor.ndim !== 0) {
+    throw new ShapeError(
+      `index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${tensor.ndim} dimension(s).`,
+    );
+  }
+  return {
+    node: tensor === null ? "IndexFillBackward0" : "IndexFillBackward1",
+    operands: [tensor],
+    run(out) {
+      const target = dimFirst(lifted(out), d);
+      const sizes = [at.numel(), ...target.sizes.slice(1)];
+      if (target._numel === 0 || at.numel() === 0) return;
+      const one = empty([], out.dtype);
+      if (tensor === null) fillWith(one, value as Scalar);
+      else copyInto(one, tensor);
+      call(
+        "indexPut",
+        [
+          target,
+          one.alias(
+            sizes,
+            sizes.map(() => 0),
+            0,
+          ),
+          apart(at, out),
+        ],
+        [1, 0],
+      );
+    },
+    backward: ([g], [position]) => [
+      (g as Tensor).indexFill(d, position, 0),
+      tensor === null ? null : (g as Tensor).indexSelect(d, position.remainder(sizeOf(input, d))).sum(),
+    ],
+    saved: [at],
+  };
+}
+
+/** What `put` takes by name. */
+export interface PutOptions {
+  index?: Tensor;
+  source?: Tensor;
+  /** Adds instead of replacing. Default false. */
+  accumulate?: boolean;
+}
+
+/** `put(input, index, source, accumulate)`: by flat position. */
+export function putWrite(
+  input: Tensor,
+  ...args: Arguments<[index?: Tensor, source?: Tensor, accumulate?: boolean], PutOptions>
+): Write {
+  const given = read<PutOptions>("put", args, ["index", "source", "accumulate"]);
+  const at = requireLong("put_", given.index);
+  const source = required("put", "source", given.source);
+  const adds = given.accumulate ?? false;
+  if (input.dtype !== source.dtype) {
+    throw new DTypeError(
+      `put_(): self and source expected to have the same dtype, but got self.dtype = ${input.dtype.scalarName} and source.dtype = ${source.dtype.scalarName}`,
+    );
+  }
+  if (at.numel() !== source.numel()) {
+    throw new ShapeError(
+      `put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.numel()}, index.numel() = ${at.numel()}`,
+    );
+  }
+  return {
+    node: "PutBackward0",
+    operands: [source],
+    run(out) {
+      if (at.numel() === 0) return;
+      const flat = contiguousOf(out);
+      const line = flat.alias([flat._numel], [1], flat.offset);
+      const values = contiguousOf(apart(source, out));
+      const positions = contiguousOf(apart(at, out));
+      const size = [positions._numel];
+      flatAccess(line, () =>
+        call(
+          "indexPut",
+          [line, values.alias(size, [1], values.offset), positions.alias(size, [1], positions.offset)],
+          [1, adds ? 1 : 0],
+        ),
+      );
+      if (flat !== out) copyInto(out, flat);
+    },
+    backward: ([g], [position]) => [
+      adds ? g : (g as Tensor).put(position, source.newZeros([...source.sizes]).to((g as Tensor).dtype), false),
+      (g as Tensor).take(position).reshape([...source.sizes]),
+    ],
+    saved: [at],
+  };
+}

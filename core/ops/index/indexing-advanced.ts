@@ -1,0 +1,156 @@
+// Reading and writing by several index tensors at once, given per dimension of a view. Broadcast, the indexed dimensions moved
+// to the front and the place of the result's own dimensions are PyTorch's rules.
+
+import { record } from "../../autograd/record";
+import { call } from "../../dispatch";
+import { DTypeError, ShapeError } from "../../errors";
+import { bool, int32, int64, uint8 } from "../../tensor/dtype";
+import { broadcastPair, numelOf, sameShape, text } from "../../tensor/shape";
+import { empty, type Tensor } from "../../tensor/tensor";
+import { apart, type Write, written, writtenInPlace } from "../shared/write";
+
+/** Index tensors ready for the kernel. */
+export interface Advanced {
+  /** Indexed dimensions of the view, in order. */
+  dims: readonly number[];
+  /** Their positions, expanded to one shape. */
+  indices: readonly Tensor[];
+  /** That shape. */
+  shape: readonly number[];
+  /** Which dimension of the result `shape` begins at. */
+  at: number;
+}
+
+/** Makes index tensors ready. Throws ShapeError when they do not broadcast together. */
+export function advance(tensors: readonly (Tensor | null)[]): Advanced {
+  const dims = tensors.flatMap((index, d) => (index === null ? [] : [d]));
+  const given = dims.map((d) => tensors[d] as Tensor);
+  let shape: readonly number[] = [];
+  try {
+    for (const index of given) shape = broadcastPair(shape, index.sizes);
+  } catch {
+    throw new ShapeError(
+      `shape mismatch: indexing tensors could not be broadcast together with shapes ${given.map((t) => text(t.sizes)).join(", ")}`,
+    );
+  }
+  const indices = given.map((index) => index.detach().expand([...shape]));
+  const together = dims[dims.length - 1] - dims[0] === dims.length - 1;
+  return { dims, indices, shape, at: together ? dims[0] : 0 };
+}
+
+/** Dimensions of the view that no tensor indexes. */
+function others(x: Tensor, { dims }: Advanced): number[] {
+  return x.sizes.map((_, d) => d).filter((d) => !dims.includes(d));
+}
+
+/** The view as the kernel wants it: indexed dimensions first, unrecorded. */
+function indexedFirst(x: Tensor, advanced: Advanced): Tensor {
+  const order = [...advanced.dims, ...others(x, advanced)];
+  return x.alias(
+    order.map((d) => x.sizes[d]),
+    order.map((d) => x.strides[d]),
+    x.offset,
+  );
+}
+
+/** The sizes of what the indices name. */
+export function resultSizes(x: Tensor, advanced: Advanced): number[] {
+  const rest = others(x, advanced).map((d) => x.sizes[d]);
+  return [...rest.slice(0, advanced.at), ...advanced.shape, ...rest.slice(advanced.at)];
+}
+
+/** A tensor of the result's sizes as the kernel wants it: the indices' dimensions first, unrecorded. */
+function shapeFirst(result: Tensor, { at, shape }: Advanced): Tensor {
+  const order = result.sizes.map((_, d) => d);
+  const own = order.splice(at, shape.length);
+  const all = [...own, ...order];
+  return result.alias(
+    all.map((d) => result.sizes[d]),
+    all.map((d) => result.strides[d]),
+    result.offset,
+  );
+}
+
+/** Elements at the positions, recorded under `node`. Throws IndexError for a position out of range. */
+export function readAdvanced(x: Tensor, advanced: Advanced, node = "IndexBackward0"): Tensor {
+  const out = empty(resultSizes(x, advanced), x.dtype);
+  const { indices, shape } = advanced;
+  // Positions are checked even where nothing is read: an empty remainder does not excuse a wrong index.
+  if (numelOf(shape) > 0)
+    call("indexGet", [shapeFirst(out, advanced), indexedFirst(x, advanced), ...indices], [indices.length]);
+  const { sizes } = x;
+  record(node, [x], [out], ([g]) => {
+    const zeros = (g as Tensor).newZeros([...sizes]);
+    return [writtenInPlace(zeros, putAdvanced(zeros, advanced, g as Tensor, true))];
+  });
+  return out;
+}
+
+/** A write of `values`, which broadcast to what the indices name. Throws ShapeError and DTypeError in PyTorch's words. */
+export function putAdvanced(input: Tensor, advanced: Advanced, values: Tensor, accumulate: boolean): Write {
+  const sizes = resultSizes(input, advanced);
+  if (values.dtype !== input.dtype) {
+    throw new DTypeError(
+      `Index put requires the source and destination dtypes match, got ${input.dtype.scalarName} for the destination and ${values.dtype.scalarName} for the source.`,
+    );
+  }
+  const source = stripLeadingOnes(values, sizes.length);
+  if (!broadcastsTo(source.sizes, sizes)) {
+    throw new ShapeError(
+      `shape mismatch: value tensor of shape ${text(values.sizes)} cannot be broadcast to indexing result of shape ${text(sizes)}`,
+    );
+  }
+  const { indices } = advanced;
+  return {
+    node: "IndexPutBackward0",
+    operands: [values],
+    run(out) {
+      if (numelOf(advanced.shape) === 0) return;
+      const wide = apart(source.detach(), out).expand(sizes);
+      call(
+        "indexPut",
+        [indexedFirst(out, advanced), shapeFirst(wide, advanced), ...indices.map((index) => apart(index, out))],
+        [indices.length, accumulate ? 1 : 0],
+      );
+    },
+    backward: ([g]) => {
+      const grad = g as Tensor;
+      return [
+        accumulate ? grad : written(grad, putAdvanced(grad, advanced, grad.newZeros([]), false)),
+        readAdvanced(grad, advanced)
+          .sumToSize([...source.sizes])
+          .reshape([...values.sizes]),
+      ];
+    },
+  };
+}
+
+function stripLeadingOnes(values: Tensor, ndim: number): Tensor {
+  let lead = 0;
+  while (values.ndim - lead > ndim && values.sizes[lead] === 1) lead++;
+  return lead === 0 ? values : values.alias(values.sizes.slice(lead), values.strides.slice(lead), values.offset);
+}
+
+function broadcastsTo(from: readonly number[], to: readonly number[]): boolean {
+  if (from.length > to.length) return false;
+  try {
+    return sameShape(broadcastPair(from, to), to);
+  } catch {
+    return false;
+  }
+}
+
+/** Index tensors as `indexPut` and `index` give them: positions or masks, one after the other. */
+export function tensorIndices(x: Tensor, indices: readonly (Tensor | null)[]): Advanced {
+  const tensors: (Tensor | null)[] = [];
+  for (const index of indices) {
+    if (index === null || index.dtype === int64) tensors.push(index);
+    else if (index.dtype === int32) throw new DTypeError("tensors used as indices must be long, byte or bool tensors");
+    else if (index.dtype === bool || index.dtype === uint8) tensors.push(...index.detach().nonzero({ asTuple: true }));
+    else throw new DTypeError("tensors used as indices must be long, byte or bool tensors");
+  }
+  if (tensors.length > x.ndim) {
+    throw new ShapeError(`too many indices for tensor of dimension ${x.ndim} (got ${tensors.length})`);
+  }
+  return advance(tensors);
+}

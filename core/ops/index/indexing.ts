@@ -1,0 +1,95 @@
+// Indexing as Python's brackets do it: `x.at(…)` reads, `x.setAt([…], value)` writes. Methods only.
+
+import { DTypeError } from "../../errors";
+import { bool, type Scalar } from "../../tensor/dtype";
+import { Tensor } from "../../tensor/tensor";
+import { scalarTensor } from "../create/create";
+import { advance, putAdvanced, readAdvanced, tensorIndices } from "./indexing-advanced";
+import { type Index, type Parsed, parseIndices, selected } from "./indexing-parse";
+import { written, writtenInPlace } from "../shared/write";
+
+function hasTensors({ tensors }: Parsed): boolean {
+  return tensors.some((index) => index !== null);
+}
+
+/**
+ * The elements that an index list names: positions, slices `"start:stop:step"`, `"..."`, `null` for a new dimension, booleans,
+ * masks, index tensors or arrays. Without tensors and arrays the result is a view. Throws IndexError in PyTorch's words.
+ * Source: Tensor.__getitem__.
+ */
+export function at(input: Tensor, ...indices: Index[]): Tensor {
+  const [first] = indices;
+  if (indices.length === 1 && typeof first === "number") return selected(input, 0, first, 0);
+  const parsed = parseIndices(input, indices);
+  if (hasTensors(parsed)) return readAdvanced(parsed.view, advance(parsed.tensors));
+  return parsed.view === input ? input.asStrided(input.sizes, input.strides, input.offset) : parsed.view;
+}
+
+/** The only index tensor, when it is a mask over the leading dimensions and no basic index came with it. */
+function soleMask(indices: readonly Index[]): Tensor | null {
+  const [mask] = indices;
+  return indices.length === 1 && mask instanceof Tensor && mask.dtype === bool && mask.ndim > 0 ? mask : null;
+}
+
+/** The value under the sizes of the view that it is written to. Leading dimensions of size 1 are dropped. */
+function fitted(value: Tensor, view: Tensor): Tensor {
+  let lead = 0;
+  while (value.ndim - lead > view.ndim && value.sizes[lead] === 1) lead++;
+  return (lead === 0 ? value : value.reshape(value.sizes.slice(lead))).expand([...view.sizes]);
+}
+
+/**
+ * Writes `value`, broadcast, to the elements that an index list names (see `at`), in place; returns the tensor. A number takes
+ * the tensor's dtype. Throws IndexError and ShapeError in PyTorch's words. Source: Tensor.__setitem__.
+ */
+export function setAt(input: Tensor, indices: readonly Index[] | Index, value: Tensor | Scalar): Tensor {
+  const list: readonly Index[] = Array.isArray(indices) ? indices : [indices as Index];
+  const mask = soleMask(list);
+  if (mask !== null && !(value instanceof Tensor) && mask.sizes.join() === input.sizes.join()) {
+    return input.maskedFill_(mask, value);
+  }
+  const parsed = parseIndices(input, list);
+  const { view } = parsed;
+  if (!hasTensors(parsed)) {
+    if (value instanceof Tensor) view.copy_(fitted(value, view));
+    else view.fill_(value);
+    return input;
+  }
+  const values = value instanceof Tensor ? value : scalarTensor(value, { dtype: input.dtype });
+  writtenInPlace(view, putAdvanced(view, advance(parsed.tensors), values, false));
+  return input;
+}
+
+function putOf(
+  input: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  accumulate: boolean | { accumulate?: boolean },
+) {
+  if (!Array.isArray(indices)) throw new DTypeError("index_put(): argument 'indices' must be tuple of Tensors");
+  const adds = typeof accumulate === "boolean" ? accumulate : (accumulate.accumulate ?? false);
+  return putAdvanced(input, tensorIndices(input, indices), values, adds);
+}
+
+/**
+ * A copy with `values` at the positions that one index tensor or mask per dimension gives; `accumulate` adds.
+ * Source: torch.index_put.
+ */
+export function indexPut(
+  input: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  accumulate: boolean | { accumulate?: boolean } = false,
+): Tensor {
+  return written(input, putOf(input, indices, values, accumulate));
+}
+
+/** `indexPut` in place. Source: Tensor.index_put_. */
+export function indexPut_(
+  input: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  accumulate: boolean | { accumulate?: boolean } = false,
+): Tensor {
+  return writtenInPlace(input, putOf(input, indices, values, accumulate));
+}

@@ -1,0 +1,109 @@
+// What writing by mask writes: maskedFill and maskedScatter, prepared for both forms.
+
+import { contiguousOf, copyOf, lazy, run } from "../../dispatch";
+import { CressetError, DTypeError, ShapeError } from "../../errors";
+import { bool, type Scalar, uint8 } from "../../tensor/dtype";
+import { broadcastPair, text } from "../../tensor/shape";
+import { Tensor } from "../../tensor/tensor";
+import { type Arguments, read } from "../shared/arguments";
+import { assemble, Expr } from "../elementwise/expr";
+import { required } from "./index-checks";
+import { putWrite } from "./index-write";
+import { apart, type Write } from "../shared/write";
+
+const choose = lazy(() =>
+  assemble([new Expr("step", "where", [new Expr("input", "m"), new Expr("scalar", "v"), new Expr("input", "x")])]),
+);
+const chooseTensor = lazy(() =>
+  assemble([new Expr("step", "where", [new Expr("input", "m"), new Expr("input", "v"), new Expr("input", "x")])]),
+);
+
+function requireMask(call: string, mask: Tensor): void {
+  if (mask.dtype !== bool && mask.dtype !== uint8) {
+    throw new DTypeError(`${call} only supports boolean masks, but got mask with dtype ${mask.dtype}`);
+  }
+}
+
+/** What `maskedFill` takes by name. */
+export interface MaskOptions {
+  mask?: Tensor;
+  value?: Scalar | Tensor;
+}
+
+/** `maskedFill(input, mask, value)`; the mask broadcasts to the input, which the caller has broadcast to the mask. */
+export function maskedFillWrite(
+  input: Tensor,
+  ...args: Arguments<[mask?: Tensor, value?: Scalar | Tensor], MaskOptions>
+): Write {
+  const given = read<MaskOptions>("masked_fill", args, ["mask", "value"]);
+  const mask = required("masked_fill", "mask", given.mask);
+  const value = required("masked_fill", "value", given.value);
+  requireMask("masked_fill", mask);
+  const tensor = value instanceof Tensor ? value : null;
+  if (tensor !== null && tensor.ndim !== 0) {
+    throw new ShapeError(
+      `masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ${tensor.ndim} dimension(s).`,
+    );
+  }
+  if (!input.dtype.isFloatingPoint && typeof value === "number" && !Number.isInteger(value)) {
+    throw new CressetError(
+      `value cannot be converted to type ${input.dtype.name === "bool" ? "bool" : `${input.dtype.name}_t`} without overflow`,
+    );
+  }
+  if (text(broadcastPair(mask.sizes, input.sizes)) !== text(input.sizes)) {
+    throw new ShapeError(
+      `output with shape ${text(input.sizes)} doesn't match the broadcast shape ${text(broadcastPair(mask.sizes, input.sizes))}`,
+    );
+  }
+  return {
+    node: tensor === null ? "MaskedFillBackward0" : "MaskedFillBackward1",
+    operands: [tensor],
+    whole: true,
+    run(out, old) {
+      if (out._numel === 0) return;
+      const { compute } = out.dtype;
+      if (tensor === null) run(choose(), compute, out.sizes, [mask, old], [value as Scalar], [out]);
+      else run(chooseTensor(), compute, out.sizes, [mask, tensor, old], [], [out]);
+    },
+    backward: ([g], [chosen]) => [
+      (g as Tensor).maskedFill(chosen, 0),
+      tensor === null ? null : (g as Tensor).where(chosen, 0).sum(),
+    ],
+    saved: [mask],
+  };
+}
+
+/** `maskedScatter(input, mask, source)`: elements of `source`, in order, where the mask is true. */
+export function maskedScatterWrite(input: Tensor, mask: Tensor, source: Tensor): Write {
+  requireMask("masked_scatter", mask);
+  if (input.dtype !== source.dtype) {
+    throw new DTypeError(
+      `masked_scatter: expected self and source to have same dtypes but got${input.dtype.scalarName} and ${source.dtype.scalarName}`,
+    );
+  }
+  const over = mask.dtype === bool ? mask : copyOf(mask, bool);
+  const positions = over
+    .expand([...input.sizes])
+    .reshape([-1])
+    .nonzero()
+    .reshape([-1]);
+  const count = positions.numel();
+  if (count > source.numel()) {
+    throw new CressetError("Number of elements of source < number of ones in mask");
+  }
+  return {
+    node: "MaskedScatterBackward0",
+    operands: [source],
+    run(out) {
+      const values = contiguousOf(apart(source, out));
+      putWrite(out, positions, values.alias([count], [1], values.offset)).run(out, out);
+    },
+    backward: ([g], [chosen]) => {
+      const grad = g as Tensor;
+      const parts = grad.newZeros([source.numel()]);
+      parts.narrow(0, 0, count).copy_(grad.reshape([-1]).take(positions));
+      return [grad.maskedFill(chosen, 0), parts.reshape([...source.sizes])];
+    },
+    saved: [over],
+  };
+}

@@ -1,0 +1,258 @@
+// What scattering writes: `scatter`, `scatterAdd` and `scatterReduce`, prepared for both forms.
+
+import type { Gradients } from "../../autograd/node";
+import { isGradEnabled } from "../../autograd/modes";
+import { call, copyInto, copyOf, fillWith } from "../../dispatch";
+import { CressetError, DTypeError } from "../../errors";
+import type { DType, Scalar } from "../../tensor/dtype";
+import { wrapDim } from "../../tensor/shape";
+import { empty, Tensor } from "../../tensor/tensor";
+import { type Arguments, read } from "../shared/arguments";
+import { checkScatter, required, requireLong, requireSameDtype, vectorIndex } from "./index-checks";
+import { apart, type Write } from "../shared/write";
+
+/** Modes of the scatter kernel. */
+const Mode = { assign: 0, add: 1, multiply: 2, amax: 3, amin: 4 } as const;
+
+/** One value under any index: an expanded 0-d tensor. */
+function spread(value: Scalar, dtype: DType, sizes: readonly number[]): Tensor {
+  const one = empty([], dtype);
+  fillWith(one, value);
+  return one.alias(
+    sizes,
+    sizes.map(() => 0),
+    0,
+  );
+}
+
+function put(out: Tensor, dim: number, index: Tensor, src: Tensor, mode: number): void {
+  if (index.numel() > 0) call("scatter", [out, apart(index, out), apart(src, out)], [dim, mode]);
+}
+
+/** What `scatter` takes by name. */
+export interface ScatterOptions {
+  dim?: number;
+  index?: Tensor;
+  /** What to write: a tensor, or one value. */
+  src?: Tensor | Scalar;
+  /** One value to write, instead of `src`. */
+  value?: Scalar;
+  /** "add" or "multiply" instead of replacing; "multiply" is not differentiable. */
+  reduce?: "add" | "multiply";
+}
+
+const UPDATES = { add: Mode.add, multiply: Mode.multiply } as const;
+
+/** `scatter(input, dim, index, src or value, { reduce })`. */
+export function scatterWrite(
+  input: Tensor,
+  ...args: Arguments<[dim?: number, index?: Tensor, src?: Tensor | Scalar], ScatterOptions>
+): Write {
+  const given = read<ScatterOptions>("scatter", args, ["dim", "index", "src"], ["value", "reduce"]);
+  const { reduce } = given;
+  const source = required("scatter", "src", given.src ?? given.value);
+  const at = requireLong("scatter", given.index);
+  const d = wrapDim(required("scatter", "dim", given.dim), input.ndim);
+  const tensor = source instanceof Tensor ? source : null;
+  if (tensor !== null) requireSameDtype("scatter", input, tensor, "src");
+  checkScatter(input, at, tensor, d);
+  if (reduce !== undefined && !Object.hasOwn(UPDATES, reduce)) {
+    throw new CressetError("reduce argument must be either add or multiply.");
+  }
+  const mode = reduce === undefined ? Mode.assign : UPDATES[reduce];
+  return {
+    node: tensor === null ? "ScatterBackward1" : "ScatterBackward0",
+    operands: [tensor],
+    run(out) {
+      put(out, d, at, tensor ?? spread(source as Scalar, input.dtype, at.sizes), mode);
+    },
+    backward([g], [position]) {
+      if (mode === Mode.multiply)
+        throw new CressetError("scatter(): the derivative of reduce 'multiply' is not defined");
+      const grad = g as Tensor;
+      const own = mode === Mode.add ? grad : grad.scatter(d, position, 0);
+      return [own, tensor === null ? null : grad.gather(d, position)];
+    },
+    saved: [at],
+  };
+}
+
+/** What `scatterAdd` takes by name. */
+export interface ScatterAddOptions {
+  dim?: number;
+  index?: Tensor;
+  src?: Tensor;
+}
+
+/** `scatterAdd(input, dim, index, src)`. */
+export function scatterAddWrite(
+  input: Tensor,
+  ...args: Arguments<[dim?: number, index?: Tensor, src?: Tensor], ScatterAddOptions>
+): Write {
+  const given = read<ScatterAddOptions>("scatter_add", args, ["dim", "index", "src"]);
+  const at = requireLong("scatter", given.index);
+  const src = required("scatter_add", "src", given.src);
+  const d = wrapDim(required("scatter_add", "dim", given.dim), input.ndim);
+  requireSameDtype("scatter", input, src, "src");
+  checkScatter(input, at, src, d);
+  return {
+    node: "ScatterAddBackward0",
+    operands: [src],
+    run: (out) => put(out, d, at, src, Mode.add),
+    backward: ([g], [position]) => [g, (g as Tensor).gather(d, position)],
+    saved: [at],
+  };
+}
+
+/** Ways in which `scatterReduce` combines. */
+export type ScatterReduction = "sum" | "prod" | "mean" | "amax" | "amin";
+
+const REDUCTIONS: { readonly [name in ScatterReduction]: { mode: number; start: Scalar } } = {
+  sum: { mode: Mode.add, start: 0 },
+  prod: { mode: Mode.multiply, start: 1 },
+  mean: { mode: Mode.add, start: 0 },
+  amax: { mode: Mode.amax, start: Number.NEGATIVE_INFINITY },
+  amin: { mode: Mode.amin, start: Number.POSITIVE_INFINITY },
+};
+
+/** What `scatterReduce` takes by name. */
+export interface ScatterReduceOptions extends ScatterAddOptions {
+  reduce?: ScatterReduction;
+  /** Whether the old contents take part. Default true. */
+  includeSelf?: boolean;
+}
+
+/** The start of a reduction that ignores old contents, in the dtype. */
+function identity(reduce: ScatterReduction, dtype: DType): Scalar {
+  const { start } = REDUCTIONS[reduce];
+  if (dtype.isFloatingPoint || typeof start !== "number" || Number.isFinite(start)) return start;
+  if (dtype.name === "bool") return start > 0;
+  const bits = BigInt(dtype.itemsize * 8);
+  const unsigned = dtype.name === "uint8";
+  const low = unsigned ? 0n : -(2n ** (bits - 1n));
+  const high = unsigned ? 255n : 2n ** (bits - 1n) - 1n;
+  return start > 0 ? high : low;
+}
+
+/** How many values meet at each target, at least 1. */
+function countsOf(input: Tensor, dim: number, index: Tensor, includeSelf: boolean): Tensor {
+  const counts = empty(input.sizes, input.dtype);
+  fillWith(counts, includeSelf ? 1 : 0);
+  put(counts, dim, index, spread(1, input.dtype, index.sizes), Mode.add);
+  return counts.maskedFill(counts.eq(0), 1);
+}
+
+/** `scatterReduce(input, dim, index, src, reduce, { includeSelf })`. */
+export function scatterReduceWrite(
+  input: Tensor,
+  ...args: Arguments<[dim?: number, index?: Tensor, src?: Tensor, reduce?: ScatterReduction], ScatterReduceOptions>
+): Write {
+  const given = read<ScatterReduceOptions>("scatter_reduce", args, ["dim", "index", "src", "reduce"], ["includeSelf"]);
+  const at = requireLong("scatter_reduce", given.index);
+  const src = required("scatter_reduce", "src", given.src);
+  const reduce = required("scatter_reduce", "reduce", given.reduce);
+  const { includeSelf = true } = given;
+  const d = wrapDim(required("scatter_reduce", "dim", given.dim), input.ndim);
+  if (!Object.hasOwn(REDUCTIONS, reduce)) {
+    throw new CressetError(`reduce argument must be either sum, prod, mean, amax or amin, got ${reduce}`);
+  }
+  if (input.dtype !== src.dtype) throw new DTypeError("scatter(): Expected self.dtype to be equal to src.dtype");
+  checkScatter(input, at, src, d);
+  // Backward reads the old and the new contents, which an in-place write replaces: copies, the first of them recorded.
+  const before = input.clone();
+  let after = before;
+  return {
+    node: "ScatterReduceBackward0",
+    operands: [src],
+    run(out) {
+      if (!includeSelf) put(out, d, at, spread(identity(reduce, out.dtype), out.dtype, at.sizes), Mode.assign);
+      put(out, d, at, src, REDUCTIONS[reduce].mode);
+      if (reduce === "mean") {
+        const counts = countsOf(out, d, at, includeSelf);
+        const plain = out.detach();
+        copyInto(out, out.dtype.isFloatingPoint ? plain.div(counts) : plain.floorDivide(counts));
+      }
+      after = reduce === "sum" ? after : copyOf(out);
+    },
+    backward([g], [position, values]) {
+      const context: Reduced = {
+        g: g as Tensor,
+        before,
+        after: isGradEnabled() ? before.scatterReduce(d, position, values, reduce, { includeSelf }) : after,
+        index: position,
+        src: values,
+        dim: d,
+        reduce,
+        includeSelf,
+      };
+      const [own, other] = reducedGradients(context);
+      return [includeSelf ? own : (own as Tensor).scatter(d, position, 0), other];
+    },
+    saved: [at, src],
+  };
+}
+
+interface Reduced {
+  g: Tensor;
+  before: Tensor;
+  after: Tensor;
+  index: Tensor;
+  src: Tensor;
+  dim: number;
+  reduce: ScatterReduction;
+  includeSelf: boolean;
+}
+
+function reducedGradients({ g, before, after, index, src, dim, reduce, includeSelf }: Reduced): Gradients {
+  switch (reduce) {
+    case "sum":
+      return [g, g.gather(dim, index)];
+    case "mean": {
+      const counts = countsOf(before, dim, index, includeSelf);
+      return [g.div(counts), g.gather(dim, index).div(counts.gather(dim, index))];
+    }
+    case "prod": {
+      // Where exactly one factor is 0 its derivative is the product of the others; where more are, all vanish.
+      const own = before.maskedFill(before.eq(0), 1);
+      const ownGrad = g.mul(own.scatterReduce(dim, index, src, "prod", { includeSelf })).div(own);
+      const zeros = src.eq(0).to(src.dtype);
+      const counts = before
+        .newZeros([...before.sizes])
+        .scatterAdd(dim, index, zeros)
+        .gather(dim, index);
+      const single = src.eq(0).logicalAnd(counts.eq(1));
+      const others = before
+        .scatterReduce(dim, index, src.maskedFill(single, 1), "prod", { includeSelf })
+        .gather(dim, index);
+      const factors = src.maskedFill(src.eq(0), 1);
+      const srcGrad = g.mul(after).gather(dim, index).div(factors);
+      return [ownGrad, srcGrad.where(single.logicalNot(), g.gather(dim, index).mul(others))];
+    }
+    default: {
+      const ownHits = before.eq(after).to(g.dtype);
+      const srcHits = src.eq(after.gather(dim, index)).to(g.dtype);
+      const shares = (includeSelf ? ownHits : ownHits.mul(0)).scatterAdd(dim, index, srcHits);
+      const share = g.div(shares.maskedFill(shares.eq(0), 1));
+      const own = includeSelf ? share.mul(ownHits) : g;
+      return [own, share.gather(dim, index).mul(srcHits)];
+    }
+  }
+}
+
+/** `indexReduce(input, dim, index, source, reduce, { includeSelf })`: as `scatterReduce` with one position per part of `dim`. */
+export function indexReduceWrite(
+  input: Tensor,
+  dim: number,
+  index: Tensor,
+  source: Tensor,
+  reduce: Exclude<ScatterReduction, "sum">,
+  options: { includeSelf?: boolean } = {},
+): Write {
+  const at = vectorIndex("index_reduce", index);
+  const d = wrapDim(dim, source.ndim);
+  const shape = source.sizes.map((_, k) => (k === d ? at.numel() : 1));
+  return {
+    ...scatterReduceWrite(input, dim, at.reshape(shape).expand([...source.sizes]), source, reduce, options),
+    node: "IndexReduceBackward0",
+  };
+}

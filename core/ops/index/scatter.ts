@@ -1,0 +1,53 @@
+// Writing by position or mask into a copy: the functions and methods that leave their operand alone.
+
+import { type Arguments, read } from "../shared/arguments";
+import { required } from "./index-checks";
+import { broadcastPair, sameShape } from "../../tensor/shape";
+import type { Tensor } from "../../tensor/tensor";
+import type { Scalar } from "../../tensor/dtype";
+import { indexAddWrite, indexCopyWrite, indexFillWrite, putWrite } from "./index-write";
+import { type MaskOptions, maskedFillWrite, maskedScatterWrite } from "./mask-write";
+import { indexReduceWrite, scatterAddWrite, scatterReduceWrite, scatterWrite } from "./scatter-write";
+import { outOfPlace, written } from "../shared/write";
+
+/**
+ * A copy with out[index[i][j]][j] = src[i][j] along `dim` 0, and so on; `src` is a tensor or one value. Option `reduce`: "add" or
+ * "multiply". Throws IndexError for a position out of range. Source: torch.scatter.
+ */
+export const scatter = outOfPlace(scatterWrite);
+/** As `scatter`, adding; equal positions add up in order. Source: torch.scatter_add. */
+export const scatterAdd = outOfPlace(scatterAddWrite);
+/** As `scatter`, combining by "sum", "prod", "mean", "amax" or "amin". Option: `includeSelf` (true). Source: torch.scatter_reduce. */
+export const scatterReduce = outOfPlace(scatterReduceWrite);
+/** As `indexAdd`, combining by "prod", "mean", "amax" or "amin". Option: `includeSelf` (true). Source: torch.index_reduce. */
+export const indexReduce = outOfPlace(indexReduceWrite);
+/** A copy with `source`, times `alpha` (1), added to the parts of `dim` at the positions of a vector. Source: torch.index_add. */
+export const indexAdd = outOfPlace(indexAddWrite);
+/** A copy with the parts of `dim` at the positions of a vector replaced by `source`. Source: torch.index_copy. */
+export const indexCopy = outOfPlace(indexCopyWrite);
+/** A copy with one value in the parts of `dim` at the positions of a vector. Source: torch.index_fill. */
+export const indexFill = outOfPlace(indexFillWrite);
+/** A copy with elements of `source` at flat positions; `accumulate` adds. Source: torch.put. */
+export const put = outOfPlace(putWrite);
+
+/** A copy with one value where the mask is true, both broadcast. Source: torch.masked_fill. */
+export function maskedFill(
+  input: Tensor,
+  ...args: Arguments<[mask?: Tensor, value?: Scalar | Tensor], MaskOptions>
+): Tensor {
+  const given = read<MaskOptions>("masked_fill", args, ["mask", "value"]);
+  const mask = required("masked_fill", "mask", given.mask);
+  const wide = widened(input, mask);
+  return written(wide, maskedFillWrite(wide, mask, required("masked_fill", "value", given.value)));
+}
+
+/** A copy with the elements of `source`, in order, where the mask is true. Source: torch.masked_scatter. */
+export function maskedScatter(input: Tensor, mask: Tensor, source: Tensor): Tensor {
+  const wide = widened(input, mask);
+  return written(wide, maskedScatterWrite(wide, mask, source));
+}
+
+function widened(input: Tensor, mask: Tensor): Tensor {
+  const shape = broadcastPair(mask.sizes, input.sizes);
+  return sameShape(shape, input.sizes) ? input : input.expand([...shape]);
+}

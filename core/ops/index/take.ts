@@ -1,0 +1,199 @@
+// Reading elements by position along one dimension, or by flat position. What writes is in scatter.ts and index-write.ts.
+
+import { record } from "../../autograd/record";
+import { call, contiguousOf } from "../../dispatch";
+import { CressetError, DTypeError, IndexError, ShapeError } from "../../errors";
+import { bool, type DType, int32, int64 } from "../../tensor/dtype";
+import { broadcastShapes, wrapDim, wrapOwnDim } from "../../tensor/shape";
+import { empty, type Tensor } from "../../tensor/tensor";
+import { type Arguments, read } from "../shared/arguments";
+import { checkGather, flatAccess, requireLong, vectorIndex } from "./index-checks";
+
+interface GatherOptions {
+  dim?: number;
+  index?: Tensor;
+  /** Accepted for PyTorch's sake; gradients are dense. */
+  sparseGrad?: boolean;
+}
+
+/**
+ * out[i][j] = input[index[i][j]][j] along `dim` 0, and so on; `index` is int64 of the result's shape. Throws IndexError for a
+ * position out of range. Source: torch.gather.
+ */
+export function gather(input: Tensor, ...args: Arguments<[dim?: number, index?: Tensor], GatherOptions>): Tensor {
+  const { dim = 0, index } = read<GatherOptions>("gather", args, ["dim", "index"], ["sparseGrad"]);
+  const at = requireLong("gather", index);
+  const d = wrapDim(dim, input.ndim);
+  checkGather(input, at, d);
+  const out = empty(at.sizes, input.dtype);
+  if (out._numel > 0) call("gather", [out, input, at], [d]);
+  const { sizes } = input;
+  record(
+    "GatherBackward0",
+    [input],
+    [out],
+    ([g], [position]) => [(g as Tensor).newZeros([...sizes]).scatterAdd_(d, position, g as Tensor)],
+    [at],
+  );
+  return out;
+}
+
+/** The parts of one dimension at the positions of a vector (int32 or int64). Throws IndexError. Source: torch.index_select. */
+export function indexSelect(
+  input: Tensor,
+  ...args: Arguments<[dim?: number, index?: Tensor], { dim?: number; index?: Tensor }>
+): Tensor {
+  const given = read<{ dim?: number; index?: Tensor }>("index_select", args, ["dim", "index"]);
+  const at = vectorIndex("index_select", given.index);
+  const d = wrapDim(given.dim ?? 0, input.ndim);
+  const { sizes } = input;
+  if (sizes.length === 0 && at.numel() !== 1) {
+    throw new IndexError(`index_select(): Index to scalar can have only 1 value, got ${at.numel()} value(s)`);
+  }
+  const out = empty(sizes.length === 0 ? [] : sizes.map((n, k) => (k === d ? at.numel() : n)), input.dtype);
+  if (out._numel > 0) call("indexSelect", [out, input, at], [d]);
+  else requireInside(at, sizes[d]);
+  record(
+    "IndexSelectBackward0",
+    [input],
+    [out],
+    ([g], [position]) => [(g as Tensor).newZeros([...sizes]).indexAdd_(d, position, g as Tensor)],
+    [at],
+  );
+  return out;
+}
+
+/** Positions that no kernel reads must be in range as well. */
+function requireInside(at: Tensor, size: number): void {
+  if (at.numel() === 0) return;
+  if (at.lt(0).logicalOr(at.ge(size)).any().item()) throw new IndexError("index out of range in self");
+}
+
+/** Elements by flat position (row-major), in the shape of `index`; negative positions count from the end. Source: torch.take. */
+export function take(input: Tensor, index: Tensor): Tensor {
+  const at = requireLong("take", index);
+  if (input.numel() === 0 && at.numel() > 0) throw new IndexError("take(): tried to take from an empty tensor");
+  const flat = contiguousOf(input);
+  const line = flat.alias([flat._numel], [1], flat.offset);
+  const out = empty(at.sizes, input.dtype);
+  if (out._numel > 0) flatAccess(line, () => call("indexGet", [out, line, at], [1]));
+  const { sizes } = input;
+  record(
+    "TakeBackward0",
+    [input],
+    [out],
+    ([g], [position]) => [(g as Tensor).newZeros([...sizes]).put_(position, g as Tensor, true)],
+    [at],
+  );
+  return out;
+}
+
+/**
+ * As `gather`, with `input` and `indices` broadcast against each other except along `dim`; without `dim` by flat position.
+ * Source: torch.take_along_dim.
+ */
+export function takeAlongDim(
+  input: Tensor,
+  indices: Tensor,
+  ...args: Arguments<[dim?: number | null], { dim?: number | null }>
+): Tensor {
+  const { dim } = read<{ dim?: number | null }>("take_along_dim", args, ["dim"]);
+  if (indices.dtype !== int64) {
+    throw new DTypeError(`torch.take_along_dim(): dtype of indices should be Long but got ${indices.dtype.scalarName}`);
+  }
+  if (dim === undefined || dim === null) return gather(input.reshape([-1]), 0, indices.reshape([-1]));
+  if (input.ndim !== indices.ndim) {
+    throw new ShapeError(
+      `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${input.ndim} dimensions for input, and ${indices.ndim} dimensions for indices`,
+    );
+  }
+  const d = wrapDim(dim, input.ndim);
+  const common = broadcastShapes([input.sizes, indices.sizes].map((sizes) => sizes.map((n, k) => (k === d ? 1 : n))));
+  const along = (size: number) => common.map((n, k) => (k === d ? size : n));
+  return gather(input.expand(along(input.sizes[d])), d, indices.expand(along(indices.sizes[d])));
+}
+
+/** The same as `input[mask]`, with both broadcast: the elements where the mask is true, in a vector. Source: torch.masked_select. */
+export function maskedSelect(input: Tensor, mask: Tensor): Tensor {
+  if (mask.dtype.name !== "bool" && mask.dtype.name !== "uint8") {
+    throw new DTypeError("masked_select: expected BoolTensor or ByteTensor for mask");
+  }
+  const shape = [...broadcastShapes([input.sizes, mask.sizes])];
+  return input
+    .expand(shape)
+    .reshape([-1])
+    .take(nonzeroFlat(mask.expand(shape)));
+}
+
+/** The row-major positions of nonzero elements. */
+function nonzeroFlat(x: Tensor): Tensor {
+  return nonzeroOf(x.reshape([-1])).reshape([-1]);
+}
+
+function nonzeroOf(input: Tensor): Tensor {
+  const x = input.detach();
+  const truth = x.dtype === bool ? x : x.ne(0);
+  const count = x.numel() === 0 ? 0 : Number(truth.sum().item());
+  const out = empty([count, x.ndim], int64);
+  if (out._numel > 0) call("nonzero", [out, x]);
+  return out;
+}
+
+interface NonzeroOptions {
+  asTuple?: boolean;
+}
+
+/**
+ * The positions of nonzero elements, one per row, in row-major order; with `asTuple` one vector per dimension.
+ * Source: torch.nonzero.
+ */
+export function nonzero(input: Tensor): Tensor;
+export function nonzero(input: Tensor, options: { asTuple: true }): Tensor[];
+export function nonzero(input: Tensor, options?: NonzeroOptions): Tensor | Tensor[];
+export function nonzero(input: Tensor, options: NonzeroOptions = {}): Tensor | Tensor[] {
+  if (options.asTuple !== true) return nonzeroOf(input);
+  return (input.ndim === 0 ? nonzeroOf(input.reshape([1])) : nonzeroOf(input)).unbind(1);
+}
+
+/** The positions of nonzero elements, one per row. Source: torch.argwhere. */
+export function argwhere(input: Tensor): Tensor {
+  return nonzeroOf(input);
+}
+
+interface RepeatOptions {
+  repeats?: number | Tensor;
+  dim?: number | null;
+  outputSize?: number;
+}
+
+/**
+ * Each part of `dim` repeated in place; without `dim`, of the flat tensor. `repeats`: a number, or a vector of int64.
+ * Throws CressetError for negative or mismatching counts. Source: torch.repeat_interleave.
+ */
+export function repeatInterleave(
+  input: Tensor,
+  ...args: Arguments<[repeats?: number | Tensor, dim?: number | null], RepeatOptions>
+): Tensor {
+  const { repeats, dim } = read<RepeatOptions>("repeat_interleave", args, ["repeats", "dim"], ["outputSize"]);
+  if (repeats === undefined) return positionsRepeated(input);
+  const flat = dim === undefined || dim === null ? input.reshape([-1]) : input;
+  const d = dim === undefined || dim === null ? 0 : wrapOwnDim(dim, input.ndim);
+  const size = flat.sizes[d];
+  const counts = typeof repeats === "number" ? Array<number>(size).fill(repeats) : [repeats.tolist()].flat();
+  const each = counts.length === 1 ? Array<number>(size).fill(counts[0]) : counts;
+  if (each.length !== size) throw new CressetError("repeats must have the same size as input along dim");
+  return indexSelect(flat, d, positionsRepeated(flat.newTensor(each, { dtype: int64 })));
+}
+
+/** Position k as often as counts[k] says. */
+function positionsRepeated(counts: Tensor): Tensor {
+  if (counts.ndim !== 1) throw new ShapeError("repeat_interleave only accept 1D vector as repeat");
+  if (counts.dtype !== int64 && counts.dtype !== int32) throw new DTypeError("repeats has to be Long or Int tensor");
+  const list = [counts.tolist()].flat();
+  if (list.some((n) => n < 0)) throw new CressetError("repeats can not be negative");
+  const dtype: DType = counts.dtype;
+  return counts.newTensor(
+    list.flatMap((n, k) => Array<number>(n).fill(k)),
+    { dtype },
+  );
+}

@@ -1,0 +1,38 @@
+// Values with their positions along a dimension: PyTorch's named pairs, and the gradient that returns to the positions.
+
+import { inspect } from "node:util";
+import { record } from "../../autograd/record";
+import { call, contiguousOf } from "../../dispatch";
+import { returnTypesText } from "../../tensor/print-names";
+import { empty, type Tensor } from "../../tensor/tensor";
+import { droppedSizes, keptSizes, reshaped } from "../reduce/reduction";
+
+/** Values and positions along a dimension, as PyTorch's named tuples: an array of two that also has `values` and `indices`. */
+export type ValuesIndices = [Tensor, Tensor] & { readonly values: Tensor; readonly indices: Tensor };
+
+/** Names the two results of the operation with node `label`, which print as PyTorch's `torch.return_types`. */
+export function valuesIndices(values: Tensor, indices: Tensor, label: string): ValuesIndices {
+  const call = label.replace(/Backward\d$/, "").toLowerCase();
+  const print = () => returnTypesText(call, { values: String(values), indices: String(indices) });
+  return Object.defineProperties([values, indices], {
+    values: { value: values },
+    indices: { value: indices },
+    toString: { value: print },
+    [inspect.custom]: { value: print },
+  }) as ValuesIndices;
+}
+
+/** Picks elements along `dim` by kept positions, recorded: the gradient goes back to the positions. */
+export function valuesAt(name: string, input: Tensor, dim: number, positions: Tensor, keepdim: boolean): Tensor {
+  const { sizes } = input;
+  const kept = keptSizes(sizes, [dim]);
+  const index = reshaped(contiguousOf(positions), kept);
+  const out = empty(kept, input.dtype);
+  if (out._numel > 0) call("gather", [out, input, index], [dim]);
+  const shaped = keepdim || sizes.length === 0 ? out : reshaped(out, droppedSizes(sizes, [dim]));
+  record(name, [input], [shaped], ([g]) => {
+    const grad = (g as Tensor).reshape(kept);
+    return [empty(sizes, input.dtype).zero_().scatter_(dim, index, grad)];
+  });
+  return shaped;
+}

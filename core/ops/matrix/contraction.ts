@@ -1,0 +1,49 @@
+// Products of tensors summed over chosen dimensions.
+
+import { CressetError, ShapeError } from "../../errors";
+import { numelOf, wrapDim } from "../../tensor/shape";
+import type { Tensor } from "../../tensor/tensor";
+
+/** Dimensions to sum over: how many (the last of the first tensor, the first of the second), or a list for either tensor. */
+export type ContractedDims = number | readonly [readonly number[], readonly number[]];
+
+/** The dimensions of either tensor, counted as PyTorch counts them in its messages. */
+function contracted(dims: ContractedDims): readonly [readonly number[], readonly number[]] {
+  if (typeof dims === "number") {
+    if (dims < 0) throw new CressetError(`tensordot expects dims >= 0, but got dims=${dims}`);
+    const count = Array.from({ length: dims }, (_, k) => k);
+    return [count.map((k) => k - dims), count];
+  }
+  if (dims[0].length !== dims[1].length) throw new CressetError("both dimension lists should have same length");
+  return dims;
+}
+
+/**
+ * Products summed over dimensions of both tensors; the result has the other dimensions of `a`, then those of `b`. Option: `dims` (2).
+ * Throws ShapeError for sizes that differ, unless one is 1. Source: torch.tensordot.
+ */
+export function tensordot(a: Tensor, b: Tensor, dims: ContractedDims | { dims?: ContractedDims } = 2): Tensor {
+  const given = typeof dims === "object" && "dims" in dims ? (dims.dims ?? 2) : (dims as ContractedDims);
+  const [asked, askedOfB] = contracted(given);
+  const overA = asked.map((d) => wrapDim(d, a.ndim));
+  const overB = askedOfB.map((d) => wrapDim(d, b.ndim));
+  let [first, second] = [a, b];
+  overA.forEach((p, k) => {
+    const q = overB[k];
+    if (a.sizes[p] === b.sizes[q]) return;
+    if (b.sizes[q] === 1) first = first.sum(p, { keepdim: true });
+    else if (a.sizes[p] === 1) second = second.sum(q, { keepdim: true });
+    else {
+      throw new ShapeError(
+        `contracted dimensions need to match, but first has size ${a.sizes[p]} in dim ${asked[k]} and second has size ${b.sizes[q]} in dim ${askedOfB[k]}`,
+      );
+    }
+  });
+  const freeA = a.sizes.map((_, d) => d).filter((d) => !overA.includes(d));
+  const freeB = b.sizes.map((_, d) => d).filter((d) => !overB.includes(d));
+  const sizes = (x: Tensor, list: readonly number[]) => list.map((d) => x.sizes[d]);
+  const [rows, shared, columns] = [sizes(a, freeA), sizes(first, overA), sizes(b, freeB)];
+  const left = first.permute([...freeA, ...overA]).reshape([numelOf(rows), numelOf(shared)]);
+  const right = second.permute([...overB, ...freeB]).reshape([numelOf(shared), numelOf(columns)]);
+  return left.mm(right).reshape([...rows, ...columns]);
+}

@@ -1,0 +1,440 @@
+// Products of matrices and vectors. One kernel multiplies: strided operands, batches by stride 0, an added bias.
+
+import { record, relabel } from "../../autograd/record";
+import { call, contiguousOf } from "../../dispatch";
+import { CressetError, DTypeError, ShapeError } from "../../errors";
+import { bool, type Scalar } from "../../tensor/dtype";
+import { broadcastShapes, expandStrides, numelOf, text, wrapDim } from "../../tensor/shape";
+import { empty, Tensor } from "../../tensor/tensor";
+import { isOptions } from "../shared/arguments";
+import { MATRIX_DTYPES, requireSameDtype } from "../shared/dtype-checks";
+import type { OutOption } from "../elementwise/define";
+import { intoOut } from "../shared/out";
+import { sumToSize } from "../reduce/reduction";
+
+/** out = alpha · a@b + beta · bias, unrecorded; all with two dimensions, or three with the batch first. */
+function multiply(a: Tensor, b: Tensor, bias: Tensor | null, alpha: number, beta: number): Tensor {
+  const batch = a.sizes.slice(0, -2);
+  const out = empty([...batch, a.sizes[a.ndim - 2], b.sizes[b.ndim - 1]], a.dtype);
+  if (out._numel === 0) return out;
+  const added =
+    bias === null || beta === 0
+      ? null
+      : bias.alias(out.sizes, expandStrides(bias.sizes, bias.strides, out.sizes), bias.offset);
+  call("matmul", [out, a, b, added], [], [alpha, added === null ? 0 : beta]);
+  return out;
+}
+
+/** A recorded product of matrices or batches of them, of equal batch sizes. */
+function product(name: string, a: Tensor, b: Tensor): Tensor {
+  const out = multiply(a, b, null, 1, 0);
+  const needA = a.requiresGrad;
+  const needB = b.requiresGrad;
+  if (needA || needB) {
+    record(
+      name,
+      [a, b],
+      [out],
+      ([g], saved) => {
+        const grad = g as Tensor;
+        const [x, y] = saved;
+        return [
+          needA ? product(name, grad, y.transpose(-2, -1)) : null,
+          needB ? product(name, x.transpose(-2, -1), grad) : null,
+        ];
+      },
+      [a, b],
+    );
+  }
+  return out;
+}
+
+function requireMatrix(x: Tensor, what: string): void {
+  if (x.ndim !== 2) throw new ShapeError(`${what} must be a matrix`);
+}
+
+function checkInner(a: Tensor, b: Tensor): void {
+  const [m, k] = a.sizes.slice(-2);
+  const [l, n] = b.sizes.slice(-2);
+  if (k !== l) throw new ShapeError(`mat1 and mat2 shapes cannot be multiplied (${m}x${k} and ${l}x${n})`);
+}
+
+/** The product of two matrices. Options: `out`. Source: torch.mm. */
+export function mm(input: Tensor, mat2: Tensor, options: OutOption = {}): Tensor {
+  if (options.out !== undefined) return intoOut("mm", [input, mat2], options.out, mm(input, mat2));
+  requireMatrix(input, "self");
+  requireMatrix(mat2, "mat2");
+  checkInner(input, mat2);
+  requireSameDtype(input, mat2);
+  return product("MmBackward0", input, mat2);
+}
+
+/** Products of two batches of matrices (n, i, k) and (n, k, j). Options: `out`. Source: torch.bmm. */
+export function bmm(input: Tensor, mat2: Tensor, options: OutOption = {}): Tensor {
+  if (options.out !== undefined) return intoOut("bmm", [input, mat2], options.out, bmm(input, mat2));
+  if (input.ndim !== 3) throw new ShapeError("batch1 must be a 3D tensor");
+  if (mat2.ndim !== 3) throw new ShapeError("batch2 must be a 3D tensor");
+  const [n, , k] = input.sizes;
+  if (mat2.sizes[0] !== n || mat2.sizes[1] !== k) {
+    throw new ShapeError(
+      `Expected size for first two dimensions of batch2 tensor to be: [${n}, ${k}] but got: [${mat2.sizes[0]}, ${mat2.sizes[1]}].`,
+    );
+  }
+  requireSameDtype(input, mat2);
+  return product("BmmBackward0", input, mat2);
+}
+
+/** A matrix times a vector. Source: torch.mv. */
+export function mv(input: Tensor, vec: Tensor): Tensor {
+  if (input.ndim !== 2 || vec.ndim !== 1) {
+    throw new ShapeError(`vector + matrix @ vector expected, got 1, ${input.ndim}, ${vec.ndim}`);
+  }
+  if (input.sizes[1] !== vec.sizes[0]) {
+    throw new ShapeError(`size mismatch, got ${input.sizes[0]}, ${input.sizes[0]}x${input.sizes[1]},${vec.sizes[0]}`);
+  }
+  requireSameDtype(input, vec);
+  return relabel(product("MvBackward0", input, vec.unsqueeze(1)).squeeze(1), "MvBackward0");
+}
+
+/** The inner product of two vectors. Source: torch.dot. */
+export function dot(input: Tensor, tensor: Tensor): Tensor {
+  if (input.ndim !== 1 || tensor.ndim !== 1) {
+    throw new ShapeError(`1D tensors expected, but got ${input.ndim}D and ${tensor.ndim}D tensors`);
+  }
+  if (input.dtype !== tensor.dtype) {
+    throw new DTypeError(
+      `dot : expected both vectors to have same dtype, but found ${input.dtype.scalarName} and ${tensor.dtype.scalarName}`,
+    );
+  }
+  if (input.sizes[0] !== tensor.sizes[0]) {
+    throw new ShapeError(
+      `inconsistent tensor size, expected tensor [${input.sizes[0]}] and src [${tensor.sizes[0]}] to have the same number of elements, but got ${input.sizes[0]} and ${tensor.sizes[0]} elements respectively`,
+    );
+  }
+  return relabel(product("DotBackward0", input.unsqueeze(0), tensor.unsqueeze(1)).reshape([]), "DotBackward0");
+}
+
+/** The inner product of two vectors. Source: torch.vdot. */
+export function vdot(input: Tensor, other: Tensor): Tensor {
+  return dot(input, other);
+}
+
+/** The matrix product of tensors of any dimensions, batches broadcast. Options: `out`. Source: torch.matmul. */
+export function matmul(input: Tensor, other: Tensor, options: OutOption = {}): Tensor {
+  if (options.out !== undefined) return intoOut("matmul", [input, other], options.out, matmul(input, other));
+  const a = input.ndim;
+  const b = other.ndim;
+  if (a === 0 || b === 0) {
+    throw new ShapeError(`both arguments to matmul need to be at least 1D, but they are ${a}D and ${b}D`);
+  }
+  if (a === 2 && b === 2) return mm(input, other);
+  if (a === 1 && b === 1) return dot(input, other);
+  if (a === 2 && b === 1) return mv(input, other);
+  if (a === 1) {
+    const rows = matmul(input.unsqueeze(0), other);
+    return rows.squeeze(-2);
+  }
+  if (b === 1) return matmul(input, other.unsqueeze(1)).squeeze(-1);
+  checkInnerBatched(input, other);
+  if (b === 2) {
+    const rows = input.reshape([numelOf(input.sizes.slice(0, -1)), input.sizes[a - 1]]);
+    return relabel(mm(rows, other).view([...input.sizes.slice(0, -1), other.sizes[1]]), "UnsafeViewBackward0");
+  }
+  requireSameDtype(input, other);
+  const batch = broadcastShapes([input.sizes.slice(0, -2), other.sizes.slice(0, -2)]);
+  const count = numelOf(batch);
+  const flat = (x: Tensor): Tensor =>
+    x
+      .expand([...batch, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]])
+      .reshape([count, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]]);
+  const out = product("BmmBackward0", flat(input), flat(other));
+  return relabel(out.view([...batch, out.sizes[1], out.sizes[2]]), "UnsafeViewBackward0");
+}
+
+function checkInnerBatched(input: Tensor, other: Tensor): void {
+  const k = input.sizes[input.ndim - 1];
+  const l = other.sizes[other.ndim - 2];
+  if (k === l) return;
+  if (other.ndim === 2) {
+    const rows = numelOf(input.sizes.slice(0, -1));
+    throw new ShapeError(`mat1 and mat2 shapes cannot be multiplied (${rows}x${k} and ${l}x${other.sizes[1]})`);
+  }
+  const batch = numelOf(broadcastShapes([input.sizes.slice(0, -2), other.sizes.slice(0, -2)]));
+  throw new ShapeError(
+    `Expected size for first two dimensions of batch2 tensor to be: [${batch}, ${k}] but got: [${batch}, ${l}].`,
+  );
+}
+
+interface Scales {
+  beta?: Scalar;
+  alpha?: Scalar;
+}
+
+function scales(options: unknown): { alpha: number; beta: number } {
+  const { alpha = 1, beta = 1 }: Scales = isOptions(options) ? options : {};
+  return { alpha: Number(alpha), beta: Number(beta) };
+}
+
+/** beta · bias + alpha · a@b, recorded. */
+function fused(name: string, bias: Tensor, a: Tensor, b: Tensor, options: Scales | undefined): Tensor {
+  const { alpha, beta } = scales(options);
+  requireSameDtype(bias, b, "self and mat2 must have the same dtype");
+  requireSameDtype(a, b, MATRIX_DTYPES);
+  const target = [...a.sizes.slice(0, -1), b.sizes[b.ndim - 1]];
+  bias.expand(target);
+  const out = multiply(a, b, bias, alpha, beta);
+  record(
+    name,
+    [bias, a, b],
+    [out],
+    ([g], [x, y]) => {
+      const grad = g as Tensor;
+      const scaled = alpha === 1 ? grad : grad.mul(alpha);
+      return [
+        bias.requiresGrad ? sumToSize(beta === 1 ? grad : grad.mul(beta), bias.sizes) : null,
+        a.requiresGrad ? product("MmBackward0", scaled, y.transpose(-2, -1)) : null,
+        b.requiresGrad ? product("MmBackward0", x.transpose(-2, -1), scaled) : null,
+      ];
+    },
+    [a, b],
+  );
+  return out;
+}
+
+/** beta · input + alpha · mat1@mat2. Options: `beta` (1), `alpha` (1). Source: torch.addmm. */
+export function addmm(input: Tensor, mat1: Tensor, mat2: Tensor, options?: Scales): Tensor {
+  if (mat1.ndim !== 2) throw new ShapeError(`mat1 must be a matrix, got ${mat1.ndim}-D tensor`);
+  if (mat2.ndim !== 2) throw new ShapeError(`mat2 must be a matrix, got ${mat2.ndim}-D tensor`);
+  checkInner(mat1, mat2);
+  return fused("AddmmBackward0", input, mat1, mat2, options);
+}
+
+/** beta · input + alpha · batch1@batch2 per batch. Options: `beta` (1), `alpha` (1). Source: torch.baddbmm. */
+export function baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, options?: Scales): Tensor {
+  if (batch1.ndim !== 3) throw new ShapeError("batch1 must be a 3D tensor");
+  if (batch2.ndim !== 3) throw new ShapeError("batch2 must be a 3D tensor");
+  const [n, , k] = batch1.sizes;
+  if (batch2.sizes[0] !== n || batch2.sizes[1] !== k) {
+    throw new ShapeError(
+      `Expected size for first two dimensions of batch2 tensor to be: [${n}, ${k}] but got: [${batch2.sizes[0]}, ${batch2.sizes[1]}].`,
+    );
+  }
+  return fused("BaddbmmBackward0", input, batch1, batch2, options);
+}
+
+/** beta · input + alpha · Σ batch1@batch2 over the batch. Options: `beta` (1), `alpha` (1). Source: torch.addbmm. */
+export function addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, options?: Scales): Tensor {
+  const { alpha, beta } = scales(options);
+  return input.mul(beta).add(bmm(batch1, batch2).sum(0).mul(alpha));
+}
+
+/** beta · input + alpha · mat@vec. Options: `beta` (1), `alpha` (1). Source: torch.addmv. */
+export function addmv(input: Tensor, mat: Tensor, vec: Tensor, options?: Scales): Tensor {
+  if (mat.ndim !== 2 || vec.ndim !== 1) {
+    throw new ShapeError(`vector + matrix @ vector expected, got ${input.ndim}, ${mat.ndim}, ${vec.ndim}`);
+  }
+  if (mat.sizes[1] !== vec.sizes[0]) {
+    throw new ShapeError(`size mismatch, got ${mat.sizes[0]}, ${mat.sizes[0]}x${mat.sizes[1]},${vec.sizes[0]}`);
+  }
+  const bias = input.expand([mat.sizes[0]]).unsqueeze(1);
+  return relabel(fused("AddmvBackward0", bias, mat, vec.unsqueeze(1), options).squeeze(1), "AddmvBackward0");
+}
+
+/** The outer product of two vectors. Source: torch.outer. */
+export function outer(input: Tensor, vec2: Tensor): Tensor {
+  if (input.ndim !== 1) throw new ShapeError(`outer: Expected 1-D argument self, but got ${input.ndim}-D`);
+  if (vec2.ndim !== 1) throw new ShapeError(`outer: Expected 1-D argument vec2, but got ${vec2.ndim}-D`);
+  return input.reshape([-1, 1]).mul(vec2);
+}
+
+/** The same as `outer`. Source: torch.ger. */
+export function ger(input: Tensor, vec2: Tensor): Tensor {
+  return outer(input, vec2);
+}
+
+/** beta · input + alpha · the outer product. Options: `beta` (1), `alpha` (1). Source: torch.addr. */
+export function addr(input: Tensor, vec1: Tensor, vec2: Tensor, options?: Scales): Tensor {
+  const { alpha, beta } = scales(options);
+  if (vec1.ndim !== 1) throw new ShapeError(`addr: Expected 1-D argument vec1, but got ${vec1.ndim}-D`);
+  if (vec2.ndim !== 1) throw new ShapeError(`addr: Expected 1-D argument vec2, but got ${vec2.ndim}-D`);
+  const product = outer(vec1, vec2).mul(alpha);
+  // beta 0 ignores NaN in the input, which still gets its zero gradient.
+  const bias = beta === 0 ? input.where(empty([], bool).fill_(false), 0) : input.mul(beta);
+  return bias.add(product);
+}
+
+/** Products summed over the last dimensions. Source: torch.inner. */
+export function inner(input: Tensor, other: Tensor): Tensor {
+  if (input.ndim === 0 || other.ndim === 0) return input.mul(other);
+  const k = input.sizes[input.ndim - 1];
+  const l = other.sizes[other.ndim - 1];
+  if (k !== l) {
+    throw new ShapeError(
+      `inner() the last dimension must match on both input tensors but got shapes ${text(input.sizes)} and ${text(other.sizes)}`,
+    );
+  }
+  const out = matmul(input.reshape([-1, k]), other.reshape([-1, k]).t());
+  return out.reshape([...input.sizes.slice(0, -1), ...other.sizes.slice(0, -1)]);
+}
+
+/** The sum of the diagonal of a matrix. Source: torch.trace. */
+export function trace(input: Tensor): Tensor {
+  if (input.ndim !== 2) throw new ShapeError(`trace: expected a matrix, but got tensor with dim ${input.ndim}`);
+  return input.diagonal().sum();
+}
+
+function triangle(name: string, upper: 0 | 1) {
+  return (input: Tensor, diagonal: number | { diagonal?: number } = 0): Tensor => {
+    const k = typeof diagonal === "number" ? diagonal : (diagonal.diagonal ?? 0);
+    if (input.ndim < 2) throw new ShapeError(`${name}: input tensor must have at least 2 dimensions`);
+    const out = empty(input.sizes, input.dtype);
+    if (out._numel > 0) call("triangle", [out, contiguousOf(input)], [k, upper]);
+    record(upper ? "TriuBackward0" : "TrilBackward0", [input], [out], ([g]) => [
+      upper ? triu(g as Tensor, k) : tril(g as Tensor, k),
+    ]);
+    return out;
+  };
+}
+
+/** The lower triangle of matrices, zeros above. Option: `diagonal` (0). Source: torch.tril. */
+export const tril: (input: Tensor, diagonal?: number | { diagonal?: number }) => Tensor = triangle("tril", 0);
+/** The upper triangle of matrices, zeros below. Option: `diagonal` (0). Source: torch.triu. */
+export const triu: (input: Tensor, diagonal?: number | { diagonal?: number }) => Tensor = triangle("triu", 1);
+
+/** A vector as a diagonal matrix, or the diagonal of a matrix. Option: `diagonal` (0). Source: torch.diag. */
+export function diag(input: Tensor, diagonal: number | { diagonal?: number } = 0): Tensor {
+  const k = typeof diagonal === "number" ? diagonal : (diagonal.diagonal ?? 0);
+  if (input.ndim === 1) return diagEmbed(input, k);
+  if (input.ndim !== 2) throw new ShapeError(`diag(): Supports 1D or 2D tensors. Got ${input.ndim}D`);
+  return input.diagonal(k).clone();
+}
+
+/** Last dimensions as diagonals of matrices. Options: `offset` (0), `dim1` (−2), `dim2` (−1). Source: torch.diag_embed. */
+export function diagEmbed(input: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
+  const p = wrapDim(dim1, input.ndim + 1);
+  const q = wrapDim(dim2, input.ndim + 1);
+  if (p === q) throw new CressetError(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`);
+  const n = input.sizes[input.ndim - 1] + Math.abs(offset);
+  const out = input.newZeros([...input.sizes.slice(0, -1), n, n]);
+  out.diagonal(offset, -2, -1).copy_(input);
+  return out.movedim([out.ndim - 2, out.ndim - 1], [p, q]);
+}
+
+/** Sums of products by an equation such as "ij,jk->ik". Throws CressetError for an equation that does not fit. Source: torch.einsum. */
+export function einsum(equation: string, ...operands: readonly (Tensor | readonly Tensor[])[]): Tensor {
+  const tensors = operands.flatMap((x) => (x instanceof Tensor ? [x] : [...x]));
+  const [left, right] = equation.replaceAll(" ", "").split("->");
+  const terms = left.split(",");
+  if (tensors.length === 0) throw new CressetError("einsum(): must provide at least one operand");
+  if (terms.length > tensors.length)
+    throw new CressetError("einsum(): fewer operands were provided than specified in the equation");
+  if (terms.length < tensors.length)
+    throw new CressetError("einsum(): more operands were provided than specified in the equation");
+  return contract(terms, right, tensors);
+}
+
+/** Letters for the dimensions under an ellipsis, which no equation can name. */
+const ELLIPSIS = Array.from({ length: 16 }, (_, k) => String.fromCharCode(0x3b1 + k));
+
+function contract(terms: readonly string[], right: string | undefined, tensors: readonly Tensor[]): Tensor {
+  let dots = 0;
+  const labels = terms.map((term, k) => {
+    const letters = term.replace("...", "");
+    if (/[^A-Za-z]/.test(letters)) {
+      throw new CressetError(
+        `einsum(): invalid subscript given at index ${k} in the equation string, subscripts must be in [a-zA-Z]`,
+      );
+    }
+    const free = tensors[k].ndim - letters.length;
+    if (free < 0 || (free > 0 && !term.includes("..."))) {
+      throw new CressetError(
+        `einsum(): the number of subscripts in the equation (${letters.length}) does not match the number of dimensions (${tensors[k].ndim}) for operand ${k} and no ellipsis was given`,
+      );
+    }
+    dots = Math.max(dots, free);
+    return { term, free };
+  });
+  const hidden = ELLIPSIS.slice(0, dots);
+  const expanded = labels.map(({ term, free }) => term.replace("...", hidden.slice(dots - free).join("")));
+  const sizes = new Map<string, number>();
+  expanded.forEach((term, k) => {
+    [...term].forEach((letter, d) => {
+      const n = tensors[k].sizes[d];
+      const known = sizes.get(letter) ?? 1;
+      if (known !== 1 && n !== 1 && known !== n) {
+        throw new CressetError(
+          `einsum(): subscript ${letter} has size ${n} for operand ${k} which does not broadcast with previously seen size ${known}`,
+        );
+      }
+      sizes.set(letter, Math.max(known, n));
+    });
+  });
+  const all = [...sizes.keys()];
+  const count = (letter: string): number => expanded.join("").split(letter).length - 1;
+  const implicit =
+    hidden.join("") +
+    all
+      .filter((l) => !hidden.includes(l) && count(l) === 1)
+      .sort()
+      .join("");
+  const output = right === undefined ? implicit : right.replace("...", hidden.join(""));
+  for (const letter of output) {
+    if (!sizes.has(letter)) {
+      throw new CressetError(
+        `einsum(): output subscript ${letter} does not appear in the equation for any input operand`,
+      );
+    }
+    if (output.split(letter).length > 2) {
+      throw new CressetError(`einsum(): output subscript ${letter} appears more than once in the output`);
+    }
+  }
+  let current = diagonalised(expanded[0], tensors[0]);
+  for (let k = 1; k < tensors.length; k++) {
+    const later = expanded.slice(k + 1).join("") + output;
+    current = pair(current, diagonalised(expanded[k], tensors[k]), later);
+  }
+  const gone = [...current.term].map((l, d) => (output.includes(l) ? -1 : d)).filter((d) => d >= 0);
+  const value = gone.length > 0 ? current.value.sum(gone) : current.value;
+  const left = [...current.term].filter((l) => output.includes(l));
+  const order = [...output].map((l) => left.indexOf(l));
+  return order.every((d, k) => d === k) ? value : value.permute(order);
+}
+
+interface Term {
+  term: string;
+  value: Tensor;
+}
+
+/** A repeated letter within one operand takes its diagonal. */
+function diagonalised(term: string, value: Tensor): Term {
+  let out: Term = { term, value };
+  for (;;) {
+    const letters = [...out.term];
+    const second = letters.findIndex((l, d) => letters.indexOf(l) !== d);
+    if (second < 0) return out;
+    const first = letters.indexOf(letters[second]);
+    const rest = letters.filter((_, d) => d !== first && d !== second);
+    out = { term: [...rest, letters[second]].join(""), value: out.value.diagonal(0, first, second) };
+  }
+}
+
+/** Two operands multiplied and summed over what nothing later needs, by one batched product of matrices. */
+function pair(a: Term, b: Term, later: string): Term {
+  const shared = [...a.term].filter((l) => b.term.includes(l));
+  const batch = shared.filter((l) => later.includes(l));
+  const summed = shared.filter((l) => !later.includes(l));
+  const onlyA = [...a.term].filter((l) => !b.term.includes(l));
+  const onlyB = [...b.term].filter((l) => !a.term.includes(l));
+  const size = (l: string): number => {
+    const p = a.term.indexOf(l);
+    const q = b.term.indexOf(l);
+    return Math.max(p < 0 ? 1 : a.value.sizes[p], q < 0 ? 1 : b.value.sizes[q]);
+  };
+  const arranged = (x: Term, letters: readonly string[]): Tensor =>
+    x.value.permute(letters.map((l) => x.term.indexOf(l))).expand(letters.map(size));
+  const extent = (letters: readonly string[]): number => letters.reduce((n, l) => n * size(l), 1);
+  const left = arranged(a, [...batch, ...onlyA, ...summed]).reshape([extent(batch), extent(onlyA), extent(summed)]);
+  const right = arranged(b, [...batch, ...summed, ...onlyB]).reshape([extent(batch), extent(summed), extent(onlyB)]);
+  const letters = [...batch, ...onlyA, ...onlyB];
+  return { term: letters.join(""), value: bmm(left, right).reshape(letters.map(size)) };
+}

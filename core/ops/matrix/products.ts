@@ -1,0 +1,37 @@
+// Products beyond those of matrices: of blocks, and of vectors in space.
+
+import { relabel } from "../../autograd/record";
+import { ShapeError } from "../../errors";
+import { wrapDim } from "../../tensor/shape";
+import type { Tensor } from "../../tensor/tensor";
+
+/** Every element of `input` times the whole of `other`, as blocks; missing dimensions are 1. Source: torch.kron. */
+export function kron(input: Tensor, other: Tensor): Tensor {
+  const n = Math.max(input.ndim, other.ndim);
+  const padded = (x: Tensor): number[] => [...new Array<number>(n - x.ndim).fill(1), ...x.sizes];
+  const [a, b] = [padded(input), padded(other)];
+  const blocks = input.reshape(a.flatMap((size) => [size, 1])).mul(other.reshape(b.flatMap((size) => [1, size])));
+  return relabel(blocks.reshape(a.map((size, d) => size * b[d])), "UnsafeViewBackward0");
+}
+
+/**
+ * The product of vectors of three elements along `dim`, by default the first dimension of size 3. Operands broadcast. Throws
+ * ShapeError when there is no such dimension. Source: torch.cross.
+ */
+export function cross(input: Tensor, other: Tensor, dim?: number | null | { dim?: number | null }): Tensor {
+  if (input.ndim !== other.ndim) {
+    throw new ShapeError("linalg.cross: inputs must have the same number of dimensions.");
+  }
+  const asked = (typeof dim === "object" ? dim?.dim : dim) ?? null;
+  const found = input.sizes.indexOf(3);
+  if (asked === null && found < 0) throw new ShapeError("no dimension of size 3 in input");
+  const d = wrapDim(asked ?? found, input.ndim);
+  if (input.sizes[d] !== 3 || other.sizes[d] !== 3) {
+    throw new ShapeError(
+      `linalg.cross: inputs dimension ${asked ?? found} must have length 3. Got ${input.sizes[d]} and ${other.sizes[d]}`,
+    );
+  }
+  const [a, b] = [1, 2].map((k) => input.roll(-k, d));
+  const [p, q] = [1, 2].map((k) => other.roll(-k, d));
+  return relabel(a.mul(q).sub(b.mul(p)), "LinalgCrossBackward0");
+}

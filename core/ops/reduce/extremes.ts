@@ -1,0 +1,116 @@
+// The largest and smallest elements and where they are.
+
+import { record } from "../../autograd/record";
+import { call, contiguousOf, fillWith } from "../../dispatch";
+import { int64 } from "../../tensor/dtype";
+import { wrapDim, wrapDims } from "../../tensor/shape";
+import { empty, Tensor } from "../../tensor/tensor";
+import { type Arguments, read } from "../shared/arguments";
+import {
+  droppedSizes,
+  finish,
+  keptSizes,
+  reduceKept,
+  requireElements,
+  reshaped,
+  type ReduceOptions,
+} from "./reduction";
+import { type ValuesIndices, valuesAt, valuesIndices } from "../index/values-indices";
+
+/** The elements moved so that `dim` is last, unrecorded. */
+function dimLast(x: Tensor, dim: number): Tensor {
+  const order = x.sizes.map((_, d) => d).filter((d) => d !== dim);
+  const all = [...order, dim];
+  return x.alias(
+    all.map((d) => x.sizes[d]),
+    all.map((d) => x.strides[d]),
+    x.offset,
+  );
+}
+
+function position(kernel: "argmax" | "argmin") {
+  return (
+    input: Tensor,
+    ...args: Arguments<[dim?: number | null, keepdim?: boolean], Omit<ReduceOptions, "dtype">>
+  ): Tensor => {
+    const { dim, keepdim = false } = read<ReduceOptions>(kernel, args, ["dim", "keepdim"]);
+    if (dim === undefined || dim === null) {
+      requireElements(kernel, input, wrapDims(null, input.ndim), true);
+      const flat = contiguousOf(input);
+      const out = empty([], int64);
+      call(kernel, [out, reshaped(flat, [flat._numel])]);
+      return keepdim
+        ? reshaped(
+            out,
+            input.sizes.map(() => 1),
+          )
+        : out;
+    }
+    const d = wrapDim(dim as number, input.ndim);
+    requireElements(kernel, input, [d], false);
+    return positionsAlong(kernel, input, d, keepdim);
+  };
+}
+
+function positionsAlong(kernel: "argmax" | "argmin", input: Tensor, dim: number, keepdim: boolean): Tensor {
+  const { sizes } = input;
+  if (sizes.length === 0) {
+    const out = empty([], int64);
+    fillWith(out, 0);
+    return out;
+  }
+  const out = empty(droppedSizes(sizes, [dim]), int64);
+  if (out._numel > 0) call(kernel, [out, dimLast(input, dim)]);
+  return keepdim ? reshaped(out, keptSizes(sizes, [dim])) : out;
+}
+
+/** The position of the largest element, the first of equal ones; flat without `dim`. Options: `dim`, `keepdim`. Source: torch.argmax. */
+export const argmax = position("argmax");
+
+/** The position of the smallest element, the first of equal ones; flat without `dim`. Options: `dim`, `keepdim`. Source: torch.argmin. */
+export const argmin = position("argmin");
+
+function extremeAlong(name: "max" | "min", kernel: "argmax" | "argmin", pair: () => (a: Tensor, b: Tensor) => Tensor) {
+  function overall(input: Tensor): Tensor;
+  function overall(input: Tensor, other: Tensor): Tensor;
+  function overall(input: Tensor, dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean): ValuesIndices;
+  function overall(input: Tensor, ...args: unknown[]): Tensor | ValuesIndices {
+    if (args.length === 0) {
+      requireElements(name, input, wrapDims(null, input.ndim), true);
+      const { sizes, dtype } = input;
+      const dims = wrapDims(null, input.ndim);
+      const out = finish(reduceKept(name === "max" ? "amax" : "amin", input, dims, dtype), sizes, dims, false);
+      record(
+        name === "max" ? "MaxBackward1" : "MinBackward1",
+        [input],
+        [out],
+        ([g], [x, y]) => {
+          const mask = x.eq(y);
+          return [
+            (g as Tensor)
+              .div(mask.sum())
+              .expand([...sizes])
+              .where(mask, 0),
+          ];
+        },
+        [input, out],
+      );
+      return out;
+    }
+    if (args[0] instanceof Tensor) return pair()(input, args[0]);
+    const { dim, keepdim = false } = read<{ dim: number; keepdim?: boolean }>(name, args, ["dim", "keepdim"]);
+    const d = wrapDim(dim as number, input.ndim);
+    requireElements(name, input, [d], false);
+    const indices = positionsAlong(kernel, input, d, keepdim);
+    const node = name === "max" ? "MaxBackward0" : "MinBackward0";
+    if (input.sizes.length === 0) return valuesIndices(input.clone(), indices, node);
+    return valuesIndices(valuesAt(node, input, d, indices, keepdim), indices, node);
+  }
+  return overall;
+}
+
+/** The largest element; with `dim`, `[values, indices]` along it; with a tensor, the larger of two. Source: torch.max. */
+export const max = extremeAlong("max", "argmax", () => (a, b) => a.maximum(b));
+
+/** The smallest element; with `dim`, `[values, indices]` along it; with a tensor, the smaller of two. Source: torch.min. */
+export const min = extremeAlong("min", "argmin", () => (a, b) => a.minimum(b));

@@ -1,0 +1,226 @@
+// Reductions that a program ends in, and what is composed of them.
+
+import { record } from "../../autograd/record";
+import { contiguousOf, copyOf, fillWith, lazy, run } from "../../dispatch";
+import { DTypeError } from "../../errors";
+import { bool, Category, getDefaultDtype, int64 } from "../../tensor/dtype";
+import { numelOf, wrapDims } from "../../tensor/shape";
+import { empty, type Tensor } from "../../tensor/tensor";
+import { type Arguments, read } from "../shared/arguments";
+import { assemble, Expr } from "../elementwise/expr";
+import { cat } from "../create/join";
+import {
+  finish,
+  keptSizes,
+  reduceKept,
+  reduction,
+  requireElements,
+  restored,
+  type Dims,
+  type ReduceArguments,
+  type ReduceOptions,
+} from "./reduction";
+
+/** sum over dimensions; whole numbers and bools give int64. Options: `dim`, `keepdim`, `dtype`. Source: torch.sum. */
+export function sum(input: Tensor, ...args: ReduceArguments): Tensor {
+  const { dim, keepdim = false, dtype } = read<ReduceOptions>("sum", args, ["dim", "keepdim"], ["dtype"]);
+  const dims = wrapDims(dim, input.ndim);
+  const type = dtype ?? (input.dtype.isFloatingPoint ? input.dtype : int64);
+  const { sizes } = input;
+  const out = finish(reduceKept("sum", input, dims, type), sizes, dims, keepdim);
+  record(dim === undefined || dim === null ? "SumBackward0" : "SumBackward1", [input], [out], ([g]) => [
+    restored((g as Tensor).to(input.dtype), sizes, dims, keepdim),
+  ]);
+  return out;
+}
+
+/** The arithmetic mean. Throws for whole numbers without `dtype`. Options: `dim`, `keepdim`, `dtype`. Source: torch.mean. */
+export function mean(input: Tensor, ...args: ReduceArguments): Tensor {
+  const { dim, keepdim = false, dtype } = read<ReduceOptions>("mean", args, ["dim", "keepdim"], ["dtype"]);
+  const type = dtype ?? input.dtype;
+  if (!type.isFloatingPoint) {
+    throw new DTypeError(
+      dtype
+        ? `mean(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. Got: ${type.scalarName}`
+        : `mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${type.scalarName}`,
+    );
+  }
+  const dims = wrapDims(dim, input.ndim);
+  const { sizes } = input;
+  const count = numelOf(dims.map((d) => sizes[d]));
+  const kept = reduceKept("sum", input, dims, type);
+  const out = finish(divided(kept, count), sizes, dims, keepdim);
+  record(dim === undefined || dim === null ? "MeanBackward0" : "MeanBackward1", [input], [out], ([g]) => [
+    restored((g as Tensor).div(count).to(input.dtype), sizes, dims, keepdim),
+  ]);
+  return out;
+}
+
+const divide = lazy(() => assemble([new Expr("step", "div", [new Expr("input", "a"), new Expr("scalar", "n")])]));
+
+function divided(x: Tensor, count: number): Tensor {
+  run(divide(), x.dtype.compute, x.sizes, [x], [count], [x]);
+  return x;
+}
+
+/** The product. Whole numbers and bools give int64. Options: `dim` (one), `keepdim`, `dtype`. Source: torch.prod. */
+export function prod(
+  input: Tensor,
+  ...args: Arguments<[dim?: number | null, keepdim?: boolean], ReduceOptions>
+): Tensor {
+  const { dim, keepdim = false, dtype } = read<ReduceOptions>("prod", args, ["dim", "keepdim"], ["dtype"]);
+  const type = dtype ?? (input.dtype.isFloatingPoint ? input.dtype : int64);
+  const dims = wrapDims(dim, input.ndim);
+  const { sizes } = input;
+  const out = finish(reduceKept("prod", input, dims, type), sizes, dims, keepdim);
+  record(
+    dim === undefined || dim === null ? "ProdBackward0" : "ProdBackward1",
+    [input],
+    [out],
+    ([g], [x]) => {
+      const grad = restored(g as Tensor, sizes, dims, keepdim);
+      return [grad.mul(productOfOthers(x.to(type), dims)).to(input.dtype)];
+    },
+    [input],
+  );
+  return out;
+}
+
+/** For every element the product of the others along `dims`; exact where elements are 0. */
+function productOfOthers(x: Tensor, dims: readonly number[]): Tensor {
+  const others = x.sizes.map((_, d) => d).filter((d) => !dims.includes(d));
+  const order = [...others, ...dims];
+  const rows = x.permute(order);
+  const flat = rows.reshape([...others.map((d) => x.sizes[d]), -1]);
+  const ones = flat
+    .narrow(-1, 0, Math.min(1, flat.sizes[flat.ndim - 1]))
+    .mul(0)
+    .add(1);
+  const n = flat.sizes[flat.ndim - 1];
+  const head = n > 0 ? cat([ones, flat.narrow(-1, 0, n - 1)], -1).cumprod(-1) : flat;
+  const tail =
+    n > 0
+      ? cat([ones, flat.narrow(-1, 1, n - 1).flip([-1])], -1)
+          .cumprod(-1)
+          .flip([-1])
+      : flat;
+  const product = head.mul(tail).reshape([...rows.sizes]);
+  const back = order.map((_, d) => order.indexOf(d));
+  return product.permute(back);
+}
+
+function extreme(name: "amax" | "amin", node: string) {
+  return (input: Tensor, ...args: Arguments<[dim?: Dims, keepdim?: boolean], Omit<ReduceOptions, "dtype">>): Tensor => {
+    const { dim, keepdim = false } = read<ReduceOptions>(name, args, ["dim", "keepdim"]);
+    const dims = wrapDims(dim, input.ndim);
+    requireElements(name, input, dims, dim === undefined || dim === null);
+    const { sizes } = input;
+    const out = finish(reduceKept(name, input, dims, input.dtype), sizes, dims, keepdim);
+    record(
+      node,
+      [input],
+      [out],
+      ([g], [x, y]) => {
+        const mask = x.eq(restored(y, sizes, dims, keepdim));
+        const share = restored(g as Tensor, sizes, dims, keepdim).div(mask.sum(dims, true));
+        return [share.where(mask, 0)];
+      },
+      [input, out],
+    );
+    return out;
+  };
+}
+
+/** The largest element; a gradient is shared among equal ones. Options: `dim`, `keepdim`. Source: torch.amax. */
+export const amax = extreme("amax", "AmaxBackward0");
+
+/** The smallest element; a gradient is shared among equal ones. Options: `dim`, `keepdim`. Source: torch.amin. */
+export const amin = extreme("amin", "AminBackward0");
+
+/** Smallest and largest element together. Options: `dim`, `keepdim`. Source: torch.aminmax. */
+export function aminmax(input: Tensor, options: { dim?: number | null; keepdim?: boolean } = {}): [Tensor, Tensor] {
+  // PyTorch keeps one dimension of a 0-d tensor here.
+  const x = input.ndim === 0 && options.keepdim ? input.reshape([1]) : input;
+  return [amin(x, options), amax(x, options)];
+}
+
+function logical(name: "any" | "all", kernel: "amax" | "amin") {
+  return (
+    input: Tensor,
+    ...args: Arguments<[dim?: number | null, keepdim?: boolean], Omit<ReduceOptions, "dtype">>
+  ): Tensor => {
+    const { dim, keepdim = false } = read<ReduceOptions>(name, args, ["dim", "keepdim"]);
+    const dims = wrapDims(dim, input.ndim);
+    const truth = input.dtype === bool ? input : input.ne(0);
+    const out = empty(keptSizes(input.sizes, dims), bool);
+    if (truth._numel === 0) fillWith(out, name === "all");
+    else run(reduction(kernel), bool.compute, truth.sizes, [truth], [], [out]);
+    const shaped = finish(out, input.sizes, dims, keepdim);
+    // PyTorch answers uint8 with uint8.
+    return input.dtype.name === "uint8" ? copyOf(shaped, input.dtype) : shaped;
+  };
+}
+
+/** Whether any element is nonzero. Options: `dim`, `keepdim`. Source: torch.any. */
+export const any = logical("any", "amax");
+
+/** Whether all elements are nonzero. Options: `dim`, `keepdim`. Source: torch.all. */
+export const all = logical("all", "amin");
+
+/** How many elements are nonzero. Option: `dim`. Source: torch.count_nonzero. */
+export function countNonzero(input: Tensor, ...args: Arguments<[dim?: Dims], { dim?: Dims }>): Tensor {
+  const { dim } = read<{ dim?: Dims }>("countNonzero", args, ["dim"]);
+  return input.ne(0).sum(dim ?? null);
+}
+
+/** log Σ exp(x) along dimensions, without overflow. Options: `dim`, `keepdim`. Source: torch.logsumexp. */
+export function logsumexp(
+  input: Tensor,
+  ...args: Arguments<[dim: Dims, keepdim?: boolean], { dim?: Dims; keepdim?: boolean }>
+): Tensor {
+  const { dim, keepdim = false } = read<{ dim?: Dims; keepdim?: boolean }>("logsumexp", args, ["dim", "keepdim"]);
+  const x = input.dtype.isFloatingPoint ? input : input.to(getDefaultDtype());
+  const dims = wrapDims(dim, x.ndim);
+  const { sizes } = x;
+  const plain = x.detach();
+  let kept: Tensor;
+  if (x._numel === 0) kept = plain.exp().sum(dims, true).log();
+  else {
+    const top = plain.amax(dims, true);
+    const shift = top.where(top.isfinite(), 0);
+    kept = plain.sub(shift).exp().sum(dims, true).log().add(shift);
+  }
+  const out = finish(contiguousOf(kept), sizes, dims, keepdim);
+  record(
+    "LogsumexpBackward0",
+    [x],
+    [out],
+    ([g], [value, y]) => [
+      restored(g as Tensor, sizes, dims, keepdim).mul(value.sub(restored(y, sizes, dims, keepdim)).exp()),
+    ],
+    [x, out],
+  );
+  return out;
+}
+
+/** The mean of elements that are not NaN. Options: `dim`, `keepdim`, `dtype`. Source: torch.nanmean. */
+export function nanmean(input: Tensor, ...args: ReduceArguments): Tensor {
+  const { dim, keepdim = false, dtype } = read<ReduceOptions>("nanmean", args, ["dim", "keepdim"], ["dtype"]);
+  if (!input.dtype.isFloatingPoint) {
+    throw new DTypeError(
+      `nanmean(): expected input to have floating point or complex dtype but got ${input.dtype.scalarName}`,
+    );
+  }
+  const count = input
+    .isnan()
+    .logicalNot()
+    .sum(dim ?? null, keepdim);
+  return nansum(input, { dim, keepdim, dtype }).div(count);
+}
+
+/** The sum of elements that are not NaN. Options: `dim`, `keepdim`, `dtype`. Source: torch.nansum. */
+export function nansum(input: Tensor, ...args: ReduceArguments): Tensor {
+  const { dim, keepdim = false, dtype } = read<ReduceOptions>("nansum", args, ["dim", "keepdim"], ["dtype"]);
+  const clean = input.dtype.category === Category.Float ? input.where(input.isnan().logicalNot(), 0) : input;
+  return clean.sum(dim ?? null, keepdim, { dtype });
+}

@@ -1,0 +1,13 @@
+// Running sums and products in place. Methods only.
+
+import type { Tensor } from "../../tensor/tensor";
+import { cumprod, cumsum } from "./scan";
+
+/** `cumsum` in place. Source: Tensor.cumsum_. */
+export function cumsum_(input: Tensor, dim: number): Tensor {
+  return input.copy_(cumsum(input, dim));
+}
+/** `cumprod` in place. Source: Tensor.cumprod_. */
+export function cumprod_(input: Tensor, dim: number): Tensor {
+  return input.copy_(cumprod(input, dim));
+}

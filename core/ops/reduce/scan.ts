@@ -1,0 +1,153 @@
+// Running results along one dimension.
+
+import { isGradEnabled } from "../../autograd/modes";
+import { record } from "../../autograd/record";
+import { call } from "../../dispatch";
+import { CressetError } from "../../errors";
+import { bool, type DType, int64 } from "../../tensor/dtype";
+import { wrapDim } from "../../tensor/shape";
+import { empty, type Tensor } from "../../tensor/tensor";
+import { type Arguments, read } from "../shared/arguments";
+import { cat } from "../create/join";
+import { type ValuesIndices, valuesIndices } from "../index/values-indices";
+import { requireFloat } from "../shared/dtype-checks";
+
+interface ScanOptions {
+  dim?: number;
+  /** The dtype of the result; elements are converted first. Default: the input's, int64 for whole numbers and bools. */
+  dtype?: DType | null;
+}
+
+type ScanArguments = Arguments<[dim?: number], ScanOptions>;
+type ScanBackward = (g: Tensor, x: Tensor, y: Tensor, dim: number) => Tensor;
+
+function scanning(kernel: "cumsum" | "cumprod", node: string, saves: boolean, backward: ScanBackward) {
+  return (input: Tensor, ...args: ScanArguments): Tensor => {
+    const { dim = 0, dtype } = read<ScanOptions>(kernel, args, ["dim"], ["dtype"]);
+    const d = wrapDim(dim, input.ndim);
+    const type = dtype ?? (input.dtype.isFloatingPoint ? input.dtype : int64);
+    const x = input.to(type);
+    const out = empty(x.sizes, type);
+    if (out._numel > 0) call(kernel, [out, x], [d]);
+    record(node, [x], [out], ([g], [value, y]) => [backward(g as Tensor, value, y, d)], saves ? [x, out] : []);
+    return out;
+  };
+}
+
+/** The running result from the other end. */
+function fromEnd(x: Tensor, dim: number, scan: (x: Tensor, dim: number) => Tensor): Tensor {
+  return x.ndim === 0 ? x : scan(x.flip([dim]), dim).flip([dim]);
+}
+
+/** Running sums along `dim`; whole numbers give int64. Option: `dtype`. Source: torch.cumsum. */
+export const cumsum = scanning("cumsum", "CumsumBackward0", false, (g, _x, _y, dim) =>
+  fromEnd(g, dim, (x, d) => x.cumsum(d)),
+);
+
+/** Running products along `dim`; whole numbers give int64. Option: `dtype`. Source: torch.cumprod. */
+export const cumprod = scanning("cumprod", "CumprodBackward0", true, (g, x, y, dim) => {
+  if (x.ndim === 0 || x.numel() === 0) return g;
+  const plain = !isGradEnabled() && !x.detach().eq(0).any().item();
+  return plain ? fromEnd(g.mul(y), dim, (t, d) => t.cumsum(d)).div(x) : productGradient(g, x, y, dim);
+});
+
+/** The gradient of a running product one element at a time: exact where elements are 0, and differentiable again. */
+function productGradient(g: Tensor, x: Tensor, y: Tensor, dim: number): Tensor {
+  const n = x.sizes[dim];
+  const ones = x.narrow(dim, 0, 1).mul(0).add(1);
+  const parts: Tensor[] = [];
+  for (let k = 0; k < n; k++) {
+    const after = k === n - 1 ? ones : cat([ones, x.narrow(dim, k + 1, n - k - 1).cumprod(dim)], dim);
+    const others = k === 0 ? after : after.mul(y.narrow(dim, k - 1, 1));
+    parts.push(
+      g
+        .narrow(dim, k, n - k)
+        .mul(others)
+        .sum(dim, true),
+    );
+  }
+  return cat(parts, dim);
+}
+
+/** log of the running sums of exponentials along `dim`, without overflow. Floats only. Source: torch.logcumsumexp. */
+export function logcumsumexp(input: Tensor, ...args: Arguments<[dim?: number], { dim?: number }>): Tensor {
+  const { dim = 0 } = read<{ dim?: number }>("logcumsumexp", args, ["dim"]);
+  const d = wrapDim(dim, input.ndim);
+  requireFloat("logcumsumexp_out_cpu", input.dtype);
+  const out = empty(input.sizes, input.dtype);
+  if (out._numel > 0) call("logcumsumexp", [out, input], [d]);
+  record(
+    "LogcumsumexpBackward0",
+    [input],
+    [out],
+    ([g], [x, y]) => {
+      const grad = g as Tensor;
+      if (isGradEnabled()) {
+        // Differentiable again: the same sums without logarithms of what may be 0.
+        const shift = y.detach().amax(d, true);
+        return [fromEnd(grad.mul(shift.sub(y).exp()), d, (t, along) => t.cumsum(along)).mul(x.sub(shift).exp())];
+      }
+      // Positive and negative gradients apart, in logarithms: nothing overflows on the way.
+      const part = (sign: Tensor) => {
+        const logs = fromEnd(sign.clamp(0).log().sub(y), d, (t, along) => t.logcumsumexp(along));
+        return logs.add(x).exp();
+      };
+      return [part(grad).sub(part(grad.neg()))];
+    },
+    [input, out],
+  );
+  return out;
+}
+
+function running(kernel: "cummax" | "cummin", node: string) {
+  return (input: Tensor, ...args: Arguments<[dim?: number], { dim?: number }>): ValuesIndices => {
+    const { dim = 0 } = read<{ dim?: number }>(kernel, args, ["dim"]);
+    const d = wrapDim(dim, input.ndim);
+    const values = empty(input.sizes, input.dtype);
+    const indices = empty(input.sizes, int64);
+    if (values._numel > 0) call(kernel, [values, indices, input], [d]);
+    const { sizes } = input;
+    record(
+      node,
+      [input],
+      [values],
+      ([g], [at]) => [(g as Tensor).newZeros([...sizes]).scatterAdd_(d, at, g as Tensor)],
+      [indices],
+    );
+    return valuesIndices(values, indices, node);
+  };
+}
+
+/** The largest element so far along `dim`, and the last position that has it. Source: torch.cummax. */
+export const cummax = running("cummax", "CummaxBackward0");
+/** The smallest element so far along `dim`, and the last position that has it. Source: torch.cummin. */
+export const cummin = running("cummin", "CumminBackward0");
+
+interface DiffOptions {
+  n?: number;
+  dim?: number;
+  prepend?: Tensor | null;
+  append?: Tensor | null;
+}
+
+/**
+ * Differences of neighbours along `dim` (−1), `n` (1) times over. Options: `n`, `dim`, `prepend`, `append`. Source: torch.diff.
+ */
+export function diff(
+  input: Tensor,
+  ...args: Arguments<[n?: number, dim?: number, prepend?: Tensor | null, append?: Tensor | null], DiffOptions>
+): Tensor {
+  const { n = 1, dim = -1, prepend, append } = read<DiffOptions>("diff", args, ["n", "dim", "prepend", "append"]);
+  if (input.ndim === 0) throw new CressetError("diff expects input to be at least one-dimensional");
+  if (!(n >= 0)) throw new CressetError(`order must be non-negative but got ${n}`);
+  const d = wrapDim(dim, input.ndim);
+  let out = prepend || append ? cat([...(prepend ? [prepend] : []), input, ...(append ? [append] : [])], d) : input;
+  if (n === 0) return out.clone();
+  const times = Math.min(n, out.sizes[d]);
+  for (let k = 0; k < times; k++) {
+    const length = Math.max(0, out.sizes[d] - 1);
+    const [right, left] = [out.narrow(d, out.sizes[d] - length, length), out.narrow(d, 0, length)];
+    out = out.dtype === bool ? right.logicalXor(left) : right.sub(left);
+  }
+  return out;
+}

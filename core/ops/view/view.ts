@@ -1,0 +1,266 @@
+// Views of the whole: other shapes, other orders of dimensions, broadcasting.
+
+import { CressetError, ShapeError } from "../../errors";
+import { expandStrides, inferSize, numelOf, sameShape, text, wrapDim, wrapOwnDim } from "../../tensor/shape";
+import type { Tensor } from "../../tensor/tensor";
+import { type Arguments, read, readSizes, type Sizes } from "../shared/arguments";
+import { sumToSize as summed } from "../reduce/reduction";
+import { permuted, viewAsSizes, viewing } from "./viewing";
+
+/** Another tensor's sizes over the same elements, as `reshape`. Source: Tensor.reshape_as. */
+export function reshapeAs(input: Tensor, other: Tensor): Tensor {
+  return reshape(input, [...other.sizes]);
+}
+
+/** Another tensor's sizes over the same memory, as `view`. Source: Tensor.view_as. */
+export function viewAs(input: Tensor, other: Tensor): Tensor {
+  return input.view([...other.sizes]);
+}
+
+/** The same elements in another shape, sharing memory where possible; one size may be −1. Source: torch.reshape. */
+export function reshape(input: Tensor, ...sizes: Sizes<"shape">): Tensor {
+  const target = readSizes("reshape", sizes, "shape");
+  if (sameShape(target, input.sizes) && input.contiguousNow)
+    return viewAsSizes(input, target, "ViewBackward0") as Tensor;
+  return (
+    viewAsSizes(input, target, "ReshapeAliasBackward0") ??
+    (viewAsSizes(input.contiguous(), target, "UnsafeViewBackward0") as Tensor)
+  );
+}
+
+/** One dimension from `startDim` (0) to `endDim` (−1). Source: torch.flatten. */
+export function flatten(
+  input: Tensor,
+  ...args: Arguments<[startDim?: number, endDim?: number], { startDim?: number; endDim?: number }>
+): Tensor {
+  const { startDim = 0, endDim = -1 } = read<{ startDim?: number; endDim?: number }>("flatten", args, [
+    "startDim",
+    "endDim",
+  ]);
+  const start = wrapDim(startDim as number, input.ndim);
+  const end = wrapDim(endDim as number, input.ndim);
+  if (start > end) throw new CressetError("flatten() has invalid args: start_dim cannot come after end_dim");
+  const { sizes } = input;
+  if (sizes.length === 0) return reshape(input, [1]);
+  if (start === end) return input;
+  return reshape(input, [...sizes.slice(0, start), numelOf(sizes.slice(start, end + 1)), ...sizes.slice(end + 1)]);
+}
+
+/** One dimension out into several; one size may be −1. Source: torch.unflatten. */
+export function unflatten(input: Tensor, dim: number, sizes: readonly number[]): Tensor {
+  const d = wrapOwnDim(dim, input.ndim);
+  const extent = input.sizes[d];
+  if (!sizes.includes(-1) && numelOf(sizes) !== extent) {
+    throw new ShapeError(
+      `unflatten: Provided sizes ${text(sizes)} don't multiply up to the size of dim ${d} (${extent}) in the input tensor`,
+    );
+  }
+  const inner = inferSize(sizes, extent);
+  return input.view([...input.sizes.slice(0, d), ...inner, ...input.sizes.slice(d + 1)]);
+}
+
+/** All elements in one dimension. Source: torch.ravel. */
+export function ravel(input: Tensor): Tensor {
+  return reshape(input, [-1]);
+}
+
+/** Dimensions in another order. Source: torch.permute. */
+export function permute(input: Tensor, ...dims: Sizes<"dims">): Tensor {
+  const order = readSizes("permute", dims, "dims");
+  const { ndim } = input;
+  if (order.length !== ndim) {
+    throw new ShapeError(
+      `permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ${ndim} is not equal to len(dims) = ${order.length}`,
+    );
+  }
+  const wrapped = order.map((d) => wrapDim(d, ndim));
+  if (new Set(wrapped).size !== ndim) throw new ShapeError("permute(): duplicate dims are not allowed.");
+  return permuted(input, wrapped, "PermuteBackward0");
+}
+
+/** Two dimensions swapped. Source: torch.transpose. */
+export function transpose(
+  input: Tensor,
+  ...args: Arguments<[dim0: number, dim1: number], { dim0?: number; dim1?: number }>
+): Tensor {
+  const { dim0 = 0, dim1 = 0 } = read<{ dim0: number; dim1: number }>("transpose", args, ["dim0", "dim1"]);
+  const p = wrapDim(dim0, input.ndim);
+  const q = wrapDim(dim1, input.ndim);
+  const order = input.sizes.map((_, d) => (d === p ? q : d === q ? p : d));
+  return permuted(input, order, "TransposeBackward0");
+}
+
+/** The same as `transpose`. Source: torch.swapaxes. */
+export function swapaxes(input: Tensor, axis0: number, axis1: number): Tensor {
+  return transpose(input, axis0, axis1);
+}
+
+/** The same as `transpose`. Source: torch.swapdims. */
+export function swapdims(input: Tensor, dim0: number, dim1: number): Tensor {
+  return transpose(input, dim0, dim1);
+}
+
+/** A matrix transposed; vectors and 0-d tensors stay. Throws ShapeError beyond two dimensions. Source: torch.t. */
+export function t(input: Tensor): Tensor {
+  if (input.ndim > 2) throw new ShapeError(`t() expects a tensor with <= 2 dimensions, but self is ${input.ndim}D`);
+  return permuted(input, input.ndim < 2 ? input.sizes.map((_, d) => d) : [1, 0], "TBackward0");
+}
+
+interface MoveOptions {
+  source?: number | readonly number[];
+  destination?: number | readonly number[];
+}
+
+/** Dimensions moved to other places, the rest in order. Source: torch.movedim. */
+export function movedim(
+  input: Tensor,
+  ...args: Arguments<[source: number | readonly number[], destination: number | readonly number[]], MoveOptions>
+): Tensor {
+  const { source = [], destination = [] } = read<MoveOptions>("movedim", args, ["source", "destination"]);
+  const from = (typeof source === "number" ? [source] : source).map((d) => wrapDim(d, input.ndim));
+  const to = (typeof destination === "number" ? [destination] : destination).map((d) => wrapDim(d, input.ndim));
+  if (from.length !== to.length) {
+    throw new ShapeError(
+      `movedim: Invalid source or destination dims: source (${text(from)} dims) should contain the same number of dims as destination (${text(to)} dims)`,
+    );
+  }
+  if (new Set(from).size !== from.length) throw new ShapeError(`movedim: repeated dim in \`source\` (${text(from)})`);
+  if (new Set(to).size !== to.length) throw new ShapeError(`movedim: repeated dim in \`destination\` (${text(to)})`);
+  const order = new Array<number>(input.ndim).fill(-1);
+  from.forEach((d, k) => {
+    order[to[k]] = d;
+  });
+  const rest = input.sizes.map((_, d) => d).filter((d) => !from.includes(d));
+  return permuted(
+    input,
+    order.map((d) => (d >= 0 ? d : (rest.shift() as number))),
+    "PermuteBackward0",
+  );
+}
+
+/** The same as `movedim`. Source: torch.moveaxis. */
+export function moveaxis(
+  input: Tensor,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+): Tensor {
+  return movedim(input, source, destination);
+}
+
+/** Dimensions of size 1 repeated without memory; −1 keeps a size; new dimensions come in front. Source: Tensor.expand. */
+export function expand(input: Tensor, ...sizes: Sizes<"size">): Tensor {
+  const asked = readSizes("expand", sizes);
+  const shift = asked.length - input.ndim;
+  if (shift < 0) {
+    throw new ShapeError(
+      `expand(torch.${input.dtype.tensorName}{${text(input.sizes)}}, size=${text(asked)}): the number of sizes provided (${asked.length}) must be greater or equal to the number of dimensions in the tensor (${input.ndim})`,
+    );
+  }
+  // Last dimension first, as PyTorch finds what does not fit.
+  const target = [...asked];
+  for (let d = asked.length - 1; d >= 0; d--) {
+    const n = asked[d];
+    const own = d < shift ? 1 : input.sizes[d - shift];
+    if (n === -1) {
+      if (d < shift) {
+        throw new ShapeError(
+          `The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension ${d}`,
+        );
+      }
+      target[d] = own;
+    } else if (own !== 1 && own !== n) {
+      throw new ShapeError(
+        `The expanded size of the tensor (${n}) must match the existing size (${own}) at non-singleton dimension ${d}.  Target sizes: ${text(asked)}.  Tensor sizes: ${text(input.sizes)}`,
+      );
+    } else if (n < 0) throw new ShapeError(`invalid shape dimension ${n}`);
+  }
+  return viewing(
+    input,
+    "ExpandBackward0",
+    (of) => ({ sizes: target, strides: expandStrides(of.sizes, of.strides, target), offset: of.offset }),
+    (g) => summed(g, input.sizes),
+  );
+}
+
+/** Expanded to another tensor's sizes. Source: Tensor.expand_as. */
+export function expandAs(input: Tensor, other: Tensor): Tensor {
+  return expand(input, [...other.sizes]);
+}
+
+/** Expanded to sizes. Source: torch.broadcast_to. */
+export function broadcastTo(input: Tensor, ...sizes: Sizes<"size">): Tensor {
+  return expand(input, readSizes("broadcastTo", sizes));
+}
+
+/** Summed down to sizes that it could have been expanded from. Throws ShapeError for others. Source: Tensor.sum_to_size. */
+export function sumToSize(input: Tensor, ...sizes: Sizes<"size">): Tensor {
+  const target = readSizes("sumToSize", sizes);
+  const lead = input.ndim - target.length;
+  if (lead < 0 || target.some((n, d) => n !== 1 && n !== input.sizes[d + lead])) {
+    throw new ShapeError(`size {${text(target)}} is not expandable to size {${text(input.sizes)}}.`);
+  }
+  return summed(input, target);
+}
+
+/** A dimension of size 1 inserted at `dim`. Source: torch.unsqueeze. */
+export function unsqueeze(input: Tensor, dim: number | { dim: number }): Tensor {
+  const d = wrapDim(typeof dim === "object" ? dim.dim : dim, input.ndim + 1);
+  return viewing(
+    input,
+    "UnsqueezeBackward0",
+    (of) => ({
+      sizes: [...of.sizes.slice(0, d), 1, ...of.sizes.slice(d)],
+      strides: [...of.strides.slice(0, d), d < of.ndim ? of.sizes[d] * of.strides[d] : 1, ...of.strides.slice(d)],
+      offset: of.offset,
+    }),
+    (g) => g.squeeze(d),
+  );
+}
+
+/** Without dimensions of size 1, or without one of them. Source: torch.squeeze. */
+export function squeeze(input: Tensor, dim?: number | { dim?: number }): Tensor {
+  const only = typeof dim === "object" ? dim.dim : dim;
+  const gone = only === undefined || only === null ? null : wrapDim(only, input.ndim);
+  const keep = input.sizes.map((n, d) => n !== 1 || (gone !== null && d !== gone));
+  const { sizes } = input;
+  return viewing(
+    input,
+    gone === null ? "SqueezeBackward0" : "SqueezeBackward1",
+    (of) => ({
+      sizes: of.sizes.filter((_, d) => keep[d]),
+      strides: of.strides.filter((_, d) => keep[d]),
+      offset: of.offset,
+    }),
+    (g) => g.reshape([...sizes]),
+  );
+}
+
+/** The same elements in another shape, sharing memory; one size may be −1. Throws ShapeError when only a copy could have it. Source: Tensor.view. */
+export function view(input: Tensor, ...sizes: Sizes<"size">): Tensor {
+  const target = readSizes("view", sizes);
+  const found = viewAsSizes(input, target);
+  if (found !== null) return found;
+  throw new ShapeError(
+    "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.",
+  );
+}
+
+/** A tensor without a graph that shares memory and version. Source: Tensor.detach. */
+export function detach(input: Tensor): Tensor {
+  return input.alias(input.sizes, input.strides, input.offset);
+}
+
+/** Real tensors are their own conjugate: the tensor itself. Source: torch.resolve_conj. */
+export function resolveConj(input: Tensor): Tensor {
+  return input;
+}
+
+/** Tensors here are never lazily negated: the tensor itself. Source: torch.resolve_neg. */
+export function resolveNeg(input: Tensor): Tensor {
+  return input;
+}
+
+/** The real part, which is the tensor itself. Source: torch.real. */
+export function real(input: Tensor): Tensor {
+  return input;
+}

@@ -1,0 +1,174 @@
+// Pooling over sliding windows. The kernels see planes: (N·C, …) contiguous. Gradients are linear maps whose own gradients are
+// the forward directions.
+
+import { record } from "../../autograd/record";
+import { call } from "../../dispatch";
+import { ArgumentError } from "../../errors";
+import { int64 } from "../../tensor/dtype";
+import { numelOf } from "../../tensor/shape";
+import { empty, type Tensor } from "../../tensor/tensor";
+import { type Arguments, read } from "../shared/arguments";
+import { readWindows, type WindowOptions } from "./pool-windows";
+import { planesOf, type Spatial } from "./spatial";
+import { requireImplemented, requireNotBool } from "../shared/dtype-checks";
+
+/** Options of maximum pooling. */
+export interface MaxPoolOptions extends WindowOptions {
+  /** Distance of a window's elements. Default 1. */
+  dilation?: Spatial;
+  /** Whether the flat position of every maximum in its plane comes back too. Default false. */
+  returnIndices?: boolean;
+}
+
+/** Options of average pooling. */
+export interface AvgPoolOptions extends WindowOptions {
+  /** Whether padding counts in the divisor. Default true. */
+  countIncludePad?: boolean;
+  /** A divisor in place of the window's size (two and three dimensions only). Default none. */
+  divisorOverride?: number | null;
+}
+
+/** Maximum pooling of x (N, C, …) or (C, …). */
+export interface MaxPool {
+  (input: Tensor, kernelSize: Spatial, options: MaxPoolOptions & { returnIndices: true }): [Tensor, Tensor];
+  (input: Tensor, options: MaxPoolOptions & { returnIndices: true }): [Tensor, Tensor];
+  (
+    input: Tensor,
+    kernelSize: Spatial,
+    stride: Spatial | null | undefined,
+    padding: Spatial | undefined,
+    dilation: Spatial | undefined,
+    ceilMode: boolean | undefined,
+    returnIndices: true,
+  ): [Tensor, Tensor];
+  (
+    input: Tensor,
+    ...args: Arguments<
+      [
+        kernelSize: Spatial,
+        stride?: Spatial | null,
+        padding?: Spatial,
+        dilation?: Spatial,
+        ceilMode?: boolean,
+        returnIndices?: false,
+      ],
+      MaxPoolOptions & { returnIndices?: false }
+    >
+  ): Tensor;
+}
+
+/** Average pooling of x (N, C, …) or (C, …). */
+export type AvgPool = (
+  input: Tensor,
+  ...args: Arguments<
+    [
+      kernelSize: Spatial,
+      stride?: Spatial | null,
+      padding?: Spatial,
+      ceilMode?: boolean,
+      countIncludePad?: boolean,
+      divisorOverride?: number | null,
+    ],
+    AvgPoolOptions
+  >
+) => Tensor;
+
+function resultSizes(input: Tensor, spatial: readonly number[]): number[] {
+  return [...input.sizes.slice(0, input.ndim - spatial.length), ...spatial];
+}
+
+/** The gradient of a maximum: every value goes to the position that it came from. */
+export function scatterMaxima(g: Tensor, indices: Tensor, sizes: readonly number[], s: number, node: string): Tensor {
+  const out = empty(sizes, g.dtype);
+  if (out._numel > 0) call("maxPoolBackward", [planesOf(out, s), planesOf(g, s), planesOf(indices, s)]);
+  record(
+    node,
+    [g],
+    [out],
+    ([h], [at]) => {
+      const lead = sizes.slice(0, sizes.length - s);
+      const flat = (h as Tensor).reshape([...lead, numelOf(sizes.slice(-s))]);
+      return [flat.gather(-1, at.reshape([...lead, -1])).reshape([...at.sizes])];
+    },
+    [indices],
+  );
+  return out;
+}
+
+function maxPool(s: number, node: string): MaxPool {
+  const name = `max_pool${s}d`;
+  const pool = (input: Tensor, ...args: unknown[]): Tensor | [Tensor, Tensor] => {
+    const options = read<MaxPoolOptions>(name, args, [
+      "kernelSize",
+      "stride",
+      "padding",
+      "dilation",
+      "ceilMode",
+      "returnIndices",
+    ]);
+    const { kernel, stride, padding, dilation, out: spatial } = readWindows(name, s, input, options);
+    requireNotBool(name, input.dtype);
+    const sizes = resultSizes(input, spatial);
+    const out = empty(sizes, input.dtype);
+    const indices = input.requiresGrad || options.returnIndices ? empty(sizes, int64) : null;
+    if (out._numel > 0) {
+      call(
+        "maxPool",
+        [planesOf(out, s), indices && planesOf(indices, s), planesOf(input, s)],
+        [s, ...kernel, ...stride, ...padding, ...dilation],
+      );
+    }
+    if (indices === null) return out;
+    record(
+      node,
+      [input],
+      [out],
+      ([g], [at]) => [scatterMaxima(g as Tensor, at, input.sizes, s, node.replace("Backward0", "BackwardBackward0"))],
+      [indices],
+    );
+    return options.returnIndices ? [out, indices] : out;
+  };
+  return pool as MaxPool;
+}
+
+/** Runs an averaging kernel in one direction, with the other one as its derivative. */
+export function averaging(
+  kernels: readonly [forward: string, backward: string],
+  node: string,
+  input: Tensor,
+  sizes: readonly number[],
+  s: number,
+  ints: readonly number[],
+): Tensor {
+  const out = empty(sizes, input.dtype);
+  if (out._numel > 0) call(kernels[0], [planesOf(out, s), planesOf(input, s)], ints);
+  record(node, [input], [out], ([g]) => [averaging([kernels[1], kernels[0]], node, g as Tensor, input.sizes, s, ints)]);
+  return out;
+}
+
+function avgPool(s: number, node: string): AvgPool {
+  const name = `avg_pool${s}d`;
+  return (input, ...args) => {
+    const names = ["kernelSize", "stride", "padding", "ceilMode", "countIncludePad"] as const;
+    const options = read<AvgPoolOptions>(name, args, s === 1 ? names : [...names, "divisorOverride"]);
+    const { kernel, stride, padding, out } = readWindows(name, s, input, options);
+    const divisor = options.divisorOverride ?? null;
+    if (divisor === 0) throw new ArgumentError("divisor must be not zero");
+    requireImplemented(name, input.dtype, input.dtype.isFloatingPoint || input.dtype === int64);
+    const ints = [s, ...kernel, ...stride, ...padding, (options.countIncludePad ?? true) ? 1 : 0, divisor ?? 0];
+    return averaging(["avgPool", "avgPoolBackward"], node, input, resultSizes(input, out), s, ints);
+  };
+}
+
+/** Maxima of windows along one dimension. Options: `MaxPoolOptions`. Throws ShapeError when nothing would remain. Source: F.max_pool1d. */
+export const maxPool1d: MaxPool = maxPool(1, "SqueezeBackward1");
+/** Maxima of windows along two dimensions. Options: `MaxPoolOptions`. Throws ShapeError when nothing would remain. Source: F.max_pool2d. */
+export const maxPool2d: MaxPool = maxPool(2, "MaxPool2DWithIndicesBackward0");
+/** Maxima of windows along three dimensions. Options: `MaxPoolOptions`. Throws ShapeError when nothing would remain. Source: F.max_pool3d. */
+export const maxPool3d: MaxPool = maxPool(3, "MaxPool3DWithIndicesBackward0");
+/** Averages of windows along one dimension. Options: `AvgPoolOptions`. Throws ShapeError when nothing would remain. Source: F.avg_pool1d. */
+export const avgPool1d: AvgPool = avgPool(1, "SqueezeBackward1");
+/** Averages of windows along two dimensions. Options: `AvgPoolOptions`. Throws ShapeError when nothing would remain. Source: F.avg_pool2d. */
+export const avgPool2d: AvgPool = avgPool(2, "AvgPool2DBackward0");
+/** Averages of windows along three dimensions. Options: `AvgPoolOptions`. Throws ShapeError when nothing would remain. Source: F.avg_pool3d. */
+export const avgPool3d: AvgPool = avgPool(3, "AvgPool3DBackward0");
