@@ -25,6 +25,7 @@ export * from "./ops/index/take";
 export { indexPut } from "./ops/index/indexing";
 export * from "./ops/create/join";
 export * from "./ops/matrix/linalg";
+export * from "./ops/matrix/einsum";
 export * from "./ops/elementwise/pointwise";
 export * from "./ops/matrix/products";
 export * from "./ops/shared/query";

@@ -77,3 +77,24 @@ export function registerHook(input: Tensor, hook: GradientHook): RemovableHandle
     },
   };
 }
+
+/** The tensor without its graph, from now on. Source: Tensor.detach_. */
+export function detach_(input: Tensor): Tensor {
+  const state = input._state;
+  if (state !== null) {
+    state.node = null;
+    state.requiresGrad = false;
+    state.view = null;
+    state.barred = null;
+  }
+  return input;
+}
+
+/** Turns recording on this leaf on or off. Throws AutogradError for whole numbers. Source: Tensor.requires_grad_. */
+export function requiresGrad_(input: Tensor, requiresGrad = true): Tensor {
+  if (requiresGrad && !input.dtype.isFloatingPoint) {
+    throw new AutogradError("only Tensors of floating point dtype can require gradients");
+  }
+  input.requiresGrad = requiresGrad;
+  return input;
+}

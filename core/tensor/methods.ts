@@ -3,6 +3,7 @@
 
 import * as autograd from "../autograd/methods";
 import * as convert from "../ops/create/convert";
+import * as fill from "../ops/create/fill";
 import * as copy from "../ops/create/copy";
 import * as covariance from "../ops/matrix/covariance";
 import { type OutOption, opOf, register, type TensorOrScalar } from "../ops/elementwise/define";
@@ -80,6 +81,7 @@ interface Overloaded {
 type Families = Methods<typeof autograd> &
   Methods<typeof convert> &
   Methods<typeof copy> &
+  Methods<typeof fill> &
   Methods<typeof covariance> &
   Methods<typeof indexed> &
   Methods<typeof indexing> &
@@ -115,6 +117,7 @@ export interface TensorMethods extends Omit<Families, keyof Overloaded>, Overloa
 const families = [
   autograd,
   convert,
+  fill,
   copy,
   covariance,
   indexed,

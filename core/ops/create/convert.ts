@@ -1,17 +1,12 @@
-// Conversions of dtype and device, and the writes that replace contents. Methods only.
-
-import { rebase } from "../../autograd/inplace";
-import { checkInPlace, edgesOf, isRecorded, record } from "../../autograd/record";
-import { FunctionNode } from "../../autograd/node";
-import { checkWritable, copyInto, copyOf, fillWith } from "../../dispatch";
-import { ArgumentError, AutogradError, ShapeError } from "../../errors";
+import { record } from "../../autograd/record";
+import { copyInto, copyOf } from "../../dispatch";
+import { ArgumentError, AutogradError } from "../../errors";
 import { Device, requireDevice } from "../../tensor/device";
 import * as dt from "../../tensor/dtype";
-import type { DType, Scalar } from "../../tensor/dtype";
-import { broadcastPair, isDense, sameShape, text } from "../../tensor/shape";
+import type { DType } from "../../tensor/dtype";
+import { isDense } from "../../tensor/shape";
 import { emptyLayout, Tensor } from "../../tensor/tensor";
 import { isOptions } from "../shared/arguments";
-import { sumToSize } from "../reduce/reduction";
 
 function converted(input: Tensor, dtype: DType, copy: boolean): Tensor {
   if (input.dtype === dtype && !copy) return input;
@@ -111,31 +106,6 @@ export function cpu(input: Tensor): Tensor {
   return input;
 }
 
-/** Writes the values of `src`, broadcast and converted, into this tensor. Recorded. Source: Tensor.copy_. */
-export function copy_(input: Tensor, src: Tensor | Scalar): Tensor {
-  if (!(src instanceof Tensor)) return fill_(input, src);
-  checkBroadcast(src, input);
-  const recorded = isRecorded([input, src]);
-  checkInPlace(input, recorded && input.dtype.isFloatingPoint);
-  checkWritable(input);
-  const node =
-    recorded && input.dtype.isFloatingPoint
-      ? new FunctionNode(
-          "CopyBackwards",
-          edgesOf([input, src]),
-          ([g]) => [
-            (g as Tensor).mul(0),
-            src.dtype.isFloatingPoint ? sumToSize((g as Tensor).to(src.dtype), src.sizes) : null,
-          ],
-          [],
-        )
-      : null;
-  if (input._numel > 0) copyInto(input, src);
-  input.storage.version++;
-  if (node !== null) rebase(input, node, 0);
-  return input;
-}
-
 /**
  * The elements in row order as a new typed array, the counterpart of `Tensor.numpy`: the one of the dtype, a Uint8Array for bool, a
  * Float32Array for float16 and bfloat16. Throws AutogradError for a tensor that requires grad. Source: Tensor.numpy.
@@ -148,56 +118,4 @@ export function toTypedArray(input: Tensor): dt.TypedArray {
   }
   const half = input.dtype === dt.float16 || input.dtype === dt.bfloat16;
   return copyOf(input, half ? dt.float32 : input.dtype).raw();
-}
-
-/** Throws unless `src` broadcasts to the target, but for dimensions of size 1 in front. */
-function checkBroadcast(src: Tensor, target: Tensor): void {
-  const shape = broadcastPair(target.sizes, src.sizes);
-  const lead = shape.length - target.ndim;
-  if (shape.slice(0, lead).every((n) => n === 1) && sameShape(shape.slice(lead), target.sizes)) return;
-  throw new ShapeError(`output with shape ${text(target.sizes)} doesn't match the broadcast shape ${text(shape)}`);
-}
-
-/** Writes one value everywhere. Recorded. Source: Tensor.fill_. */
-export function fill_(input: Tensor, value: Scalar | Tensor): Tensor {
-  if (value instanceof Tensor && value.ndim !== 0) {
-    throw new ShapeError(`fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`);
-  }
-  if (value instanceof Tensor) return copy_(input, value);
-  const recorded = isRecorded([input]);
-  checkInPlace(input, recorded);
-  checkWritable(input);
-  const node = recorded
-    ? new FunctionNode("FillBackward0", edgesOf([input]), ([g]) => [(g as Tensor).mul(0)], [])
-    : null;
-  if (input._numel > 0) fillWith(input, value);
-  input.storage.version++;
-  if (node !== null) rebase(input, node, 0);
-  return input;
-}
-
-/** Writes zeros. Source: Tensor.zero_. */
-export function zero_(input: Tensor): Tensor {
-  return fill_(input, 0);
-}
-
-/** The tensor without its graph, from now on. Source: Tensor.detach_. */
-export function detach_(input: Tensor): Tensor {
-  const state = input._state;
-  if (state !== null) {
-    state.node = null;
-    state.requiresGrad = false;
-    state.view = null;
-    state.barred = null;
-  }
-  return input;
-}
-
-/** Turns recording on this leaf on or off. Throws AutogradError for whole numbers. Source: Tensor.requires_grad_. */
-export function requiresGrad_(input: Tensor, requiresGrad = true): Tensor {
-  if (requiresGrad && !input.dtype.isFloatingPoint) {
-    throw new AutogradError("only Tensors of floating point dtype can require gradients");
-  }
-  input.requiresGrad = requiresGrad;
-  return input;
 }

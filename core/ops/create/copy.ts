@@ -7,7 +7,7 @@ import * as dt from "../../tensor/dtype";
 import type { Scalar } from "../../tensor/dtype";
 import { isDense } from "../../tensor/shape";
 import { emptyLayout, type Tensor } from "../../tensor/tensor";
-import { fill_ } from "./convert";
+import { fill_ } from "./fill";
 
 /** A recorded copy in new memory, in the same memory order when that is dense. Source: torch.clone. */
 export function clone(input: Tensor): Tensor {

@@ -2,15 +2,16 @@
 
 import { call, copyOf, fillWith } from "../../dispatch";
 import { ArgumentError, AutogradError, CressetError, DTypeError, ShapeError } from "../../errors";
-import { addon } from "../../native";
-import { settle } from "../../tensor/chain";
 import { type Device, device, requireDevice } from "../../tensor/device";
 import * as dt from "../../tensor/dtype";
 import type { DType, Scalar, TypedArray } from "../../tensor/dtype";
-import { numelOf, sameShape, text } from "../../tensor/shape";
+import { numelOf, text } from "../../tensor/shape";
 import { adopt } from "../../tensor/storage";
-import { empty as allocateEmpty, emptyMeta, type NestedArray, Tensor } from "../../tensor/tensor";
+import { empty as allocateEmpty, emptyMeta, Tensor } from "../../tensor/tensor";
 import { type Arguments, isOptions, read, readSizes } from "../shared/arguments";
+import { dtypeOf, inferDtype, isTypedArray, parse, store, type TensorData, write } from "./nested-data";
+
+export type { TensorData } from "./nested-data";
 
 /** What every creation function takes by name. */
 export interface CreateOptions {
@@ -237,21 +238,6 @@ export function eye(n: number, ...args: [m?: number | CreateOptions, options?: C
   return finishCreate(out, given);
 }
 
-/** A typed array of elements that its dtype's kernels understand. */
-function dtypeOf(array: TypedArray | Uint8ClampedArray): DType | null {
-  if (array instanceof Float32Array) return dt.float32;
-  if (array instanceof Float64Array) return dt.float64;
-  if (array instanceof Int32Array) return dt.int32;
-  if (array instanceof BigInt64Array) return dt.int64;
-  if (array instanceof Uint8Array || array instanceof Uint8ClampedArray) return dt.uint8;
-  if (array instanceof Int8Array) return dt.int8;
-  return array instanceof Int16Array ? dt.int16 : null;
-}
-
-function isTypedArray(value: unknown): value is TypedArray {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView);
-}
-
 /**
  * A 1-d tensor over a typed array's own memory, the counterpart of `torch.from_numpy`: writes are seen on both sides. The
  * array's type is the dtype. Throws DTypeError for an array type without one.
@@ -265,114 +251,6 @@ export function fromTypedArray(array: TypedArray): Tensor {
   }
   if (array.length === 0) return allocateEmpty([0], dtype);
   return new Tensor(adopt(array.buffer, array.byteOffset, array.byteLength), [array.length], [1], 0, dtype);
-}
-
-/** What `torch.tensor` takes. */
-export type TensorData = NestedArray<number | boolean | bigint | Tensor> | TypedArray | Tensor;
-
-interface Parsed {
-  sizes: number[];
-  values: (number | boolean | bigint)[];
-}
-
-function parse(data: unknown): Parsed {
-  const sizes: number[] = [];
-  let level: unknown = data;
-  while (Array.isArray(level) || isTypedArray(level) || level instanceof Tensor) {
-    if (level instanceof Tensor) {
-      sizes.push(...level.sizes);
-      break;
-    }
-    sizes.push(level.length);
-    if (level.length === 0) break;
-    level = level[0];
-  }
-  const values: (number | boolean | bigint)[] = [];
-  const walk = (value: unknown, dim: number): void => {
-    if (value instanceof Tensor) {
-      if (!sameShape(value.sizes, sizes.slice(dim))) {
-        throw new ShapeError("only one element tensors can be converted to Python scalars");
-      }
-      walk(value.tolist(), dim);
-      return;
-    }
-    if (Array.isArray(value) || isTypedArray(value)) {
-      if (dim >= sizes.length)
-        throw new ArgumentError("too many dimensions: a sequence stands where a number is expected");
-      if (value.length !== sizes[dim]) {
-        throw new ShapeError(`expected sequence of length ${sizes[dim]} at dim ${dim} (got ${value.length})`);
-      }
-      for (let k = 0; k < value.length; k++) walk(value[k], dim + 1);
-      return;
-    }
-    if (dim < sizes.length) {
-      throw new ArgumentError(`expected sequence of length ${sizes[dim]} at dim ${dim}, but got a ${typeof value}`);
-    }
-    if (typeof value !== "number" && typeof value !== "boolean" && typeof value !== "bigint") {
-      throw new ArgumentError(
-        typeof value === "string"
-          ? "new(): invalid data type 'str'"
-          : `Could not infer dtype of ${value === null ? "NoneType" : typeof value}`,
-      );
-    }
-    values.push(value);
-  };
-  walk(data, 0);
-  return { sizes, values };
-}
-
-/** The dtype of JavaScript values: any float makes floats; whole numbers and bigints are int64; booleans alone are bool. */
-function inferDtype(values: readonly (number | boolean | bigint)[]): DType {
-  let whole = false;
-  for (const value of values) {
-    if (typeof value === "number") {
-      if (!Number.isInteger(value)) return dt.getDefaultDtype();
-      whole = true;
-    } else if (typeof value === "bigint") whole = true;
-  }
-  if (values.length === 0) return dt.getDefaultDtype();
-  return whole ? dt.int64 : dt.bool;
-}
-
-function store(parsed: Parsed, dtype: DType): Tensor {
-  const { sizes, values } = parsed;
-  const out = allocateEmpty(sizes, dtype);
-  if (values.length === 0) return out;
-  const wide = dtype === dt.int64 ? new BigInt64Array(values.length) : new Float64Array(values.length);
-  if (wide instanceof BigInt64Array) {
-    for (let k = 0; k < values.length; k++) wide[k] = wholeNumber(values[k]);
-  } else {
-    for (let k = 0; k < values.length; k++) wide[k] = Number(values[k]);
-    if (dtype.category === dt.Category.Int) requireRange(wide, dtype);
-  }
-  if (dtype.array === Float32Array || dtype === dt.float64 || dtype === dt.int64) {
-    write(out, dtype === dt.float32 ? Float32Array.from(wide as Float64Array) : wide);
-    return out;
-  }
-  const staged = allocateEmpty(sizes, dt.float64);
-  write(staged, wide);
-  return copyOf(staged, dtype);
-}
-
-/** Numbers that a small whole-number dtype cannot hold; negative ones wrap in uint8, as in PyTorch. */
-function requireRange(values: Float64Array, dtype: DType): void {
-  const unsigned = dtype === dt.uint8;
-  const limit = 2 ** (dtype.itemsize * 8 - (unsigned ? 0 : 1));
-  const least = unsigned ? -limit : -limit - 1;
-  if (values.every((value) => value > least && value < limit)) return;
-  throw new CressetError(`value cannot be converted to type ${dtype.name} without overflow`);
-}
-
-function wholeNumber(value: number | boolean | bigint): bigint {
-  if (typeof value === "bigint") return value;
-  const number = Math.trunc(Number(value));
-  if (!Number.isFinite(number)) throw new CressetError(`value cannot be converted to type int64_t without overflow`);
-  return BigInt(number);
-}
-
-function write(out: Tensor, array: TypedArray): void {
-  settle();
-  addon.writeBytes(out.storage.slot, out.storage.byteOffset + out.offset * out.itemsize, array);
 }
 
 /**

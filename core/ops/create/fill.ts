@@ -1,0 +1,67 @@
+// The writes that replace all elements of a tensor. Methods only.
+
+import { rebase } from "../../autograd/inplace";
+import { FunctionNode } from "../../autograd/node";
+import { checkInPlace, edgesOf, isRecorded } from "../../autograd/record";
+import { checkWritable, copyInto, fillWith } from "../../dispatch";
+import { ShapeError } from "../../errors";
+import type { Scalar } from "../../tensor/dtype";
+import { broadcastPair, sameShape, text } from "../../tensor/shape";
+import { Tensor } from "../../tensor/tensor";
+import { sumToSize } from "../reduce/reduction";
+
+/** Writes the values of `src`, broadcast and converted, into this tensor. Recorded. Source: Tensor.copy_. */
+export function copy_(input: Tensor, src: Tensor | Scalar): Tensor {
+  if (!(src instanceof Tensor)) return fill_(input, src);
+  checkBroadcast(src, input);
+  const recorded = isRecorded([input, src]);
+  checkInPlace(input, recorded && input.dtype.isFloatingPoint);
+  checkWritable(input);
+  const node =
+    recorded && input.dtype.isFloatingPoint
+      ? new FunctionNode(
+          "CopyBackwards",
+          edgesOf([input, src]),
+          ([g]) => [
+            (g as Tensor).mul(0),
+            src.dtype.isFloatingPoint ? sumToSize((g as Tensor).to(src.dtype), src.sizes) : null,
+          ],
+          [],
+        )
+      : null;
+  if (input._numel > 0) copyInto(input, src);
+  input.storage.version++;
+  if (node !== null) rebase(input, node, 0);
+  return input;
+}
+
+/** Throws unless `src` broadcasts to the target, but for dimensions of size 1 in front. */
+function checkBroadcast(src: Tensor, target: Tensor): void {
+  const shape = broadcastPair(target.sizes, src.sizes);
+  const lead = shape.length - target.ndim;
+  if (shape.slice(0, lead).every((n) => n === 1) && sameShape(shape.slice(lead), target.sizes)) return;
+  throw new ShapeError(`output with shape ${text(target.sizes)} doesn't match the broadcast shape ${text(shape)}`);
+}
+
+/** Writes one value everywhere. Recorded. Source: Tensor.fill_. */
+export function fill_(input: Tensor, value: Scalar | Tensor): Tensor {
+  if (value instanceof Tensor && value.ndim !== 0) {
+    throw new ShapeError(`fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`);
+  }
+  if (value instanceof Tensor) return copy_(input, value);
+  const recorded = isRecorded([input]);
+  checkInPlace(input, recorded);
+  checkWritable(input);
+  const node = recorded
+    ? new FunctionNode("FillBackward0", edgesOf([input]), ([g]) => [(g as Tensor).mul(0)], [])
+    : null;
+  if (input._numel > 0) fillWith(input, value);
+  input.storage.version++;
+  if (node !== null) rebase(input, node, 0);
+  return input;
+}
+
+/** Writes zeros. Source: Tensor.zero_. */
+export function zero_(input: Tensor): Tensor {
+  return fill_(input, 0);
+}
