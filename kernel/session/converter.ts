@@ -21,7 +21,7 @@ import { timingTransform } from "./magics/timing-transform";
 import { newerLibrary, newerLibraryFile } from "./newer-library";
 import { ownModules } from "./prelude-names";
 import type { CompleteReply } from "./protocol";
-import { awaitsAtTop, bindNames, blankExports, containsAwait, expandShorthand, keepDeclarations } from "./rewrite";
+import { awaitsAtTop, bindNames, blankExports, containsAwait, keepDeclarations, protectProperties } from "./rewrite";
 import { type LastExpression, lastExpression, withoutName } from "./last-expression";
 import type { ConvertedCell, ConvertedModule } from "./wire";
 import { renameTaken } from "./wrapper-names";
@@ -113,7 +113,7 @@ export function createCellConverter(): CellConverter {
   let opened: ConverterOptions = { root: cellFolder, declarations: true, operators: true };
   const { rules, operators } = operatorsOnTensors();
   // Operators first of all: that transform looks for the very nodes that were checked.
-  const always = [expandEarlierShorthand, renameTakenNames];
+  const always = [protectEarlierProperties, renameTakenNames];
   const folder = new CellFolder(ts, ts.sys);
   const dataRead = new Map<string, string>();
   const outlines = new Outlines(ts, `${nodeTypes}/node/`, [fetchTypes]);
@@ -273,9 +273,9 @@ function operatorsOnTensors(): { rules: OperatorRules; operators: Transform } {
 /** Variables with names that compiled code needs. */
 const renameTakenNames: Transform = (program) => renameTaken(ts, program.getTypeChecker());
 
-/** Shorthand properties that name something of an earlier cell. */
-const expandEarlierShorthand: Transform = (program) =>
-  expandShorthand(ts, program.getTypeChecker(), (from) => from.fileName.endsWith(declarationsFile));
+/** Names of properties that an earlier cell declared, and shorthand properties that name something of one. */
+const protectEarlierProperties: Transform = (program) =>
+  protectProperties(ts, program.getTypeChecker(), (from) => from.fileName.endsWith(declarationsFile));
 
 /**
  * A builder as tslab uses it, without the state that builders keep of every file. Keeps the source maps that tslab drops, and

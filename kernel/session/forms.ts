@@ -2,16 +2,37 @@
 
 import { inspect } from "node:util";
 import { displaySymbol, type MimeBundle } from "../../core/display/host";
+import { pass } from "./interrupts";
 
-/** All forms of a value; a promise when the value promises its own. */
+/** All forms of a value; a promise when the value promises its own. A display method that fails leaves the text, with its error. */
 export function formsOf(value: unknown): MimeBundle | Promise<MimeBundle> {
-  const own = ownForms(value);
-  return own instanceof Promise ? own.then((forms: unknown) => withText(forms, value)) : withText(own, value);
+  const failed = (error: unknown): MimeBundle => {
+    pass(error);
+    return { "text/plain": textOf(value) + noteOf(error) };
+  };
+  try {
+    const own = ownForms(value);
+    if (!(own instanceof Promise)) return withText(own, value);
+    return own.then((forms: unknown) => withText(forms, value)).catch(failed);
+  } catch (error) {
+    return failed(error);
+  }
 }
 
-/** The text of a value, as `console.log` prints it. */
+const layout = { depth: 4, breakLength: 100 };
+
+/** The text of a value, as `console.log` prints it. Where its own method for that fails: its fields, with the error. */
 export function textOf(value: unknown): string {
-  return inspect(value, { depth: 4, breakLength: 100 });
+  try {
+    return inspect(value, layout);
+  } catch (error) {
+    pass(error);
+    return inspect(value, { ...layout, customInspect: false }) + noteOf(error);
+  }
+}
+
+function noteOf(error: unknown): string {
+  return `\n(showing this value failed: ${error instanceof Error ? error.message : String(error)})`;
 }
 
 function withText(forms: unknown, value: unknown): MimeBundle {

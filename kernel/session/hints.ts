@@ -80,7 +80,7 @@ const hints: readonly Hint[] = [
   },
   {
     codes: unknownName,
-    before: /[(,]\s*$/,
+    before: /(?<!\bfor\s*)[(,]\s*$/,
     from: /^([\w$]+)\s*=(?![=>])/,
     text: ([, name]) => `Arguments have names in an object: { ${name}: … }`,
   },
@@ -113,6 +113,18 @@ const hints: readonly Hint[] = [
     before: /(?:^|[;{}])\s*$/,
     from: /^([\w$]+)\s*=(?![=>])/,
     text: ([, name]) => `A new name is declared where it first gets a value: let ${name} = …`,
+  },
+  {
+    codes: unknownName,
+    before: /\bfor\s*\(\s*$/,
+    from: /^([\w$]+)\s*=(?![=>])/,
+    text: ([, name]) => `A new name is declared where it first gets a value: for (let ${name} = …`,
+  },
+  {
+    codes: [17006],
+    before: /$/,
+    from: /^[-+~!]/,
+    text: () => "The sign before a power stands in brackets: write -(x ** 2)",
   },
   {
     codes: [2695],

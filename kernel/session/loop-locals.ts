@@ -24,6 +24,8 @@ const copyPrefix = "__cresset_copy_";
 export class LoopLocals {
   /** Variables that no function knows, with the position from which they have a value. */
   private variables = new Map<string, number>();
+  /** The names that blocks around a loop declare anew, for loops within such blocks. */
+  private shadowed = new Map<TS.Node, ReadonlySet<string>>();
   /** What can neither fail nor run other code, if its parts cannot. */
   private readonly harmless: ReadonlySet<TS.SyntaxKind>;
 
@@ -60,17 +62,58 @@ export class LoopLocals {
       for (const { name } of statement.declarationList.declarations)
         if (ts.isIdentifier(name) && !known.has(name.text)) this.variables.set(name.text, statement.end);
     }
+    this.shadowed = new Map();
+    if (this.variables.size > 0) for (const statement of cell) this.noteShadows(statement, noNames);
+  }
+
+  /** Notes, for each loop below a node outside functions, which names mean a variable of a block around the loop. */
+  private noteShadows(node: TS.Node, outer: ReadonlySet<string>): void {
+    const { ts } = this;
+    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return;
+    if (isLoop(ts, node) && outer.size > 0) this.shadowed.set(node, outer);
+    const own = this.declaredIn(node);
+    const names = own.length === 0 ? outer : new Set([...outer, ...own]);
+    for (const child of this.children(node)) this.noteShadows(child, names);
+  }
+
+  /** The names that a node declares for what is inside it. */
+  private declaredIn(node: TS.Node): string[] {
+    const { ts } = this;
+    if (ts.isBlock(node) || ts.isCaseOrDefaultClause(node)) return this.declaredBy(node.statements);
+    if (ts.isCaseBlock(node)) return node.clauses.flatMap((clause) => this.declaredBy(clause.statements));
+    if (ts.isCatchClause(node) && node.variableDeclaration) return this.namesIn(node.variableDeclaration.name);
+    const isFor = ts.isForStatement(node) || ts.isForInStatement(node) || ts.isForOfStatement(node);
+    if (!isFor || !node.initializer || !ts.isVariableDeclarationList(node.initializer)) return [];
+    return node.initializer.declarations.flatMap(({ name }) => this.namesIn(name));
+  }
+
+  private declaredBy(statements: readonly TS.Statement[]): string[] {
+    const { ts } = this;
+    return statements.flatMap((statement): string[] => {
+      if (ts.isVariableStatement(statement))
+        return statement.declarationList.declarations.flatMap(({ name }) => this.namesIn(name));
+      const isNamed = ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement);
+      return isNamed && statement.name ? [statement.name.text] : [];
+    });
+  }
+
+  /** The names that a declaration's name or pattern binds. */
+  private namesIn(name: TS.BindingName): string[] {
+    if (this.ts.isIdentifier(name)) return [name.text];
+    return name.elements.flatMap((element) => (this.ts.isOmittedExpression(element) ? [] : this.namesIn(element.name)));
   }
 
   /** A statement outside functions as it is to run, or undefined when it is no loop that only computes. */
   rewritten(node: TS.Node): TS.Statement | undefined {
     const { ts, variables } = this;
-    const isLoop = ts.isForStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node);
-    if (variables.size === 0 || !isLoop || !this.children(node).every((child) => this.onlyComputes(child)))
+    if (variables.size === 0 || !isLoop(ts, node) || !this.children(node).every((child) => this.onlyComputes(child)))
       return undefined;
     const used = new Set<string>();
     this.noteNames(node, used);
-    const names = [...variables].filter(([name, from]) => used.has(name) && from <= node.pos).map(([name]) => name);
+    const shadowed = this.shadowed.get(node) ?? noNames;
+    const isCopied = ([name, from]: [string, number]): boolean =>
+      used.has(name) && from <= node.pos && !shadowed.has(name);
+    const names = [...variables].filter(isCopied).map(([name]) => name);
     return names.length === 0 ? undefined : this.withCopies(node, names);
   }
 
@@ -178,3 +221,9 @@ export class LoopLocals {
 }
 
 type Loop = TS.ForStatement | TS.WhileStatement | TS.DoStatement;
+
+const noNames: ReadonlySet<string> = new Set();
+
+function isLoop(ts: Compiler, node: TS.Node): node is Loop {
+  return ts.isForStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node);
+}

@@ -4,7 +4,7 @@
 
 import { totalmem } from "node:os";
 import { inspect } from "node:util";
-import { type Holdings, holdingsOf, totalBytes } from "./holdings";
+import { type Holdings, HoldingsSum, holdingsOf, totalBytes } from "./holdings";
 import { collectGarbage, loadPrelude } from "./library";
 
 /** Values of at most so many cells are kept. */
@@ -33,6 +33,7 @@ export class DroppedResult {
 
 interface Kept {
   holdings: Holdings;
+  /** How the value was shown, cut when it is long. */
   text: string;
 }
 
@@ -42,6 +43,8 @@ export class Results {
   /** Sources by cell number, those of cells that failed included. */
   readonly inputs: string[] = [""];
   private readonly kept = new Map<number, Kept>();
+  /** What all values that are kept hold together. */
+  private held = new HoldingsSum();
   /** Bytes let go of since garbage was last collected. */
   private freed = 0;
   /** The cells whose values are `_`, `__` and `___`. */
@@ -57,8 +60,10 @@ export class Results {
     if (value === undefined || value === null) return false;
     this.out[cell] = value;
     // Counted anew: the number may have been used before, in a session whose executor was replaced.
-    this.kept.delete(cell);
-    this.kept.set(cell, { holdings: holdingsOf(value), text });
+    this.forget(cell);
+    const holdings = holdingsOf(value);
+    this.held.add(holdings);
+    this.kept.set(cell, { holdings, text: shortened(text) });
     this.newest = [cell, ...this.newest.filter((each) => each !== cell)];
     const past = this.newest[3];
     if (past !== undefined) this.out[past] = withoutGraph(this.out[past]);
@@ -80,6 +85,7 @@ export class Results {
       Reflect.deleteProperty(this.variables, `_${cell}`);
     }
     this.kept.clear();
+    this.held = new HoldingsSum();
     this.newest = [];
     this.define();
     collectGarbage();
@@ -99,10 +105,12 @@ export class Results {
 
   private limit(): void {
     const [newest] = this.newest;
-    const cells = [...this.kept.keys()];
-    for (const cell of cells.slice(0, -MOST_RESULTS)) this.drop(cell, `results of ${MOST_RESULTS} cells are kept`);
-    const heavy = (): number =>
-      totalBytes([...this.kept].filter(([cell]) => cell !== newest).map(([, k]) => k.holdings));
+    for (const cell of this.kept.keys()) {
+      if (this.kept.size <= MOST_RESULTS) break;
+      this.drop(cell, `results of ${MOST_RESULTS} cells are kept`);
+    }
+    const own = this.kept.get(newest)?.holdings ?? new Map();
+    const heavy = (): number => this.held.bytes - this.held.onlyIn(own);
     const reason = `old results may hold ${Math.round(MOST_BYTES / MEGABYTE)} MB together; variables hold values for good`;
     for (const [cell, { holdings }] of this.kept) {
       if (heavy() <= MOST_BYTES) break;
@@ -117,10 +125,22 @@ export class Results {
   private drop(cell: number, reason: string): void {
     const { text, holdings } = this.kept.get(cell) as Kept;
     this.freed += totalBytes([holdings]);
-    const note = text.length > LONGEST_NOTE ? `${text.slice(0, LONGEST_NOTE)} …` : text;
-    this.out[cell] = new DroppedResult(note, reason);
+    this.out[cell] = new DroppedResult(text, reason);
+    this.forget(cell);
+  }
+
+  private forget(cell: number): void {
+    const before = this.kept.get(cell);
+    if (before === undefined) return;
+    this.held.remove(before.holdings);
     this.kept.delete(cell);
   }
+}
+
+/** The beginning of a long text, as a string of its own: a slice would keep the whole text in memory. */
+function shortened(text: string): string {
+  if (text.length <= LONGEST_NOTE) return text;
+  return `${Buffer.from(text.slice(0, LONGEST_NOTE), "utf16le").toString("utf16le")} …`;
 }
 
 /** A name that its user may take over by assigning to it. */

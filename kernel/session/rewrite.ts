@@ -74,12 +74,27 @@ export function containsAwait(ts: Compiler, node: TS.Node): boolean {
 }
 
 /**
- * A transformer that writes `{ a }` as `{ a: exports.a }` where `a` is a name of an earlier cell; tslab rewrites every other
- * use of such names itself.
+ * A transformer for names of earlier cells inside braces. tslab writes `exports.a` for every name whose declaration lies in an
+ * earlier cell; so `{ a }` becomes `{ a: exports.a }` here, and the name of a property that an earlier cell declared, as in
+ * `const { rate: r } = options`, becomes a string, which tslab leaves alone.
  */
-export function expandShorthand(ts: Compiler, checker: TS.TypeChecker, isEarlier: (file: TS.SourceFile) => boolean) {
+export function protectProperties(ts: Compiler, checker: TS.TypeChecker, isEarlier: (file: TS.SourceFile) => boolean) {
   return (context: TS.TransformationContext) => {
+    const isOfEarlier = (name: TS.Node): boolean =>
+      checker.getSymbolAtLocation(name)?.declarations?.some((d) => isEarlier(d.getSourceFile())) ?? false;
+    const quoted = (name: TS.Identifier): TS.StringLiteral =>
+      ts.setTextRange(ts.factory.createStringLiteral(name.text), name);
     const visit = (node: TS.Node): TS.Node => {
+      if (ts.isBindingElement(node) && node.propertyName && ts.isIdentifier(node.propertyName)) {
+        const property = isOfEarlier(node.propertyName) ? quoted(node.propertyName) : node.propertyName;
+        const name = ts.visitNode(node.name, visit) as TS.BindingName;
+        const initial = ts.visitNode(node.initializer, visit) as TS.Expression | undefined;
+        return ts.factory.updateBindingElement(node, node.dotDotDotToken, property, name, initial);
+      }
+      if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name) && isOfEarlier(node.name)) {
+        const value = ts.visitNode(node.initializer, visit) as TS.Expression;
+        return ts.factory.updatePropertyAssignment(node, quoted(node.name), value);
+      }
       if (!ts.isShorthandPropertyAssignment(node)) return ts.visitEachChild(node, visit, context);
       const symbol = checker.getShorthandAssignmentValueSymbol(node);
       if (!symbol?.declarations?.some((d) => isEarlier(d.getSourceFile()))) return node;
@@ -112,7 +127,9 @@ export function bindNames(ts: Compiler, module: string): { text: string; names: 
   const accessors = names.map((name) => {
     const variable = compiledName(name);
     const get = `get ${name}() { return ${variable}; }`;
-    return imported.has(variable) ? get : `${get}, set ${name}($value) { ${variable} = $value; }`;
+    // The setter's parameter may not hide the variable that it sets.
+    const value = variable === "$value" ? "$given" : "$value";
+    return imported.has(variable) ? get : `${get}, set ${name}(${value}) { ${variable} = ${value}; }`;
   });
   return { text: `__tslab__.bind({ ${accessors.join(", ")} });\n${text}`, names, imports: importedModules(ts, file) };
 }

@@ -47,6 +47,29 @@ test("classes with private members as values, and types that their module or fun
   ).toEqual(["3", "'3.0'", undefined, "1", undefined, "1", undefined, "1"]);
 });
 
+test("patterns that rename, nest or default what earlier cells declared", async () => {
+  await cells.run(
+    "const point = { px: 1, py: { deep: [2, 3] }, far: undefined as number | undefined }; let $value = 1;",
+  );
+  expect((await cells.run("const { px: renamed } = point; renamed")).result).toBe("1");
+  expect((await cells.run("const { py: { deep: [, second] }, far: gone = 9 } = point; [second, gone]")).result).toBe(
+    "[ 3, 9 ]",
+  );
+  expect(
+    (await cells.run("let total = 0; for (const { px: each } of [point, point]) total += each; total")).result,
+  ).toBe("2");
+  expect((await cells.run("[point].map(({ px: q, py: { deep } }) => q + deep.length + renamed)")).result).toBe("[ 4 ]");
+  expect(
+    (await cells.run("let taken = 0; ({ px: taken, py: { deep: [renamedToo] } } = point); taken")).error?.message,
+  ).toMatch(/renamedToo/);
+  expect(
+    (await cells.run("let own = 0; ({ px: own } = point); ({ px: total } = { px: 5 }); [own, total]")).result,
+  ).toBe("[ 1, 5 ]");
+  expect((await cells.run("const like: typeof point = { px: 4, py: point.py, far: 1 }; like.px")).result).toBe("4");
+  await cells.run("$value = 2");
+  expect((await cells.run("$value")).result).toBe("2");
+});
+
 test("namespaces and global declarations outlive the next cell", async () => {
   expect(
     await results(

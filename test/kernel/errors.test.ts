@@ -104,6 +104,10 @@ test("what Python writes and TypeScript has not is told with what to write", asy
   ])
     expect(await hint(code), code).toContain(words);
   expect(await hint("let p = m; p @= m.T")).toBe("There is no operator @=: write x = x @ y");
+  expect(await hint("for (turn = 0; turn < 2; turn++) {}")).toBe(
+    "A new name is declared where it first gets a value: for (let turn = …",
+  );
+  expect(await hint("-m ** 2")).toBe("The sign before a power stands in brackets: write -(x ** 2)");
   expect(await hint("m.sum(dim=1)")).toBe("Arguments have names in an object: { dim: … }");
   for (const code of ["using file = null;", "await using file = null;"])
     expect(await hint(code), code).toMatch(/try \{ … \} finally \{ … \}$/);

@@ -31,6 +31,23 @@ test("sums, counts and searches end with the values they would have", async () =
   expect(await value("let big = 1n; for (let i = 0; i < 70; i++) big *= 2n; big")).toBe("1180591620717411303424n");
 });
 
+test("a loop within a block that declares a name anew computes with that variable", async () => {
+  const shadow = "let n = 0; const seen: number[] = [];";
+  const inner = "let n = 0; while (n < 5) n++; seen.push(n);";
+  for (const block of [
+    `for (let k = 0; k < 3; k++) { ${inner} }`,
+    `try { ${inner} seen.push(n, n); } finally { }`,
+    `switch (1) { case 1: ${inner} seen.push(n, n); }`,
+    `{ { const [n0] = [0]; { ${inner} } } seen.push(5, 5); }`,
+    `for (let n = 0, k = 0; k < 3; k++) { do n++; while (n < 5); seen.push(n); n = 0; }`,
+    `try { throw 0 } catch (n) { do (n as number)++; while ((n as number) < 5); seen.push(n as number, 5, 5); }`,
+  ])
+    expect(await value(`${shadow} ${block} [seen, n]`), block).toBe("[ [ 5, 5, 5 ], 0 ]");
+  expect(await value("let a = 7; { let a = 0; var beside = 1; while (a < 5) a++; beside += a; } [a, beside]")).toBe(
+    "[ 7, 6 ]",
+  );
+});
+
 test("later cells and functions see one variable", async () => {
   await value("let total = 0; for (let i = 0; i < 4; i++) total += i;");
   expect(await value("total += 1; for (let i = 0; i < 4; i++) total += i; total")).toBe("13");

@@ -35,6 +35,31 @@ test("they have the types of their expressions", async () => {
   expect(completions.map(({ text }) => text)).toContain("inside");
 });
 
+test("a large collection is a value like any other", async () => {
+  expect((await cells.run("new Set(Array.from({ length: 200_000 }, (_, i) => i))")).result).toMatch(
+    /^Set\(200000\) \{/,
+  );
+  expect((await cells.run("_.size")).result).toBe("200000");
+  await cells.run("new Map(Array.from({ length: 300_000 }, (_, i) => [i, 'n' + i]))");
+  expect((await cells.run("_.get(7)")).result).toBe("'n7'");
+  await cells.run("Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => ['k' + i, i]))");
+  expect((await cells.run("_['k5']")).result).toBe("5");
+  const guarded = "class Own<K, V> extends Map<K, V> { override entries(): never { throw new Error('asked'); } }";
+  await cells.run(`${guarded} new Own([[1, 2]])`);
+  expect((await cells.run("_.size")).result).toBe("1");
+});
+
+test("a value whose own display fails is a value all the same", async () => {
+  const rich =
+    'class Rich { side = 3; [Symbol.for("Jupyter.display")](): never { throw new Error("no"); } } new Rich()';
+  expect((await cells.run(rich)).result).toBe("Rich { side: 3 }\n(showing this value failed: no)");
+  expect((await cells.run("_.side")).result).toBe("3");
+  const own =
+    'class Own { side = 4; [Symbol.for("nodejs.util.inspect.custom")](): never { throw new Error("never"); } } new Own()';
+  expect((await cells.run(own)).result).toBe("Own { side: 4 }\n(showing this value failed: never)");
+  expect((await cells.run("_.side")).result).toBe("4");
+});
+
 test("undefined and null are no results", async () => {
   await cells.run("'kept'");
   await cells.run("null");
