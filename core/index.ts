@@ -52,7 +52,7 @@ export {
   maxPool2d,
   maxPool3d,
 } from "./ops/window/pool";
-export { adaptiveAvgPool1d, adaptiveMaxPool1d } from "./ops/window/pool-adaptive";
+export { adaptiveAvgPool1d, adaptiveMaxPool1dWithIndices as adaptiveMaxPool1d } from "./ops/window/pool-adaptive";
 export * from "./ops/reduce/softmax";
 export * from "./ops/view/view";
 export * from "./ops/create/triangle-indices";

@@ -2,6 +2,7 @@
 
 import { type Arguments, read } from "../ops/shared/arguments";
 import * as pool from "../ops/window/pool";
+import * as adaptive from "../ops/window/pool-adaptive";
 import { type Spatial, spread } from "../ops/window/spatial";
 import * as unpool from "../ops/window/unpool";
 import type { Tensor } from "../tensor/tensor";
@@ -103,6 +104,75 @@ export class MaxPool3d<I extends boolean = false> extends MaxPool<I> {
 
   constructor(...args: MaxPoolArguments<I>) {
     super("MaxPool3d", args);
+  }
+}
+
+/** What adaptive maximum pooling takes by name. */
+export interface AdaptiveMaxOptions<I extends boolean> {
+  outputSize?: adaptive.OutputSize;
+  /** Whether `[maxima, positions]` is given. Default false. */
+  returnIndices?: I;
+}
+
+type AdaptiveMaxArguments<I extends boolean> = Arguments<
+  [outputSize: adaptive.OutputSize, returnIndices?: I],
+  AdaptiveMaxOptions<I>
+>;
+
+abstract class AdaptiveMaxPool<I extends boolean> extends Module {
+  readonly outputSize: adaptive.OutputSize;
+  readonly returnIndices: boolean;
+  protected abstract readonly run: adaptive.AdaptiveMaxPool;
+
+  constructor(call: string, args: AdaptiveMaxArguments<I>) {
+    super();
+    const given = read<AdaptiveMaxOptions<I>>(call, args, ["outputSize", "returnIndices"], [], 1);
+    this.outputSize = given.outputSize ?? null;
+    this.returnIndices = given.returnIndices ?? false;
+  }
+
+  override forward(input: Tensor): Pooled<I> {
+    const found: Tensor | [Tensor, Tensor] = this.returnIndices
+      ? this.run(input, this.outputSize, true)
+      : this.run(input, this.outputSize);
+    return found as Pooled<I>;
+  }
+
+  override extraRepr(): string {
+    return settingsText([["outputSize", this.outputSize]]);
+  }
+}
+
+/** Maxima of as many windows as the result has places, (N, C, L). Options: `returnIndices` (false). Source: torch.nn.AdaptiveMaxPool1d. */
+export class AdaptiveMaxPool1d<I extends boolean = false> extends AdaptiveMaxPool<I> {
+  protected override get run(): adaptive.AdaptiveMaxPool {
+    return adaptive.adaptiveMaxPool1d;
+  }
+
+  constructor(...args: AdaptiveMaxArguments<I>) {
+    super("AdaptiveMaxPool1d", args);
+  }
+}
+
+/** Maxima of as many windows as the result has places, (N, C, H, W). Options: `returnIndices` (false). Source: torch.nn.AdaptiveMaxPool2d. */
+export class AdaptiveMaxPool2d<I extends boolean = false> extends AdaptiveMaxPool<I> {
+  protected override get run(): adaptive.AdaptiveMaxPool {
+    return adaptive.adaptiveMaxPool2d;
+  }
+
+  constructor(...args: AdaptiveMaxArguments<I>) {
+    super("AdaptiveMaxPool2d", args);
+  }
+}
+
+/** Maxima of as many windows as the result has places, (N, C, D, H, W). Options: `returnIndices` (false). Source: torch.nn.AdaptiveMaxPool3d. */
+export class AdaptiveMaxPool3d<I extends boolean = false> extends AdaptiveMaxPool<I> {
+  protected override get run(): adaptive.AdaptiveMaxPool {
+    return adaptive.adaptiveMaxPool3d;
+  }
+
+  constructor(...args: AdaptiveMaxArguments<I>) {
+    super("AdaptiveMaxPool3d", args);
   }
 }
 

@@ -84,19 +84,6 @@ export class AdaptiveAvgPool2d extends layer<AdaptiveArguments, AdaptiveOptions>
 export class AdaptiveAvgPool3d extends layer<AdaptiveArguments, AdaptiveOptions>(
   adaptivePool(adaptive.adaptiveAvgPool3d),
 ) {}
-/** Maxima of as many windows as the result has places, (N, C, L). Source: torch.nn.AdaptiveMaxPool1d. */
-export class AdaptiveMaxPool1d extends layer<AdaptiveArguments, AdaptiveOptions>(
-  adaptivePool(adaptive.adaptiveMaxPool1d),
-) {}
-/** Maxima of as many windows as the result has places, (N, C, H, W). Source: torch.nn.AdaptiveMaxPool2d. */
-export class AdaptiveMaxPool2d extends layer<AdaptiveArguments, AdaptiveOptions>(
-  adaptivePool(adaptive.adaptiveMaxPool2d),
-) {}
-/** Maxima of as many windows as the result has places, (N, C, D, H, W). Source: torch.nn.AdaptiveMaxPool3d. */
-export class AdaptiveMaxPool3d extends layer<AdaptiveArguments, AdaptiveOptions>(
-  adaptivePool(adaptive.adaptiveMaxPool3d),
-) {}
-
 interface PowerOptions {
   normType?: number;
   kernelSize?: Spatial;

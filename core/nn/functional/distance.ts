@@ -3,6 +3,7 @@
 import { relabel } from "../../autograd/record";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { tensor } from "../../ops/create/create";
+import { lengths } from "../../ops/matrix/distances";
 import type { Dims } from "../../ops/reduce/reduction";
 import { int64, promoteTypes } from "../../tensor/dtype";
 import { broadcastPair } from "../../tensor/shape";
@@ -83,5 +84,5 @@ export function pdist(input: Tensor, p: number | { p?: number } = 2): Tensor {
     }
   }
   const at = (list: number[]) => input.indexSelect(0, tensor(list, { dtype: int64 }));
-  return relabel(at(rows).sub(at(others)).norm({ p: order, dim: -1 }), "PdistBackward0");
+  return relabel(lengths(at(rows).sub(at(others)), order), "PdistBackward0");
 }

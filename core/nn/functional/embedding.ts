@@ -183,8 +183,10 @@ export function embeddingBag(
   let rows = embedding(flat, weight, { maxNorm, normType, scaleGradByFreq, paddingIdx: padding });
   if (perSampleWeights !== null) rows = rows.mul(perSampleWeights.reshape([-1, 1]));
   const counted = padding === null ? null : flat.ne(padding).unsqueeze(1);
-  if (mode === "max")
-    return largest(counted === null ? rows : rows.where(counted, Number.NEGATIVE_INFINITY), bagOf, bags);
+  if (mode === "max") {
+    const kept = counted === null ? null : [...counted.reshape([-1]).long().raw()].map(Number);
+    return largest(rows, bagOf, bags, (k) => kept !== null && kept[k] === 0);
+  }
   const width = weight.sizes[1];
   const summed = zeros([bags, width], { dtype: weight.dtype }).indexAdd(
     0,
@@ -197,11 +199,11 @@ export function embeddingBag(
   return summed.div(sizes.unsqueeze(1));
 }
 
-/** The largest row entries of every bag; zeros for an empty one. */
-function largest(rows: Tensor, bagOf: readonly number[], bags: number): Tensor {
+/** The largest row entries of every bag, without the rows `skips` names; zeros for an empty one. */
+function largest(rows: Tensor, bagOf: readonly number[], bags: number, skips: (row: number) => boolean): Tensor {
   const lists = Array.from({ length: bags }, (): number[] => []);
   bagOf.forEach((bag, k) => {
-    lists[bag].push(k);
+    if (!skips(k)) lists[bag].push(k);
   });
   const parts = lists.map((list) => {
     if (list.length === 0) return rows.detach().newZeros([1, rows.sizes[1]]);

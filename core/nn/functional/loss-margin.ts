@@ -4,6 +4,7 @@ import { relabel } from "../../autograd/record";
 import { ArgumentError, CressetError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { arange } from "../../ops/create/create";
+import { getDefaultDtype } from "../../tensor/dtype";
 import type { Tensor } from "../../tensor/tensor";
 import { logsigmoid } from "./activation";
 import { pairwiseDistance } from "./distance";
@@ -58,7 +59,10 @@ export function marginRankingLoss(input1: Tensor, input2: Tensor, target: Tensor
       `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: ${input1.shape}, input2: ${input2.shape}, target: ${target.shape} `,
     );
   }
-  return reduced(target.neg().mul(input1.sub(input2)).add(margin).clampMin(0), reduction);
+  const apart = target.neg().mul(input1.sub(input2));
+  // PyTorch's margin is a float: whole numbers become floats with it.
+  const gap = apart.dtype.isFloatingPoint ? apart : apart.to(getDefaultDtype());
+  return reduced(gap.add(margin).clampMin(0), reduction);
 }
 
 /** What `tripletMarginLoss` takes by name. */

@@ -3,6 +3,7 @@
 
 import { DTypeError, ShapeError, CressetError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
+import { broadcastTensors } from "../../ops/create/join";
 import * as ops from "../../ops/network/loss";
 import { sameShape } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
@@ -24,18 +25,24 @@ function pairLoss(call: string, loss: (input: Tensor, target: Tensor) => Tensor,
 
 /** Warns, in PyTorch's words, where a target would broadcast: (N) beside (N, 1) compares each with each. */
 function warnOfSizes(input: Tensor, target: Tensor): void {
-  if (sameShape(input.sizes, target.sizes)) return;
   warn(
     `Using a target size (${target.shape}) that is different to the input size (${input.shape}). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.`,
   );
 }
 
-/** Between tensors that should have one shape; others are warned of. */
+/** Both under their common shape, before dtypes are promoted: of other shapes, which are warned of. */
+function alike(input: Tensor, target: Tensor): Tensor[] {
+  if (sameShape(input.sizes, target.sizes)) return [input, target];
+  warnOfSizes(input, target);
+  return broadcastTensors(input, target);
+}
+
+/** Between tensors that should have one shape. */
 function alikeLoss(call: string, loss: (input: Tensor, target: Tensor) => Tensor, node: string | null): PairLoss {
   const pair = pairLoss(call, loss, node);
   return (input, target, ...args) => {
-    warnOfSizes(input, target);
-    return pair(input, target, ...args);
+    const [x, y] = alike(input, target);
+    return pair(x, y, ...args);
   };
 }
 
@@ -63,10 +70,10 @@ export function smoothL1Loss(
   ...args: Arguments<[...flags: Flags, beta?: number], SmoothL1Options>
 ): Tensor {
   const { beta = 1, ...flags } = read<SmoothL1Options>("smooth_l1_loss", args, [...FLAGS, "beta"]);
-  warnOfSizes(input, target);
+  const [x, y] = alike(input, target);
   if (beta < 0) throw new CressetError("smooth_l1_loss does not support negative values for beta.");
-  if (beta === 0) return reduced(input.sub(target).abs(), reductionOf(flags));
-  return reduced(ops.smoothL1(input, target, beta), reductionOf(flags), "SmoothL1LossBackward0");
+  if (beta === 0) return reduced(x.sub(y).abs(), reductionOf(flags));
+  return reduced(ops.smoothL1(x, y, beta), reductionOf(flags), "SmoothL1LossBackward0");
 }
 
 /** What `huberLoss` takes by name. */
@@ -83,9 +90,9 @@ export function huberLoss(
   ...args: Arguments<[reduction?: Reduction, delta?: number], HuberOptions>
 ): Tensor {
   const { delta = 1, reduction } = read<HuberOptions>("huber_loss", args, ["reduction", "delta"]);
-  warnOfSizes(input, target);
+  const [x, y] = alike(input, target);
   if (delta <= 0) throw new CressetError("huber_loss does not support non-positive values for delta.");
-  return reduced(ops.huber(input, target, delta), reductionOf({ reduction }), "HuberLossBackward0");
+  return reduced(ops.huber(x, y, delta).to(input.dtype), reductionOf({ reduction }), "HuberLossBackward0");
 }
 
 /** What the binary cross entropies take by name. */

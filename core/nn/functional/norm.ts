@@ -92,7 +92,7 @@ export function batchNorm(
     bias: perChannel(bias, input.ndim),
     given: !training && mean !== null && variance !== null ? { mean, variance } : undefined,
   });
-  if (training) {
+  if (training && count > 0) {
     follow(runningMean, moments.mean, momentum);
     follow(runningVar, moments.variance.mul(count / (count - 1)), momentum);
   }

@@ -2,6 +2,7 @@
 
 import { relabel } from "../../autograd/record";
 import { ShapeError } from "../../errors";
+import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 
 function planes(
@@ -18,6 +19,11 @@ function planes(
   return { lead: input.sizes.slice(0, -3), channels, h, w };
 }
 
+/** A view of the input under other sizes, always in new memory. */
+function moved(view: Tensor, sizes: readonly number[], node: string): Tensor {
+  return relabel((view.isContiguous() ? view.clone() : view).reshape([...sizes]), node);
+}
+
 /** Channels as finer pixels: (…, C·r², H, W) → (…, C, H·r, W·r). Source: torch.nn.functional.pixel_shuffle. */
 export function pixelShuffle(input: Tensor, upscaleFactor: number | { upscaleFactor: number }): Tensor {
   const r = typeof upscaleFactor === "number" ? upscaleFactor : upscaleFactor.upscaleFactor;
@@ -32,7 +38,7 @@ export function pixelShuffle(input: Tensor, upscaleFactor: number | { upscaleFac
   const k = lead.length;
   const order = [...lead.keys(), k, k + 3, k + 1, k + 4, k + 2];
   const split = input.reshape([...lead, c, r, r, h, w]).permute(order);
-  return relabel(split.reshape([...lead, c, h * r, w * r]), "PixelShuffleBackward0");
+  return moved(split, [...lead, c, h * r, w * r], "PixelShuffleBackward0");
 }
 
 /** The inverse of `pixelShuffle`. Source: torch.nn.functional.pixel_unshuffle. */
@@ -53,23 +59,20 @@ export function pixelUnshuffle(input: Tensor, downscaleFactor: number | { downsc
   const k = lead.length;
   const order = [...lead.keys(), k, k + 2, k + 4, k + 1, k + 3];
   const split = input.reshape([...lead, channels, h / r, r, w / r, r]).permute(order);
-  return relabel(split.reshape([...lead, channels * r * r, h / r, w / r]), "PixelUnshuffleBackward0");
+  return moved(split, [...lead, channels * r * r, h / r, w / r], "PixelUnshuffleBackward0");
 }
 
 /** Channels of several groups dealt out in turn, (N, C, …). Source: torch.nn.functional.channel_shuffle. */
 export function channelShuffle(input: Tensor, groups: number | { groups: number }): Tensor {
   const g = typeof groups === "number" ? groups : groups.groups;
   if (input.ndim < 3) {
-    throw new ShapeError(
-      `channel_shuffle expects input with > 2 dims, but got input with sizes ${input.sizes.join(", ")}`,
-    );
+    throw new ShapeError(`channel_shuffle expects input with > 2 dims, but got input with sizes ${text(input.sizes)}`);
   }
   const [n, c, ...rest] = input.sizes;
-  if (g <= 0 || c % g !== 0) {
+  if (g <= 0) throw new ShapeError(`Number of groups to divide channels in must be positive. Value of groups:${g}`);
+  if (input.numel() === 0) return input.clone();
+  if (c % g !== 0) {
     throw new ShapeError(`Number of channels must be divisible by groups. Got ${c} channels and ${g} groups.`);
   }
-  return input
-    .reshape([n, g, c / g, ...rest])
-    .transpose(1, 2)
-    .reshape([...input.sizes]);
+  return moved(input.reshape([n, g, c / g, ...rest]).transpose(1, 2), input.sizes, "ChannelShuffleBackward0");
 }

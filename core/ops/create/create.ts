@@ -174,13 +174,20 @@ export function arange(...args: RangeArguments): Tensor {
       throw new ArgumentError(`arange(): argument 'end' must be Number, not ${typeof value}`);
     }
   }
-  if (step === 0) throw new CressetError("step must be nonzero");
-  if ((end - start) * step < 0) throw new CressetError("upper bound and larger bound inconsistent with step sign");
   const dtype = given.dtype ?? ([start, end, step].every(Number.isInteger) ? dt.int64 : dt.getDefaultDtype());
-  const count = Math.ceil((end - start) / step);
+  const [from, to, by] = asElements(dtype, start, end, step);
+  if (by === 0) throw new CressetError("step must be nonzero");
+  if ((to - from) * by < 0) throw new CressetError("upper bound and larger bound inconsistent with step sign");
+  // PyTorch counts int64 from truncated bounds, and narrower whole numbers from the bounds as given.
+  const count = Math.ceil(dtype === dt.int64 ? (to - from) / by : (end - start) / step);
   const out = allocateEmpty([count], dtype);
-  if (count > 0) call("arange", [out], [Math.trunc(start), Math.trunc(step)], [start, step]);
+  if (count > 0) call("arange", [out], [Math.trunc(from), Math.trunc(by)], [start, step]);
   return finishCreate(out, given);
+}
+
+/** Bounds as elements of a dtype: whole numbers lose their fraction. */
+function asElements(dtype: DType, ...bounds: number[]): number[] {
+  return dtype.isFloatingPoint ? bounds : bounds.map(Math.trunc);
 }
 
 interface LinspaceOptions extends CreateOptions {
@@ -199,8 +206,9 @@ export function linspace(...args: Arguments<[start: number, end: number, steps: 
   } = read<LinspaceOptions>("linspace", args, ["start", "end", "steps"], CREATE);
   const given = readCreate("linspace", options);
   if (!Number.isInteger(steps) || steps < 0) throw new CressetError("number of steps must be non-negative");
-  const out = allocateEmpty([steps], given.dtype ?? dt.getDefaultDtype());
-  if (steps > 0) call("linspace", [out], [], [start, end]);
+  const dtype = given.dtype ?? dt.getDefaultDtype();
+  const out = allocateEmpty([steps], dtype);
+  if (steps > 0) call("linspace", [out], [], asElements(dtype, start, end));
   return finishCreate(out, given);
 }
 
@@ -215,10 +223,12 @@ export function logspace(
     base = 10,
     ...options
   } = read<LinspaceOptions & { base?: number }>("logspace", args, ["start", "end", "steps", "base"], CREATE);
-  const exponents = linspace(start, end, steps, { dtype: dt.float64 });
   const given = readCreate("logspace", options);
+  const dtype = given.dtype ?? dt.getDefaultDtype();
+  const [from, to] = asElements(dtype, start, end);
+  const exponents = linspace(from, to, steps, { dtype: dt.float64 });
   const values = full([], base, { dtype: dt.float64 }).pow(exponents);
-  return finishCreate(copyOf(values, given.dtype ?? dt.getDefaultDtype()), given);
+  return finishCreate(copyOf(values, dtype), given);
 }
 
 /** Ones on the diagonal, zeros elsewhere; `m` columns (default n). Source: torch.eye. */

@@ -3,9 +3,10 @@
 import { record, relabel } from "../../autograd/record";
 import { copyInto } from "../../dispatch";
 import { ArgumentError, CressetError, ShapeError } from "../../errors";
-import { type DType, promoteTypes, resultDtype, type Scalar, scalarDtype } from "../../tensor/dtype";
+import { type DType, promoteTypes, resultDtype, type Scalar } from "../../tensor/dtype";
 import { broadcastShapes as commonShape, Size, text, wrapDim } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
+import { promotable } from "../elementwise/pointwise-op";
 
 function dimOption(dim: number | { dim?: number } | undefined): number {
   return typeof dim === "object" ? (dim.dim ?? 0) : (dim ?? 0);
@@ -206,9 +207,5 @@ export function meshgrid(...args: readonly (Tensor | readonly Tensor[] | { index
 
 /** The dtype of arithmetic between two operands. Source: torch.result_type. */
 export function resultType(tensor1: Tensor | Scalar, tensor2: Tensor | Scalar): DType {
-  return resultDtype(
-    [tensor1, tensor2].map((x) =>
-      x instanceof Tensor ? { dtype: x.dtype, rank: x.ndim > 0 ? 2 : 1 } : { dtype: scalarDtype(x), rank: 0 },
-    ),
-  );
+  return resultDtype([tensor1, tensor2].map(promotable));
 }

@@ -6,14 +6,21 @@ import { Tensor } from "../../tensor/tensor";
 import { isOptions } from "../shared/arguments";
 import { type Binary, binary, type Declaration, type Formula, register, type TensorOrScalar } from "./define";
 import type { Operand } from "./expr";
-import { alphaOf, op, scaled } from "./rows";
+import { op, scaled } from "./rows";
 
 // Arithmetic.
 
 /** input + alpha · other. Options: `alpha` (1), `out`. Source: torch.add. */
 export const add: Binary<[options?: { alpha?: number; out?: Tensor }]> = binary({
   grad: ({ g }) => [g, g],
-  variant: scaled(() => add),
+  variant: scaled(() => scaledAdd),
+});
+
+const scaledAdd: Binary<[alpha?: number]> = binary({
+  node: "AddBackward0",
+  parameters: { alpha: 1 },
+  formula: ({ a, b, alpha }) => a.add(b.mul(alpha)),
+  grad: ({ g, alpha }) => [g, g.mul(alpha)],
 });
 
 function refuseBools(operands: readonly TensorOrScalar[]): void {
@@ -29,7 +36,15 @@ function refuseBools(operands: readonly TensorOrScalar[]): void {
 /** input − alpha · other. Throws DTypeError for bools. Source: torch.sub. */
 export const sub: Binary<[options?: { alpha?: number; out?: Tensor }]> = binary({
   grad: ({ g }) => [g, g.neg()],
-  variant: scaled(() => sub),
+  variant: scaled(() => scaledSub),
+  check: refuseBools,
+});
+
+const scaledSub: Binary<[alpha?: number]> = binary({
+  node: "SubBackward0",
+  parameters: { alpha: 1 },
+  formula: ({ a, b, alpha }) => a.sub(b.mul(alpha)),
+  grad: ({ g, alpha }) => [g, g.neg().mul(alpha)],
   check: refuseBools,
 });
 
@@ -40,12 +55,16 @@ export const subtract: Binary<[options?: { alpha?: number; out?: Tensor }]> = su
 export const rsub: Binary<[options?: { alpha?: number; out?: Tensor }]> = binary({
   formula: ({ a, b }) => b.sub(a),
   grad: ({ g }) => [g.neg(), g],
+  variant: scaled(() => scaledRsub),
   check: refuseBools,
-  variant: (args, target) => {
-    const alpha = alphaOf(args);
-    if (alpha === null) return null;
-    return op(rsub).apply([mul(args[0] as TensorOrScalar, alpha), args[1]], target);
-  },
+});
+
+const scaledRsub: Binary<[alpha?: number]> = binary({
+  node: "RsubBackward0",
+  parameters: { alpha: 1 },
+  formula: ({ a, b, alpha }) => b.sub(a.mul(alpha)),
+  grad: ({ g, alpha }) => [g.neg().mul(alpha), g],
+  check: refuseBools,
 });
 
 /** input · other. Source: torch.mul. */
@@ -221,4 +240,4 @@ export const xlogy: Binary = binary({
   grad: ({ g, a, b }) => [g.mul(b.log()).where(a.ne(0).logicalOr(b.gt(0)), 0), g.mul(a).div(b)],
 });
 
-register({ wholeDivide });
+register({ scaledAdd, scaledSub, scaledRsub, wholeDivide });

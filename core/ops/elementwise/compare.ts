@@ -3,6 +3,7 @@
 import { bool } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { type Binary, binary, type Declaration, type Unary, unary } from "./define";
+import { op } from "./rows";
 
 // Predicates.
 
@@ -45,7 +46,8 @@ export const logicalNot: Unary = unary({ to: "bool" });
 /** Every bit reversed; `not` for bool. Source: torch.bitwise_not. */
 export const bitwiseNot: Unary = unary({
   only: "int",
-  instead: (args) => (args[0] instanceof Tensor && args[0].dtype === bool ? args[0].logicalNot() : null),
+  instead: (args, target) =>
+    args[0] instanceof Tensor && args[0].dtype === bool ? op(logicalNot).apply(args, target) : null,
 });
 
 function neverOnInts(answer: boolean): NonNullable<Declaration["variant"]> {

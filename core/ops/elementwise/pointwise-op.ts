@@ -203,13 +203,7 @@ export class Pointwise {
       for (let k = 0; k < scalars.length && simple; k++) simple = fits(scalars[k], dtype);
       if (simple) return dtype;
     }
-    const promotable: Promotable[] = [];
-    for (let k = first; k < operands.length; k++) {
-      const value = operands[k];
-      if (value instanceof Tensor) promotable.push({ dtype: value.dtype, rank: value.sizes.length > 0 ? 2 : 1 });
-      else promotable.push({ dtype: scalarDtype(value), rank: 0 });
-    }
-    return resultDtype(promotable);
+    return resultDtype(operands.slice(first).map(promotable));
   }
 
   private identity(input: Tensor, out: Tensor | null): Tensor {
@@ -333,6 +327,12 @@ function narrow(scalars: Scalar[], dtype: DType): void {
     const whole = BigInt(value);
     scalars[k] = Number(dtype.name === "uint8" ? BigInt.asUintN(bits, whole) : BigInt.asIntN(bits, whole));
   }
+}
+
+/** What an operand contributes to the dtype of a result. */
+export function promotable(value: TensorOrScalar): Promotable {
+  if (value instanceof Tensor) return { dtype: value.dtype, rank: value.sizes.length > 0 ? 2 : 1 };
+  return { dtype: scalarDtype(value), rank: 0 };
 }
 
 function kindOf(value: unknown): string {

@@ -1,9 +1,7 @@
 // Special functions of one number.
 
-import type { Tensor } from "../../tensor/tensor";
 import { isOptions } from "../shared/arguments";
 import { register, type Unary, unary } from "./define";
-import { clamp } from "./choose";
 import type { Operand } from "./expr";
 import { notBool, op } from "./rows";
 
@@ -109,12 +107,24 @@ export const logit: Unary<[eps?: number]> = unary({
   to: "float",
   formula: ({ a }) => a.div(a.rsub(1)).log(),
   grad: ({ g, a }) => g.div(a.mul(a.rsub(1))),
+  keywords: ["eps"],
   variant: (args, target) => {
-    const eps = isOptions(args[1]) ? args[1].eps : args[1];
-    if (typeof eps !== "number") return null;
-    const result = clamp(args[0] as Tensor, eps, 1 - eps).logit();
-    return target === null ? result : target.copy_(result);
+    const options = args[args.length - 1];
+    const eps = isOptions(options) ? options.eps : args[1];
+    return typeof eps === "number" && eps >= 0 ? op(logitWithin).apply([args[0], eps], target) : null;
   },
 });
 
-register({ trigamma, tetragamma });
+/** `logit` of the input clamped to [eps, 1 − eps]: below eps first, which decides where eps exceeds one half. */
+const logitWithin: Unary<[eps: number]> = unary({
+  to: "float",
+  node: "LogitBackward0",
+  parameters: { eps: 0 },
+  formula: ({ a, eps }) => {
+    const x = eps.where(a.lt(eps), eps.rsub(1).where(a.gt(eps.rsub(1)), a));
+    return x.div(x.rsub(1)).log();
+  },
+  grad: ({ g, a, eps }) => g.div(a.mul(a.rsub(1))).where(a.ge(eps).logicalAnd(a.le(eps.rsub(1))), 0),
+});
+
+register({ logitWithin, trigamma, tetragamma });

@@ -7,6 +7,7 @@ import { scalarTensor } from "../create/create";
 import { advance, putAdvanced, readAdvanced, tensorIndices } from "./indexing-advanced";
 import { type Index, type Parsed, parseIndices, selected } from "./indexing-parse";
 import { written, writtenInPlace } from "../shared/write";
+import { viewing } from "../view/viewing";
 
 function hasTensors({ tensors }: Parsed): boolean {
   return tensors.some((index) => index !== null);
@@ -22,7 +23,17 @@ export function at(input: Tensor, ...indices: Index[]): Tensor {
   if (indices.length === 1 && typeof first === "number") return selected(input, 0, first, 0);
   const parsed = parseIndices(input, indices);
   if (hasTensors(parsed)) return readAdvanced(parsed.view, advance(parsed.tensors));
-  return parsed.view === input ? input.asStrided(input.sizes, input.strides, input.offset) : parsed.view;
+  return parsed.view === input ? whole(input, indices.length === 1 && first !== "...") : parsed.view;
+}
+
+/** The whole tensor as a view of itself, under PyTorch's name: that of a slice, or of an alias where nothing was sliced. */
+function whole(input: Tensor, sliced: boolean): Tensor {
+  return viewing(
+    input,
+    sliced ? "SliceBackward0" : "AliasBackward0",
+    ({ sizes, strides, offset }) => ({ sizes, strides, offset }),
+    (g) => g,
+  );
 }
 
 /** The only index tensor, when it is a mask over the leading dimensions and no basic index came with it. */

@@ -133,7 +133,8 @@ export function bincount(
   if (weights && (weights.ndim !== 1 || weights.numel() !== at.numel())) {
     throw new ShapeError("weights should be 1-d and have the same length as input");
   }
-  const bins = Math.max(minlength, at.numel() === 0 ? 0 : Number(at.max().item()) + 1);
+  if (at.numel() === 0) return at.newZeros([minlength]);
+  const bins = Math.max(minlength, Number(at.max().item()) + 1);
   const each = weights ? weights.detach().to(weights.dtype === float32 ? float32 : float64) : at.newOnes([at.numel()]);
   return each.newZeros([bins]).indexAdd(0, at, each);
 }

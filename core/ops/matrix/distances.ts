@@ -56,6 +56,11 @@ export function cdist(
   }
   const many = [x1, x2].some((x) => x.sizes[x.ndim - 2] > manyRows);
   const product = computeMode === "use_mm_for_euclid_dist" || (computeMode !== "donot_use_mm_for_euclid_dist" && many);
-  const out = p === 2 && product ? euclidean(x1, x2) : x1.unsqueeze(-2).sub(x2.unsqueeze(-3)).norm({ p, dim: -1 });
+  const out = p === 2 && product ? euclidean(x1, x2) : lengths(x1.unsqueeze(-2).sub(x2.unsqueeze(-3)), p);
   return relabel(out, "CdistBackward0");
+}
+
+/** The p-norm of the last dimension as distances have it: for p = 0 the number of differences, where NaN stays NaN. */
+export function lengths(difference: Tensor, p: number): Tensor {
+  return p === 0 ? difference.abs().ceil().clampMax(1).sum(-1) : difference.norm({ p, dim: -1 });
 }

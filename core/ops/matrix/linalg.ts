@@ -3,14 +3,17 @@
 import { record, relabel } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
-import { bool, type Scalar } from "../../tensor/dtype";
+import { bool, type DType, type Scalar } from "../../tensor/dtype";
 import { broadcastShapes, expandStrides, numelOf, text, wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { isOptions } from "../shared/arguments";
 import { MATRIX_DTYPES, requireSameDtype } from "../shared/dtype-checks";
 import type { OutOption } from "../elementwise/define";
 import { intoOut } from "../shared/out";
+import { resultType } from "../create/join";
+import { requireFactor } from "../elementwise/rows";
 import { sumToSize } from "../reduce/reduction";
+import { tensordot } from "./contraction";
 
 /** out = alpha · a@b + beta · bias, unrecorded; all with two dimensions, or three with the batch first. */
 function multiply(a: Tensor, b: Tensor, bias: Tensor | null, alpha: number, beta: number): Tensor {
@@ -170,6 +173,11 @@ interface Scales {
   alpha?: Scalar;
 }
 
+/** A factor as the dtype has it: of whole numbers without its fraction. */
+function whole(factor: number, dtype: DType): number {
+  return dtype.isFloatingPoint ? factor : Math.trunc(factor);
+}
+
 function scales(options: unknown): { alpha: number; beta: number } {
   const { alpha = 1, beta = 1 }: Scales = isOptions(options) ? options : {};
   return { alpha: Number(alpha), beta: Number(beta) };
@@ -177,7 +185,8 @@ function scales(options: unknown): { alpha: number; beta: number } {
 
 /** beta · bias + alpha · a@b, recorded. */
 function fused(name: string, bias: Tensor, a: Tensor, b: Tensor, options: Scales | undefined): Tensor {
-  const { alpha, beta } = scales(options);
+  const given = scales(options);
+  const [alpha, beta] = [whole(given.alpha, b.dtype), whole(given.beta, b.dtype)];
   requireSameDtype(bias, b, "self and mat2 must have the same dtype");
   requireSameDtype(a, b, MATRIX_DTYPES);
   const target = [...a.sizes.slice(0, -1), b.sizes[b.ndim - 1]];
@@ -225,7 +234,9 @@ export function baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, options?:
 /** beta · input + alpha · Σ batch1@batch2 over the batch. Options: `beta` (1), `alpha` (1). Source: torch.addbmm. */
 export function addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, options?: Scales): Tensor {
   const { alpha, beta } = scales(options);
-  return input.mul(beta).add(bmm(batch1, batch2).sum(0).mul(alpha));
+  const products = bmm(batch1, batch2);
+  const { dtype } = products;
+  return input.mul(whole(beta, dtype)).add(products.sum(0, { dtype }).mul(whole(alpha, dtype)));
 }
 
 /** beta · input + alpha · mat@vec. Options: `beta` (1), `alpha` (1). Source: torch.addmv. */
@@ -254,27 +265,27 @@ export function ger(input: Tensor, vec2: Tensor): Tensor {
 
 /** beta · input + alpha · the outer product. Options: `beta` (1), `alpha` (1). Source: torch.addr. */
 export function addr(input: Tensor, vec1: Tensor, vec2: Tensor, options?: Scales): Tensor {
-  const { alpha, beta } = scales(options);
   if (vec1.ndim !== 1) throw new ShapeError(`addr: Expected 1-D argument vec1, but got ${vec1.ndim}-D`);
   if (vec2.ndim !== 1) throw new ShapeError(`addr: Expected 1-D argument vec2, but got ${vec2.ndim}-D`);
-  const product = outer(vec1, vec2).mul(alpha);
+  const { alpha = 1, beta = 1 } = options ?? {};
+  const product = outer(vec1, vec2);
+  const dtype = resultType(input, product);
+  requireFactor("beta", beta, dtype);
+  requireFactor("alpha", alpha, dtype);
   // beta 0 ignores NaN in the input, which still gets its zero gradient.
-  const bias = beta === 0 ? input.where(empty([], bool).fill_(false), 0) : input.mul(beta);
-  return bias.add(product);
+  const scaled = Number(beta) === 0 ? input.where(empty([], bool).fill_(false), 0) : input.to(dtype).mul(beta);
+  return scaled.to(dtype).add(product.to(dtype).mul(alpha).to(dtype));
 }
 
 /** Products summed over the last dimensions. Source: torch.inner. */
 export function inner(input: Tensor, other: Tensor): Tensor {
   if (input.ndim === 0 || other.ndim === 0) return input.mul(other);
-  const k = input.sizes[input.ndim - 1];
-  const l = other.sizes[other.ndim - 1];
-  if (k !== l) {
+  if (input.sizes[input.ndim - 1] !== other.sizes[other.ndim - 1]) {
     throw new ShapeError(
       `inner() the last dimension must match on both input tensors but got shapes ${text(input.sizes)} and ${text(other.sizes)}`,
     );
   }
-  const out = matmul(input.reshape([-1, k]), other.reshape([-1, k]).t());
-  return out.reshape([...input.sizes.slice(0, -1), ...other.sizes.slice(0, -1)]);
+  return tensordot(input, other, [[-1], [-1]]);
 }
 
 /** The sum of the diagonal of a matrix. Source: torch.trace. */

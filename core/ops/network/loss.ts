@@ -15,6 +15,8 @@ import { assemble, type Code, Expr, expression, operand } from "../elementwise/e
 /** (input − target)². Source: torch.nn.functional.mse_loss. */
 export const squaredError: Binary = binary({
   node: "MseLossBackward0",
+  only: "float",
+  kernel: "mse_cpu",
   formula: ({ a, b }) => {
     const d = a.sub(b);
     return d.mul(d);
@@ -28,6 +30,8 @@ export const squaredError: Binary = binary({
 /** Squares within `beta` of the target, straight lines beyond. Source: torch.nn.functional.smooth_l1_loss. */
 export const smoothL1: Binary<[beta?: number]> = binary({
   node: "SmoothL1LossBackward0",
+  only: "float",
+  kernel: "smooth_l1_cpu",
   parameters: { beta: 1 },
   formula: ({ a, b, beta }) => {
     const d = a.sub(b).abs();
@@ -47,6 +51,8 @@ export const smoothL1: Binary<[beta?: number]> = binary({
 /** Half squares within `delta` of the target, lines of slope `delta` beyond. Source: torch.nn.functional.huber_loss. */
 export const huber: Binary<[delta?: number]> = binary({
   node: "HuberLossBackward0",
+  only: "float",
+  kernel: "huber_cpu",
   parameters: { delta: 1 },
   formula: ({ a, b, delta }) => {
     const d = a.sub(b).abs();

@@ -139,8 +139,9 @@ export const amin = extreme("amin", "AminBackward0");
 
 /** Smallest and largest element together. Options: `dim`, `keepdim`. Source: torch.aminmax. */
 export function aminmax(input: Tensor, options: { dim?: number | null; keepdim?: boolean } = {}): [Tensor, Tensor] {
-  // PyTorch keeps one dimension of a 0-d tensor here.
-  const x = input.ndim === 0 && options.keepdim ? input.reshape([1]) : input;
+  // Along a dimension PyTorch keeps one of a 0-d tensor.
+  const along = options.dim !== undefined && options.dim !== null;
+  const x = along && input.ndim === 0 && options.keepdim ? input.reshape([1]) : input;
   return [amin(x, options), amax(x, options)];
 }
 

@@ -141,8 +141,8 @@ export function diff(
   if (input.ndim === 0) throw new CressetError("diff expects input to be at least one-dimensional");
   if (!(n >= 0)) throw new CressetError(`order must be non-negative but got ${n}`);
   const d = wrapDim(dim, input.ndim);
+  if (n === 0) return input.clone();
   let out = prepend || append ? cat([...(prepend ? [prepend] : []), input, ...(append ? [append] : [])], d) : input;
-  if (n === 0) return out.clone();
   const times = Math.min(n, out.sizes[d]);
   for (let k = 0; k < times; k++) {
     const length = Math.max(0, out.sizes[d] - 1);

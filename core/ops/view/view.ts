@@ -117,15 +117,18 @@ export function movedim(
   ...args: Arguments<[source: number | readonly number[], destination: number | readonly number[]], MoveOptions>
 ): Tensor {
   const { source = [], destination = [] } = read<MoveOptions>("movedim", args, ["source", "destination"]);
-  const from = (typeof source === "number" ? [source] : source).map((d) => wrapDim(d, input.ndim));
-  const to = (typeof destination === "number" ? [destination] : destination).map((d) => wrapDim(d, input.ndim));
-  if (from.length !== to.length) {
+  const [sources, destinations] = [source, destination].map((dims) => (typeof dims === "number" ? [dims] : dims));
+  if (sources.length !== destinations.length) {
     throw new ShapeError(
-      `movedim: Invalid source or destination dims: source (${text(from)} dims) should contain the same number of dims as destination (${text(to)} dims)`,
+      `movedim: Invalid source or destination dims: source (${text(sources)} dims) should contain the same number of dims as destination (${text(destinations)} dims)`,
     );
   }
-  if (new Set(from).size !== from.length) throw new ShapeError(`movedim: repeated dim in \`source\` (${text(from)})`);
-  if (new Set(to).size !== to.length) throw new ShapeError(`movedim: repeated dim in \`destination\` (${text(to)})`);
+  const [from, to] = [sources, destinations].map((dims) => dims.map((d) => wrapDim(d, input.ndim)));
+  if (new Set(from).size !== from.length)
+    throw new ShapeError(`movedim: repeated dim in \`source\` (${text(sources)})`);
+  if (new Set(to).size !== to.length)
+    throw new ShapeError(`movedim: repeated dim in \`destination\` (${text(destinations)})`);
+  if (input.ndim === 0) return permuted(input, [], "AliasBackward0");
   const order = new Array<number>(input.ndim).fill(-1);
   from.forEach((d, k) => {
     order[to[k]] = d;
@@ -199,7 +202,8 @@ export function sumToSize(input: Tensor, ...sizes: Sizes<"size">): Tensor {
   if (lead < 0 || target.some((n, d) => n !== 1 && n !== input.sizes[d + lead])) {
     throw new ShapeError(`size {${text(target)}} is not expandable to size {${text(input.sizes)}}.`);
   }
-  return summed(input, target);
+  const sums = lead > 0 || target.some((n, d) => n !== input.sizes[d]);
+  return summed(sums && !input.dtype.isFloatingPoint ? input.long() : input, target);
 }
 
 /** A dimension of size 1 inserted at `dim`. Source: torch.unsqueeze. */

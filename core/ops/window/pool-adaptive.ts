@@ -122,3 +122,12 @@ export const adaptiveMaxPool1d: AdaptiveMaxPool = adaptiveMaxPool(1, "SqueezeBac
 export const adaptiveMaxPool2d: AdaptiveMaxPool = adaptiveMaxPool(2, "AdaptiveMaxPool2DBackward0");
 /** Maxima to a given depth, height and width. Options: `outputSize`, `returnIndices`. Throws ShapeError for other than 4 or 5 dimensions. Source: F.adaptive_max_pool3d. */
 export const adaptiveMaxPool3d: AdaptiveMaxPool = adaptiveMaxPool(3, "AdaptiveMaxPool3DBackward0");
+
+/** `adaptiveMaxPool1d` that always gives `[maxima, positions]`: what torch itself calls by the name. Source: torch.adaptive_max_pool1d. */
+export function adaptiveMaxPool1dWithIndices(
+  input: Tensor,
+  ...args: Arguments<[outputSize: OutputSize], Omit<AdaptiveOptions, "returnIndices">>
+): [Tensor, Tensor] {
+  const { outputSize = null } = read<AdaptiveOptions>("adaptive_max_pool1d", args, ["outputSize"], [], 1);
+  return adaptiveMaxPool1d(input, outputSize, true);
+}
