@@ -3,12 +3,12 @@
 //
 // Descriptors are written only after every allocation of a call: a collection cannot come between writing a slot and using it.
 
-import { CressetError } from "./errors";
 import { addon, Compute, f64, i32, i64, kernelCodes } from "./native";
 import { assemble, type Code, Expr } from "./ops/elementwise/expr";
 import { checkStop } from "./stop";
 import { settle } from "./tensor/chain";
 import type { DType, Scalar } from "./tensor/dtype";
+import { mayOverlap, sameElements } from "./tensor/overlap";
 import { expandStrides, numelOf, sameShape } from "./tensor/shape";
 import { checkShared } from "./tensor/storage";
 import { empty, type Tensor } from "./tensor/tensor";
@@ -122,7 +122,7 @@ function separate(inputs: readonly Tensor[], outputs: readonly Tensor[]): Tensor
   for (let k = 0; k < inputs.length; k++) {
     let input = inputs[k];
     for (let o = 0; o < outputs.length; o++) {
-      if (outputs[o].storage === input.storage && mustCopy(input, outputs[o])) input = copyOf(input);
+      if (outputs[o].storage.slot === input.storage.slot && mustCopy(input, outputs[o])) input = copyOf(input);
     }
     operands[k] = input;
   }
@@ -131,41 +131,7 @@ function separate(inputs: readonly Tensor[], outputs: readonly Tensor[]): Tensor
 }
 
 function mustCopy(input: Tensor, output: Tensor): boolean {
-  if (
-    input.offset === output.offset &&
-    sameShape(input.strides, output.strides) &&
-    sameShape(input.sizes, output.sizes)
-  ) {
-    return false;
-  }
-  const [a, b] = extent(input);
-  const [c, d] = extent(output);
-  return a < d && c < b;
-}
-
-/** First and one past the last element that a tensor touches. */
-function extent(t: Tensor): [number, number] {
-  let low = t.offset;
-  let high = t.offset;
-  if (t._numel === 0) return [low, low];
-  for (let d = 0; d < t.sizes.length; d++) {
-    const reach = (t.sizes[d] - 1) * t.strides[d];
-    if (reach < 0) low += reach;
-    else high += reach;
-  }
-  return [low, high + 1];
-}
-
-/** Refuses to write where several elements are one memory location (an expanded tensor). */
-export function checkWritable(out: Tensor): void {
-  for (let d = 0; d < out.sizes.length; d++) {
-    if (out.strides[d] === 0 && out.sizes[d] > 1) {
-      throw new CressetError(
-        "unsupported operation: more than one element of the written-to tensor refers to a single memory location. " +
-          "Please clone() the tensor before performing the operation.",
-      );
-    }
-  }
+  return mayOverlap(input, output) && !sameElements(input, output);
 }
 
 interface Merged {

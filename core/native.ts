@@ -10,7 +10,7 @@ export type Handle = { readonly __handle: unique symbol };
 export interface Addon {
   scratch(): ArrayBuffer;
   alloc(bytes: number): Handle;
-  adopt(buffer: ArrayBufferLike): Handle;
+  adopt(memory: ArrayBufferView): Handle;
   release(handle: Handle): void;
   run(): void;
   call(): void;

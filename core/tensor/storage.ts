@@ -66,10 +66,28 @@ export function allocate(bytes: number): Storage {
   return storage;
 }
 
-/** Memory of a typed array or ArrayBuffer as a storage; writes are seen on both sides. */
+/** An ArrayBuffer as the backend knows it. */
+interface Adopted {
+  readonly handle: Handle;
+  readonly slot: number;
+  /** Its length at that time: a resizable one may have grown since. */
+  readonly bytes: number;
+}
+
+const adopted = new WeakMap<ArrayBufferLike, Adopted>();
+
+/**
+ * A part of an ArrayBuffer or SharedArrayBuffer as a storage; writes are seen on both sides. All storages over one buffer have its
+ * slot, so that memory in common can be seen.
+ */
 export function adopt(buffer: ArrayBufferLike, byteOffset: number, bytes: number): Storage {
-  const handle = addon.adopt(buffer);
-  return new Storage(handle, i32[0], byteOffset, bytes, buffer);
+  let block = adopted.get(buffer);
+  if (block === undefined || block.bytes !== buffer.byteLength) {
+    const handle = addon.adopt(new Uint8Array(buffer));
+    block = { handle, slot: i32[0], bytes: buffer.byteLength };
+    adopted.set(buffer, block);
+  }
+  return new Storage(block.handle, block.slot, byteOffset, bytes, buffer);
 }
 
 /** Gives a storage's memory back at once. Only for memory that nothing else can reach. */

@@ -3,9 +3,10 @@
 import { rebase } from "../../autograd/inplace";
 import { FunctionNode } from "../../autograd/node";
 import { checkInPlace, edgesOf, isRecorded } from "../../autograd/record";
-import { checkWritable, copyInto, fillWith } from "../../dispatch";
+import { copyInto, fillWith } from "../../dispatch";
 import { ShapeError } from "../../errors";
 import type { Scalar } from "../../tensor/dtype";
+import { checkNoInternalOverlap, checkNoPartialOverlap, withoutRepeats } from "../../tensor/overlap";
 import { broadcastPair, sameShape, text } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
 import { sumToSize } from "../reduce/reduction";
@@ -16,7 +17,8 @@ export function copy_(input: Tensor, src: Tensor | Scalar): Tensor {
   checkBroadcast(src, input);
   const recorded = isRecorded([input, src]);
   checkInPlace(input, recorded && input.dtype.isFloatingPoint);
-  checkWritable(input);
+  checkNoInternalOverlap(input);
+  checkNoPartialOverlap(input, src);
   const node =
     recorded && input.dtype.isFloatingPoint
       ? new FunctionNode(
@@ -43,19 +45,27 @@ function checkBroadcast(src: Tensor, target: Tensor): void {
   throw new ShapeError(`output with shape ${text(target.sizes)} doesn't match the broadcast shape ${text(shape)}`);
 }
 
-/** Writes one value everywhere. Recorded. Source: Tensor.fill_. */
+/** Writes one value, a number or a 0-d tensor, everywhere; an expanded tensor, too, since all its places take the same. Recorded. Source: Tensor.fill_. */
 export function fill_(input: Tensor, value: Scalar | Tensor): Tensor {
   if (value instanceof Tensor && value.ndim !== 0) {
     throw new ShapeError(`fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`);
   }
-  if (value instanceof Tensor) return copy_(input, value);
-  const recorded = isRecorded([input]);
+  const tensor = value instanceof Tensor ? value : null;
+  const fromTensor = tensor !== null;
+  const dtype = tensor?.dtype ?? input.dtype;
+  const recorded = isRecorded([input, tensor]) && input.dtype.isFloatingPoint;
   checkInPlace(input, recorded);
-  checkWritable(input);
   const node = recorded
-    ? new FunctionNode("FillBackward0", edgesOf([input]), ([g]) => [(g as Tensor).mul(0)], [])
+    ? new FunctionNode(
+        tensor === null ? "FillBackward0" : "FillBackward1",
+        edgesOf([input, tensor]),
+        ([g]) => [(g as Tensor).mul(0), fromTensor ? (g as Tensor).sum().to(dtype) : null],
+        [],
+      )
     : null;
-  if (input._numel > 0) fillWith(input, value);
+  const filled = withoutRepeats(input);
+  if (tensor !== null) copyInto(filled, tensor);
+  else if (input._numel > 0) fillWith(filled, value as Scalar);
   input.storage.version++;
   if (node !== null) rebase(input, node, 0);
   return input;

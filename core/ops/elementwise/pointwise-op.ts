@@ -2,7 +2,7 @@
 
 import { attach, checkInPlace, edgesOf, isRecorded } from "../../autograd/record";
 import { rebase } from "../../autograd/inplace";
-import { checkWritable, copyOf, run } from "../../dispatch";
+import { copyOf, run } from "../../dispatch";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors";
 import { defer } from "../../tensor/chain";
 import {
@@ -17,6 +17,7 @@ import {
   scalarDtype,
 } from "../../tensor/dtype";
 import { snakeCase } from "../../tensor/python-text";
+import { checkNoInternalOverlap, checkNoPartialOverlap } from "../../tensor/overlap";
 import { broadcastPair, isDense, sameShape, text } from "../../tensor/shape";
 import { empty, emptyLayout, Tensor } from "../../tensor/tensor";
 import { isOptions } from "../shared/arguments";
@@ -120,7 +121,7 @@ export class Pointwise {
     let result: Tensor;
     if (out === null) result = layoutFor(tensors, sizes, dtype);
     else {
-      this.checkTarget(out, sizes, dtype, target === null, recorded);
+      this.checkTarget(out, tensors, sizes, dtype, target === null, recorded);
       result = out;
     }
     let node: PointwiseNode | null = null;
@@ -210,7 +211,14 @@ export class Pointwise {
     return out === null ? input.clone() : out.copy_(input);
   }
 
-  private checkTarget(out: Tensor, sizes: readonly number[], dtype: DType, isOut: boolean, recorded: boolean): void {
+  private checkTarget(
+    out: Tensor,
+    tensors: readonly Tensor[],
+    sizes: readonly number[],
+    dtype: DType,
+    isOut: boolean,
+    recorded: boolean,
+  ): void {
     if (!sameShape(out.sizes, sizes)) {
       throw new ShapeError(`output with shape ${text(out.sizes)} doesn't match the broadcast shape ${text(sizes)}`);
     }
@@ -220,7 +228,8 @@ export class Pointwise {
       );
     }
     checkInPlace(out, recorded);
-    checkWritable(out);
+    checkNoInternalOverlap(out);
+    for (let k = 0; k < tensors.length; k++) checkNoPartialOverlap(out, tensors[k]);
   }
 
   private code(mask: number): Code {

@@ -7,7 +7,7 @@ import { text, wrapDim } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { flatAccess, required, requireLong, vectorIndex } from "./index-checks";
-import { apart, type Write } from "../shared/write";
+import { apart, expandedWarning, type Write } from "../shared/write";
 
 /** Checks `source` against the parts of `input` that a vector of positions names. */
 function checkParts(call: string, input: Tensor, dim: number, index: Tensor, source: Tensor): void {
@@ -65,6 +65,7 @@ export function indexAddWrite(input: Tensor, ...args: IndexArguments<IndexAddOpt
   return {
     node: "IndexAddBackward0",
     operands: [source],
+    reads: [at, source],
     run(out) {
       if (source._numel > 0) call("indexAdd", [lifted(out), apart(at, out), lifted(apart(source, out))], [d], [alpha]);
     },
@@ -99,6 +100,7 @@ export function indexCopyWrite(input: Tensor, ...args: IndexArguments<IndexOptio
   return {
     node: "IndexCopyBackward0",
     operands: [source],
+    reads: [at, source],
     run(out) {
       if (source._numel === 0) return;
       const values = dimFirst(lifted(apart(source, out)), d);
@@ -137,6 +139,8 @@ export function indexFillWrite(
   return {
     node: tensor === null ? "IndexFillBackward0" : "IndexFillBackward1",
     operands: [tensor],
+    reads: [at],
+    expandedWarning: expandedWarning("index_fill_", "tensor[mask] = scalar"),
     run(out) {
       const target = dimFirst(lifted(out), d);
       const sizes = [at.numel(), ...target.sizes.slice(1)];
@@ -196,6 +200,7 @@ export function putWrite(
   return {
     node: "PutBackward0",
     operands: [source],
+    reads: [at, source],
     run(out) {
       if (at.numel() === 0) return;
       const flat = contiguousOf(out);

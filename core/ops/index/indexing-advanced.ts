@@ -7,7 +7,7 @@ import { DTypeError, ShapeError } from "../../errors";
 import { bool, int32, int64, uint8 } from "../../tensor/dtype";
 import { broadcastPair, numelOf, sameShape, text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { apart, type Write, written, writtenInPlace } from "../shared/write";
+import { apart, expandedWarning, type Write, written, writtenInPlace } from "../shared/write";
 
 /** Index tensors ready for the kernel. */
 export interface Advanced {
@@ -104,6 +104,8 @@ export function putAdvanced(input: Tensor, advanced: Advanced, values: Tensor, a
   return {
     node: "IndexPutBackward0",
     operands: [values],
+    reads: [...indices, values],
+    expandedWarning: expandedWarning("index_put_", "tensor[indices] = tensor"),
     run(out) {
       if (numelOf(advanced.shape) === 0) return;
       const wide = apart(source.detach(), out).expand(sizes);

@@ -62,7 +62,7 @@ export function setAt(input: Tensor, indices: readonly Index[] | Index, value: T
   const parsed = parseIndices(input, list);
   const { view } = parsed;
   if (!hasTensors(parsed)) {
-    if (value instanceof Tensor) view.copy_(fitted(value, view));
+    if (value instanceof Tensor && value.ndim > 0) view.copy_(fitted(value, view));
     else view.fill_(value);
     return input;
   }

@@ -4,12 +4,13 @@ import { contiguousOf, copyOf, lazy, run } from "../../dispatch";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { bool, type Scalar, uint8 } from "../../tensor/dtype";
 import { broadcastPair, text } from "../../tensor/shape";
+import { withoutRepeats } from "../../tensor/overlap";
 import { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { assemble, Expr } from "../elementwise/expr";
 import { required } from "./index-checks";
 import { putWrite } from "./index-write";
-import { apart, type Write } from "../shared/write";
+import { apart, expandedWarning, type Write } from "../shared/write";
 
 const choose = lazy(() =>
   assemble([new Expr("step", "where", [new Expr("input", "m"), new Expr("scalar", "v"), new Expr("input", "x")])]),
@@ -22,6 +23,15 @@ function requireMask(call: string, mask: Tensor): void {
   if (mask.dtype !== bool && mask.dtype !== uint8) {
     throw new DTypeError(`${call} only supports boolean masks, but got mask with dtype ${mask.dtype}`);
   }
+}
+
+/** For every memory location of an expanded tensor: whether the mask names it at any of its places. */
+function anywhere(mask: Tensor, expanded: Tensor): Tensor {
+  let chosen = mask.expand([...expanded.sizes]);
+  expanded.strides.forEach((stride, d) => {
+    if (stride === 0) chosen = chosen.any(d, true);
+  });
+  return chosen;
 }
 
 /** What `maskedFill` takes by name. */
@@ -59,11 +69,16 @@ export function maskedFillWrite(
     node: tensor === null ? "MaskedFillBackward0" : "MaskedFillBackward1",
     operands: [tensor],
     whole: true,
-    run(out, old) {
-      if (out._numel === 0) return;
+    aligned: [mask],
+    expandedWarning: expandedWarning("masked_fill_", "tensor[mask] = scalar"),
+    run(result, before) {
+      if (result._numel === 0) return;
+      const out = withoutRepeats(result);
+      const old = before === result ? out : before;
+      const chosen = out === result ? mask : anywhere(mask.detach(), result);
       const { compute } = out.dtype;
-      if (tensor === null) run(choose(), compute, out.sizes, [mask, old], [value as Scalar], [out]);
-      else run(chooseTensor(), compute, out.sizes, [mask, tensor, old], [], [out]);
+      if (tensor === null) run(choose(), compute, out.sizes, [chosen, old], [value as Scalar], [out]);
+      else run(chooseTensor(), compute, out.sizes, [chosen, tensor, old], [], [out]);
     },
     backward: ([g], [chosen]) => [
       (g as Tensor).maskedFill(chosen, 0),
@@ -94,6 +109,7 @@ export function maskedScatterWrite(input: Tensor, mask: Tensor, source: Tensor):
   return {
     node: "MaskedScatterBackward0",
     operands: [source],
+    aligned: [over],
     run(out) {
       const values = contiguousOf(apart(source, out));
       putWrite(out, positions, values.alias([count], [1], values.offset)).run(out, out);

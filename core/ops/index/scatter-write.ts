@@ -63,6 +63,7 @@ export function scatterWrite(
   return {
     node: tensor === null ? "ScatterBackward1" : "ScatterBackward0",
     operands: [tensor],
+    reads: tensor === null ? [at] : [at, tensor],
     run(out) {
       put(out, d, at, tensor ?? spread(source as Scalar, input.dtype, at.sizes), mode);
     },
@@ -98,6 +99,7 @@ export function scatterAddWrite(
   return {
     node: "ScatterAddBackward0",
     operands: [src],
+    reads: [at, src],
     run: (out) => put(out, d, at, src, Mode.add),
     backward: ([g], [position]) => [g, (g as Tensor).gather(d, position)],
     saved: [at],
@@ -164,6 +166,7 @@ export function scatterReduceWrite(
   return {
     node: "ScatterReduceBackward0",
     operands: [src],
+    reads: [at, src],
     run(out) {
       if (!includeSelf) put(out, d, at, spread(identity(reduce, out.dtype), out.dtype, at.sizes), Mode.assign);
       put(out, d, at, src, REDUCTIONS[reduce].mode);

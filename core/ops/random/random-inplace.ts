@@ -33,8 +33,10 @@ function fill(
   return writtenInPlace(out, {
     node,
     operands: [],
+    aligned: probabilities ? [probabilities] : [],
     run(target) {
-      const operands = probabilities === undefined ? [state, target] : [state, target, probabilities];
+      const operands: (Tensor | null)[] = [state, target];
+      if (probabilities !== undefined) operands.push(probabilities && apart(probabilities, target));
       if (target._numel > 0) call(kernel, operands, ints, floats);
     },
     backward: ([g]) => [(g as Tensor).mul(0)],
@@ -126,10 +128,7 @@ export function bernoulli_(
   if (p instanceof Tensor) {
     checkProbabilities(p);
     const wide = p.detach().expand([...input.sizes]);
-    const chances = apart(
-      wide.alias(wide.sizes, expandStrides(wide.sizes, wide.strides, input.sizes), wide.offset),
-      input,
-    );
+    const chances = wide.alias(wide.sizes, expandStrides(wide.sizes, wide.strides, input.sizes), wide.offset);
     return fill("BernoulliBackward1", "randomBernoulli", input, generator, [0], [], chances);
   }
   if (!(p >= 0 && p <= 1)) throw new CressetError(`bernoulli_ expects p to be in [0, 1], but got p=${p}`);

@@ -1,6 +1,7 @@
 // What can be asked of a tensor, and comparisons that give one answer.
 
 import { CressetError, ShapeError } from "../../errors";
+import { sameElements, sharesMemory } from "../../tensor/overlap";
 import { sameShape, type Size, wrapOwnDim } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "./arguments";
@@ -61,12 +62,7 @@ export function isSameSize(input: Tensor, other: Tensor): boolean {
 }
 /** Whether both are the same memory seen the same way. Source: Tensor.is_set_to. */
 export function isSetTo(input: Tensor, other: Tensor): boolean {
-  return (
-    input.storage === other.storage &&
-    input.offset === other.offset &&
-    sameShape(input.sizes, other.sizes) &&
-    sameShape(input.strides, other.strides)
-  );
+  return sharesMemory(input.storage, other.storage) && input.offset === other.offset && sameElements(input, other);
 }
 /** Whether the only element is not 0. Throws CressetError for another number of elements. Source: torch.is_nonzero. */
 export function isNonzero(input: Tensor): boolean {

@@ -4,8 +4,16 @@
 import { rebase } from "../../autograd/inplace";
 import { type Backward, FunctionNode } from "../../autograd/node";
 import { checkInPlace, edgesOf, isRecorded, record } from "../../autograd/record";
-import { checkWritable, copyOf } from "../../dispatch";
+import { copyOf } from "../../dispatch";
+import {
+  checkNoInternalOverlap,
+  checkNoOverlap,
+  checkNoPartialOverlap,
+  isExpanded,
+  mayOverlap,
+} from "../../tensor/overlap";
 import { empty, type Tensor } from "../../tensor/tensor";
+import { warn } from "../../warnings";
 
 /** A write whose arguments have been checked. */
 export interface Write {
@@ -17,6 +25,12 @@ export interface Write {
   run(out: Tensor, old: Tensor): void;
   /** `run` writes every element, from `old`: a copy need not hold the old contents first. */
   whole?: boolean;
+  /** What `run` reads besides the old contents in an order of its own: memory of the tensor written to is refused. */
+  reads?: readonly Tensor[];
+  /** What `run` reads where it writes: memory of the tensor written to is refused unless it is the same elements. */
+  aligned?: readonly Tensor[];
+  /** Why an expanded tensor is written all the same: PyTorch's warning. Without it, expanded tensors are refused. */
+  expandedWarning?: string;
   /** Gradients of the old contents and of the operands. */
   backward: Backward;
   /** What `backward` reads. */
@@ -39,12 +53,20 @@ export function writtenInPlace(input: Tensor, write: Write): Tensor {
   const all = [input, ...write.operands];
   const recorded = isRecorded(all) && input.dtype.isFloatingPoint;
   checkInPlace(input, recorded);
-  checkWritable(input);
+  if (write.expandedWarning === undefined) checkNoInternalOverlap(input);
+  else if (isExpanded(input)) warn(write.expandedWarning);
+  for (const operand of write.reads ?? []) checkNoOverlap(input, operand);
+  for (const operand of write.aligned ?? []) checkNoPartialOverlap(input, operand);
   const node = recorded ? new FunctionNode(write.node, edgesOf(all), write.backward, write.saved ?? []) : null;
   write.run(input, input);
   input.storage.version++;
   if (node !== null) rebase(input, node, 0);
   return input;
+}
+
+/** PyTorch's warning that an op writes to an expanded tensor. */
+export function expandedWarning(op: string, indexing: string): string {
+  return `Use of ${op} on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This also applies to advanced indexing e.g. ${indexing}`;
 }
 
 /** The form that leaves its operand alone. */
@@ -59,5 +81,5 @@ export function inPlace<A extends unknown[]>(prepare: Prepare<A>): (input: Tenso
 
 /** An operand that a kernel may read while it writes to `out`: a copy when both share memory. */
 export function apart(operand: Tensor, out: Tensor): Tensor {
-  return operand.storage === out.storage ? copyOf(operand) : operand;
+  return mayOverlap(operand, out) ? copyOf(operand) : operand;
 }
