@@ -1,70 +1,158 @@
-// Independent copies of modules and of the values around them: the counterpart of Python's copy.deepcopy for training code.
+// Independent copies of tensors, modules and the values around them: the counterpart of Python's copy.deepcopy.
 
+import { types } from "node:util";
+import { copyInto } from "../dispatch";
+import { AutogradError } from "../errors";
+import { Device } from "../tensor/device";
+import { DType, uint8 } from "../tensor/dtype";
+import { Layout } from "../tensor/layout";
+import { allocate, MetaStorage, type Storage } from "../tensor/storage";
 import { Parameter, Tensor } from "../tensor/tensor";
 import { functionWith } from "./callable";
 import { Module } from "./module";
 
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+/** What was copied so far: originals and their copies. */
+export type Memo = Map<unknown, unknown>;
+
+/** An object that copies itself: `__deepcopy__(memo)` returns the copy, as in Python. */
+interface CopiesItself {
+  __deepcopy__(memo: Memo): unknown;
 }
 
-function copyTensor(tensor: Tensor): Tensor {
-  const copy = tensor.detach().clone();
-  if (tensor instanceof Parameter) return new Parameter(copy, tensor.requiresGrad);
-  if (tensor.requiresGrad) copy.requiresGrad = true;
-  return copy;
+/** How a tensor that an operation made is copied: PyTorch refuses it; a worker's data set takes its values. */
+type OnGraph = "refuse" | "detach";
+
+/** Whether an object's data lies outside its properties, or its identity is what matters: such objects stay shared. */
+function staysShared(value: object): boolean {
+  return (
+    value instanceof DType ||
+    value instanceof Device ||
+    value instanceof Layout ||
+    (typeof value === "function" && !(value instanceof Module)) ||
+    types.isExternal(value) ||
+    types.isPromise(value) ||
+    types.isWeakMap(value) ||
+    types.isWeakSet(value) ||
+    value instanceof WeakRef ||
+    types.isGeneratorObject(value) ||
+    types.isSharedArrayBuffer(value) ||
+    types.isModuleNamespaceObject(value)
+  );
 }
 
-/** Own properties, symbols and hidden ones included, copied from one object to another. */
-function copyProperties(from: object, to: object, copy: (value: unknown) => unknown): void {
-  for (const key of Reflect.ownKeys(from)) {
-    const property = Object.getOwnPropertyDescriptor(from, key);
-    if (property === undefined) continue;
-    if ("value" in property) property.value = copy(property.value);
-    Object.defineProperty(to, key, property);
+class Copier {
+  /** Copied memory, by the place of the original: tensors that shared memory share the copy. */
+  private readonly storages = new Map<string, Storage>();
+
+  constructor(
+    readonly memo: Memo,
+    private readonly onGraph: OnGraph,
+  ) {}
+
+  copy(value: unknown): unknown {
+    if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
+    if (this.memo.has(value)) return this.memo.get(value);
+    if (staysShared(value)) return value;
+    if (value instanceof Tensor) return this.tensor(value);
+    if ("__deepcopy__" in value && typeof value.__deepcopy__ === "function") {
+      return this.remember(value, (value as CopiesItself).__deepcopy__(this.memo) as object);
+    }
+    return this.object(value);
+  }
+
+  private remember<T>(value: object, copy: T): T {
+    this.memo.set(value, copy);
+    return copy;
+  }
+
+  /** An object of the same class with copies of everything in it. */
+  private object(value: object): object {
+    const made = this.remember(value, this.shell(value));
+    if (value instanceof Map && made instanceof Map) {
+      for (const [key, item] of value) made.set(this.copy(key), this.copy(item));
+    } else if (value instanceof Set && made instanceof Set) {
+      for (const item of value) made.add(this.copy(item));
+    } else if (ArrayBuffer.isView(value)) return made;
+    this.properties(value, made);
+    return made;
+  }
+
+  /** An object of the same class, still without properties. */
+  private shell(value: object): object {
+    const prototype: object | null = Object.getPrototypeOf(value);
+    if (value instanceof Module) return functionWith(Object.getPrototypeOf(value));
+    if (Buffer.isBuffer(value)) return Buffer.from(value);
+    if (types.isTypedArray(value)) return value.slice();
+    if (value instanceof DataView) {
+      return new DataView(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength));
+    }
+    let made: object = {};
+    if (Array.isArray(value)) made = [];
+    else if (value instanceof Map) made = new Map();
+    else if (value instanceof Set) made = new Set();
+    else if (types.isDate(value)) made = new Date(value);
+    else if (types.isRegExp(value)) made = new RegExp(value);
+    else if (types.isArrayBuffer(value)) made = value.slice(0);
+    return Object.setPrototypeOf(made, prototype);
+  }
+
+  /** Own properties, symbols and hidden ones included; getters stay getters. */
+  private properties(from: object, to: object): void {
+    for (const key of Reflect.ownKeys(from)) {
+      const property = Object.getOwnPropertyDescriptor(from, key);
+      if (property === undefined) continue;
+      if ("value" in property) property.value = this.copy(property.value);
+      Object.defineProperty(to, key, property);
+    }
+  }
+
+  /** A parameter has memory of its own and no gradient; other leaves share what was shared and keep their gradient. */
+  private tensor(value: Tensor): Tensor {
+    if (value instanceof Parameter) {
+      return this.remember(value, new Parameter(value.detach().clone(), value.requiresGrad));
+    }
+    if (this.onGraph === "refuse" && !value.isLeaf) {
+      throw new AutogradError(
+        "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment",
+      );
+    }
+    const { sizes, strides, offset, dtype } = value;
+    const made = this.remember(value, new Tensor(this.storage(value.storage), sizes, strides, offset, dtype));
+    if (value.requiresGrad && value.isLeaf) made.requiresGrad = true;
+    if (value.grad !== null) made.grad = this.tensor(value.grad);
+    for (const key of Reflect.ownKeys(value)) {
+      if (!Object.hasOwn(made, key)) Reflect.set(made, key, this.copy(Reflect.get(value, key)));
+    }
+    return made;
+  }
+
+  /** A copy of a whole storage, made once. Storages are told apart by their place: `data` has a Storage object of its own. */
+  private storage(from: Storage): Storage {
+    const { slot, byteOffset, bytes } = from;
+    if (from instanceof MetaStorage) return new MetaStorage(bytes);
+    const place = `${slot} ${byteOffset} ${bytes}`;
+    let made = this.storages.get(place);
+    if (made === undefined) {
+      made = allocate(bytes);
+      const all = (storage: Storage) => new Tensor(storage, [bytes], [1], 0, uint8);
+      if (bytes > 0) copyInto(all(made), all(from));
+      this.storages.set(place, made);
+    }
+    return made;
   }
 }
 
 /**
- * A copy that shares nothing that can change: modules, tensors (as leaves with their own memory), arrays, plain objects, maps and
- * sets are copied, each once, so that what was shared stays shared; everything else, functions among it, is kept. Private
- * `#fields` of a module's class cannot be copied. Source: copy.deepcopy.
+ * A copy that shares nothing that can change: tensors, modules, optimizers, arrays, maps, sets and objects of any class (prototype
+ * and properties), each copied once, so that what was shared or circular stays so, tensors that view one memory included.
+ * Functions stay shared. A parameter's copy has no gradient. A class with private `#fields` says by a method `__deepcopy__(memo)`
+ * how it is copied. Throws AutogradError for a tensor that an operation made. Source: copy.deepcopy.
  */
-export function deepcopy<T>(value: T): T {
-  const copies = new Map<unknown, unknown>();
-  const copy = (from: unknown): unknown => {
-    if ((typeof from !== "object" && typeof from !== "function") || from === null) return from;
-    if (copies.has(from)) return copies.get(from);
-    const remember = <C>(made: C): C => {
-      copies.set(from, made);
-      return made;
-    };
-    if (from instanceof Tensor) return remember(copyTensor(from));
-    if (from instanceof Module) {
-      const made = remember(functionWith(Object.getPrototypeOf(from)));
-      copyProperties(from, made, copy);
-      return made;
-    }
-    if (Array.isArray(from)) {
-      const made: unknown[] = remember([]);
-      for (const item of from) made.push(copy(item));
-      return made;
-    }
-    if (from instanceof Map) {
-      const made = remember(new Map());
-      for (const [key, item] of from) made.set(copy(key), copy(item));
-      return made;
-    }
-    if (from instanceof Set) {
-      const made = remember(new Set());
-      for (const item of from) made.add(copy(item));
-      return made;
-    }
-    if (!isPlain(from)) return from;
-    const made: object = remember(Object.create(Object.getPrototypeOf(from)));
-    copyProperties(from, made, copy);
-    return made;
-  };
-  return copy(value) as T;
+export function deepcopy<T>(value: T, memo: Memo = new Map()): T {
+  return new Copier(memo, "refuse").copy(value) as T;
+}
+
+/** A copy as a process that forks has it: tensors that operations made come along, without their graph. */
+export function forkedCopy<T>(value: T): T {
+  return new Copier(new Map(), "detach").copy(value) as T;
 }

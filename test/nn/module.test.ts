@@ -187,22 +187,6 @@ describe("a state_dict", () => {
   });
 });
 
-describe("deepcopy", () => {
-  test("copies modules with what they share, and nothing stays common", () => {
-    const net = new Net();
-    const copy = torch.deepcopy(net);
-    expect(copy).toBeInstanceOf(Net);
-    expect(copy.first === copy.second).toBe(true);
-    expect(copy.first.scale === net.first.scale).toBe(false);
-    const x = torch.rand(4, 2);
-    expect(copy(x).tolist()).toEqual(net(x).tolist());
-    torch.noGrad(() => copy.first.scale.fill_(9));
-    expect(net.first.scale.tolist()).toEqual([1, 1]);
-    expect(copy.stateDict()).not.toHaveProperty("first.scratch");
-    expect(copy.first.scale.requiresGrad && copy.first.scale.isLeaf).toBe(true);
-  });
-});
-
 describe("containers", () => {
   test("Sequential takes modules or names, grows and indexes", () => {
     const row = new nn.Sequential({ fc: new nn.Linear(2, 2), act: new nn.Tanh() });
