@@ -198,7 +198,7 @@ export interface PReLUOptions {
 /** x where positive, else a trained slope · x, one or one per channel. Source: torch.nn.PReLU. */
 export class PReLU extends TensorModule {
   readonly numParameters: number;
-  weight: Parameter;
+  declare weight: Parameter;
 
   constructor(...args: Arguments<[numParameters?: number, init?: number], PReLUOptions>) {
     super();
@@ -208,7 +208,7 @@ export class PReLU extends TensorModule {
       dtype,
     } = read<PReLUOptions>("PReLU", args, ["numParameters", "init"], ["dtype"]);
     this.numParameters = numParameters;
-    this.weight = new Parameter(full([numParameters], init, { dtype: dtype ?? getDefaultDtype() }));
+    this.registerParameter("weight", new Parameter(full([numParameters], init, { dtype: dtype ?? getDefaultDtype() })));
   }
 
   override forward(input: Tensor): Tensor {

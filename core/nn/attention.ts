@@ -74,14 +74,14 @@ export class MultiheadAttention extends Module {
   readonly vdim: number;
   readonly batchFirst: boolean;
   readonly addZeroAttn: boolean;
-  qProjWeight: Parameter | null;
-  kProjWeight: Parameter | null;
-  vProjWeight: Parameter | null;
-  inProjWeight: Parameter | null;
-  inProjBias: Parameter | null;
+  declare qProjWeight: Parameter | null;
+  declare kProjWeight: Parameter | null;
+  declare vProjWeight: Parameter | null;
+  declare inProjWeight: Parameter | null;
+  declare inProjBias: Parameter | null;
   outProj: Linear;
-  biasK: Parameter | null;
-  biasV: Parameter | null;
+  declare biasK: Parameter | null;
+  declare biasV: Parameter | null;
 
   constructor(...args: AttentionArguments);
   constructor(options: Named<AttentionOptions, "embedDim" | "numHeads">);
@@ -107,14 +107,14 @@ export class MultiheadAttention extends Module {
     this.headDim = embedDim / numHeads;
     if (!Number.isInteger(this.headDim)) throw new ArgumentError("embed_dim must be divisible by num_heads");
     const together = this.kdim === embedDim && this.vdim === embedDim;
-    this.qProjWeight = together ? null : emptyParameter([embedDim, embedDim], factory);
-    this.kProjWeight = together ? null : emptyParameter([embedDim, this.kdim], factory);
-    this.vProjWeight = together ? null : emptyParameter([embedDim, this.vdim], factory);
-    this.inProjWeight = together ? emptyParameter([3 * embedDim, embedDim], factory) : null;
-    this.inProjBias = bias ? emptyParameter([3 * embedDim], factory) : null;
+    this.registerParameter("qProjWeight", together ? null : emptyParameter([embedDim, embedDim], factory));
+    this.registerParameter("kProjWeight", together ? null : emptyParameter([embedDim, this.kdim], factory));
+    this.registerParameter("vProjWeight", together ? null : emptyParameter([embedDim, this.vdim], factory));
+    this.registerParameter("inProjWeight", together ? emptyParameter([3 * embedDim, embedDim], factory) : null);
+    this.registerParameter("inProjBias", bias ? emptyParameter([3 * embedDim], factory) : null);
     this.outProj = new NonDynamicallyQuantizableLinear(embedDim, embedDim, { bias, ...factory });
-    this.biasK = addBiasKv ? emptyParameter([1, 1, embedDim], factory) : null;
-    this.biasV = addBiasKv ? emptyParameter([1, 1, embedDim], factory) : null;
+    this.registerParameter("biasK", addBiasKv ? emptyParameter([1, 1, embedDim], factory) : null);
+    this.registerParameter("biasV", addBiasKv ? emptyParameter([1, 1, embedDim], factory) : null);
     this.resetParameters();
   }
 

@@ -3,11 +3,12 @@
 import { ArgumentError, IndexError } from "../errors";
 import { isOptions } from "../ops/shared/arguments";
 import type { Tensor } from "../tensor/tensor";
+import { definePlaces } from "../tensor/places";
 import { childEntries } from "./members";
 import { Module } from "./module";
 
 /** A place counted from the front. Throws IndexError in PyTorch's words. */
-export function place(index: number, length: number): number {
+export function placeIn(index: number, length: number): number {
   if (!Number.isInteger(index) || index < -length || index >= length) {
     throw new IndexError(`index ${index} is out of range`);
   }
@@ -21,7 +22,7 @@ function entriesOf<M extends Module>(container: Module): [string, M][] {
 
 /** Modules under the names 0, 1, 2…: what Sequential and ModuleList share. */
 abstract class Row<M extends Module> extends Module implements Iterable<M> {
-  /** The module under a number; assigning replaces it. */
+  /** The module under a number, counted from the end when it is negative; assigning replaces it. Throws IndexError. */
   [index: number]: M;
 
   /** How many modules there are. */
@@ -43,7 +44,12 @@ abstract class Row<M extends Module> extends Module implements Iterable<M> {
   /** The module at an index; negative ones count from the end. Throws IndexError. */
   at(index: number): M {
     const entries = entriesOf<M>(this);
-    return entries[place(index, entries.length)][1];
+    return entries[placeIn(index, entries.length)][1];
+  }
+
+  override addModule(name: string, module: M | null): void {
+    super.addModule(name, module);
+    rowPlaces.cover(Object.keys(this).length);
   }
 
   /** Adds a module at the end. */
@@ -54,20 +60,63 @@ abstract class Row<M extends Module> extends Module implements Iterable<M> {
 
   /** Adds modules at the end. */
   extend(modules: Iterable<M>): this {
-    for (const module of modules) this.append(module);
+    for (const module of [...modules]) this.append(module);
     return this;
   }
 
-  /** Puts a module before the one at an index; later ones move up. */
+  /** Puts a module before the one at an index; later ones move up. Throws IndexError. */
   insert(index: number, module: M): this {
     const modules = [...this];
+    if (!(index >= -modules.length && index <= modules.length)) throw new IndexError(`Index out of range: ${index}`);
     modules.splice(index, 0, module);
     modules.forEach((each, k) => {
       this.addModule(String(k), each);
     });
     return this;
   }
+
+  /** Takes the module at an index out and returns it; later ones move down. Throws IndexError. */
+  pop(index: number): M {
+    const entries = entriesOf<M>(this);
+    const [[, found]] = entries.splice(placeIn(index, entries.length), 1);
+    for (const [name] of entriesOf(this)) Reflect.deleteProperty(this, name);
+    entries.forEach(([, each], k) => {
+      this.addModule(String(k), each);
+    });
+    return found;
+  }
 }
+
+/**
+ * Brackets on the rows of a class: own properties hold the numbered modules, what these do not answer is answered here. JavaScript
+ * needs every key beforehand; the keys reach as far as the longest row, and some way beyond.
+ */
+export class RowPlaces<S extends object> {
+  private covered = 0;
+
+  constructor(
+    private readonly prototype: S,
+    private readonly names: (row: S) => readonly string[],
+  ) {
+    this.cover(32);
+  }
+
+  /** Sees to the keys of a row of a length. */
+  cover(length: number): void {
+    if (length <= this.covered) return;
+    this.covered = 2 * length;
+    const name = (row: S, place: number): string => {
+      const names = this.names(row);
+      return names[placeIn(place, names.length)];
+    };
+    definePlaces(this.prototype, -this.covered, this.covered - 1, {
+      read: (row, place) => Reflect.get(row, name(row, place)),
+      write: (row, place, value) => Reflect.set(row, name(row, place), value),
+    });
+  }
+}
+
+const rowPlaces = new RowPlaces<Row<Module>>(Row.prototype, (row) => entriesOf(row).map(([name]) => name));
 
 /** A module that takes one tensor and gives one. */
 export type Layer = Module & ((input: Tensor) => Tensor);
@@ -75,8 +124,10 @@ export type Layer = Module & ((input: Tensor) => Tensor);
 /** Modules by name, in their order. */
 type NamedModules = { readonly [name: string]: Module } | ReadonlyMap<string, Module>;
 
-/** The modules by their places, so that `model[0]` has the type of the first one. */
-type Places<M extends Module[]> = { [K in keyof M as K extends `${number}` ? K : never]: M[K] };
+/** The modules by their places, so that `model[0]` has the type of the first one, and `model[-1]` that of the last. */
+type Places<M extends Module[]> = { [K in keyof M as K extends `${number}` ? K : never]: M[K] } & LastPlace<M>;
+
+type LastPlace<M extends Module[]> = M extends [...Module[], infer L] ? { [-1]: L } : unknown;
 
 /** Modules that run one after another (PyTorch: `torch.nn.Sequential`). */
 export interface Sequential extends Row<Module> {
@@ -117,15 +168,11 @@ export class ModuleList<M extends Module = Module> extends Row<M> {
   }
 }
 
-/** Modules by name (PyTorch: `torch.nn.ModuleDict`). Iterates over its names. */
-export class ModuleDict<M extends Module = Module> extends Module implements Iterable<string> {
-  constructor(modules: Iterable<readonly [string, M]>);
-  // TypeScript infers no union of kinds from pairs: of several kinds, they are any modules.
-  constructor(modules: Module extends M ? Iterable<readonly [string, Module]> : never);
-  constructor(modules?: { readonly [name: string]: M });
-  constructor(modules: { readonly [name: string]: M } | Iterable<readonly [string, M | Module]> = {}) {
+/** What a ModuleDict does, besides having its modules under their names. */
+class NamedModulesModule<M extends Module = Module> extends Module implements Iterable<string> {
+  constructor(modules: { readonly [name: string]: M } | Iterable<readonly [string, M]> = {}) {
     super();
-    this.update(modules as { readonly [name: string]: M } | Iterable<readonly [string, M]>);
+    this.update(modules);
   }
 
   /** Adds or replaces modules. */
@@ -166,7 +213,7 @@ export class ModuleDict<M extends Module = Module> extends Module implements Ite
     return found[1];
   }
 
-  /** Takes a module out and returns it. */
+  /** Takes a module out and returns it. Throws ArgumentError when there is none. */
   pop(name: string): M {
     const found = this.get(name);
     Reflect.deleteProperty(this, name);
@@ -182,3 +229,29 @@ export class ModuleDict<M extends Module = Module> extends Module implements Ite
     return this.keys().values();
   }
 }
+
+/**
+ * Modules by name (PyTorch: `torch.nn.ModuleDict`): `heads["b"]`, `heads.b`. Iterates over its names, which may not be those of a
+ * module's methods.
+ */
+export type ModuleDict<M extends Module = Module> = NamedModulesModule<M> & { [name: string]: M };
+
+interface ModuleDictClass {
+  // The second type parameter keeps this signature out of `nn.ModuleDict<Layer>`.
+  new <T extends { readonly [name: string]: Module }, N extends T>(
+    modules: N,
+  ): ModuleDict<N[keyof N]> & { -readonly [K in keyof N]: N[K] };
+  new <M extends Module>(modules: Iterable<readonly [string, M]>): ModuleDict<M>;
+  // TypeScript infers no union of kinds from pairs: of several kinds, they are any modules.
+  new <M extends Module = Module>(
+    modules: Module extends M ? Iterable<readonly [string, Module]> : never,
+  ): ModuleDict<M>;
+  new <M extends Module = Module>(modules?: { readonly [name: string]: M }): ModuleDict<M>;
+  new (modules?: { readonly [name: string]: Module } | Iterable<readonly [string, Module]>): ModuleDict;
+  readonly prototype: ModuleDict;
+}
+
+/** Modules by name (PyTorch: `torch.nn.ModuleDict`): `new nn.ModuleDict({ a: new nn.Linear(4, 2) })`, or of pairs. */
+export const ModuleDict = class ModuleDict<
+  M extends Module = Module,
+> extends NamedModulesModule<M> {} as ModuleDictClass;

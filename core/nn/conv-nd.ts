@@ -93,8 +93,8 @@ export abstract class ConvNd extends TensorModule {
   readonly outputPadding: readonly number[];
   readonly groups: number;
   readonly paddingMode: PaddingMode;
-  weight: Parameter;
-  bias: Parameter | null;
+  declare weight: Parameter;
+  declare bias: Parameter | null;
 
   constructor(settings: Geometry, transposed: boolean, factory: FactoryOptions) {
     super();
@@ -109,8 +109,8 @@ export abstract class ConvNd extends TensorModule {
     this.groups = groups;
     this.paddingMode = settings.paddingMode;
     const channels = transposed ? [inChannels, outChannels / groups] : [outChannels, inChannels / groups];
-    this.weight = emptyParameter([...channels, ...kernelSize], factory);
-    this.bias = settings.bias ? emptyParameter([outChannels], factory) : null;
+    this.registerParameter("weight", emptyParameter([...channels, ...kernelSize], factory));
+    this.registerParameter("bias", settings.bias ? emptyParameter([outChannels], factory) : null);
     this.resetParameters();
   }
 

@@ -47,7 +47,7 @@ abstract class Table extends Module {
   readonly normType: number;
   readonly scaleGradByFreq: boolean;
   /** (numEmbeddings, embeddingDim) */
-  weight: Parameter;
+  declare weight: Parameter;
 
   constructor(given: TableOptions) {
     super();
@@ -66,10 +66,10 @@ abstract class Table extends Module {
       if (!sameShape(_weight.sizes, [numEmbeddings, embeddingDim])) {
         throw new ShapeError("Shape of weight does not match num_embeddings and embedding_dim");
       }
-      this.weight = new Parameter(_weight);
+      this.registerParameter("weight", new Parameter(_weight));
       return;
     }
-    this.weight = emptyParameter([numEmbeddings, embeddingDim], given);
+    this.registerParameter("weight", emptyParameter([numEmbeddings, embeddingDim], given));
     this.resetParameters();
   }
 

@@ -29,9 +29,9 @@ export class Linear extends TensorModule {
   readonly inFeatures: number;
   readonly outFeatures: number;
   /** (outFeatures, inFeatures) */
-  weight: Parameter;
+  declare weight: Parameter;
   /** (outFeatures), or null. */
-  bias: Parameter | null;
+  declare bias: Parameter | null;
 
   constructor(...args: LinearArguments);
   constructor(options: Named<LinearOptions, "inFeatures" | "outFeatures">);
@@ -41,8 +41,8 @@ export class Linear extends TensorModule {
     const { inFeatures = 0, outFeatures = 0, bias = true } = given;
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
-    this.weight = emptyParameter([outFeatures, inFeatures], given);
-    this.bias = bias ? emptyParameter([outFeatures], given) : null;
+    this.registerParameter("weight", emptyParameter([outFeatures, inFeatures], given));
+    this.registerParameter("bias", bias ? emptyParameter([outFeatures], given) : null);
     this.resetParameters();
   }
 
@@ -84,8 +84,8 @@ export class Bilinear extends Module {
   readonly in2Features: number;
   readonly outFeatures: number;
   /** (outFeatures, in1Features, in2Features) */
-  weight: Parameter;
-  bias: Parameter | null;
+  declare weight: Parameter;
+  declare bias: Parameter | null;
 
   constructor(...args: BilinearArguments);
   constructor(options: Named<BilinearOptions, "in1Features" | "in2Features" | "outFeatures">);
@@ -102,8 +102,8 @@ export class Bilinear extends Module {
     this.in1Features = in1Features;
     this.in2Features = in2Features;
     this.outFeatures = outFeatures;
-    this.weight = emptyParameter([outFeatures, in1Features, in2Features], given);
-    this.bias = bias ? emptyParameter([outFeatures], given) : null;
+    this.registerParameter("weight", emptyParameter([outFeatures, in1Features, in2Features], given));
+    this.registerParameter("bias", bias ? emptyParameter([outFeatures], given) : null);
     this.resetParameters();
   }
 

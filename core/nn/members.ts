@@ -1,8 +1,12 @@
 // What belongs to a module: parameters, buffers and children among its own properties. Free functions and symbols, so that
 // classes derived from Module may use any name for their own fields.
+//
+// A member's property is an accessor, which refuses values of another kind as PyTorch's __setattr__ does. Class fields and plain
+// assignments make ordinary properties; they become accessors when the module's members are listed for the first time.
 
 import { ArgumentError, CressetError } from "../errors";
 import { Parameter, Tensor } from "../tensor/tensor";
+import { typeName } from "../tensor/python-text";
 import type { Hooks } from "./hooks";
 import type { Module } from "./module";
 
@@ -11,8 +15,19 @@ export interface Internals {
   /** Names of buffers; false for one that state_dicts leave out. */
   buffers: Map<string, boolean>;
   hooks: Hooks | null;
+  /** Members by property: what the accessors read. */
+  held: { [property: string]: Held | undefined };
   /** Names in order of registration, once one of them is a whole number: JavaScript lists such properties first. */
   order: string[] | null;
+}
+
+/** What a member may be. */
+export type MemberKind = "parameter" | "buffer" | "module";
+
+/** A member's kind, which stays when it is set to null, and its value. */
+interface Held {
+  kind: MemberKind;
+  value: unknown;
 }
 
 /** Where a module keeps them. */
@@ -24,6 +39,9 @@ export const internals: unique symbol = Symbol("nn.Module");
 export const stateKey: unique symbol = Symbol("state key");
 /** A module's method that tells whether state_dicts of older versions lack an entry, which then keeps its value. */
 export const mayLack: unique symbol = Symbol("may lack");
+
+/** A module's method that gives what a value becomes when it is assigned to a member. */
+export const accepted: unique symbol = Symbol("accepted");
 
 /** A name and what it names, as the `named…` methods list them. */
 export type Named<T> = [name: string, value: T];
@@ -39,11 +57,73 @@ export function isModule(value: unknown): value is Module {
 const isWhole = (name: string) => /^\d+$/.test(name);
 const joined = (path: string, key: string) => (path === "" ? key : `${path}.${key}`);
 
+/** Kinds as messages name them, and what each may be replaced by. */
+const KINDS = {
+  parameter: {
+    text: "parameter",
+    takes: "torch.nn.Parameter or None",
+    is: (value: unknown) => value instanceof Parameter,
+  },
+  buffer: { text: "buffer", takes: "torch.Tensor or None", is: (value: unknown) => value instanceof Tensor },
+  module: { text: "child module", takes: "torch.nn.Module or None", is: isModule },
+} as const;
+
+/** Replaces a member. Throws ArgumentError, in PyTorch's words, for a value that would no longer belong to the module. */
+function replaceMember(module: Module, property: string, held: Held, given: unknown): void {
+  const value = module[accepted](given);
+  if (value instanceof Parameter) held.kind = "parameter";
+  else if (isModule(value) && held.kind === "buffer") held.kind = "module";
+  else if (value !== null && value !== undefined && !KINDS[held.kind].is(value)) {
+    const { text, takes } = KINDS[held.kind];
+    throw new ArgumentError(`cannot assign '${typeName(value)}' as ${text} '${property}' (${takes} expected)`);
+  }
+  if (held.kind !== "buffer") module[internals].buffers.delete(property);
+  held.value = value;
+}
+
+/** One accessor per name, so that modules of a class stay alike to the JavaScript engine. */
+const accessors = new Map<string, PropertyDescriptor>();
+
+function accessorOf(property: string): PropertyDescriptor {
+  let found = accessors.get(property);
+  if (found === undefined) {
+    found = {
+      get(this: Module): unknown {
+        return this[internals].held[property]?.value;
+      },
+      set(this: Module, value: unknown) {
+        const held = this[internals].held[property];
+        if (held !== undefined) replaceMember(this, property, held, value);
+      },
+      enumerable: true,
+      configurable: true,
+    };
+    accessors.set(property, found);
+  }
+  return found;
+}
+
+function hold(module: Module, property: string, kind: MemberKind, value: unknown): void {
+  module[internals].held[property] = { kind, value };
+  Object.defineProperty(module, property, accessorOf(property));
+}
+
 function members<T>(module: Module, accept: (property: string, value: unknown) => value is T): Named<T>[] {
   const found: Named<T>[] = [];
-  const { order } = module[internals];
-  for (const property of order === null ? Object.keys(module) : new Set([...order, ...Object.keys(module)])) {
+  const known = module[internals];
+  const { held, buffers } = known;
+  // Members may have been deleted since they were registered.
+  known.order &&= known.order.filter((name) => Object.hasOwn(module, name));
+  for (const property of known.order === null
+    ? Object.keys(module)
+    : new Set([...known.order, ...Object.keys(module)])) {
     const value: unknown = Reflect.get(module, property);
+    if (value === null || (typeof value !== "object" && typeof value !== "function")) continue;
+    if (held[property]?.value !== value) {
+      if (value instanceof Parameter) hold(module, property, "parameter", value);
+      else if (isModule(value)) hold(module, property, "module", value);
+      else if (buffers.has(property)) hold(module, property, "buffer", value);
+    }
     if (accept(property, value)) found.push([module[stateKey](property), value]);
   }
   return found;
@@ -120,13 +200,28 @@ export function tensorAt(root: Module, kind: Kind, target: string): Tensor {
   return found[1];
 }
 
-/** Gives a module a member under a name. Throws for names that state_dicts could not tell apart. */
-export function assignMember(module: Module, kind: string, name: string, value: unknown): void {
-  if (typeof name !== "string") throw new ArgumentError(`${kind} name should be a string. Got ${typeof name}`);
+/** Whether a name is already in use for something that registering may not replace: a method, or a field of another kind. */
+function inUse(module: Module, name: string): boolean {
+  if (!(name in module)) return false;
+  const property = Object.getOwnPropertyDescriptor(module, name);
+  // Of whole numbers, rows of modules have accessors that stand for no member.
+  if (property === undefined) return !isWhole(name);
+  const value: unknown = Reflect.get(module, name);
+  return !(value === undefined || value === null || value instanceof Tensor || isModule(value));
+}
+
+/**
+ * Gives a module a member under a name. Throws CressetError for names that state_dicts could not tell apart and for the names of
+ * methods and other fields. A field that a class declares may hold the member already.
+ */
+export function assignMember(module: Module, kind: MemberKind, name: string, given: unknown): void {
+  if (typeof name !== "string") throw new ArgumentError(`${kind} name should be a string. Got ${typeName(name)}`);
   if (name.includes(".")) throw new CressetError(`${kind} name can't contain "."`);
   if (name === "") throw new CressetError(`${kind} name can't be empty string ""`);
+  if (inUse(module, name)) throw new CressetError(`attribute '${name}' already exists`);
   const known = module[internals];
   if (known.order === null && isWhole(name)) known.order = Object.keys(module);
-  if (!Reflect.set(module, name, value)) throw new CressetError(`attribute '${name}' already exists`);
+  if (kind !== "buffer") known.buffers.delete(name);
+  hold(module, name, kind, given);
   if (known.order !== null && !known.order.includes(name)) known.order.push(name);
 }

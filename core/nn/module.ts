@@ -10,12 +10,13 @@ import { isOptions } from "../ops/shared/arguments";
 import type { ToOptions } from "../ops/create/convert";
 import type { Device } from "../tensor/device";
 import { bfloat16, DType, float16, float32, float64 } from "../tensor/dtype";
+import { typeName } from "../tensor/python-text";
 import { Parameter, Tensor } from "../tensor/tensor";
 import type { BackwardHook } from "./backward-hooks";
 import { Callable, type CallArguments, type CallResult, invoke } from "./callable";
 import { addHook, type Hook, hooksOf, type PreHook, type RemovableHandle, runHooks } from "./hooks";
 import * as members from "./members";
-import { type Internals, internals, mayLack, type Named, stateKey } from "./members";
+import { accepted, type Internals, internals, mayLack, type Named, stateKey } from "./members";
 import { viewOf } from "./show";
 import { type IncompatibleKeys, load, StateDict } from "./state-dict";
 
@@ -37,7 +38,7 @@ export class Module extends Callable {
   /** Whether the module is in training mode; `train()` and `eval()` set it. */
   training = true;
   /** @internal */
-  readonly [internals]: Internals = { buffers: new Map(), hooks: null, order: null };
+  readonly [internals]: Internals = { buffers: new Map(), held: Object.create(null), hooks: null, order: null };
 
   /** The computation of every call. Subclasses define it. Throws CressetError when they do not. */
   forward(..._args: never[]): unknown {
@@ -57,6 +58,11 @@ export class Module extends Callable {
   /** @internal */
   [mayLack](_key: string): boolean {
     return false;
+  }
+
+  /** @internal */
+  [accepted](value: unknown): unknown {
+    return value;
   }
 
   /** Text between the parentheses of the printed module; may have several lines (PyTorch: `extra_repr`). */
@@ -109,7 +115,7 @@ export class Module extends Callable {
   registerBuffer(name: string, tensor: Tensor | null, options: boolean | { persistent?: boolean } = {}): void {
     if (tensor !== null && !(tensor instanceof Tensor)) {
       throw new ArgumentError(
-        `cannot assign '${typeof tensor}' object to buffer '${name}' (torch Tensor or None required)`,
+        `cannot assign '${typeName(tensor)}' object to buffer '${name}' (torch Tensor or None required)`,
       );
     }
     const persistent = typeof options === "boolean" ? options : (options.persistent ?? true);
@@ -121,7 +127,7 @@ export class Module extends Callable {
   registerParameter(name: string, parameter: Parameter | null): void {
     if (parameter !== null && !(parameter instanceof Parameter)) {
       throw new ArgumentError(
-        `cannot assign '${typeof parameter}' object to parameter '${name}' (torch.nn.Parameter or None required)`,
+        `cannot assign '${typeName(parameter)}' object to parameter '${name}' (torch.nn.Parameter or None required)`,
       );
     }
     members.assignMember(this, "parameter", name, parameter);
@@ -130,7 +136,7 @@ export class Module extends Callable {
   /** Adds a child module under a name. */
   addModule(name: string, module: Module | null): void {
     if (module !== null && !(module instanceof Module))
-      throw new ArgumentError(`${typeof module} is not a Module subclass`);
+      throw new ArgumentError(`${typeName(module)} is not a Module subclass`);
     members.assignMember(this, "module", name, module);
   }
 

@@ -19,8 +19,8 @@ export class LayerNorm extends TensorModule {
   readonly normalizedShape: readonly number[];
   readonly eps: number;
   readonly elementwiseAffine: boolean;
-  weight: Parameter | null;
-  bias: Parameter | null;
+  declare weight: Parameter | null;
+  declare bias: Parameter | null;
 
   constructor(
     ...args: Arguments<
@@ -41,8 +41,8 @@ export class LayerNorm extends TensorModule {
     this.normalizedShape = shape;
     this.eps = eps;
     this.elementwiseAffine = elementwiseAffine;
-    this.weight = elementwiseAffine ? new Parameter(ones(shape, { dtype, device })) : null;
-    this.bias = elementwiseAffine ? new Parameter(zeros(shape, { dtype, device })) : null;
+    this.registerParameter("weight", elementwiseAffine ? new Parameter(ones(shape, { dtype, device })) : null);
+    this.registerParameter("bias", elementwiseAffine ? new Parameter(zeros(shape, { dtype, device })) : null);
   }
 
   override forward(input: Tensor): Tensor {
@@ -76,8 +76,8 @@ export class GroupNorm extends TensorModule {
   readonly numChannels: number;
   readonly eps: number;
   readonly affine: boolean;
-  weight: Parameter | null;
-  bias: Parameter | null;
+  declare weight: Parameter | null;
+  declare bias: Parameter | null;
 
   constructor(...args: GroupNormArguments);
   constructor(options: Named<GroupNormOptions, "numGroups" | "numChannels">);
@@ -96,8 +96,8 @@ export class GroupNorm extends TensorModule {
     this.numChannels = numChannels;
     this.eps = eps;
     this.affine = affine;
-    this.weight = affine ? new Parameter(ones([numChannels], { dtype, device })) : null;
-    this.bias = affine ? new Parameter(zeros([numChannels], { dtype, device })) : null;
+    this.registerParameter("weight", affine ? new Parameter(ones([numChannels], { dtype, device })) : null);
+    this.registerParameter("bias", affine ? new Parameter(zeros([numChannels], { dtype, device })) : null);
   }
 
   override forward(input: Tensor): Tensor {

@@ -22,20 +22,20 @@ interface CellOptions extends FactoryOptions {
 abstract class Cell extends Module {
   readonly inputSize: number;
   readonly hiddenSize: number;
-  weightIh: Parameter;
-  weightHh: Parameter;
-  biasIh: Parameter | null;
-  biasHh: Parameter | null;
+  declare weightIh: Parameter;
+  declare weightHh: Parameter;
+  declare biasIh: Parameter | null;
+  declare biasHh: Parameter | null;
 
   constructor(given: CellOptions, gates: number) {
     super();
     const { inputSize = 0, hiddenSize = 0, bias = true } = given;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
-    this.weightIh = emptyParameter([gates * hiddenSize, inputSize], given);
-    this.weightHh = emptyParameter([gates * hiddenSize, hiddenSize], given);
-    this.biasIh = bias ? emptyParameter([gates * hiddenSize], given) : null;
-    this.biasHh = bias ? emptyParameter([gates * hiddenSize], given) : null;
+    this.registerParameter("weightIh", emptyParameter([gates * hiddenSize, inputSize], given));
+    this.registerParameter("weightHh", emptyParameter([gates * hiddenSize, hiddenSize], given));
+    this.registerParameter("biasIh", bias ? emptyParameter([gates * hiddenSize], given) : null);
+    this.registerParameter("biasHh", bias ? emptyParameter([gates * hiddenSize], given) : null);
     this.resetParameters();
   }
 

@@ -36,11 +36,11 @@ export abstract class RunningNorm extends TensorModule {
   momentum: number | null;
   readonly affine: boolean;
   readonly trackRunningStats: boolean;
-  weight: Parameter | null;
-  bias: Parameter | null;
-  runningMean: Tensor | null = null;
-  runningVar: Tensor | null = null;
-  numBatchesTracked: Tensor | null = null;
+  declare weight: Parameter | null;
+  declare bias: Parameter | null;
+  declare runningMean: Tensor | null;
+  declare runningVar: Tensor | null;
+  declare numBatchesTracked: Tensor | null;
 
   constructor(call: string, args: NormArguments, byDefault: boolean) {
     super();
@@ -58,8 +58,8 @@ export abstract class RunningNorm extends TensorModule {
     this.momentum = momentum;
     this.affine = affine;
     this.trackRunningStats = trackRunningStats;
-    this.weight = affine ? new Parameter(ones([numFeatures], { dtype, device })) : null;
-    this.bias = affine ? new Parameter(zeros([numFeatures], { dtype, device })) : null;
+    this.registerParameter("weight", affine ? new Parameter(ones([numFeatures], { dtype, device })) : null);
+    this.registerParameter("bias", affine ? new Parameter(zeros([numFeatures], { dtype, device })) : null);
     this.registerBuffer("runningMean", trackRunningStats ? zeros([numFeatures], { dtype, device }) : null);
     this.registerBuffer("runningVar", trackRunningStats ? ones([numFeatures], { dtype, device }) : null);
     this.registerBuffer("numBatchesTracked", trackRunningStats ? zeros([], { dtype: int64, device }) : null);

@@ -4,40 +4,99 @@ import { inspect } from "node:util";
 import { withGradMode } from "../autograd/modes";
 import { displaySymbol } from "../display/host";
 import { stateDictBundle, stateDictText } from "../display/state-dict";
-import { CressetError } from "../errors";
+import { ArgumentError, CressetError } from "../errors";
+import { typeName } from "../tensor/python-text";
 import { sameShape } from "../tensor/shape";
 import { Tensor } from "../tensor/tensor";
 import { mayLack, stateEntries } from "./members";
 import type { Module } from "./module";
 
-/**
- * Tensors by name, in order: `state["fc1.weight"]`, `Object.entries(state)`, `for (const [name, tensor] of state)`. Prints as
- * Python prints an OrderedDict.
- */
-export class StateDict {
-  [name: string]: Tensor;
-
-  *[Symbol.iterator](): IterableIterator<[string, Tensor]> {
-    yield* Object.entries(this);
-  }
-
-  [inspect.custom](): string {
-    return stateDictText(Object.entries(this));
-  }
-
-  [displaySymbol](): { [mime: string]: unknown } {
-    return stateDictBundle(Object.entries(this));
-  }
+/** What a state_dict can do besides holding tensors by name; an entry of one of these names hides the method. */
+interface Dictionary extends Iterable<[name: string, tensor: Tensor]> {
+  /** Names and tensors in order. */
+  items(): [name: string, tensor: Tensor][];
+  /** Names in order. */
+  keys(): string[];
+  /** Tensors in order. */
+  values(): Tensor[];
+  /** The tensor of a name, or `missing` (null). */
+  get<M = null>(name: string, missing?: M): Tensor | M;
+  /** Takes a tensor out and returns it. Throws ArgumentError when there is none and no `missing` is given. */
+  pop<M = never>(name: string, missing?: M): Tensor | M;
+  /** Adds or replaces tensors. */
+  update(entries: { readonly [name: string]: Tensor } | Iterable<readonly [string, Tensor]>): void;
+  /** A state_dict of the same tensors; `torch.deepcopy` copies them as well. */
+  copy(): StateDict;
 }
 
-// Not a declared method: its type would not be that of an entry.
-Object.defineProperty(StateDict.prototype, "toString", {
-  value(this: StateDict): string {
+/**
+ * Tensors by name, in order: `state["fc1.weight"]`, `state.items()`, `for (const [name, tensor] of state)`. Prints as Python prints
+ * an OrderedDict.
+ */
+export type StateDict = { [name: string]: Tensor } & Dictionary;
+
+// The class's own type could not have both methods and tensors under every other name.
+const prototype = {
+  items(this: object): [string, Tensor][] {
+    return Object.entries(this);
+  },
+  keys(this: object): string[] {
+    return Object.keys(this);
+  },
+  values(this: object): Tensor[] {
+    return Object.values(this);
+  },
+  get(this: object, name: string, missing: unknown = null): unknown {
+    return Object.hasOwn(this, name) ? Reflect.get(this, name) : missing;
+  },
+  pop(this: object, name: string, ...missing: unknown[]): unknown {
+    if (!Object.hasOwn(this, name)) {
+      if (missing.length === 0) throw new ArgumentError(`'${name}'`);
+      return missing[0];
+    }
+    const found: unknown = Reflect.get(this, name);
+    Reflect.deleteProperty(this, name);
+    return found;
+  },
+  update(this: object, entries: object): void {
+    Object.assign(
+      this,
+      Symbol.iterator in entries ? Object.fromEntries(entries as Iterable<[string, Tensor]>) : entries,
+    );
+  },
+  copy(this: object): StateDict {
+    return Object.assign(new StateDict(), this);
+  },
+  toString(this: object): string {
     return stateDictText(Object.entries(this));
   },
-  writable: true,
-  configurable: true,
-});
+  [Symbol.iterator](this: object): IterableIterator<[string, Tensor]> {
+    return Object.entries(this).values();
+  },
+  [inspect.custom](this: object): string {
+    return stateDictText(Object.entries(this));
+  },
+  [displaySymbol](this: object): { [mime: string]: unknown } {
+    return stateDictBundle(Object.entries(this));
+  },
+};
+
+/** Makes an empty state_dict, or one with the given entries. */
+export const StateDict = class StateDict {
+  constructor(entries: { readonly [name: string]: Tensor } | Iterable<readonly [string, Tensor]> = {}) {
+    prototype.update.call(this, entries);
+  }
+} as new (
+  entries?: { readonly [name: string]: Tensor } | Iterable<readonly [string, Tensor]>,
+) => StateDict;
+
+for (const key of Reflect.ownKeys(prototype)) {
+  Object.defineProperty(StateDict.prototype, key, {
+    value: Reflect.get(prototype, key),
+    writable: true,
+    configurable: true,
+  });
+}
 
 /** What `loadStateDict` found wanting. Prints `<All keys matched successfully>` when nothing was. */
 export class IncompatibleKeys {
@@ -68,7 +127,7 @@ export function load(
   strict: boolean,
 ): IncompatibleKeys {
   if (typeof source !== "object" || source === null) {
-    throw new CressetError(`Expected state_dict to be dict-like, got ${typeof source}.`);
+    throw new CressetError(`Expected state_dict to be dict-like, got <class '${typeName(source)}'>.`);
   }
   const given = new Map<string, Tensor>(source instanceof Map ? source : Object.entries(source));
   const missing: string[] = [];
@@ -81,12 +140,12 @@ export function load(
       expected.add(name);
       const value = given.get(name);
       if (value !== undefined) copyEntry(name, tensor, value, errors);
-      else if (strict && !part[mayLack](key)) missing.push(name);
+      else if (!part[mayLack](key)) missing.push(name);
     }
   }
-  const unexpected = strict ? [...given.keys()].filter((name) => !expected.has(name)) : [];
-  if (unexpected.length > 0) errors.unshift(`Unexpected key(s) in state_dict: ${quoted(unexpected)}. `);
-  if (missing.length > 0) errors.unshift(`Missing key(s) in state_dict: ${quoted(missing)}. `);
+  const unexpected = [...given.keys()].filter((name) => !expected.has(name));
+  if (strict && unexpected.length > 0) errors.unshift(`Unexpected key(s) in state_dict: ${quoted(unexpected)}. `);
+  if (strict && missing.length > 0) errors.unshift(`Missing key(s) in state_dict: ${quoted(missing)}. `);
   if (errors.length > 0) {
     throw new CressetError(`Error(s) in loading state_dict for ${module.constructor.name}:\n\t${errors.join("\n\t")}`);
   }
@@ -96,7 +155,7 @@ export function load(
 function copyEntry(name: string, target: Tensor, value: unknown, errors: string[]): void {
   if (!(value instanceof Tensor)) {
     errors.push(
-      `While copying the parameter named "${name}", expected torch.Tensor or Tensor-like object from checkpoint but received ${typeof value}`,
+      `While copying the parameter named "${name}", expected torch.Tensor or Tensor-like object from checkpoint but received <class '${typeName(value)}'>`,
     );
     return;
   }

@@ -57,3 +57,18 @@ export function pythonText(value: PythonValue, options: { float?: boolean } = {}
 export function snakeCase(name: string): string {
   return name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
+
+/** The name of a value's type as messages give it: Python's for plain values, `torch.FloatTensor` for tensors, else its class. */
+export function typeName(value: unknown): string {
+  if (value === null || value === undefined) return "NoneType";
+  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
+  if (typeof value === "boolean") return "bool";
+  if (typeof value === "string") return "str";
+  if (typeof value === "bigint") return "int";
+  if (Array.isArray(value)) return "list";
+  const { dtype } = value as { dtype?: { tensorName?: unknown } };
+  if (typeof dtype?.tensorName === "string" && "sizes" in (value as object)) return `torch.${dtype.tensorName}`;
+  const made: unknown = (value as object).constructor;
+  const name = typeof made === "function" ? made.name : "";
+  return name === "Object" || name === "" ? "dict" : name === "Function" ? "function" : name;
+}

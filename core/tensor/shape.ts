@@ -3,8 +3,12 @@
 
 import { inspect } from "node:util";
 import { IndexError, ShapeError } from "../errors";
+import { definePlaces } from "./places";
 
-/** A shape as `torch.Size`: an array of numbers that prints as `torch.Size([2, 3])`. */
+/**
+ * A shape as `torch.Size`: an array of numbers that prints as `torch.Size([2, 3])`. Negative indices read from the end. A shape
+ * cannot be changed: tensors show the same one to everybody.
+ */
 export class Size extends Array<number> {
   static override get [Symbol.species](): ArrayConstructor {
     return Array;
@@ -14,6 +18,7 @@ export class Size extends Array<number> {
   constructor(sizes: readonly number[] = []) {
     super();
     for (const n of sizes) this.push(n);
+    Object.freeze(this);
   }
 
   /** The product of all sizes (PyTorch: `torch.Size.numel`). */
@@ -32,6 +37,17 @@ export class Size extends Array<number> {
 
 /** Most dimensions that a kernel takes (native/operand.h). */
 export const MAX_DIMS = 16;
+
+// Tensors without elements may have more dimensions than a kernel takes, up to PyTorch's 64.
+definePlaces(Size.prototype, -64, -1, {
+  read(size, place) {
+    if (-place > size.length) throw new IndexError("tuple index out of range");
+    return size[size.length + place];
+  },
+  write() {
+    throw new TypeError("'torch.Size' object does not support item assignment");
+  },
+});
 
 /** The number of elements of a shape. */
 export function numelOf(shape: readonly number[]): number {

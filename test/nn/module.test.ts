@@ -174,8 +174,47 @@ describe("a state_dict", () => {
     const x = torch.rand(3, 2);
     expect(target(x).tolist()).toEqual(source(x).tolist());
     target.loadStateDict(new Map(source.stateDict()));
-    const partial = target.loadStateDict({ extra: torch.ones(1) }, { strict: false });
-    expect([partial.missingKeys, partial.unexpectedKeys]).toEqual([[], []]);
+    const model = new nn.Sequential(new nn.Linear(2, 2), new nn.BatchNorm1d(2));
+    const missing = ["0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var"];
+    const entries = { "0.weight": torch.ones(2, 2), extra: torch.ones(1) };
+    for (const given of [entries, new Map(Object.entries(entries))]) {
+      const partial = model.loadStateDict(given, { strict: false });
+      expect([partial.missingKeys, partial.unexpectedKeys]).toEqual([missing, ["extra"]]);
+      expect(String(partial)).toBe(
+        `_IncompatibleKeys(missing_keys=['${missing.join("', '")}'], unexpected_keys=['extra'])`,
+      );
+    }
+    expect(model[0].weight.tolist()).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
+    expect(() => model.loadStateDict({ "0.weight": torch.ones(2, 3) }, { strict: false })).toThrow(
+      "size mismatch for 0.weight: copying a param with shape torch.Size([2, 3]) from checkpoint",
+    );
+  });
+
+  test("has what a dict has, also when an entry is called by the name of a method", () => {
+    const state = new nn.Linear(2, 1).stateDict();
+    expect(state.keys()).toEqual(["weight", "bias"]);
+    expect(state.items().map(([name, tensor]) => `${name} ${tensor.shape}`)).toEqual([
+      "weight torch.Size([1, 2])",
+      "bias torch.Size([1])",
+    ]);
+    expect(state.values().map((tensor) => tensor.ndim)).toEqual([2, 1]);
+    const copy = state.copy();
+    expect([copy.pop("bias").shape, copy.keys(), state.keys().length]).toEqual([[1], ["weight"], 2]);
+    expect([copy.get("bias"), copy.pop("bias", "none")]).toEqual([null, "none"]);
+    expect(() => copy.pop("bias")).toThrow("'bias'");
+    copy.update({ bias: torch.zeros(1) });
+    expect(String(copy.bias)).toBe("tensor([0.])");
+
+    const odd = new nn.Module();
+    Reflect.set(odd, "items", new nn.Parameter(torch.ones(1)));
+    expect([...odd.stateDict()].map(([name]) => name)).toEqual(["items"]);
+    const other = new nn.Module();
+    Reflect.set(other, "items", new nn.Parameter(torch.zeros(1)));
+    other.loadStateDict(odd.stateDict());
+    expect(other.parameters()[0].item()).toBe(1);
   });
 
   test("tells everything that does not fit, in PyTorch's words", () => {
@@ -187,7 +226,126 @@ describe("a state_dict", () => {
   });
 });
 
+describe("assigning over a member", () => {
+  class Own extends nn.Module {
+    scale = new nn.Parameter(torch.ones(2));
+    fc = new nn.Linear(2, 2);
+  }
+  const assign = (module: torch.nn.Module, name: string, value: unknown) => () => Reflect.set(module, name, value);
+
+  test("a parameter takes a parameter or null", () => {
+    const fc = new nn.Linear(2, 2);
+    for (const [value, type] of [
+      [torch.ones(2, 2), "torch.FloatTensor"],
+      [torch.ones(2, 2, { dtype: torch.int64 }), "torch.LongTensor"],
+      [5, "int"],
+      ["x", "str"],
+      [[1], "list"],
+      [new nn.ReLU(), "ReLU"],
+    ]) {
+      expect(assign(fc, "weight", value)).toThrow(
+        `cannot assign '${type}' as parameter 'weight' (torch.nn.Parameter or None expected)`,
+      );
+    }
+    fc.bias = null;
+    expect(assign(fc, "bias", torch.ones(2))).toThrow("as parameter 'bias'");
+    expect(fc.stateDict().keys()).toEqual(["weight"]);
+    fc.bias = new nn.Parameter(torch.ones(2));
+    expect(fc.stateDict().keys()).toEqual(["weight", "bias"]);
+  });
+
+  test("buffers and children take their own kind", () => {
+    const norm = new nn.BatchNorm1d(2);
+    expect(assign(norm, "runningMean", 5)).toThrow(
+      "cannot assign 'int' as buffer 'runningMean' (torch.Tensor or None expected)",
+    );
+    norm.runningMean = torch.ones(2);
+    expect(norm.stateDict().running_mean.tolist()).toEqual([1, 1]);
+    const own = new Own();
+    expect(own.parameters()).toHaveLength(3);
+    expect(assign(own, "scale", torch.ones(2))).toThrow("cannot assign 'torch.FloatTensor' as parameter 'scale'");
+    expect(assign(own, "fc", torch.ones(2))).toThrow(
+      "cannot assign 'torch.FloatTensor' as child module 'fc' (torch.nn.Module or None expected)",
+    );
+    expect(assign(new nn.Sequential(new nn.ReLU()), "0", 5)).toThrow("cannot assign 'int' as child module '0'");
+    own.fc = new nn.Linear(2, 1);
+    expect(own.namedParameters().map(([name, p]) => [name, p.shape])).toEqual([
+      ["scale", [2]],
+      ["fc.weight", [1, 2]],
+      ["fc.bias", [1]],
+    ]);
+  });
+
+  test("a deleted member's name is free; copies refuse as their originals do", () => {
+    const fc = new nn.Linear(2, 2);
+    const copy = torch.deepcopy(fc);
+    Reflect.deleteProperty(fc, "weight");
+    expect(assign(fc, "weight", torch.ones(2, 2))).not.toThrow();
+    expect(fc.stateDict().keys()).toEqual(["bias"]);
+    expect(assign(copy, "weight", torch.ones(2, 2))).toThrow("as parameter 'weight'");
+    expect(copy.stateDict().keys()).toEqual(["weight", "bias"]);
+  });
+
+  test("registering does not take the name of a method", () => {
+    expect(() => new nn.Linear(1, 1).registerBuffer("forward", torch.ones(1))).toThrow(
+      "attribute 'forward' already exists",
+    );
+    expect(() => new nn.ModuleDict({ keys: new nn.ReLU() })).toThrow("attribute 'keys' already exists");
+  });
+});
+
 describe("containers", () => {
+  test("negative indices read and replace from the end", () => {
+    const model = new nn.Sequential(new nn.Linear(2, 3), new nn.ReLU(), new nn.Linear(3, 10));
+    expect([model[-1].outFeatures, model[-1] === model[2]]).toEqual([10, true]);
+    model[-1] = new nn.Linear(3, 1);
+    expect([model.length, model(torch.ones(1, 2)).shape]).toEqual([3, [1, 1]]);
+    expect(model.stateDict().keys()).toEqual(["0.weight", "0.bias", "2.weight", "2.bias"]);
+    expect(() => model[-4]).toThrow("index -4 is out of range");
+    expect(() => model[3]).toThrow("index 3 is out of range");
+    expect(() => {
+      model[3] = new nn.ReLU();
+    }).toThrow("index 3 is out of range");
+    const list = new nn.ModuleList(Array.from({ length: 70 }, (_, k) => new nn.Linear(1, k + 1)));
+    expect([list[-70].outFeatures, list[-2].outFeatures]).toEqual([1, 69]);
+    const named = new nn.Sequential({ fc: new nn.Linear(2, 2), act: new nn.Tanh() });
+    expect([String(named[0]).slice(0, 6), String(named[-1])]).toEqual(["Linear", "Tanh()"]);
+    const parameters = new nn.ParameterList([torch.zeros(1), torch.ones(2)]);
+    parameters[-1] = new nn.Parameter(torch.full([2], 2.5));
+    expect(parameters.stateDict()["1"].tolist()).toEqual([2.5, 2.5]);
+    Reflect.set(parameters, "0", torch.ones(3));
+    expect([parameters[0] instanceof nn.Parameter, parameters.length]).toEqual([true, 2]);
+  });
+
+  test("rows lose and gain modules in the middle", () => {
+    const list = new nn.ModuleList([1, 2, 3].map((n) => new nn.Linear(1, n)));
+    expect(list.pop(0).outFeatures).toBe(1);
+    list.append(new nn.Linear(1, 9));
+    expect([...list].map((m) => m.outFeatures)).toEqual([2, 3, 9]);
+    expect(list.stateDict().keys()[5]).toBe("2.bias");
+    expect(() => list.insert(5, new nn.Linear(1, 1))).toThrow("Index out of range: 5");
+    const shared = new nn.Parameter(torch.ones(1));
+    expect(new nn.ParameterList([shared, shared]).length).toBe(2);
+  });
+
+  test("ModuleDict and ParameterDict have their members under their names", () => {
+    const heads = new nn.ModuleDict({ a: new nn.ReLU(), b: new nn.Linear(4, 2) });
+    expect([heads.b.outFeatures, heads["b"] === heads.get("b")]).toEqual([2, true]);
+    const task: string = "b";
+    expect(heads[task](torch.ones(1, 4)).shape).toEqual([1, 2]);
+    heads["c"] = new nn.Linear(1, 1);
+    expect([...heads]).toEqual(["a", "b", "c"]);
+    const scales = new nn.ParameterDict({ a: torch.ones(2) });
+    expect(scales.a.requiresGrad && scales["a"] === scales.get("a")).toBe(true);
+    scales.update({ b: torch.zeros(1) });
+    Reflect.set(scales, "b", torch.ones(1));
+    expect([scales.b instanceof nn.Parameter, scales.pop("a").shape, scales.keys()]).toEqual([true, [2], ["b"]]);
+    expect([scales.get("a"), scales.setdefault("d", torch.ones(3)).shape]).toEqual([null, [3]]);
+    class Heads extends nn.ModuleDict<torch.nn.Linear> {}
+    const typed: torch.nn.ModuleDict<torch.nn.Linear> = new Heads({ a: new nn.Linear(1, 3) });
+    expect(typed.a.outFeatures).toBe(3);
+  });
+
   test("Sequential takes modules or names, grows and indexes", () => {
     const row = new nn.Sequential({ fc: new nn.Linear(2, 2), act: new nn.Tanh() });
     expect(Object.keys(row.stateDict())).toEqual(["fc.weight", "fc.bias"]);

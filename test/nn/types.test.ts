@@ -48,7 +48,8 @@ test("Sequential knows its modules by place, and is a class like any other", () 
   const model = new nn.Sequential(new nn.Linear(2, 3), new nn.Flatten(0, 1));
   expectTypeOf(model[0].weight).toEqualTypeOf<torch.nn.Parameter>();
   expect(model[0].weight.shape).toEqual([3, 2]);
-  expectTypeOf(model[7]).toEqualTypeOf<torch.nn.Module>();
+  expectTypeOf(() => model[7]).toEqualTypeOf<() => torch.nn.Module>();
+  expectTypeOf(model[-1].startDim).toEqualTypeOf<number>();
   const plain: torch.nn.Sequential = model;
   expectTypeOf(plain[0]).toEqualTypeOf<torch.nn.Module>();
   const layers: torch.nn.Module[] = [new nn.ReLU()];
@@ -68,7 +69,7 @@ test("Sequential knows its modules by place, and is a class like any other", () 
 test("a plain tensor is no parameter", () => {
   const fc = new nn.Linear(2, 2);
   // @ts-expect-error it would silently be trained no more
-  fc.weight = torch.ones(2, 2);
+  expect(() => (fc.weight = torch.ones(2, 2))).toThrow("cannot assign 'torch.FloatTensor' as parameter 'weight'");
   fc.weight = new nn.Parameter(torch.ones(2, 2));
   fc.bias = null;
   expect(Object.keys(fc.stateDict())).toEqual(["weight"]);
@@ -97,7 +98,7 @@ test("a parameter is replaced by a parameter only", () => {
   const layer = new nn.Linear(2, 2);
   // @ts-expect-error nobody would train this
   const replace = () => (layer.weight = torch.ones(2, 2));
-  expect(replace).not.toThrow();
+  expect(replace).toThrow("(torch.nn.Parameter or None expected)");
   layer.weight = new nn.Parameter(torch.ones(2, 2));
   const tensor: torch.Tensor = layer.weight;
   expect(tensor.requiresGrad).toBe(true);
