@@ -10,6 +10,7 @@
 // the number at every turn, for the two ways out to share.
 
 import type * as TS from "@tslab/typescript-for-tslab";
+import { declaredName } from "./wrapper-names";
 
 type Compiler = typeof TS;
 
@@ -177,7 +178,7 @@ export class LoopLocals {
       return factory.createVariableStatement(undefined, factory.createVariableDeclarationList(declarations, flags));
     };
     const back = names.map((name) => {
-      const kept = factory.createPropertyAccessExpression(factory.createIdentifier("exports"), name);
+      const kept = factory.createPropertyAccessExpression(factory.createIdentifier("exports"), declaredName(name));
       return factory.createExpressionStatement(factory.createAssignment(kept, factory.createIdentifier(name)));
     });
     return factory.createBlock([

@@ -10,6 +10,12 @@ export function compiledName(name: string): string {
   return taken.exec(name)?.[0] === name ? `__cresset_${name}__` : name;
 }
 
+/** What the user called a variable of compiled code. */
+export function declaredName(variable: string): string {
+  const [, name] = /^__cresset_(\w+)__$/.exec(variable) ?? [];
+  return name !== undefined && compiledName(name) === variable ? name : variable;
+}
+
 /** A transformer of checked trees, that renames such variables. */
 export function renameTaken(ts: typeof TS, checker: TS.TypeChecker): TS.TransformerFactory<TS.SourceFile> {
   const { factory } = ts;

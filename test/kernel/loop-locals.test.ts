@@ -28,6 +28,7 @@ test("sums, counts and searches end with the values they would have", async () =
     ),
   ).toBe("1");
   expect(await value("let a = 'x', i = 5; for (let i = 0; i < 3; i++) a += i; a + i")).toBe("'x0125'");
+  expect(await value("let require = 0; while (require++ < 4) { if (require > 9) break; } require")).toBe("5");
   expect(await value("let big = 1n; for (let i = 0; i < 70; i++) big *= 2n; big")).toBe("1180591620717411303424n");
 });
 

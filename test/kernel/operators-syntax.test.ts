@@ -83,16 +83,17 @@ test("loops, labels, switches, recursion and inferred variables", async () => {
 
 test("targets in arrays, records, tuples, namespaces and destructuring", async () => {
   const code = `
-    const rows: Record<string, torch.Tensor[]> = { a: [x * 1, y] };
+    const v = y * 1;
+    const rows: Record<string, torch.Tensor[]> = { a: [x * 1, v] };
     rows.a[1] += 1; rows["a"][0] -= 1; rows.a[0][0, 0] = 50; rows.a[0][1] *= 2;
-    const pair: [torch.Tensor, number] = [y, 2];
-    namespace Kept { export let w = y; export function step() { w += 1; return w; } }
+    const pair: [torch.Tensor, number] = [v, 2];
+    namespace Kept { export let w = v; export function step() { w += 1; return w; } }
     Kept.step();
-    let [p, q = p * 2] = [y + 1] as [torch.Tensor, torch.Tensor?]; [p, q] = [q, p]; p += q;
-    let i = 0; const list = [y, y]; list[i++] += list[i++] * 2;
+    let [p, q = p * 2] = [v + 1] as [torch.Tensor, torch.Tensor?]; [p, q] = [q, p]; p += q;
+    let i = 0; const list = [v, v]; list[i++] += list[i++] * 2;
     console.log(rows.a, pair[0] * pair[1], pair[1] * pair[1], Kept.w, p, list[0], i);`;
   expect(await prints(code)).toBe(
-    "[ tensor([[50., 0.], [ 2., 4.]]), tensor([2., 2.]) ] tensor([2., 2.]) 4 tensor([2., 2.]) tensor([6., 6.]) tensor([3., 3.]) 2",
+    "[ tensor([[50., 0.], [ 2., 4.]]), tensor([9., 9.]) ] tensor([18., 18.]) 4 tensor([9., 9.]) tensor([12., 12.]) tensor([9., 9.]) 2",
   );
 });
 

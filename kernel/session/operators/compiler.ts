@@ -39,6 +39,8 @@ export type ElementAccess = [node: TS.ElementAccessExpression, receiver: TS.Type
 
 /** Answers in place of the checker. */
 export interface OperatorRules {
+  /** Whether the assignment whose target `name` is changes the value in place, so that a constant name may stand there. */
+  writesInPlace(checker: OpenChecker, name: TS.Identifier, type: TS.Type): boolean;
   binary(checker: OpenChecker, operation: BinaryOperation): TS.Type;
   prefix(checker: OpenChecker, node: TS.PrefixUnaryExpression, operand: TS.Type): TS.Type | undefined;
   element(checker: OpenChecker, access: ElementAccess): TS.Type;
@@ -52,6 +54,8 @@ export type OpenCompiler = typeof TS & {
   /** How a node is assigned to: not, wholly (also by destructuring), or after it was read. */
   getAssignmentTargetKind(node: TS.Node): number;
   skipOuterExpressions(node: TS.Expression): TS.Expression;
+  /** The node around an expression, brackets, assertions and their like aside. */
+  walkUpOuterExpressions(node: TS.Expression): TS.Node;
 };
 
 interface CompilableModule extends NodeModule {

@@ -8,6 +8,17 @@ import type { Decisions } from "./rules";
 import type { Operators } from "./runtime";
 import { prefixes } from "./table";
 
+/** Methods of lists whose first argument decides about elements. */
+const decidingMethods: ReadonlySet<string> = new Set([
+  "filter",
+  "some",
+  "every",
+  "find",
+  "findIndex",
+  "findLast",
+  "findLastIndex",
+]);
+
 /** A transformer for checked files. `creationFile` declares the library's functions that make tensors from values. */
 export function operatorCalls(
   ts: OpenCompiler,
@@ -51,6 +62,7 @@ class Rewriter {
     if (ts.isElementAccessExpression(node) && this.decisions.of(node)) return this.element(node);
     const visited = this.children(node);
     if (!ts.isCallExpression(node) || !ts.isCallExpression(visited)) return visited;
+    if (this.asksTensors(node)) return this.withFirst(visited, (first) => this.call("deciding", [first]));
     return this.floats.withDtype(node, visited, () => this.call("floating", []));
   }
 
@@ -70,6 +82,36 @@ class Rewriter {
     else if (ts.isConditionalExpression(node)) this.note(node.condition);
     else if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken)
       this.note(node.operand);
+    else if (ts.isCallExpression(node) && node.arguments.length > 0 && this.isQuestion(node))
+      this.note(node.arguments[0]);
+  }
+
+  /** Whether a call hands a function that gives tensors to a method of lists that asks for yes or no. */
+  private asksTensors({ expression, arguments: args }: TS.CallExpression): boolean {
+    const { ts, checker, decisions } = this;
+    if (args.length === 0 || !ts.isPropertyAccessExpression(expression) || !decidingMethods.has(expression.name.text))
+      return false;
+    if (!checker.isArrayLikeType(checker.getTypeAtLocation(expression.expression))) return false;
+    const signatures = checker.getSignaturesOfType(checker.getTypeAtLocation(args[0]), ts.SignatureKind.Call);
+    return signatures.some((signature) => decisions.mayBeTensor(checker, signature.getReturnType()));
+  }
+
+  private withFirst(call: TS.CallExpression, made: (first: TS.Expression) => TS.Expression): TS.CallExpression {
+    const [first, ...rest] = call.arguments;
+    return this.factory.updateCallExpression(call, call.expression, call.typeArguments, [made(first), ...rest]);
+  }
+
+  /** Whether a call is `Boolean(x)` or `console.assert(x)`, of the global names. */
+  private isQuestion(node: TS.CallExpression): boolean {
+    const { ts, checker } = this;
+    const { expression } = node;
+    const isGlobal = (name: TS.Expression, text: string): boolean => {
+      if (!ts.isIdentifier(name) || name.text !== text) return false;
+      const declarations = checker.getSymbolAtLocation(name)?.declarations;
+      return declarations?.every((each) => each.getSourceFile().isDeclarationFile) ?? false;
+    };
+    if (!ts.isPropertyAccessExpression(expression)) return isGlobal(expression, "Boolean");
+    return expression.name.text === "assert" && isGlobal(expression.expression, "console");
   }
 
   private note(node: TS.Expression): void {
@@ -88,9 +130,19 @@ class Rewriter {
   /** A condition as a truth value, where it is an operator's result or surely a tensor. What may be null asks for presence. */
   private truth(node: TS.Expression, made: TS.Expression): TS.Expression {
     const { ts } = this;
-    const decided = (ts.isBinaryExpression(node) || ts.isPrefixUnaryExpression(node)) && this.decisions.of(node);
-    if (!decided && !this.isSurelyTensor(node)) return made;
+    if (!this.decidesByValue(node)) return made;
     return this.placed(this.call("truth", [made], ts.isBinaryExpression(node) ? node.operatorToken : node), node);
+  }
+
+  private decidesByValue(node: TS.Expression): boolean {
+    const { ts } = this;
+    const decided = (ts.isBinaryExpression(node) || ts.isPrefixUnaryExpression(node)) && this.decisions.of(node);
+    // What the checker knows nothing of may be a tensor.
+    return Boolean(decided) || this.isOfAnyType(node) || this.isSurelyTensor(node);
+  }
+
+  private isOfAnyType(node: TS.Expression): boolean {
+    return (this.checker.getTypeAtLocation(node).flags & this.ts.TypeFlags.Any) !== 0;
   }
 
   private isSurelyTensor(node: TS.Expression): boolean {
@@ -129,6 +181,7 @@ class Rewriter {
     }
     const target = this.assignedElement(node);
     if (!target) {
+      if (this.isChoice(node)) return this.choice(node, made ?? this.expression(node.left));
       return factory.updateBinaryExpression(
         node,
         made ?? this.expression(node.left),
@@ -139,6 +192,26 @@ class Rewriter {
     const { receiver, keys } = this.accessed(target);
     const list = factory.createArrayLiteralExpression(keys);
     return this.placed(this.call("set", [receiver, list, this.expression(node.right)], token), node);
+  }
+
+  /** Whether the value of a tensor on the left of `&&` or `||` decides. In a condition only the truth of each side counts. */
+  private isChoice({ left, operatorToken: { kind } }: TS.BinaryExpression): boolean {
+    const { SyntaxKind } = this.ts;
+    if (kind !== SyntaxKind.AmpersandAmpersandToken && kind !== SyntaxKind.BarBarToken) return false;
+    const inner = this.ts.skipOuterExpressions(left);
+    return !this.conditions.has(inner) && this.decidesByValue(inner);
+  }
+
+  /** `a && b` as `truth(t = a) ? b : t`: Python gives back one of the operands. */
+  private choice(node: TS.BinaryExpression, left: TS.Expression): TS.Expression {
+    const { factory, ts } = this;
+    const held = factory.createTempVariable(this.context.hoistVariableDeclaration);
+    const asked = this.call("truth", [factory.createAssignment(held, left)], node.operatorToken);
+    const right = this.expression(node.right);
+    const isAnd = node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken;
+    const [yes, no] = isAnd ? [right, held] : [held, right];
+    const made = factory.createConditionalExpression(asked, undefined, yes, undefined, no);
+    return this.placed(factory.createParenthesizedExpression(made), node);
   }
 
   /** The last arguments of a call, as far as one of them is true. */
@@ -166,7 +239,14 @@ class Rewriter {
     const right = this.expression(node.right);
     if (pending) return this.method(pending, "update", [name, right, ...known], token);
     const update = this.call("update", [name, this.expression(target), right, ...known], token);
-    return factory.createAssignment(this.expression(target), update);
+    return this.isConstant(target) ? update : factory.createAssignment(this.expression(target), update);
+  }
+
+  /** Whether a name is a constant: what is written in place under it needs no assignment. */
+  private isConstant(target: TS.Expression): boolean {
+    const { ts, checker } = this;
+    const declared = ts.isIdentifier(target) ? checker.getSymbolAtLocation(target)?.valueDeclaration : undefined;
+    return declared !== undefined && (ts.getCombinedNodeFlags(declared) & ts.NodeFlags.Const) !== 0;
   }
 
   /** The target, read, when evaluating it twice would show. */

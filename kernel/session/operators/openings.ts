@@ -18,6 +18,12 @@ const openings: [found: string, put: string][] = [
       checkExpression, checkNonNullType, getUnaryResultType, reportError: error, checkPlainBinary, checkPlainElement,\n`,
   ],
   [
+    // A tensor is written in place, also one whose name is constant.
+    "        if (isReadonlySymbol(localOrExportSymbol)) {\n          if (localOrExportSymbol.flags & 3 /* Variable */) {\n",
+    `        if (isReadonlySymbol(localOrExportSymbol) && !ts.operatorRules?.writesInPlace(checker, node, type)) {
+          if (localOrExportSymbol.flags & 3 /* Variable */) {\n`,
+  ],
+  [
     `    function checkElementAccessExpression${element} {\n`,
     `    function checkElementAccessExpression(...access) {
       return ts.operatorRules ? ts.operatorRules.element(checker, access) : checkPlainElement(...access);

@@ -29,6 +29,8 @@ export interface Decisions {
   covers(file: TS.SourceFile): boolean;
   /** Whether a type is that of tensors and of nothing else. */
   isTensor(checker: OpenChecker, type: TS.Type): boolean;
+  /** Whether a type may be that of tensors, as far as the checker knows. */
+  mayBeTensor(checker: OpenChecker, type: TS.Type): boolean;
 }
 
 /** Turns operators off for one cell or file. */
@@ -166,11 +168,46 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
     return checker.getUnionType([own, checker.checkPlainElement(node, rest, checkMode)]);
   };
 
+  /** The type of an element of what is no tensor, where a tensor of one whole number is the index. */
+  const ofTensorIndex = (
+    checker: OpenChecker,
+    node: TS.ElementAccessExpression,
+    receiver: TS.Type,
+  ): TS.Type | undefined => {
+    const key = node.argumentExpression;
+    if (ts.isLiteralExpression(key) || isOff(node)) return undefined;
+    if (!types.isTensor(checker, checker.checkExpression(key))) return undefined;
+    const indexed = checker.checkNonNullType(receiver, node.expression);
+    const isText = indexed.flags & TypeFlags.StringLike;
+    const element = isText ? checker.getStringType() : checker.getIndexTypeOfType(indexed, ts.IndexKind.Number);
+    if (element) decide(node, "dynamic");
+    return element;
+  };
+
+  /** `a && b` and `a || b` with a tensor on the left give it back where its value decides, as in Python. */
+  const chosen = (checker: OpenChecker, operation: BinaryOperation, result: TS.Type): TS.Type => {
+    const [, operator, , leftType, , node] = operation;
+    const isChoice = operator.kind === SyntaxKind.AmpersandAmpersandToken || operator.kind === SyntaxKind.BarBarToken;
+    if (!isChoice || !node || leftType.flags & primitive || isOff(node)) return result;
+    const { tensor, rest } = types.partsOf(checker, leftType);
+    return tensor && !rest ? checker.getUnionType([result, leftType, operation[4]]) : result;
+  };
+
   return {
     of: (node) => decided.get(node),
     row: (node) => rows.get(node.operatorToken.kind),
     covers,
     isTensor: (checker, type) => types.isTensor(checker, type),
+    mayBeTensor: (checker, type) => {
+      const { tensor, any } = types.partsOf(checker, type);
+      return any || tensor !== undefined;
+    },
+
+    writesInPlace(checker, name, type) {
+      const parent = ts.walkUpOuterExpressions(name);
+      if (!ts.isBinaryExpression(parent) || ts.skipOuterExpressions(parent.left) !== name || isOff(name)) return false;
+      return rows.get(parent.operatorToken.kind)?.compound === true && types.isTensor(checker, type);
+    },
 
     binary(checker, operation) {
       const [, operator, , leftType, rightType, node] = operation;
@@ -178,7 +215,7 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
       if (!row || !node || (leftType.flags & primitive && rightType.flags & primitive)) {
         if (row && node) decide(node, undefined);
         if (operator.kind === SyntaxKind.CommaToken && node && isIndexList(node)) return rightType;
-        return withoutTensors(checker, operation);
+        return chosen(checker, operation, withoutTensors(checker, operation));
       }
       const l = types.partsOf(checker, leftType);
       const r = types.partsOf(checker, rightType);
@@ -221,7 +258,7 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
         if (!ts.isStringLiteralLike(key) || isIndexText(key.text)) decide(node, "dynamic");
       }
       plainAccesses.add(node);
-      return checker.checkPlainElement(...access);
+      return ofTensorIndex(checker, node, receiver) ?? checker.checkPlainElement(...access);
     },
   };
 }

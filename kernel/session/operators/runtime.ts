@@ -129,16 +129,14 @@ const binaries = Object.fromEntries(Object.keys(plain).map((name) => [name, bina
 const prefixes = Object.fromEntries(Object.keys(plainPrefix).map((name) => [name, prefix(name as PrefixName)]));
 const both = { ...binaries, ...prefixes } as Record<BinaryName, Binary> & Record<PrefixName, Unary>;
 
-/**
- * The new value of a compound assignment, of which `x += 1` is `x = x + 1`. A leaf that requires grad is written in place where
- * gradients are off, and a parameter always: what an optimizer or module knows must stay the same tensor, as it does in PyTorch.
- */
+/** The value of a compound assignment: a tensor is written in place, as in Python; for anything else `x += 1` is `x = x + 1`. */
 function update(name: ArithmeticName, current: unknown, value: unknown, float?: boolean, untyped?: boolean): unknown {
-  if (isTensor(current) && current.requiresGrad && current.isLeaf) {
-    const { isGradEnabled, nn } = torch();
-    if (current instanceof nn.Parameter || !isGradEnabled()) return current[`${name}_`](value as Operand);
-  }
-  return both[name](current, value, float, untyped);
+  if (!isTensor(current) || isOther(name, value)) return both[name](current, value, float, untyped);
+  refuseAbsent(name, [current, value]);
+  // A number that was written as a float has no place in a tensor of whole numbers: the method says so.
+  const isFloat = float && typeof value === "number" && !current.dtype.isFloatingPoint;
+  const operand = isFloat ? torch().tensor(value, { dtype: torch().getDefaultDtype() }) : value;
+  return current[`${name}_`](operand as Operand);
 }
 
 type Keyed = Record<PropertyKey, unknown>;
@@ -148,15 +146,24 @@ function isProperty(tensor: Tensor, key: unknown): boolean {
   return typeof key === "symbol" || (typeof key === "string" && key in tensor);
 }
 
+/** The key of a property: a tensor of one whole number is the index that it holds. */
+function propertyKey(key: unknown): PropertyKey {
+  if (!isTensor(key)) return key as PropertyKey;
+  if (key.dtype.isFloatingPoint || key.numel() !== 1) {
+    throw new TypeError("only integer tensors of a single element can be converted to an index");
+  }
+  return Number(key.item());
+}
+
 function get(target: unknown, key: unknown, ...more: unknown[]): unknown {
-  if (!isTensor(target) || isProperty(target, key)) return (target as Keyed)[key as PropertyKey];
+  if (!isTensor(target) || isProperty(target, key)) return (target as Keyed)[propertyKey(key)];
   return target.at(key as Index, ...(more as Index[]));
 }
 
 function set(target: unknown, keys: unknown[], value: unknown): unknown {
   const [key] = keys;
   if (isTensor(target) && !isProperty(target, key)) target.setAt(keys as Index[], value as Operand);
-  else (target as Keyed)[key as PropertyKey] = value;
+  else (target as Keyed)[propertyKey(key)] = value;
   return value;
 }
 
@@ -226,12 +233,20 @@ function truth(value: unknown): unknown {
   return Boolean(value.item());
 }
 
+/** A function whose tensors decide by their value: what `filter`, `some` and `find` ask. */
+function deciding(decide: unknown): unknown {
+  if (typeof decide !== "function") return decide;
+  return function (this: unknown, ...args: unknown[]): unknown {
+    return truth(Reflect.apply(decide, this, args));
+  };
+}
+
 /** The dtype of what was written as a float. */
 function floating(): library.DType {
   return torch().getDefaultDtype();
 }
 
 /** All of them, as global code finds them. */
-export const operators = { ...both, update, get, set, place, pending, pendingPrivate, truth, floating };
+export const operators = { ...both, update, get, set, place, pending, pendingPrivate, truth, deciding, floating };
 
 export type Operators = typeof operators;
