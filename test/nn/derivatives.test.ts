@@ -50,10 +50,10 @@ const smooth: Case[] = [
   ["binaryCrossEntropy", (x, y) => F.binaryCrossEntropy(x, y), [probability(3, 4), probability(3, 4)]],
   [
     "binaryCrossEntropyWithLogits",
-    (x, y, w) => F.binaryCrossEntropyWithLogits(x, y, { posWeight: w }),
-    [normal(3, 4), probability(3, 4), probability(4)],
+    (x, y) => F.binaryCrossEntropyWithLogits(x, y, { posWeight: WEIGHTS }),
+    [normal(3, 4), probability(3, 4)],
   ],
-  ["softMarginLoss", (x, y) => F.softMarginLoss(x, y), [normal(3, 4), normal(3, 4)]],
+  ["softMarginLoss", (x) => F.softMarginLoss(x, WEIGHTS.expand(3, 4)), [normal(3, 4)]],
   ["nllLoss", (x) => F.nllLoss(x, torch.tensor([1, 3, 0]), { weight: WEIGHTS, ignoreIndex: 3 }), [normal(3, 4)]],
   ["crossEntropy", (x) => F.crossEntropy(x, torch.tensor([1, 3, 0]), { labelSmoothing: 0.2 }), [normal(3, 4)]],
   ["crossEntropy of pixels", (x) => F.crossEntropy(x, PIXELS, { reduction: "none" }), [normal(2, 3, 2)]],

@@ -111,3 +111,52 @@ test("adaptive maxima come with their positions where PyTorch gives both", () =>
   expect(new torch.nn.AdaptiveMaxPool1d(1, { returnIndices: true })(x).map((t) => t.tolist())).toEqual(both);
   expect(F.adaptiveMaxPool1d(x, 1).tolist()).toEqual([[2.5]]);
 });
+
+describe("nothing to reduce", () => {
+  const none = torch.zeros(0, 2, 0, { requiresGrad: true });
+
+  test("gives what PyTorch gives, backward too", () => {
+    none.prod(1).sum().backward();
+    expect(none.grad?.shape).toEqual([0, 2, 0]);
+    const rows = torch.zeros(6, 0, { requiresGrad: true });
+    F.embedding(torch.tensor([1, 2]), rows)
+      .sum()
+      .backward();
+    expect(rows.grad?.shape).toEqual([6, 0]);
+    expect(torch.norm(torch.zeros(2, 0), inf, 1).tolist()).toEqual([0, 0]);
+    expect(torch.einsum("ab,bc->ac", torch.ones(2, 0), torch.ones(0, 3)).sum().item()).toBe(0);
+    expect(torch.inner(torch.zeros(0), torch.zeros(0)).item()).toBe(0);
+  });
+});
+
+test("sections of tensorSplit may be a tensor", () => {
+  const parts = (at: torch.Tensor) => torch.tensorSplit(torch.arange(5), at).map((x) => x.tolist());
+  expect(parts(torch.tensor(2))).toEqual([
+    [0, 1, 2],
+    [3, 4],
+  ]);
+  expect(parts(torch.tensor([1, 2]))).toEqual([[0], [1], [2, 3, 4]]);
+});
+
+test("bools are close when they are equal", () => {
+  expect(torch.isclose(torch.tensor([true, false]), torch.tensor([true, true])).tolist()).toEqual([true, false]);
+});
+
+test("multiMarginLoss takes one sample, 0-d too", () => {
+  expect(F.multiMarginLoss(torch.tensor(1.5), torch.tensor(0)).item()).toBe(0);
+  expect(F.multiMarginLoss(torch.tensor([1, 2.5]), torch.tensor([0]), { reduction: "none" }).shape).toEqual([1]);
+});
+
+test("cumprod_ has a derivative", () => {
+  const x = torch.tensor([2, 3.5], { requiresGrad: true });
+  x.clone().cumprod_(0).sum().backward();
+  expect(x.grad?.tolist()).toEqual([4.5, 2]);
+});
+
+test("one element through a mask takes the dtype", () => {
+  const x = torch.ones(2);
+  expect(x.setAt([torch.tensor([true, false])], torch.tensor([3])).tolist()).toEqual([3, 1]);
+  expect(() => x.setAt([torch.tensor([1])], torch.tensor([3]))).toThrow(
+    "Index put requires the source and destination",
+  );
+});

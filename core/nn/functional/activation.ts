@@ -1,10 +1,11 @@
 // Activation functions of torch.nn.functional: the rows of core/ops/elementwise/activation.ts with PyTorch's arguments and `inplace`.
 
 import { relabel } from "../../autograd/record";
-import { ArgumentError, ShapeError } from "../../errors";
+import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
 import * as ops from "../../ops/elementwise/activation";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { empty } from "../../ops/create/create";
+import { requireFloat } from "../../ops/shared/dtype-checks";
 import { opOf } from "../../ops/elementwise/define";
 import * as pointwise from "../../ops/elementwise/pointwise";
 import { logSoftmax, softmax, type SoftmaxOptions } from "../../ops/reduce/softmax";
@@ -148,6 +149,7 @@ export function glu(input: Tensor, ...args: Arguments<[dim?: number], { dim?: nu
   const size = input.sizes[d];
   if (size % 2 !== 0) throw new ShapeError(`Halving dimension must be even, but dimension ${d} is size ${size}`);
   const half = size / 2;
+  requireFloat("glu_cpu", input.dtype);
   return relabel(input.narrow(d, 0, half).mul(input.narrow(d, half, half).sigmoid()), "GluBackward0");
 }
 
@@ -155,6 +157,9 @@ export function glu(input: Tensor, ...args: Arguments<[dim?: number], { dim?: nu
 export function prelu(input: Tensor, ...args: Arguments<[weight: Tensor], { weight?: Tensor }>): Tensor {
   const { weight } = read<{ weight?: Tensor }>("prelu", args, ["weight"]);
   if (weight === undefined) throw new ArgumentError("prelu() missing 1 required positional argument: 'weight'");
+  if (weight.dtype !== input.dtype) {
+    throw new DTypeError(`Found dtype ${weight.dtype.scalarName} but expected ${input.dtype.scalarName}`);
+  }
   const count = weight.numel();
   if (count === 1)
     return ops.prelu(input, input.ndim === 0 ? weight.reshape([]) : weight.reshape(input.sizes.map(() => 1)));
@@ -189,6 +194,7 @@ export function rrelu(
     training = false,
     inplace = false,
   } = read<RreluOptions>("rrelu", args, ["lower", "upper", "training", "inplace"]);
+  if (lower > upper) throw new CressetError("Lower bound should be less than or equal to the upper bound");
   if (!training) return leakyRelu(input, (lower + upper) / 2, inplace);
   const below = input.detach().le(0);
   const slopes = empty([Number(below.sum().item())], { dtype: float64 })

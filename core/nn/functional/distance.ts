@@ -1,6 +1,7 @@
 // Distances and norms of vectors, of torch.nn.functional.
 
 import { relabel } from "../../autograd/record";
+import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { tensor } from "../../ops/create/create";
 import { lengths } from "../../ops/matrix/distances";
@@ -22,6 +23,9 @@ export function cosineSimilarity(
 ): Tensor {
   const { dim = 1, eps = 1e-8 } = read<CosineOptions>("cosine_similarity", args, ["dim", "eps"]);
   const dtype = promoteTypes(x1.dtype, x2.dtype);
+  if (!dtype.isFloatingPoint) {
+    throw new DTypeError(`expected common dtype to be floating point, yet common dtype is ${dtype.scalarName}`);
+  }
   const sizes = broadcastPair(x1.sizes, x2.sizes);
   const unit = (x: Tensor): Tensor => {
     const whole = x.to(dtype).expand([...sizes]);
@@ -74,6 +78,9 @@ export function normalize(
 /** Distances between all pairs of rows (n, m), as a vector of the upper triangle. Option: `p` (2). Source: torch.nn.functional.pdist. */
 export function pdist(input: Tensor, p: number | { p?: number } = 2): Tensor {
   const order = typeof p === "number" ? p : (p.p ?? 2);
+  if (input.ndim !== 2) throw new ShapeError(`pdist only supports 2D tensors, got: ${input.ndim}D`);
+  if (!input.dtype.isFloatingPoint) throw new DTypeError("pdist only supports floating-point dtypes");
+  if (!(order >= 0)) throw new CressetError("pdist only supports non-negative p values");
   const n = input.sizes[0];
   const rows: number[] = [];
   const others: number[] = [];

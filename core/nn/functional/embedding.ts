@@ -83,7 +83,7 @@ export function embedding(
   const shape = [...indices.sizes, width];
   const out = found.alias(shape, contiguousStrides(shape), 0);
   record("EmbeddingBackward0", [weight], [out], ([g]) => {
-    const grads = (g as Tensor).reshape([-1, width]);
+    const grads = (g as Tensor).reshape([flat._numel, width]);
     const scaled = scaleGradByFreq ? grads.div(frequencies(flat, rows, grads)) : grads;
     const kept = padding === null ? scaled : scaled.where(flat.ne(padding).unsqueeze(1), 0);
     return [zeros([rows, width], { dtype: weight.dtype }).indexAdd_(0, flat, kept)];
@@ -169,9 +169,15 @@ export function embeddingBag(
       `embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got mode='${mode}').`,
     );
   }
+  if (!weight.dtype.isFloatingPoint) {
+    throw new DTypeError(
+      `Expected tensor for argument #1 'weight' to have one of the following scalar types: Half, Float, Double; but got torch.${weight.dtype.tensorName} instead (while checking arguments for embedding_bag)`,
+    );
+  }
   const padding = wrapRow(given.paddingIdx, weight.sizes[0]);
   const flat = indices.reshape([-1]);
   const count = flat.numel();
+  if (indices.ndim === 2 && indices.sizes[1] === 0) throw new CressetError("step must be nonzero");
   const starts =
     offsets === null
       ? Array.from({ length: indices.sizes[0] }, (_, k) => k * indices.sizes[1])

@@ -1,6 +1,6 @@
 // Sampling of images at given places, of torch.nn.functional: each result is a weighted sum of the pixels around its place.
 
-import { ArgumentError, ShapeError } from "../../errors";
+import { ArgumentError, DTypeError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { linspace, ones } from "../../ops/create/create";
 import { stack } from "../../ops/create/join";
@@ -123,6 +123,9 @@ export function gridSample(
   if (mode === "bicubic" && dims !== 2) {
     throw new ArgumentError("grid_sampler(): bicubic interpolation only supports 4D input");
   }
+  if (!input.dtype.isFloatingPoint) {
+    throw new DTypeError(`grid_sampler_${dims}d_cpu not implemented for ${input.dtype.scalarName}`);
+  }
   const places = grid.sizes.slice(1, -1);
   const flat = input.reshape([batch, channels, -1]);
   const axes = spatial.map((n, d) =>
@@ -172,7 +175,7 @@ export function affineGrid(
   const dims = spatial.length;
   if (text(theta.sizes) !== text([size[0], dims, dims + 1])) {
     throw new ShapeError(
-      `Expected a batch of ${dims}D affine matrices of shape ${size[0]}x${dims}x${dims + 1} for size ${text(size)}. Got ${theta.shape}.`,
+      `Expected a batch of ${dims}D affine matrices of shape Nx${dims}x${dims + 1} for size ${text(size)}. Got ${theta.shape}.`,
     );
   }
   const { dtype } = theta;

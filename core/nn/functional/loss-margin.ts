@@ -1,10 +1,13 @@
 // Losses of torch.nn.functional that want a margin between what belongs together and what does not.
 
 import { relabel } from "../../autograd/record";
-import { ArgumentError, CressetError, ShapeError } from "../../errors";
+import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { arange } from "../../ops/create/create";
-import { getDefaultDtype } from "../../tensor/dtype";
+import { requireFloat } from "../../ops/shared/dtype-checks";
+import { refuseGradient } from "../../ops/shared/gradient-checks";
+import { getDefaultDtype, int64 } from "../../tensor/dtype";
+import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { logsigmoid } from "./activation";
 import { pairwiseDistance } from "./distance";
@@ -134,7 +137,19 @@ export function multiMarginLoss(
   const given = read<MultiMarginOptions>("multi_margin_loss", args, ["p", "margin", "weight", ...FLAGS]);
   const { p = 1, margin = 1, weight = null } = given;
   if (p !== 1 && p !== 2) throw new CressetError("only p == 1 and p == 2 supported");
-  const x = input.ndim === 1 ? input.unsqueeze(0) : input;
+  refuseGradient("multi_margin_loss", "weight", weight);
+  const x = input.ndim <= 1 ? input.reshape([1, input.numel()]) : input;
+  if (x.ndim > 2 || x.sizes[1] === 0) {
+    throw new ShapeError(
+      `Expected non-empty vector or matrix with optional 0-dim batch size, but got: ${text(input.sizes)}`,
+    );
+  }
+  if (target.ndim > 1 || target.numel() !== x.sizes[0]) {
+    throw new ShapeError(`inconsistent target size, got: ${text(target.sizes)}`);
+  }
+  requireFloat("multi_margin_loss_cpu_kernel", input.dtype);
+  if (target.dtype !== int64) throw new DTypeError(`expected scalar type Long but found ${target.dtype.scalarName}`);
+  if (target.lt(0).logicalOr(target.ge(x.sizes[1])).any().item()) throw new CressetError("target out of range");
   const at = target.reshape([-1, 1]);
   const own = x.gather(1, at);
   const short = x.sub(own).add(margin).clampMin(0);
@@ -142,7 +157,7 @@ export function multiMarginLoss(
   const weighted = weight === null ? powered : powered.mul(weight.indexSelect(0, at.reshape([-1])).unsqueeze(1));
   const others = arange(x.sizes[1]).unsqueeze(0).ne(at);
   const each = weighted.where(others, 0).sum(1).div(x.sizes[1]);
-  return reduced(input.ndim === 1 ? each.squeeze(0) : each, reductionOf(given), "MultiMarginLossBackward0");
+  return reduced(target.ndim === 0 ? each.squeeze(0) : each, reductionOf(given), "MultiMarginLossBackward0");
 }
 
 /** Margins between the target classes (listed up to the first −1) and the others. Option: `reduction`. Source: torch.nn.functional.multilabel_margin_loss. */

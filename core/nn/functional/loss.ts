@@ -5,6 +5,7 @@ import { DTypeError, ShapeError, CressetError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { broadcastTensors } from "../../ops/create/join";
 import * as ops from "../../ops/network/loss";
+import { refuseGradient } from "../../ops/shared/gradient-checks";
 import { sameShape } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { warn } from "../../warnings";
@@ -53,7 +54,10 @@ export const l1Loss: PairLoss = alikeLoss("l1_loss", (x, y) => x.sub(y).abs(), n
 /** The mean of log(1 + exp(−target · input)), targets ±1. Option: `reduction`. Source: torch.nn.functional.soft_margin_loss. */
 export const softMarginLoss: PairLoss = pairLoss(
   "soft_margin_loss",
-  (x, y) => ops.softMargin(x, y),
+  (x, y) => {
+    refuseGradient("soft_margin_loss", "target", y);
+    return ops.softMargin(x, y);
+  },
   "SoftMarginLossBackward0",
 );
 
@@ -124,6 +128,7 @@ export function binaryCrossEntropy(
   if (!plain.ge(0).logicalAnd(plain.le(1)).all().item()) {
     throw new CressetError("all elements of input should be between 0 and 1");
   }
+  refuseGradient("binary_cross_entropy", "weight", weight);
   const loss = ops.crossEntropyOfProbability(input, target);
   return reduced(weight === null ? loss : loss.mul(weight), reduction, "BinaryCrossEntropyBackward0");
 }
@@ -152,6 +157,8 @@ export function binaryCrossEntropyWithLogits(
   if (!sameShape(input.sizes, target.sizes)) {
     throw new ShapeError(`Target size (${target.shape}) must be the same as input size (${input.shape})`);
   }
+  refuseGradient("binary_cross_entropy_with_logits", "weight", weight);
+  refuseGradient("binary_cross_entropy_with_logits", "pos_weight", posWeight);
   const loss =
     posWeight === null
       ? ops.crossEntropyOfLogit(input, target)
@@ -177,6 +184,9 @@ export function klDiv(
   >
 ): Tensor {
   const { logTarget = false, reduction, ...flags } = read<KlOptions>("kl_div", args, [...FLAGS, "logTarget"]);
+  if (!input.dtype.isFloatingPoint || !target.dtype.isFloatingPoint) {
+    throw new DTypeError("kl_div: Integral inputs not supported.");
+  }
   const loss = logTarget ? target.exp().mul(target.sub(input)) : target.xlogy(target).sub(target.mul(input));
   if (reduction === "batchmean") {
     const sum = loss.sum();

@@ -1,11 +1,13 @@
 // Normalisation functions of torch.nn.functional.
 
 import { relabel } from "../../autograd/record";
-import { ShapeError } from "../../errors";
+import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { normalized } from "../../ops/network/normalize";
+import { requireFloat, requireSameDtype } from "../../ops/shared/dtype-checks";
 import { avgPool2d, avgPool3d } from "../../ops/window/pool";
-import { numelOf, text } from "../../tensor/shape";
+import { float32 } from "../../tensor/dtype";
+import { numelOf, text, wrapDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { pad } from "./pad";
 
@@ -70,7 +72,7 @@ export function batchNorm(
     "eps",
   ]);
   const { runningMean, runningVar, weight, bias, training = false, momentum = 0.1, eps = 1e-5 } = given;
-  const channels = input.sizes[1];
+  const channels = input.sizes[wrapDim(1, input.ndim)];
   const count = input.numel() / channels;
   if (training && count === 1) {
     throw new ShapeError(`Expected more than 1 value per channel when training, got input size ${input.shape}`);
@@ -80,7 +82,16 @@ export function batchNorm(
   checkLength("weight", weight, channels);
   checkLength("bias", bias, channels);
   if (!training && (!runningMean || !runningVar)) {
-    throw new ShapeError("Expected running_mean and running_var to be defined when training=False");
+    throw new ShapeError(`running_${runningMean ? "var" : "mean"} must be defined in evaluation mode`);
+  }
+  requireFloat("batch_norm", input.dtype);
+  const parameters = [weight, bias, runningMean, runningVar];
+  // Half precision may have parameters in float32.
+  if (input.itemsize > 2 || !parameters.every((x) => !x || x.dtype === float32)) {
+    if (weight && weight.dtype !== input.dtype) {
+      throw new DTypeError("mixed dtype (CPU): expect parameter to have scalar type of Float");
+    }
+    for (const x of parameters) if (x) requireSameDtype(input, x);
   }
   const mean = perChannel(runningMean, input.ndim);
   const variance = perChannel(runningVar, input.ndim);
@@ -97,6 +108,12 @@ export function batchNorm(
     follow(runningVar, moments.variance.mul(count / (count - 1)), momentum);
   }
   return out;
+}
+
+/** Throws DTypeError for whole numbers, and for parameters of another dtype than the input. */
+function requireAffine(kernel: string, input: Tensor, parameters: readonly (Tensor | null)[]): void {
+  requireFloat(kernel, input.dtype);
+  for (const x of parameters) if (x !== null) requireSameDtype(input, x);
 }
 
 interface AffineOptions {
@@ -125,7 +142,12 @@ export function layerNorm(
   const { normalizedShape = [], weight = null, bias = null, eps = 1e-5 } = given;
   const shape = [...normalizedShape];
   const k = shape.length;
-  if (k === 0 || text(input.sizes.slice(-k)) !== text(shape)) {
+  if (k === 0) {
+    throw new ShapeError(
+      "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = []",
+    );
+  }
+  if (text(input.sizes.slice(-k)) !== text(shape)) {
     throw new ShapeError(
       `Given normalized_shape=${text(shape)}, expected input with shape [*, ${shape.join(", ")}], but got input of size${text(input.sizes)}`,
     );
@@ -140,6 +162,7 @@ export function layerNorm(
       );
     }
   }
+  requireAffine("LayerNormKernelImpl", input, [weight, bias]);
   const dims = shape.map((_, d) => input.ndim - k + d);
   return normalized(input, { node: "NativeLayerNormBackward0", dims, eps, weight, bias }).out;
 }
@@ -156,7 +179,16 @@ export function groupNorm(
 ): Tensor {
   const given = read<GroupNormOptions>("group_norm", args, ["numGroups", "weight", "bias", "eps"]);
   const { numGroups = 1, weight = null, bias = null, eps = 1e-5 } = given;
+  wrapDim(1, input.ndim);
   const [n, c, ...rest] = input.sizes;
+  if (numGroups === 0) throw new CressetError("integer division or modulo by zero");
+  const each = Math.floor(c / numGroups);
+  if (Math.floor((n * c) / numGroups) * numelOf(rest) === 1) {
+    throw new ShapeError(
+      `Expected more than 1 value per channel when training, got input size ${text([Math.floor((n * c) / numGroups), numGroups, ...rest])}`,
+    );
+  }
+  if (numGroups < 0) throw new ShapeError(`Expected num groups to be greater than 0, got ${numGroups}`);
   if (c % numGroups !== 0) {
     throw new ShapeError(
       `Expected number of channels in input to be divisible by num_groups, but got input of shape ${text(input.sizes)} and num_groups=${numGroups}`,
@@ -172,7 +204,7 @@ export function groupNorm(
       );
     }
   }
-  const each = c / numGroups;
+  requireAffine("GroupNormKernelImpl", input, [weight, bias]);
   const grouped = input.reshape([n, numGroups, each, numelOf(rest)]);
   const spread = (values: Tensor | null) => values?.reshape([1, numGroups, each, 1]) ?? null;
   const options = { node: "NativeGroupNormBackward0", dims: [2, 3], eps, weight: spread(weight), bias: spread(bias) };

@@ -5,8 +5,9 @@ import { relabel } from "../../autograd/record";
 import { ArgumentError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { tensor } from "../../ops/create/create";
+import { requireImplemented } from "../../ops/shared/dtype-checks";
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from "../../ops/window/pool-adaptive";
-import { float64, int64 } from "../../tensor/dtype";
+import { float64, int64, uint8 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 
@@ -195,9 +196,11 @@ export function interpolate(
   const sizes =
     size !== null ? listed(size, dims, "output size") : spatial.map((n, d) => Math.floor(n * (factors?.[d] ?? 1)));
   const kept = given.recomputeScaleFactor === true ? null : factors;
-  if (sizes.some((n) => n <= 0)) {
+  if (sizes.some((n) => n <= 0) || (mode !== "area" && spatial.includes(0))) {
+    const named = (list: readonly number[]) =>
+      list.map((n, d) => `${["D", "H", "W"].slice(-dims)[d]}: ${n}`).join(", ");
     throw new ShapeError(
-      `Input and output sizes should be greater than 0, but got input (${spatial.join(", ")}) output (${sizes.join(", ")})`,
+      `Input and output sizes should be greater than 0, but got input (${named(spatial)}) and output (${named(sizes)})`,
     );
   }
   if (mode === "area") {
@@ -214,6 +217,12 @@ export function interpolate(
   if (antialias && row.smooth === undefined) {
     throw new ArgumentError("Anti-alias option is only supported for bilinear and bicubic modes");
   }
+  const copies = row.name.startsWith("Nearest");
+  requireImplemented(
+    copies ? `upsample_nearest${dims}d_channels_last` : `compute_indices_weights_${row.name.toLowerCase()}`,
+    input.dtype,
+    input.dtype.isFloatingPoint || (copies && input.dtype === uint8),
+  );
   const round = input.dtype === float64 ? (x: number) => x : Math.fround;
   let out = input;
   sizes.forEach((to, d) => {

@@ -175,6 +175,10 @@ export function broadcastTensors(...tensors: readonly Tensor[]): Tensor[] {
 /** The common shape of shapes. Throws ShapeError when there is none. Source: torch.broadcast_shapes. */
 export function broadcastShapes(...shapes: readonly (readonly number[] | number)[]): Size {
   const lists = shapes.map((shape) => (typeof shape === "number" ? [shape] : shape));
+  const negative = lists.flat().find((n) => n < 0);
+  if (negative !== undefined) {
+    throw new ShapeError(`Trying to create tensor with negative dimension (${negative}): (${negative})`);
+  }
   try {
     return new Size(commonShape(lists));
   } catch {

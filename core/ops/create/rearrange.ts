@@ -2,7 +2,7 @@
 
 import { record, relabel } from "../../autograd/record";
 import { copyInto } from "../../dispatch";
-import { ShapeError } from "../../errors";
+import { IndexError, ShapeError } from "../../errors";
 import { wrapDim, wrapOwnDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { isOptions, readSizes, type Sizes } from "../shared/arguments";
@@ -95,6 +95,13 @@ export function roll(
 export function rot90(input: Tensor, k = 1, dims: readonly number[] = [0, 1]): Tensor {
   if (dims.length !== 2) throw new ShapeError(`expected total rotation dims == 2, but got dims = ${dims.length}`);
   if (input.ndim < 2) throw new ShapeError(`expected total dims >= 2, but got total dims = ${input.ndim}`);
+  const n = input.ndim;
+  if (dims[0] === dims[1] || Math.abs(dims[0] - dims[1]) === n) {
+    throw new ShapeError(`expected rotation dims to be different, but got dim0 = ${dims[0]} and dim1 = ${dims[1]}`);
+  }
+  dims.forEach((d, which) => {
+    if (d >= n || d < -n) throw new IndexError(`Rotation dim${which} out of range, dim${which} = ${d}`);
+  });
   const turns = ((k % 4) + 4) % 4;
   const [p, q] = dims;
   if (turns === 0) return input.clone();

@@ -1,6 +1,9 @@
 // Activation functions as rows: each runs forward and backward as one program. torch.nn.functional adds `inplace` to them.
 
+import { CressetError } from "../../errors";
+import { requireNotBool } from "../shared/dtype-checks";
 import { type Binary, binary, register, type Unary, unary } from "./define";
+import { notBool } from "./rows";
 
 const SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
 const SELU_ALPHA = 1.6732632423543772;
@@ -8,6 +11,7 @@ const SELU_SCALE = 1.0507009873554805;
 
 /** The input where positive, else `negativeSlope` (0.01) times it. Source: torch.nn.functional.leaky_relu. */
 export const leakyRelu: Unary<[negativeSlope?: number]> = unary({
+  only: "float",
   parameters: { negativeSlope: 0.01 },
   formula: ({ a, negativeSlope }) => a.where(a.gt(0), a.mul(negativeSlope)),
   grad: ({ g, a, negativeSlope }) => g.where(a.gt(0), g.mul(negativeSlope)),
@@ -15,13 +19,14 @@ export const leakyRelu: Unary<[negativeSlope?: number]> = unary({
 
 /** The input where positive, else `weight` times it; both broadcast. Source: torch.nn.functional.prelu. */
 export const prelu: Binary = binary({
+  only: "float",
   formula: ({ a, b }) => a.where(a.gt(0), a.mul(b)),
   grad: ({ g, a, b }) => [g.where(a.gt(0), g.mul(b)), g.mul(a).where(a.le(0), 0)],
 });
 
 /** The input where positive, else alpha · (exp(x) − 1). Source: torch.nn.functional.elu. */
 export const elu: Unary<[alpha?: number]> = unary({
-  to: "float",
+  only: "float",
   parameters: { alpha: 1 },
   formula: ({ a, alpha }) => a.where(a.gt(0), a.expm1().mul(alpha)),
   grad: ({ g, a, alpha }) => g.where(a.gt(0), g.mul(a.exp()).mul(alpha)),
@@ -29,7 +34,11 @@ export const elu: Unary<[alpha?: number]> = unary({
 
 /** The input where positive, else alpha · (exp(x / alpha) − 1). Source: torch.nn.functional.celu. */
 export const celu: Unary<[alpha?: number]> = unary({
-  to: "float",
+  only: "float",
+  kernel: "elu_cpu",
+  check: (_operands, _dtype, [alpha]) => {
+    if (alpha === 0) throw new CressetError("ZeroDivisionError: alpha cannot be 0 for CELU");
+  },
   parameters: { alpha: 1 },
   formula: ({ a, alpha }) => a.where(a.gt(0), a.div(alpha).expm1().mul(alpha)),
   grad: ({ g, a, alpha }) => g.where(a.gt(0), g.mul(a.div(alpha).exp())),
@@ -37,7 +46,8 @@ export const celu: Unary<[alpha?: number]> = unary({
 
 /** The self-normalising elu: fixed scale and alpha. Source: torch.nn.functional.selu. */
 export const selu: Unary = unary({
-  to: "float",
+  only: "float",
+  kernel: "elu_cpu",
   node: "EluBackward0",
   formula: ({ a }) => a.where(a.gt(0), a.expm1().mul(SELU_ALPHA)).mul(SELU_SCALE),
   grad: ({ g, a }) => g.mul(SELU_SCALE).mul(a.exp().mul(SELU_ALPHA).where(a.le(0), 1)),
@@ -45,7 +55,8 @@ export const selu: Unary = unary({
 
 /** x · Φ(x) with the normal distribution function Φ. Source: torch.nn.functional.gelu. */
 export const gelu: Unary = unary({
-  to: "float",
+  only: "float",
+  kernel: "GeluKernelImpl",
   formula: ({ a }) => a.mul(0.5).mul(a.mul(Math.SQRT1_2).erf().add(1)),
   grad: ({ g, a }) => {
     const distribution = a.mul(Math.SQRT1_2).erf().add(1).mul(0.5);
@@ -60,7 +71,8 @@ export const gelu: Unary = unary({
 
 /** gelu by tanh. Source: torch.nn.functional.gelu with approximate "tanh". */
 export const geluTanh: Unary = unary({
-  to: "float",
+  only: "float",
+  kernel: "GeluKernelImpl",
   node: "GeluBackward0",
   formula: ({ a }) => a.mul(0.5).mul(a.mul(a).mul(a).mul(0.044715).add(a).mul(SQRT_2_OVER_PI).tanh().add(1)),
   grad: ({ g, a }) => {
@@ -81,7 +93,7 @@ export const geluTanh: Unary = unary({
 
 /** x · sigmoid(x). Source: torch.nn.functional.silu. */
 export const silu: Unary = unary({
-  to: "float",
+  only: "float",
   formula: ({ a }) => a.mul(a.sigmoid()),
   grad: ({ g, a }) => {
     const s = a.sigmoid();
@@ -91,7 +103,7 @@ export const silu: Unary = unary({
 
 /** x · tanh(softplus(x)). Source: torch.nn.functional.mish. */
 export const mish: Unary = unary({
-  to: "float",
+  only: "float",
   formula: ({ a }) => a.mul(a.exp().log1p().tanh()),
   grad: ({ g, a }) => {
     const t = a.exp().log1p().tanh();
@@ -101,7 +113,7 @@ export const mish: Unary = unary({
 
 /** log(1 + exp(beta · x)) / beta; the input itself where beta · x > threshold. Source: torch.nn.functional.softplus. */
 export const softplus: Unary<[beta?: number, threshold?: number]> = unary({
-  to: "float",
+  only: "float",
   parameters: { beta: 1, threshold: 20 },
   formula: ({ a, beta, threshold }) => {
     const scaled = a.mul(beta);
@@ -116,27 +128,29 @@ export const softplus: Unary<[beta?: number, threshold?: number]> = unary({
 /** The input kept within bounds; no gradient on the bounds. Source: torch.nn.functional.hardtanh. */
 export const hardtanh: Unary<[minVal?: number, maxVal?: number]> = unary({
   parameters: { minVal: -1, maxVal: 1 },
+  check: notBool("Bool inputs not supported for hardtanh"),
   formula: ({ a, minVal, maxVal }) => a.maximum(minVal).minimum(maxVal),
   grad: ({ g, a, minVal, maxVal }) => g.where(a.gt(minVal).logicalAnd(a.lt(maxVal)), 0),
 });
 
 /** relu6(x + 3) / 6. Source: torch.nn.functional.hardsigmoid. */
 export const hardsigmoid: Unary = unary({
-  to: "float",
+  only: "float",
   formula: ({ a }) => a.add(3).maximum(0).minimum(6).div(6),
   grad: ({ g, a }) => g.div(6).where(a.gt(-3).logicalAnd(a.lt(3)), 0),
 });
 
 /** x · relu6(x + 3) / 6. Source: torch.nn.functional.hardswish. */
 export const hardswish: Unary = unary({
-  to: "float",
+  only: "float",
   formula: ({ a }) => a.mul(a.add(3).maximum(0).minimum(6)).div(6),
   grad: ({ g, a }) => g.where(a.gt(3), g.mul(a.div(3).add(0.5)).where(a.ge(-3), 0)),
 });
 
 /** log(sigmoid(x)), exact for large magnitudes. Source: torch.nn.functional.logsigmoid. */
 export const logsigmoid: Unary = unary({
-  to: "float",
+  only: "float",
+  kernel: "log_sigmoid_cpu",
   node: "LogSigmoidBackward0",
   formula: ({ a }) => a.minimum(0).sub(a.abs().neg().exp().log1p()),
   grad: ({ g, a }) => g.mul(a.neg().sigmoid()),
@@ -144,6 +158,7 @@ export const logsigmoid: Unary = unary({
 
 /** The input moved towards 0 by `lambd` (0.5), 0 within it. Source: torch.nn.functional.softshrink. */
 export const softshrink: Unary<[lambd?: number]> = unary({
+  only: "float",
   parameters: { lambd: 0.5 },
   formula: ({ a, lambd }) => a.sub(lambd).where(a.gt(lambd), a.add(lambd).where(a.lt(lambd.neg()), 0)),
   grad: ({ g, a, lambd }) => g.where(a.gt(lambd).logicalOr(a.lt(lambd.neg())), 0),
@@ -151,6 +166,7 @@ export const softshrink: Unary<[lambd?: number]> = unary({
 
 /** The input, 0 within `lambd` (0.5) of 0. Source: torch.nn.functional.hardshrink. */
 export const hardshrink: Unary<[lambd?: number]> = unary({
+  only: "float",
   parameters: { lambd: 0.5 },
   formula: ({ a, lambd }) => a.where(a.abs().le(lambd).logicalNot(), 0),
   grad: ({ g, a, lambd }) => g.where(a.abs().le(lambd).logicalNot(), 0),
@@ -159,6 +175,7 @@ export const hardshrink: Unary<[lambd?: number]> = unary({
 /** The input where it exceeds `threshold`, else `value`. Source: torch.nn.functional.threshold. */
 export const threshold: Unary<[threshold: number, value: number]> = unary({
   parameters: { threshold: 0, value: 0 },
+  check: (_, dtype) => requireNotBool("threshold_cpu", dtype),
   formula: ({ a, threshold: bound, value }) => value.where(a.le(bound), a),
   grad: ({ g, a, threshold: bound }) => g.where(a.le(bound).logicalNot(), 0),
 });

@@ -2,9 +2,9 @@
 
 import { relabel } from "../../autograd/record";
 import { CressetError, DTypeError } from "../../errors";
-import { Category, type DType } from "../../tensor/dtype";
+import { bool, Category, type DType, uint8 } from "../../tensor/dtype";
 import { finfo } from "../../tensor/limits";
-import type { Tensor } from "../../tensor/tensor";
+import { Tensor } from "../../tensor/tensor";
 import { isOptions } from "../shared/arguments";
 import {
   type Binary,
@@ -17,12 +17,19 @@ import {
   type Unary,
   unary,
 } from "./define";
+import { nativeName, requireFloat } from "../shared/dtype-checks";
 import { op } from "./rows";
 
 // Three operands.
 
 const choose: Ternary = ternary({
   condition: true,
+  check: ([condition]) => {
+    if (!(condition instanceof Tensor) || condition.dtype === bool || condition.dtype === uint8) return;
+    throw new DTypeError(
+      `where expected condition to be a boolean tensor, but got a tensor with dtype ${condition.dtype.scalarName}`,
+    );
+  },
   grad: ({ g, a }) => [null, g.where(a, 0), g.where(a.logicalNot(), 0)],
 });
 
@@ -67,7 +74,17 @@ export const addcdiv: Ternary<[options?: { value?: number }]> = ternary({
 
 /** start + weight · (end − start). Source: torch.lerp. */
 export const lerp: Ternary = ternary({
-  only: "float",
+  check: ([start, end, weight]) => {
+    if (!(start instanceof Tensor)) return;
+    requireFloat(weight instanceof Tensor ? "lerp_kernel_tensor" : "lerp_kernel_scalar", start.dtype);
+    Object.entries({ end, weight }).forEach(([name, x]) => {
+      if (x instanceof Tensor && x.dtype !== start.dtype) {
+        throw new DTypeError(
+          `expected dtype ${nativeName(start.dtype)} for \`${name}\` but got dtype ${nativeName(x.dtype)}`,
+        );
+      }
+    });
+  },
   formula: ({ a, b, c }) => {
     const step = b.sub(a);
     return a.add(c.mul(step)).where(c.abs().lt(0.5), b.sub(step.mul(c.rsub(1))));

@@ -45,7 +45,7 @@ export interface Declaration {
   /** Named parameters after the operands, with their defaults. */
   parameters?: { [name: string]: number };
   /** Checks operands before anything runs, in PyTorch's words. */
-  check?: (operands: readonly TensorOrScalar[], dtype: DType) => void;
+  check?: (operands: readonly TensorOrScalar[], dtype: DType, parameters: readonly number[]) => void;
   /** The name in `gradFn`, when it is not the op's name + Backward0. */
   node?: string;
   /** The first operand is a condition that takes no part in promotion, and the method's receiver is the second. */

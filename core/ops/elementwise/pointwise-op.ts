@@ -109,7 +109,7 @@ export class Pointwise {
 
     const common = this.promote(operands, tensors, scalars);
     if (row.only !== undefined) this.checkOnly(common);
-    row.check?.(operands, common);
+    row.check?.(operands, common, parameters);
     if (row.identityOnInts && common.category !== Category.Float) return this.identity(tensors[0], out);
     const computed = row.to === "float" && common.category !== Category.Float ? getDefaultDtype() : common;
     const dtype = row.to === "bool" ? bool : computed;

@@ -1,8 +1,8 @@
 // Checks that reading and writing by index share, in PyTorch's words.
 
 import { copyOf } from "../../dispatch";
-import { ArgumentError, DTypeError, IndexError, ShapeError } from "../../errors";
-import { int32, int64 } from "../../tensor/dtype";
+import { ArgumentError, CressetError, DTypeError, IndexError, ShapeError } from "../../errors";
+import { int32, int64, uint8 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
 
@@ -17,6 +17,12 @@ export function requireLong(call: string, index: unknown): Tensor {
   // An empty list of positions has no dtype of its own.
   if (index.numel() === 0) return copyOf(index, int64);
   throw new DTypeError(`${call}(): Expected dtype int64 for index`);
+}
+
+/** Throws CressetError for a mask of numbers other than 0 and 1. */
+export function requireTruth(mask: Tensor): void {
+  if (mask.dtype === uint8 && mask.gt(1).any().item())
+    throw new CressetError("Mask tensor can take 0 and 1 values only");
 }
 
 /** An argument that must be given. */

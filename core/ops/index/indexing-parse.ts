@@ -44,7 +44,8 @@ function parseSlice(index: string): Slice {
   return { start: part(match[1]), stop: part(match[2]), step };
 }
 
-function isMask(index: Tensor): boolean {
+/** Whether a tensor of indices is one of truth values. */
+export function isMask(index: Tensor): boolean {
   return index.dtype === bool || index.dtype === uint8;
 }
 

@@ -5,7 +5,7 @@ import { bool, type Scalar } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { scalarTensor } from "../create/create";
 import { advance, putAdvanced, readAdvanced, tensorIndices } from "./indexing-advanced";
-import { type Index, type Parsed, parseIndices, selected } from "./indexing-parse";
+import { type Index, isMask, type Parsed, parseIndices, selected } from "./indexing-parse";
 import { written, writtenInPlace } from "../shared/write";
 import { viewing } from "../view/viewing";
 
@@ -42,6 +42,13 @@ function soleMask(indices: readonly Index[]): Tensor | null {
   return indices.length === 1 && mask instanceof Tensor && mask.dtype === bool && mask.ndim > 0 ? mask : null;
 }
 
+/** The values to write: one element written through a mask alone takes the tensor's dtype, as filling would. */
+function filledBy(input: Tensor, tensors: readonly Index[], values: Tensor): Tensor {
+  const [mask] = tensors;
+  const fills = tensors.length === 1 && mask instanceof Tensor && isMask(mask) && values.numel() === 1;
+  return fills ? values.to(input.dtype) : values;
+}
+
 /** The value under the sizes of the view that it is written to. Leading dimensions of size 1 are dropped. */
 function fitted(value: Tensor, view: Tensor): Tensor {
   let lead = 0;
@@ -66,7 +73,12 @@ export function setAt(input: Tensor, indices: readonly Index[] | Index, value: T
     else view.fill_(value);
     return input;
   }
-  const values = value instanceof Tensor ? value : scalarTensor(value, { dtype: input.dtype });
+  const given = value instanceof Tensor ? value : scalarTensor(value, { dtype: input.dtype });
+  const values = filledBy(
+    input,
+    list.filter((index) => typeof index === "object" && index !== null),
+    given,
+  );
   writtenInPlace(view, putAdvanced(view, advance(parsed.tensors), values, false));
   return input;
 }
@@ -79,7 +91,8 @@ function putOf(
 ) {
   if (!Array.isArray(indices)) throw new DTypeError("index_put(): argument 'indices' must be tuple of Tensors");
   const adds = typeof accumulate === "boolean" ? accumulate : (accumulate.accumulate ?? false);
-  return putAdvanced(input, tensorIndices(input, indices), values, adds);
+  const given = indices.filter((index): index is Tensor => index !== null);
+  return putAdvanced(input, tensorIndices(input, indices), adds ? values : filledBy(input, given, values), adds);
 }
 
 /**

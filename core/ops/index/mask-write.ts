@@ -8,7 +8,7 @@ import { withoutRepeats } from "../../tensor/overlap";
 import { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { assemble, Expr } from "../elementwise/expr";
-import { required } from "./index-checks";
+import { required, requireTruth } from "./index-checks";
 import { putWrite } from "./index-write";
 import { apart, expandedWarning, type Write } from "../shared/write";
 
@@ -23,6 +23,7 @@ function requireMask(call: string, mask: Tensor): void {
   if (mask.dtype !== bool && mask.dtype !== uint8) {
     throw new DTypeError(`${call} only supports boolean masks, but got mask with dtype ${mask.dtype}`);
   }
+  requireTruth(mask);
 }
 
 /** For every memory location of an expanded tensor: whether the mask names it at any of its places. */

@@ -7,7 +7,7 @@ import { bool, type DType, int32, int64 } from "../../tensor/dtype";
 import { broadcastShapes, wrapDim, wrapOwnDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
-import { checkGather, flatAccess, requireLong, vectorIndex } from "./index-checks";
+import { checkGather, flatAccess, requireLong, vectorIndex, requireTruth } from "./index-checks";
 
 interface GatherOptions {
   dim?: number;
@@ -118,6 +118,7 @@ export function maskedSelect(input: Tensor, mask: Tensor): Tensor {
   if (mask.dtype.name !== "bool" && mask.dtype.name !== "uint8") {
     throw new DTypeError("masked_select: expected BoolTensor or ByteTensor for mask");
   }
+  requireTruth(mask);
   const shape = [...broadcastShapes([input.sizes, mask.sizes])];
   return input
     .expand(shape)

@@ -1,9 +1,10 @@
 // Distances between all rows of two tensors.
 
 import { relabel } from "../../autograd/record";
-import { DTypeError, ShapeError } from "../../errors";
+import { CressetError, DTypeError, ShapeError } from "../../errors";
 import type { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
+import { requireSameDtype } from "../shared/dtype-checks";
 import { cat } from "../create/join";
 
 /** How `cdist` finds Euclidean distances: by a matrix product, or row by row, which is exact for close rows and takes more memory. */
@@ -54,6 +55,8 @@ export function cdist(
   if (columns !== others) {
     throw new ShapeError(`X1 and X2 must have the same number of columns. X1: ${columns} X2: ${others}`);
   }
+  if (!(p >= 0)) throw new CressetError("cdist only supports non-negative p values");
+  requireSameDtype(x1, x2);
   const many = [x1, x2].some((x) => x.sizes[x.ndim - 2] > manyRows);
   const product = computeMode === "use_mm_for_euclid_dist" || (computeMode !== "donot_use_mm_for_euclid_dist" && many);
   const out = p === 2 && product ? euclidean(x1, x2) : lengths(x1.unsqueeze(-2).sub(x2.unsqueeze(-3)), p);

@@ -50,7 +50,7 @@ function contract(terms: readonly string[], right: string | undefined, tensors: 
           `einsum(): subscript ${letter} has size ${n} for operand ${k} which does not broadcast with previously seen size ${known}`,
         );
       }
-      sizes.set(letter, Math.max(known, n));
+      sizes.set(letter, known === 1 ? n : known);
     });
   });
   const all = [...sizes.keys()];
@@ -112,7 +112,8 @@ function pair(a: Term, b: Term, later: string): Term {
   const size = (l: string): number => {
     const p = a.term.indexOf(l);
     const q = b.term.indexOf(l);
-    return Math.max(p < 0 ? 1 : a.value.sizes[p], q < 0 ? 1 : b.value.sizes[q]);
+    const own = p < 0 ? 1 : a.value.sizes[p];
+    return own === 1 && q >= 0 ? b.value.sizes[q] : own;
   };
   const arranged = (x: Term, letters: readonly string[]): Tensor =>
     x.value.permute(letters.map((l) => x.term.indexOf(l))).expand(letters.map(size));

@@ -7,7 +7,7 @@ import { bool, type DType, type Scalar } from "../../tensor/dtype";
 import { broadcastShapes, expandStrides, numelOf, text, wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { isOptions } from "../shared/arguments";
-import { MATRIX_DTYPES, requireSameDtype } from "../shared/dtype-checks";
+import { MATRIX_DTYPES, requireNotBool, requireSameDtype } from "../shared/dtype-checks";
 import type { OutOption } from "../elementwise/define";
 import { intoOut } from "../shared/out";
 import { resultType } from "../create/join";
@@ -69,6 +69,7 @@ export function mm(input: Tensor, mat2: Tensor, options: OutOption = {}): Tensor
   requireMatrix(mat2, "mat2");
   checkInner(input, mat2);
   requireSameDtype(input, mat2);
+  requireNotBool("addmm_impl_cpu_", input.dtype);
   return product("MmBackward0", input, mat2);
 }
 
@@ -84,6 +85,7 @@ export function bmm(input: Tensor, mat2: Tensor, options: OutOption = {}): Tenso
     );
   }
   requireSameDtype(input, mat2);
+  requireNotBool("bmm", input.dtype);
   return product("BmmBackward0", input, mat2);
 }
 
@@ -96,6 +98,7 @@ export function mv(input: Tensor, vec: Tensor): Tensor {
     throw new ShapeError(`size mismatch, got ${input.sizes[0]}, ${input.sizes[0]}x${input.sizes[1]},${vec.sizes[0]}`);
   }
   requireSameDtype(input, vec);
+  requireNotBool("addmv_impl_cpu", input.dtype);
   return relabel(product("MvBackward0", input, vec.unsqueeze(1)).squeeze(1), "MvBackward0");
 }
 
@@ -114,6 +117,7 @@ export function dot(input: Tensor, tensor: Tensor): Tensor {
       `inconsistent tensor size, expected tensor [${input.sizes[0]}] and src [${tensor.sizes[0]}] to have the same number of elements, but got ${input.sizes[0]} and ${tensor.sizes[0]} elements respectively`,
     );
   }
+  requireNotBool("dot", input.dtype);
   return relabel(product("DotBackward0", input.unsqueeze(0), tensor.unsqueeze(1)).reshape([]), "DotBackward0");
 }
 
@@ -144,6 +148,7 @@ export function matmul(input: Tensor, other: Tensor, options: OutOption = {}): T
     return relabel(mm(rows, other).view([...input.sizes.slice(0, -1), other.sizes[1]]), "UnsafeViewBackward0");
   }
   requireSameDtype(input, other);
+  requireNotBool("bmm", input.dtype);
   const batch = broadcastShapes([input.sizes.slice(0, -2), other.sizes.slice(0, -2)]);
   const count = numelOf(batch);
   const flat = (x: Tensor): Tensor =>
@@ -183,12 +188,20 @@ function scales(options: unknown): { alpha: number; beta: number } {
   return { alpha: Number(alpha), beta: Number(beta) };
 }
 
+/** The nodes of products with an added bias, and PyTorch's names of their kernels. */
+const KERNELS = {
+  AddmmBackward0: "addmm_impl_cpu_",
+  BaddbmmBackward0: "baddbmm",
+  AddmvBackward0: "addmv_impl_cpu",
+} as const;
+
 /** beta · bias + alpha · a@b, recorded. */
-function fused(name: string, bias: Tensor, a: Tensor, b: Tensor, options: Scales | undefined): Tensor {
+function fused(name: keyof typeof KERNELS, bias: Tensor, a: Tensor, b: Tensor, options: Scales | undefined): Tensor {
   const given = scales(options);
   const [alpha, beta] = [whole(given.alpha, b.dtype), whole(given.beta, b.dtype)];
   requireSameDtype(bias, b, "self and mat2 must have the same dtype");
   requireSameDtype(a, b, MATRIX_DTYPES);
+  requireNotBool(KERNELS[name], a.dtype);
   const target = [...a.sizes.slice(0, -1), b.sizes[b.ndim - 1]];
   bias.expand(target);
   const out = multiply(a, b, bias, alpha, beta);

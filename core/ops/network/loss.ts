@@ -10,6 +10,7 @@ import { sameShape, text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Binary, binary, register, type Ternary, ternary } from "../elementwise/define";
 import { requireSameDtype } from "../shared/dtype-checks";
+import { refuseGradient } from "../shared/gradient-checks";
 import { assemble, type Code, Expr, expression, operand } from "../elementwise/expr";
 
 /** (input − target)². Source: torch.nn.functional.mse_loss. */
@@ -168,6 +169,7 @@ function checkTargets(logs: Tensor, target: Tensor, weight: Tensor | null): void
   const classes = logs.sizes[1];
   if (weight !== null) {
     requireSameDtype(logs, weight);
+    refuseGradient("nll_loss_forward", "weight", weight);
     if (weight.ndim !== 1 || weight.sizes[0] !== classes) {
       throw new ShapeError(
         `weight tensor should be defined either for all ${classes} classes or no classes but got weight tensor of shape: ${text(weight.sizes)}`,

@@ -91,7 +91,7 @@ function productOfOthers(x: Tensor, dims: readonly number[]): Tensor {
   const others = x.sizes.map((_, d) => d).filter((d) => !dims.includes(d));
   const order = [...others, ...dims];
   const rows = x.permute(order);
-  const flat = rows.reshape([...others.map((d) => x.sizes[d]), -1]);
+  const flat = rows.reshape([...others.map((d) => x.sizes[d]), numelOf(dims.map((d) => x.sizes[d]))]);
   const ones = flat
     .narrow(-1, 0, Math.min(1, flat.sizes[flat.ndim - 1]))
     .mul(0)

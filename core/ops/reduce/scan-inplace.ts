@@ -1,5 +1,6 @@
 // Running sums and products in place. Methods only.
 
+import { isRecorded } from "../../autograd/record";
 import type { Tensor } from "../../tensor/tensor";
 import { cumprod, cumsum } from "./scan";
 
@@ -7,7 +8,7 @@ import { cumprod, cumsum } from "./scan";
 export function cumsum_(input: Tensor, dim: number): Tensor {
   return input.copy_(cumsum(input, dim));
 }
-/** `cumprod` in place. Source: Tensor.cumprod_. */
+/** `cumprod` in place; the derivative reads a copy of the old elements. Source: Tensor.cumprod_. */
 export function cumprod_(input: Tensor, dim: number): Tensor {
-  return input.copy_(cumprod(input, dim));
+  return input.copy_(cumprod(isRecorded([input]) ? input.clone() : input, dim));
 }

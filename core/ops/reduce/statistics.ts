@@ -116,27 +116,35 @@ export type NormOrder = number | "fro" | "nuc";
 export function norm(
   input: Tensor,
   ...args: Arguments<
-    [p?: NormOrder, dim?: Dims, keepdim?: boolean],
-    { p?: NormOrder; dim?: Dims; keepdim?: boolean; dtype?: DType }
+    [p?: NormOrder | null, dim?: Dims, keepdim?: boolean],
+    { p?: NormOrder | null; dim?: Dims; keepdim?: boolean; dtype?: DType }
   >
 ): Tensor {
   const {
-    p = "fro",
+    p: asked,
     dim,
     keepdim = false,
     dtype,
-  } = read<{ p?: NormOrder; dim?: Dims; keepdim?: boolean; dtype?: DType }>(
+  } = read<{ p?: NormOrder | null; dim?: Dims; keepdim?: boolean; dtype?: DType }>(
     "norm",
     args,
     ["p", "dim", "keepdim"],
     ["dtype"],
   );
-  if (!input.dtype.isFloatingPoint && !dtype) {
+  const type = dtype ?? input.dtype;
+  if (!type.isFloatingPoint) {
     throw new DTypeError(
-      `norm(): input dtype should be either floating point or complex dtypes. Got ${input.dtype.scalarName} instead.`,
+      `norm(): ${dtype ? "the desired output" : "input"} dtype should be either floating point or complex. Got ${type.scalarName} instead.`,
     );
   }
+  const p = asked ?? "fro";
   if (p === "nuc") throw new CressetError("norm(): the nuclear norm is linalg.matrixNorm(x, 'nuc')");
+  if (typeof p === "string" && p !== "fro") {
+    throw new CressetError(`only valid string values are 'fro' and 'nuc', found ${String(p)}`);
+  }
+  if (asked === "fro" && Array.isArray(dim) && dim.length > 2) {
+    throw new CressetError(`Expected at most 2 dimensions, but got ${dim.length} dimensions instead.`);
+  }
   const order = p === "fro" ? 2 : p;
   const x = dtype ? input.to(dtype) : input;
   const dims = wrapDims(dim, x.ndim);
@@ -163,8 +171,10 @@ export function dist(input: Tensor, other: Tensor, p: number | { p?: number } = 
 
 function normKept(x: Tensor, p: number, dims: readonly number[]): Tensor {
   const size = x.abs();
-  if (p === Number.POSITIVE_INFINITY) return size.amax(dims, true);
-  if (p === Number.NEGATIVE_INFINITY) return size.amin(dims, true);
+  if (!Number.isFinite(p)) {
+    if (size.numel() === 0) return size.sum(dims, true);
+    return p > 0 ? size.amax(dims, true) : size.amin(dims, true);
+  }
   if (p === 0) return x.ne(0).sum(dims, true).to(x.dtype);
   if (p === 1) return size.sum(dims, true);
   if (p === 2) return x.mul(x).sum(dims, true).sqrt();

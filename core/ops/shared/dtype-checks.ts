@@ -52,8 +52,13 @@ const NATIVE_NAMES: { readonly [scalarName: string]: string } = {
   Double: "double",
 };
 
+/** The name of the C++ type of a dtype's elements. */
+export function nativeName(dtype: DType): string {
+  return NATIVE_NAMES[dtype.scalarName];
+}
+
 /** Throws DTypeError when a convolution's input and bias have different dtypes. */
 export function requireBiasDtype(input: Tensor, bias: Tensor): void {
-  const [given, found] = [input, bias].map((x) => NATIVE_NAMES[x.dtype.scalarName]);
+  const [given, found] = [input, bias].map((x) => nativeName(x.dtype));
   requireSameDtype(input, bias, `Input type (${given}) and bias type (${found}) should be the same`);
 }

@@ -2,6 +2,7 @@
 
 import { CressetError, ShapeError } from "../../errors";
 import { sameElements, sharesMemory } from "../../tensor/overlap";
+import { bool, getDefaultDtype } from "../../tensor/dtype";
 import { sameShape, type Size, wrapOwnDim } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "./arguments";
@@ -92,9 +93,12 @@ export function isclose(input: Tensor, other: Tensor, ...args: CloseArguments): 
   if (rtol < 0) throw new CressetError(`rtol must be greater than or equal to zero, but got ${rtol}`);
   if (atol < 0) throw new CressetError(`atol must be greater than or equal to zero, but got ${atol}`);
   const equal = input.eq(other);
-  const both = equalNan ? equal.logicalOr(input.isnan().logicalAnd(other.isnan())) : equal;
-  const allowed = other.abs().mul(rtol).add(atol);
-  const difference = input.sub(other).abs();
+  const both =
+    equalNan && input.dtype.isFloatingPoint ? equal.logicalOr(input.isnan().logicalAnd(other.isnan())) : equal;
+  // Whole numbers are compared as floats.
+  const second = other.dtype.isFloatingPoint ? other : other.to(getDefaultDtype());
+  const allowed = second.abs().mul(rtol).add(atol);
+  const difference = (input.dtype === bool ? input.to(getDefaultDtype()) : input).sub(second).abs();
   return both.logicalOr(difference.isfinite().logicalAnd(difference.le(allowed)));
 }
 

@@ -181,6 +181,7 @@ export function unfold(
   const extent = input.ndim === 0 ? 1 : input.sizes[d];
   if (size > extent) throw new ShapeError(`maximum size for tensor at dimension ${d} is ${extent} but size is ${size}`);
   if (step <= 0) throw new CressetError(`step is ${step} but must be > 0`);
+  if (size < 0) throw new ShapeError(`size is ${size} but must be >= 0`);
   const count = Math.floor((extent - size) / step) + 1;
   const { sizes } = input;
   return viewing(

@@ -1,9 +1,10 @@
 // Tensors cut into parts along a dimension.
 
 import { relabel } from "../../autograd/record";
-import { ArgumentError, CressetError, OutOfMemoryError, ShapeError } from "../../errors";
+import { ArgumentError, CressetError, DTypeError, OutOfMemoryError, ShapeError } from "../../errors";
 import { text, wrapDim, wrapOwnDim } from "../../tensor/shape";
-import type { Tensor } from "../../tensor/tensor";
+import { int64 } from "../../tensor/dtype";
+import { Tensor } from "../../tensor/tensor";
 import { select, slice } from "./slice";
 
 /** Names a view as one of several results, which in-place writes that are recorded may not change. */
@@ -99,10 +100,25 @@ export function chunk(input: Tensor, chunks: number, dim: number | { dim?: numbe
   return split(input, size, d);
 }
 
-/** Parts split at positions or into equal sections. Source: torch.tensor_split. */
+/** Sections or positions that a tensor holds. */
+function positionsOf(x: Tensor): number | readonly number[] {
+  if (x.ndim > 1) {
+    throw new ShapeError(
+      `tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, but got a tensor with ${x.ndim} dims`,
+    );
+  }
+  if (x.dtype !== int64) {
+    throw new DTypeError(
+      `tensor_split expected tensor_indices_or_sections to have dtype of long, but got ${x.dtype.scalarName}`,
+    );
+  }
+  return x.ndim === 0 ? Number(x.item()) : [x.tolist()].flat().map(Number);
+}
+
+/** Parts split at positions or into equal sections, numbers or a tensor of them. Source: torch.tensor_split. */
 export function tensorSplit(
   input: Tensor,
-  indicesOrSections: number | readonly number[],
+  indicesOrSections: number | readonly number[] | Tensor,
   dim: number | { dim?: number } = 0,
 ): Tensor[] {
   if (input.ndim === 0) {
@@ -111,15 +127,16 @@ export function tensorSplit(
   const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
   const extent = input.sizes[d];
   let cuts: number[];
-  if (typeof indicesOrSections === "number") {
-    const sections = indicesOrSections;
+  const given = indicesOrSections instanceof Tensor ? positionsOf(indicesOrSections) : indicesOrSections;
+  if (typeof given === "number") {
+    const sections = given;
     needInt("tensorSplit", "sections", sections);
     needParts("tensorSplit", sections);
     if (sections <= 0) throw new CressetError(`number of sections must be larger than 0, got ${sections}`);
     const base = Math.floor(extent / sections);
     const extra = extent % sections;
     cuts = Array.from({ length: sections - 1 }, (_, k) => base * (k + 1) + Math.min(k + 1, extra));
-  } else cuts = [...indicesOrSections];
+  } else cuts = [...given];
   return [0, ...cuts].map((from, k) => slice(input, d, from, k < cuts.length ? cuts[k] : extent));
 }
 

@@ -2,11 +2,12 @@
 // by name. The mathematics is in convolution.ts.
 
 import { ArgumentError, ShapeError } from "../../errors";
+import { bool, int64 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { convolve, convolveTransposed, type Geometry, outputSizes } from "./convolution";
-import { requireBiasDtype, requireNotBool, requireSameDtype } from "../shared/dtype-checks";
+import { requireBiasDtype, requireImplemented, requireSameDtype } from "../shared/dtype-checks";
 import { padZeros, type Spatial, spread } from "./spatial";
 
 /** Options of a convolution. */
@@ -131,7 +132,8 @@ function checkOperands(
   if (bias !== null && !transposed) requireBiasDtype(x, bias);
   requireSameDtype(x, w);
   if (bias !== null) requireBiasDtype(x, bias);
-  requireNotBool(kernel, x.dtype);
+  // PyTorch has transposed convolutions of floats and int64, plain ones of every number.
+  requireImplemented(kernel, x.dtype, transposed ? x.dtype.isFloatingPoint || x.dtype === int64 : x.dtype !== bool);
 }
 
 const times = (sizes: readonly number[]): string => `(${sizes.join(" x ")})`;

@@ -81,7 +81,7 @@ function adaptiveAvgPool(s: number, node: string): AdaptiveAvgPool {
   return (input, ...args) => {
     const { outputSize } = read<AdaptiveOptions>(name, args, ["outputSize"]);
     const sizes = resultSizes(name, s, input, outputSize, "");
-    requireFloat(name, input.dtype);
+    requireFloat(s === 3 ? "adaptive_avg_pool3d_cpu" : "adaptive_avg_pool2d", input.dtype);
     const out = averaging(["adaptiveAvgPool", "adaptiveAvgPoolBackward"], node, input, sizes, s, []);
     // PyTorch takes the mean of a whole plane by its own operation.
     const whole = s > 1 && sizes.slice(-s).every((n) => n === 1);
@@ -94,7 +94,7 @@ function adaptiveMaxPool(s: number, node: string): AdaptiveMaxPool {
   const pool = (input: Tensor, ...args: unknown[]): Tensor | [Tensor, Tensor] => {
     const options = read<AdaptiveOptions>(name, args, ["outputSize", "returnIndices"]);
     const sizes = resultSizes(name, s, input, options.outputSize, ":");
-    requireFloat(name, input.dtype);
+    requireFloat(s === 3 ? "adaptive_max_pool3d_cpu" : "adaptive_max_pool2d", input.dtype);
     const out = empty(sizes, input.dtype);
     const indices = empty(sizes, int64);
     if (out._numel > 0) call("adaptiveMaxPool", [planesOf(out, s), planesOf(indices, s), planesOf(input, s)]);

@@ -10,7 +10,7 @@ import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { readWindows, type WindowOptions } from "./pool-windows";
 import { planesOf, type Spatial } from "./spatial";
-import { requireImplemented, requireNotBool } from "../shared/dtype-checks";
+import { requireFloat, requireImplemented } from "../shared/dtype-checks";
 
 /** Options of maximum pooling. */
 export interface MaxPoolOptions extends WindowOptions {
@@ -95,7 +95,7 @@ export function scatterMaxima(g: Tensor, indices: Tensor, sizes: readonly number
   return out;
 }
 
-function maxPool(s: number, node: string): MaxPool {
+function maxPool(s: number, node: string, kernelName: string): MaxPool {
   const name = `max_pool${s}d`;
   const pool = (input: Tensor, ...args: unknown[]): Tensor | [Tensor, Tensor] => {
     const options = read<MaxPoolOptions>(name, args, [
@@ -107,7 +107,7 @@ function maxPool(s: number, node: string): MaxPool {
       "returnIndices",
     ]);
     const { kernel, stride, padding, dilation, out: spatial } = readWindows(name, s, input, options);
-    requireNotBool(name, input.dtype);
+    requireFloat(kernelName, input.dtype);
     const sizes = resultSizes(input, spatial);
     const out = empty(sizes, input.dtype);
     const indices = input.requiresGrad || options.returnIndices ? empty(sizes, int64) : null;
@@ -154,18 +154,22 @@ function avgPool(s: number, node: string): AvgPool {
     const { kernel, stride, padding, out } = readWindows(name, s, input, options);
     const divisor = options.divisorOverride ?? null;
     if (divisor === 0) throw new ArgumentError("divisor must be not zero");
-    requireImplemented(name, input.dtype, input.dtype.isFloatingPoint || input.dtype === int64);
+    requireImplemented(
+      s === 3 ? "avg_pool3d_out_frame" : "avg_pool2d",
+      input.dtype,
+      input.dtype.isFloatingPoint || input.dtype === int64,
+    );
     const ints = [s, ...kernel, ...stride, ...padding, (options.countIncludePad ?? true) ? 1 : 0, divisor ?? 0];
     return averaging(["avgPool", "avgPoolBackward"], node, input, resultSizes(input, out), s, ints);
   };
 }
 
 /** Maxima of windows along one dimension. Options: `MaxPoolOptions`. Throws ShapeError when nothing would remain. Source: F.max_pool1d. */
-export const maxPool1d: MaxPool = maxPool(1, "SqueezeBackward1");
+export const maxPool1d: MaxPool = maxPool(1, "SqueezeBackward1", "max_pool1d_impl");
 /** Maxima of windows along two dimensions. Options: `MaxPoolOptions`. Throws ShapeError when nothing would remain. Source: F.max_pool2d. */
-export const maxPool2d: MaxPool = maxPool(2, "MaxPool2DWithIndicesBackward0");
+export const maxPool2d: MaxPool = maxPool(2, "MaxPool2DWithIndicesBackward0", "max_pool2d");
 /** Maxima of windows along three dimensions. Options: `MaxPoolOptions`. Throws ShapeError when nothing would remain. Source: F.max_pool3d. */
-export const maxPool3d: MaxPool = maxPool(3, "MaxPool3DWithIndicesBackward0");
+export const maxPool3d: MaxPool = maxPool(3, "MaxPool3DWithIndicesBackward0", "max_pool3d_with_indices_cpu");
 /** Averages of windows along one dimension. Options: `AvgPoolOptions`. Throws ShapeError when nothing would remain. Source: F.avg_pool1d. */
 export const avgPool1d: AvgPool = avgPool(1, "SqueezeBackward1");
 /** Averages of windows along two dimensions. Options: `AvgPoolOptions`. Throws ShapeError when nothing would remain. Source: F.avg_pool2d. */

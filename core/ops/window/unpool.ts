@@ -6,6 +6,7 @@ import { int64 } from "../../tensor/dtype";
 import { numelOf, sameShape, text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
+import { requireFloat } from "../shared/dtype-checks";
 import { type Spatial, spread } from "./spatial";
 
 /** Options of unpooling: those of the pooling that is undone. */
@@ -75,6 +76,7 @@ function maxUnpool(s: number, node: string): MaxUnpool {
         `Expected shape of indices to be same as that of the input tensor (${text(input.sizes)}) but got indices tensor with shape: ${text(indices.sizes)}`,
       );
     }
+    requireFloat(s === 3 ? "max_unpool3d" : "max_unpool2d", input.dtype);
     const least = input.sizes.slice(-s).map((n, d) => (n - 1) * stride[d] + kernel[d] - 2 * padding[d]);
     const spatial = options.outputSize ? wantedSizes(s, least, stride, options.outputSize) : least;
     const lead = input.sizes.slice(0, input.ndim - s);
