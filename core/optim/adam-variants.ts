@@ -33,8 +33,12 @@ export interface AdamaxOptions extends AdamVariantOptions {
 }
 
 /** Adam by the largest magnitude. Options: `lr` (2e-3), `betas`, `eps`, `weightDecay`, `maximize`. */
-export class Adamax extends elementwise<AdamaxOptions>({
+export class Adamax extends elementwise<
+  AdamaxOptions,
+  [lr?: number, betas?: [number, number], eps?: number, weightDecay?: number, foreach?: boolean | null]
+>({
   name: "Adamax",
+  positional: ["lr", "betas", "eps", "weightDecay", "foreach"],
   defaults: { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, foreach: null, maximize: false },
   tensorStep: true,
   ranges,
@@ -54,8 +58,19 @@ export interface NAdamOptions extends AdamVariantOptions {
 }
 
 /** Adam with Nesterov's momentum. Options: `lr` (2e-3), `betas`, `eps`, `weightDecay`, `momentumDecay`. */
-export class NAdam extends elementwise<NAdamOptions>({
+export class NAdam extends elementwise<
+  NAdamOptions,
+  [
+    lr?: number,
+    betas?: [number, number],
+    eps?: number,
+    weightDecay?: number,
+    momentumDecay?: number,
+    foreach?: boolean | null,
+  ]
+>({
   name: "NAdam",
+  positional: ["lr", "betas", "eps", "weightDecay", "momentumDecay", "foreach"],
   defaults: { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, momentumDecay: 4e-3, foreach: null },
   tensorStep: true,
   ranges: (options) => [
@@ -88,8 +103,12 @@ export class NAdam extends elementwise<NAdamOptions>({
 }) {}
 
 /** Adam that waits until its spread is known. Options: `lr` (1e-3), `betas`, `eps`, `weightDecay`. */
-export class RAdam extends elementwise<AdamVariantOptions>({
+export class RAdam extends elementwise<
+  AdamVariantOptions,
+  [lr?: number, betas?: [number, number], eps?: number, weightDecay?: number, foreach?: boolean | null]
+>({
   name: "RAdam",
+  positional: ["lr", "betas", "eps", "weightDecay", "foreach"],
   defaults: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, foreach: null },
   tensorStep: true,
   ranges,

@@ -4,7 +4,15 @@ import { empty } from "../tensor/tensor";
 import { float32 } from "../tensor/dtype";
 import type { Tensor } from "../tensor/tensor";
 import { fusedUpdate, type UpdateFormula } from "./fused";
-import { type GroupSpecification, Optimizer, type ParameterState, type ParamGroup, requireRange } from "./optimizer";
+import {
+  Optimizer,
+  type Parameters,
+  type ParameterState,
+  type ParamGroup,
+  readOptions,
+  requireRange,
+} from "./optimizer";
+import type { Arguments } from "../ops/shared/arguments";
 
 /** Options of AdamW with PyTorch's defaults. */
 export interface AdamWOptions {
@@ -63,7 +71,7 @@ abstract class AdamBase<O extends AdamWOptions> extends Optimizer<O> {
   /** Whether weights decay by themselves rather than through the gradient. */
   protected abstract readonly decoupled: boolean;
 
-  constructor(params: Iterable<Tensor | GroupSpecification<O>>, options: O) {
+  constructor(params: Parameters<O>, options: O) {
     const { lr, eps, betas, weightDecay } = options;
     requireRange("learning rate", lr, lr >= 0);
     requireRange("epsilon value", eps, eps >= 0);
@@ -107,12 +115,17 @@ abstract class AdamBase<O extends AdamWOptions> extends Optimizer<O> {
   }
 }
 
+/** What may be given in order. */
+type Positional = [lr?: number, betas?: [number, number], eps?: number, weightDecay?: number, amsgrad?: boolean];
+const POSITIONAL = ["lr", "betas", "eps", "weightDecay", "amsgrad"] as const;
+
 /** Adam with an L2 penalty (PyTorch: `torch.optim.Adam`). Options: `lr` (1e-3), `betas`, `eps`, `weightDecay`, `amsgrad`, `maximize`. */
 export class Adam extends AdamBase<AdamOptions> {
   protected readonly decoupled = false;
 
-  constructor(params: Iterable<Tensor | GroupSpecification<AdamOptions>>, options: Partial<AdamOptions> = {}) {
-    super(params, { ...DEFAULTS, weightDecay: 0, differentiable: false, fused: false, ...options });
+  constructor(params: Parameters<AdamOptions>, ...args: Arguments<Positional, Partial<AdamOptions>>) {
+    const defaults = { ...DEFAULTS, weightDecay: 0, differentiable: false, fused: false };
+    super(params, readOptions<AdamOptions>("Adam", args, POSITIONAL, defaults));
   }
 }
 
@@ -120,7 +133,7 @@ export class Adam extends AdamBase<AdamOptions> {
 export class AdamW extends AdamBase<AdamWOptions> {
   protected readonly decoupled = true;
 
-  constructor(params: Iterable<Tensor | GroupSpecification<AdamWOptions>>, options: Partial<AdamWOptions> = {}) {
-    super(params, { ...DEFAULTS, ...options });
+  constructor(params: Parameters<AdamWOptions>, ...args: Arguments<Positional, Partial<AdamWOptions>>) {
+    super(params, readOptions<AdamWOptions>("AdamW", args, POSITIONAL, DEFAULTS));
   }
 }

@@ -13,8 +13,19 @@ export interface AdagradOptions extends CommonOptions {
 }
 
 /** Steps by the root of the sum of squares. Options: `lr` (1e-2), `lrDecay`, `weightDecay`, `initialAccumulatorValue`, `eps`, `maximize`. */
-export class Adagrad extends elementwise<AdagradOptions>({
+export class Adagrad extends elementwise<
+  AdagradOptions,
+  [
+    lr?: number,
+    lrDecay?: number,
+    weightDecay?: number,
+    initialAccumulatorValue?: number,
+    eps?: number,
+    foreach?: boolean | null,
+  ]
+>({
   name: "Adagrad",
+  positional: ["lr", "lrDecay", "weightDecay", "initialAccumulatorValue", "eps", "foreach"],
   defaults: {
     lr: 1e-2,
     lrDecay: 0,
@@ -48,8 +59,12 @@ export interface AdadeltaOptions extends CommonOptions {
 }
 
 /** Steps in the units of earlier steps. Options: `lr` (1), `rho`, `eps` (1e-6), `weightDecay`, `maximize`. */
-export class Adadelta extends elementwise<AdadeltaOptions>({
+export class Adadelta extends elementwise<
+  AdadeltaOptions,
+  [lr?: number, rho?: number, eps?: number, weightDecay?: number, foreach?: boolean | null]
+>({
   name: "Adadelta",
+  positional: ["lr", "rho", "eps", "weightDecay", "foreach"],
   defaults: { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, foreach: null, maximize: false },
   floats: ["lr"],
   tensorStep: false,

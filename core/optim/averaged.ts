@@ -16,8 +16,20 @@ export interface ASGDOptions extends CommonOptions {
 }
 
 /** SGD that also keeps the average of the parameters. Options: `lr` (1e-2), `lambd`, `alpha`, `t0`, `weightDecay`, `maximize`. */
-export class ASGD extends elementwise<ASGDOptions>({
+export class ASGD extends elementwise<
+  ASGDOptions,
+  [
+    lr?: number,
+    lambd?: number,
+    alpha?: number,
+    t0?: number,
+    weightDecay?: number,
+    foreach?: boolean | null,
+    maximize?: boolean,
+  ]
+>({
   name: "ASGD",
+  positional: ["lr", "lambd", "alpha", "t0", "weightDecay", "foreach", "maximize"],
   defaults: { lr: 1e-2, lambd: 1e-4, alpha: 0.75, t0: 1e6, weightDecay: 0, foreach: null, maximize: false },
   floats: ["t0"],
   tensorStep: true,
@@ -47,8 +59,12 @@ export interface RpropOptions extends CommonOptions {
 }
 
 /** Steps by the sign of the gradient. Options: `lr` (1e-2), `etas`, `stepSizes`, `maximize`. */
-export class Rprop extends elementwise<RpropOptions>({
+export class Rprop extends elementwise<
+  RpropOptions,
+  [lr?: number, etas?: [number, number], stepSizes?: [number, number], foreach?: boolean | null, maximize?: boolean]
+>({
   name: "Rprop",
+  positional: ["lr", "etas", "stepSizes", "foreach", "maximize"],
   defaults: { lr: 1e-2, etas: [0.5, 1.2], stepSizes: [1e-6, 50], foreach: null, maximize: false },
   tensorStep: false,
   ranges: ({ etas }) => [["eta values", etas[0], etas[0] > 0 && etas[0] < 1 && etas[1] > 1]],

@@ -18,7 +18,7 @@ import {
 abstract class ComposedScheduler extends LRScheduler {
   abstract readonly schedulers: readonly LRScheduler[];
 
-  protected nextLr(): number[] {
+  getLr(): number[] {
     return this.optimizer.paramGroups.map((group) => group.lr);
   }
 

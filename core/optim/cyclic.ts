@@ -106,7 +106,7 @@ export class CyclicLR extends LRScheduler {
     this.baseLrs = this.low;
   }
 
-  protected nextLr(): number[] {
+  getLr(): number[] {
     const { lastEpoch, totalSize, stepRatio, momenta } = this;
     const cycle = Math.floor(1 + lastEpoch / totalSize);
     const x = 1 + lastEpoch / totalSize - cycle;
@@ -248,7 +248,7 @@ export class OneCycleLR extends LRScheduler {
     Object.assign(group, Array.isArray(betas) ? { betas: [value, ...betas.slice(1)] } : { momentum: value });
   }
 
-  protected nextLr(): number[] {
+  getLr(): number[] {
     const { lastEpoch, phases, totalSteps } = this;
     if (lastEpoch > totalSteps) {
       throw new ArgumentError(

@@ -1,12 +1,19 @@
 // Optimizers that treat every element alike: a row says what is kept, which numbers a step has, and the formula of the step,
 // which runs as one program per parameter.
 
-import { ArgumentError } from "../errors";
 import type { Operand } from "../ops/elementwise/expr";
 import { float32 } from "../tensor/dtype";
 import { empty, Tensor } from "../tensor/tensor";
 import { fusedUpdate } from "./fused";
-import { type GroupSpecification, Optimizer, type ParameterState, type ParamGroup, requireRange } from "./optimizer";
+import type { Arguments } from "../ops/shared/arguments";
+import {
+  Optimizer,
+  type Parameters,
+  type ParameterState,
+  type ParamGroup,
+  readOptions,
+  requireRange,
+} from "./optimizer";
 
 /** Options that every row has. */
 export interface CommonOptions {
@@ -25,6 +32,8 @@ type Scope = { [name: string]: Operand };
 export interface OptimizerRow<O extends CommonOptions> {
   /** PyTorch's name. */
   name: string;
+  /** Options that may be given in order, in PyTorch's. */
+  positional: readonly (keyof O & string)[];
   defaults: O;
   /** Options that print as floats even when they are whole. */
   floats?: readonly (keyof O & string)[];
@@ -44,9 +53,6 @@ export interface OptimizerRow<O extends CommonOptions> {
   formula(f: Scope, group: O, numbers: { readonly [name: string]: number }): { [written: string]: Operand };
 }
 
-/** Parameters, or groups of them. */
-export type Parameters<O> = Iterable<Tensor | GroupSpecification<O>>;
-
 /** A 0-d tensor of a number that an optimizer keeps. */
 function kept(value: number): Tensor {
   return empty([], float32).fill_(value);
@@ -57,15 +63,9 @@ export class RowOptimizer<O extends CommonOptions> extends Optimizer<O> {
   constructor(
     private readonly row: OptimizerRow<O>,
     params: Parameters<O>,
-    options: Partial<O> | number,
+    args: readonly unknown[],
   ) {
-    const given: Partial<O> = typeof options === "number" ? ({ lr: options } as Partial<O>) : options;
-    for (const name of Object.keys(given)) {
-      if (!(name in row.defaults)) {
-        throw new ArgumentError(`${row.name}.__init__() got an unexpected keyword argument '${name}'`);
-      }
-    }
-    const all = { ...row.defaults, ...given };
+    const all = readOptions(row.name, args, row.positional, row.defaults);
     requireRange("learning rate", all.lr, all.lr >= 0);
     const { weightDecay = 0 } = all;
     requireRange("weight_decay value", weightDecay, weightDecay >= 0);
@@ -96,17 +96,17 @@ export class RowOptimizer<O extends CommonOptions> extends Optimizer<O> {
   }
 }
 
-/** The class of a row. */
-export type OptimizerClass<O extends CommonOptions> = new (
+/** The class of a row; `P` are the arguments after the parameters. */
+export type OptimizerClass<O extends CommonOptions, P extends unknown[]> = new (
   params: Parameters<O>,
-  options?: Partial<O> | number,
+  ...args: Arguments<P, Partial<O>>
 ) => RowOptimizer<O>;
 
 /** The class that a row describes. */
-export function elementwise<O extends CommonOptions>(row: OptimizerRow<O>): OptimizerClass<O> {
+export function elementwise<O extends CommonOptions, P extends unknown[]>(row: OptimizerRow<O>): OptimizerClass<O, P> {
   return class extends RowOptimizer<O> {
-    constructor(params: Parameters<O>, options: Partial<O> | number = {}) {
-      super(row, params, options);
+    constructor(params: Parameters<O>, ...args: Arguments<P, Partial<O>>) {
+      super(row, params, args);
     }
   };
 }

@@ -5,7 +5,8 @@ import { ArgumentError, CressetError } from "../errors";
 import { cat } from "../ops/create/join";
 import { Tensor } from "../tensor/tensor";
 import { type Point, strongWolfe } from "./line-search";
-import { type GroupSpecification, Optimizer, type ParameterState } from "./optimizer";
+import type { Arguments } from "../ops/shared/arguments";
+import { Optimizer, type Parameters, type ParameterState, readOptions } from "./optimizer";
 
 /** Options of LBFGS. */
 export interface LBFGSOptions {
@@ -32,6 +33,16 @@ const DEFAULTS: LBFGSOptions = {
   lineSearchFn: null,
 };
 
+const POSITIONAL = [
+  "lr",
+  "maxIter",
+  "maxEval",
+  "toleranceGrad",
+  "toleranceChange",
+  "historySize",
+  "lineSearchFn",
+] as const;
+
 /** What is remembered between steps. */
 interface Memory {
   iterations: number;
@@ -55,11 +66,21 @@ const largest = (x: Tensor) => x.abs().max().item();
  */
 export class LBFGS extends Optimizer<LBFGSOptions> {
   constructor(
-    params: Iterable<Tensor | GroupSpecification<LBFGSOptions>>,
-    options: Partial<LBFGSOptions> | number = {},
+    params: Parameters<LBFGSOptions>,
+    ...args: Arguments<
+      [
+        lr?: number,
+        maxIter?: number,
+        maxEval?: number | null,
+        toleranceGrad?: number,
+        toleranceChange?: number,
+        historySize?: number,
+        lineSearchFn?: "strong_wolfe" | null,
+      ],
+      Partial<LBFGSOptions>
+    >
   ) {
-    const given: Partial<LBFGSOptions> = typeof options === "number" ? { lr: options } : options;
-    const all = { ...DEFAULTS, ...given };
+    const all = readOptions<LBFGSOptions>("LBFGS", args, POSITIONAL, DEFAULTS);
     super(params, { ...all, maxEval: all.maxEval ?? Math.floor((all.maxIter * 5) / 4) });
     if (this.paramGroups.length !== 1) {
       throw new ArgumentError("LBFGS doesn't support per-parameter options (parameter groups)");
@@ -135,6 +156,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
   override step<L>(closure: () => L): L;
   override step<L>(closure?: () => L): L | null {
     if (closure === undefined) throw new ArgumentError("step() missing 1 required positional argument: 'closure'");
+    this.stepCount++;
     const evaluate = () => withGradMode(true, closure);
     return withGradMode(false, () => this.iterate(evaluate));
   }

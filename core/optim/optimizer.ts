@@ -3,14 +3,25 @@
 import { inspect } from "node:util";
 import { withGradMode } from "../autograd/modes";
 import { ArgumentError, CressetError } from "../errors";
-import { type PythonValue, pythonText, snakeCase } from "../tensor/python-text";
+import { deepcopy } from "../nn/deepcopy";
+import { read } from "../ops/shared/arguments";
+import { camelCase, type PythonValue, pythonText, snakeCase, typeName } from "../tensor/python-text";
 import { Tensor } from "../tensor/tensor";
+import { warn } from "../warnings";
 
 /** Values that an optimizer keeps for one parameter, by PyTorch's names (`exp_avg`, `momentum_buffer`, …). */
 export type ParameterState = { [name: string]: Tensor | number | null | readonly Tensor[] };
 
-/** A group as a user gives it: parameters, and options that differ from the optimizer's own. */
-export type GroupSpecification<O> = { params: Iterable<Tensor> | Tensor } & { [K in keyof O]?: O[K] };
+/**
+ * A group as a user gives it: parameters, and options that differ from the optimizer's own. `name` is for the user's own use,
+ * `initialLr` for a schedule that goes on from `lastEpoch`.
+ */
+export type GroupSpecification<O> = { params: Iterable<Tensor> | Tensor; name?: string; initialLr?: number } & {
+  [K in keyof O]?: O[K];
+};
+
+/** What an optimizer takes first: parameters, or groups of them. */
+export type Parameters<O> = Iterable<Tensor | GroupSpecification<O>>;
 
 /** A group as the optimizer keeps it; its options may be changed at any time. */
 export type ParamGroup<O> = { params: Tensor[] } & O;
@@ -32,19 +43,21 @@ export abstract class Optimizer<O extends object = AnyOptions> {
   readonly paramGroups: ParamGroup<O>[] = [];
   /** What is kept per parameter. */
   readonly state = new Map<Tensor, ParameterState>();
+  /** @internal Steps since a schedule began: schedules tell when they are called too early. */
+  stepCount = 0;
 
   /**
    * Takes parameters, or groups of them with options of their own. Throws ArgumentError for an empty list, something that is no
    * tensor, or a tensor that is no leaf.
    */
   constructor(
-    params: Iterable<Tensor | GroupSpecification<O>>,
-    /** Options of groups that do not give them. */
+    params: Parameters<O>,
+    /** Options of groups that do not give them; undefined where every group must. */
     readonly defaults: O,
   ) {
-    if (params instanceof Tensor) {
+    if (params instanceof Tensor || typeof params?.[Symbol.iterator] !== "function") {
       throw new ArgumentError(
-        "params argument given to the optimizer should be an iterable of Tensors or dicts, but got torch.FloatTensor",
+        `params argument given to the optimizer should be an iterable of Tensors or dicts, but got ${typeName(params)}`,
       );
     }
     const list = [...params];
@@ -60,17 +73,35 @@ export abstract class Optimizer<O extends object = AnyOptions> {
     this.append(params instanceof Tensor ? [params] : [...params], options);
   }
 
-  private append(params: Tensor[], options: object): void {
+  private append(params: Tensor[], given: object): void {
     const known = new Set(this.paramGroups.flatMap((g) => g.params));
     for (const p of params) {
       if (!(p instanceof Tensor)) {
-        throw new ArgumentError(`optimizer can only optimize Tensors, but one of the params is ${typeof p}`);
+        throw new ArgumentError(`optimizer can only optimize Tensors, but one of the params is ${typeName(p)}`);
       }
       if (!p.isLeaf && !p.retainsGrad) throw new ArgumentError("can't optimize a non-leaf Tensor");
       if (known.has(p)) throw new ArgumentError("some parameters appear in more than one parameter group");
-      known.add(p);
     }
-    this.paramGroups.push({ ...this.defaults, ...options, params });
+    if (new Set(params).size !== params.length) {
+      warn(
+        "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; " +
+          "see github.com/pytorch/pytorch/issues/40967 for more information",
+      );
+    }
+    for (const name of Object.keys(given)) {
+      const meant = camelCase(name);
+      if (meant === name || !(meant in this.defaults)) continue;
+      throw new ArgumentError(`a parameter group has no option '${name}'; it is called '${meant}' here`);
+    }
+    const options = { ...this.defaults, ...given };
+    for (const [name, value] of Object.entries(options)) {
+      if (value !== undefined) continue;
+      throw new ArgumentError(
+        `parameter group didn't specify a value of required optimization parameter ${snakeCase(name)}`,
+      );
+    }
+    // A pair that a user changes in one group is nobody else's.
+    this.paramGroups.push({ ...deepcopy(options), params });
   }
 
   /**
@@ -93,6 +124,7 @@ export abstract class Optimizer<O extends object = AnyOptions> {
   step(): null;
   step<L>(closure: () => L): L;
   step<L>(closure?: () => L): L | null {
+    this.stepCount++;
     const loss = closure === undefined ? null : withGradMode(true, closure);
     withGradMode(false, () => {
       for (const group of this.paramGroups) {
@@ -144,20 +176,18 @@ export abstract class Optimizer<O extends object = AnyOptions> {
       }
     });
     this.state.clear();
-    saved.param_groups.forEach((group, k) => {
+    saved.param_groups.forEach(({ params, ...options }, k) => {
       const own = paramGroups[k];
       const names = new Map(Object.keys(own).map((name) => [snakeCase(name), name]));
-      for (const [name, value] of Object.entries(group)) {
-        if (name !== "params") Object.assign(own, { [names.get(name) ?? name]: value });
+      // What schedules keep beside the options is not in the groups yet: `initial_lr` comes back as `initialLr`.
+      for (const [name, value] of Object.entries(options)) {
+        Object.assign(own, { [names.get(name) ?? camelCase(name)]: deepcopy(value) });
       }
-      const numbers = group.params as number[];
+      const numbers = params as number[];
       own.params.forEach((p, at) => {
         const kept = saved.state[numbers[at]];
         if (kept === undefined) return;
-        const entries = Object.entries(kept).map(([name, value]) => {
-          if (!(value instanceof Tensor)) return [name, value];
-          return [name, name === "step" ? value.clone() : value.to(p.dtype, { copy: true })];
-        });
+        const entries = Object.entries(kept).map(([name, value]) => [name, restored(p, name, value)]);
         this.state.set(p, Object.fromEntries(entries));
       });
     });
@@ -186,6 +216,28 @@ export abstract class Optimizer<O extends object = AnyOptions> {
   [inspect.custom](): string {
     return this.toString();
   }
+}
+
+/** A copy of what was kept for a parameter: tensors in the parameter's dtype, but for the count of steps. */
+function restored(parameter: Tensor, name: string, value: ParameterState[string]): ParameterState[string] {
+  const one = (x: Tensor) =>
+    name === "step" || !parameter.dtype.isFloatingPoint ? x.clone() : x.to(parameter.dtype, { copy: true });
+  if (value instanceof Tensor) return one(value);
+  return Array.isArray(value) ? value.map(one) : value;
+}
+
+/**
+ * What was given after the parameters, in PyTorch's order or by name: `positional` lists the options that may be given in order.
+ * Throws ArgumentError for an option that is not among `defaults`.
+ */
+export function readOptions<O extends object>(
+  optimizer: string,
+  args: readonly unknown[],
+  positional: readonly (keyof O & string)[],
+  defaults: O,
+): O {
+  const keywords = Object.keys(defaults) as (keyof O & string)[];
+  return { ...defaults, ...read<O>(`${optimizer}.__init__`, args, positional, keywords) };
 }
 
 /** Throws ArgumentError in PyTorch's words unless the value lies in the range. */

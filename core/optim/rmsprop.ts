@@ -16,8 +16,22 @@ export interface RMSpropOptions extends CommonOptions {
 }
 
 /** Steps by the root of a running mean of squares. Options: `lr` (1e-2), `alpha`, `eps`, `weightDecay`, `momentum`, `centered`, `maximize`. */
-export class RMSprop extends elementwise<RMSpropOptions>({
+export class RMSprop extends elementwise<
+  RMSpropOptions,
+  [
+    lr?: number,
+    alpha?: number,
+    eps?: number,
+    weightDecay?: number,
+    momentum?: number,
+    centered?: boolean,
+    foreach?: boolean | null,
+    maximize?: boolean,
+    differentiable?: boolean,
+  ]
+>({
   name: "RMSprop",
+  positional: ["lr", "alpha", "eps", "weightDecay", "momentum", "centered", "foreach", "maximize", "differentiable"],
   defaults: {
     lr: 1e-2,
     alpha: 0.99,

@@ -3,6 +3,7 @@
 import { ArgumentError } from "../errors";
 import { type Arguments, read } from "../ops/shared/arguments";
 import { snakeCase } from "../tensor/python-text";
+import { warn } from "../warnings";
 import { Optimizer } from "./optimizer";
 
 /** An optimizer whose groups have a learning rate. */
@@ -43,6 +44,11 @@ export function perGroup<T>(name: string, optimizer: Scheduled, value: T | reado
   return [...value];
 }
 
+const CALLED_EARLY =
+  "Detected call of `lrScheduler.step()` before `optimizer.step()`. You should call them in the opposite order: " +
+  "`optimizer.step()` before `lrScheduler.step()`. Failure to do this will result in skipping the first value of the learning " +
+  "rate schedule.";
+
 /** Base of schedules (PyTorch: `torch.optim.lr_scheduler.LRScheduler`): `step()` after every epoch sets the learning rates. */
 export abstract class LRScheduler {
   readonly optimizer!: Scheduled;
@@ -79,12 +85,13 @@ export abstract class LRScheduler {
 
   /** @internal Counts from the first step again. */
   restart(): void {
+    this.optimizer.stepCount = 0;
     this.stepCount = 0;
     this.step();
   }
 
-  /** The rates of the epoch `lastEpoch`, from the present ones. */
-  protected abstract nextLr(): number[];
+  /** The rates of the epoch `lastEpoch`, from the present ones: what a schedule of one's own defines (PyTorch: `get_lr`). */
+  abstract getLr(): number[];
 
   /** The rates of the epoch `lastEpoch`, from the initial ones; where the schedule has such a form. */
   protected closedLr(): number[] | null {
@@ -93,9 +100,10 @@ export abstract class LRScheduler {
 
   /** Goes on by one epoch, or to a given one. */
   step(epoch?: number): void {
+    if (this.stepCount === 1 && this.optimizer.stepCount === 0) warn(CALLED_EARLY);
     this.stepCount++;
     this.lastEpoch = epoch ?? this.lastEpoch + 1;
-    this.take((epoch === undefined ? null : this.closedLr()) ?? this.nextLr(), epoch);
+    this.take((epoch === undefined ? null : this.closedLr()) ?? this.getLr(), epoch);
   }
 
   /** Sets the rates of all groups; `epoch` is the one that was asked for. */
@@ -169,7 +177,7 @@ export class RowScheduler<O extends object> extends LRScheduler {
     this.start();
   }
 
-  protected override nextLr(): number[] {
+  override getLr(): number[] {
     const { row, settings, lastEpoch, baseLrs } = this;
     const first = this.stepCount === 1;
     return this.optimizer.paramGroups.map((group, k) => row.next(group.lr, lastEpoch, settings, baseLrs[k], first));

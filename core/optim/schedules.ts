@@ -34,7 +34,7 @@ export class LambdaLR extends LRScheduler {
     this.start();
   }
 
-  protected nextLr(): number[] {
+  getLr(): number[] {
     return this.baseLrs.map((base, k) => base * this.lrLambdas[k](this.lastEpoch));
   }
 }
@@ -50,7 +50,7 @@ export class MultiplicativeLR extends LRScheduler {
     this.start();
   }
 
-  protected nextLr(): number[] {
+  getLr(): number[] {
     return this.optimizer.paramGroups.map(({ lr }, k) =>
       this.lastEpoch > 0 ? lr * this.lrLambdas[k](this.lastEpoch) : lr,
     );
@@ -226,7 +226,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     this.start();
   }
 
-  protected nextLr(): number[] {
+  getLr(): number[] {
     return this.baseLrs.map((base) => cosine(base, this.TCur / this.T_i, this.etaMin));
   }
 
@@ -244,7 +244,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
       this.place(to);
       this.lastEpoch = Math.floor(to);
     }
-    this.take(this.nextLr(), to ?? this.lastEpoch);
+    this.take(this.getLr(), to ?? this.lastEpoch);
   }
 
   /** The position within the cycle of an epoch. */

@@ -3,7 +3,16 @@
 import { ArgumentError } from "../errors";
 import type { Tensor } from "../tensor/tensor";
 import { fusedUpdate, type UpdateFormula } from "./fused";
-import { type GroupSpecification, Optimizer, type ParameterState, type ParamGroup, requireRange } from "./optimizer";
+import type { Arguments } from "../ops/shared/arguments";
+import {
+  type GroupSpecification,
+  Optimizer,
+  type Parameters,
+  type ParameterState,
+  type ParamGroup,
+  readOptions,
+  requireRange,
+} from "./optimizer";
 
 /** Options of SGD with PyTorch's defaults. */
 export interface SGDOptions {
@@ -25,7 +34,11 @@ export interface SGDOptions {
   differentiable: boolean;
 }
 
-const DEFAULTS: Omit<SGDOptions, "lr"> = {
+const POSITIONAL = ["lr", "momentum", "dampening", "weightDecay", "nesterov"] as const;
+
+const DEFAULTS = {
+  // Groups may each give one of their own.
+  lr: undefined as unknown as number,
   momentum: 0,
   dampening: 0,
   weightDecay: 0,
@@ -46,23 +59,28 @@ function formula(group: SGDOptions, first: boolean): UpdateFormula {
   };
 }
 
-/** Stochastic gradient descent with momentum (PyTorch: `torch.optim.SGD`). `lr` is required. */
+/** Stochastic gradient descent with momentum (PyTorch: `torch.optim.SGD`). `lr` is required, here or in every group. */
 export class SGD extends Optimizer<SGDOptions> {
   constructor(
-    params: Iterable<Tensor | GroupSpecification<SGDOptions>>,
-    options: (Partial<SGDOptions> & { lr: number }) | number,
-  ) {
-    const given = typeof options === "number" ? { lr: options } : options;
-    if (given?.lr === undefined)
-      throw new ArgumentError("parameter group didn't specify a value of required optimization parameter lr");
-    const { lr, momentum = 0, weightDecay = 0, nesterov = false, dampening = 0 } = given;
-    requireRange("learning rate", lr, lr >= 0);
+    params: Parameters<SGDOptions>,
+    lr: number,
+    ...args: Arguments<
+      [momentum?: number, dampening?: number, weightDecay?: number, nesterov?: boolean],
+      Partial<SGDOptions>
+    >
+  );
+  constructor(params: Parameters<SGDOptions>, options: Partial<SGDOptions> & { lr: number });
+  constructor(params: Iterable<GroupSpecification<SGDOptions> & { lr: number }>, options?: Partial<SGDOptions>);
+  constructor(params: Parameters<SGDOptions>, ...args: unknown[]) {
+    const all = readOptions<SGDOptions>("SGD", args, POSITIONAL, DEFAULTS);
+    const { lr, momentum, weightDecay, nesterov, dampening } = all;
+    if (lr !== undefined) requireRange("learning rate", lr, lr >= 0);
     requireRange("momentum value", momentum, momentum >= 0);
     requireRange("weight_decay value", weightDecay, weightDecay >= 0);
     if (nesterov && (momentum <= 0 || dampening !== 0)) {
       throw new ArgumentError("Nesterov momentum requires a momentum and zero dampening");
     }
-    super(params, { ...DEFAULTS, ...given });
+    super(params, all);
   }
 
   protected update(parameter: Tensor, grad: Tensor, state: ParameterState, group: ParamGroup<SGDOptions>): void {

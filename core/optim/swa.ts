@@ -107,7 +107,7 @@ export class SWALR extends LRScheduler {
     this.start();
   }
 
-  protected nextLr(): number[] {
+  getLr(): number[] {
     const { annealEpochs, anneal } = this;
     const step = annealEpochs === 0 ? Math.max(1, this.stepCount - 1) : this.stepCount - 1;
     const share = (at: number) => anneal(Math.max(0, Math.min(1, at / Math.max(1, annealEpochs))));

@@ -58,6 +58,11 @@ export function snakeCase(name: string): string {
   return name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
+/** The library's spelling of PyTorch's name: `weight_decay` → `weightDecay`, `T_max` → `TMax`. */
+export function camelCase(name: string): string {
+  return name.replace(/(?<=.)_([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /** The name of a value's type as messages give it: Python's for plain values, `torch.FloatTensor` for tensors, else its class. */
 export function typeName(value: unknown): string {
   if (value === null || value === undefined) return "NoneType";

@@ -89,6 +89,95 @@ describe("groups", () => {
   });
 });
 
+describe("options", () => {
+  const params = () => [torch.ones(1, { requiresGrad: true })];
+  const options = (opt: torch.optim.Optimizer<{ lr: number }>) => {
+    const { params: _, ...group } = opt.paramGroups[0];
+    return group;
+  };
+
+  test("come in PyTorch's order or by name", () => {
+    expect(options(new optim.Adam(params(), 0.5))).toMatchObject({ lr: 0.5, betas: [0.9, 0.999] });
+    expect(options(new optim.AdamW(params(), 1e-3, [0.8, 0.9]))).toMatchObject({ lr: 1e-3, betas: [0.8, 0.9] });
+    expect(options(new optim.AdamW(params(), 1e-3, { weightDecay: 0 }))).toMatchObject({ lr: 1e-3, weightDecay: 0 });
+    expect(options(new optim.SGD(params(), 0.1, 0.9))).toMatchObject({ lr: 0.1, momentum: 0.9 });
+    expect(options(new optim.SGD(params(), 0.1, 0.9, 0, 1e-4, true))).toMatchObject({
+      weightDecay: 1e-4,
+      nesterov: true,
+    });
+    expect(options(new optim.RMSprop(params(), 0.1, 0.9, 1e-6, 0, 0.5, true))).toMatchObject({
+      alpha: 0.9,
+      eps: 1e-6,
+      momentum: 0.5,
+      centered: true,
+    });
+    expect(options(new optim.Adagrad(params(), 0.1, 0.2, 0.3, 0.4))).toMatchObject({
+      lrDecay: 0.2,
+      weightDecay: 0.3,
+      initialAccumulatorValue: 0.4,
+    });
+    expect(options(new optim.Adadelta(params(), 1, 0.5))).toMatchObject({ lr: 1, rho: 0.5 });
+    expect(options(new optim.NAdam(params(), 1, [0.1, 0.2], 1e-3, 0, 0.5))).toMatchObject({ momentumDecay: 0.5 });
+    expect(options(new optim.Rprop(params(), 1, [0.4, 1.5]))).toMatchObject({ etas: [0.4, 1.5] });
+    expect(options(new optim.ASGD(params(), 1, 2, 3))).toMatchObject({ lambd: 2, alpha: 3 });
+    expect(options(new optim.LBFGS(params(), 1, 4))).toMatchObject({ maxIter: 4, maxEval: 5 });
+  });
+
+  test("that are not known are refused, and so are too many", () => {
+    const make: [string, (given: object) => unknown][] = [
+      ["Adam", (given) => new optim.Adam(params(), given)],
+      ["AdamW", (given) => new optim.AdamW(params(), given)],
+      ["SGD", (given) => new optim.SGD(params(), { lr: 1, ...given })],
+      ["RMSprop", (given) => new optim.RMSprop(params(), given)],
+      ["LBFGS", (given) => new optim.LBFGS(params(), given)],
+    ];
+    for (const [name, f] of make) {
+      expect(() => f({ learningRate: 1 })).toThrow(
+        `${name}.__init__() got an unexpected keyword argument 'learningRate'`,
+      );
+    }
+    // @ts-expect-error `maximize` is given by name
+    expect(() => new optim.Adam(params(), 1e-3, [0.9, 0.999], 1e-8, 0, false, true)).toThrow("positional arguments");
+    // @ts-expect-error there is no such option
+    expect(() => new optim.AdamW(params(), { learningRate: 1 })).toThrow("learningRate");
+    // @ts-expect-error a group has no such option
+    expect(() => new optim.SGD([{ params: params(), weight_decay: 1 }], { lr: 1 })).toThrow(
+      "a parameter group has no option 'weight_decay'; it is called 'weightDecay' here",
+    );
+  });
+
+  test("that are required may come with every group", () => {
+    const groups = [
+      { params: params(), lr: 0.5 },
+      { params: params(), lr: 0.25, name: "head" },
+    ];
+    expect(new optim.SGD(groups).paramGroups.map((group) => group.lr)).toEqual([0.5, 0.25]);
+    const missing = "parameter group didn't specify a value of required optimization parameter lr";
+    // @ts-expect-error there is no rate
+    expect(() => new optim.SGD([{ params: params() }])).toThrow(missing);
+    // @ts-expect-error there is no rate
+    expect(() => new optim.SGD(params())).toThrow(missing);
+  });
+
+  test("of one optimizer are not another's", () => {
+    const first = new optim.Adam(params());
+    first.paramGroups[0].betas[0] = 0.5;
+    expect(new optim.Adam(params()).paramGroups[0].betas).toEqual([0.9, 0.999]);
+    expect(first.defaults.betas).toEqual([0.9, 0.999]);
+  });
+
+  test("of a checkpoint are copied", () => {
+    const x = torch.ones(2, { requiresGrad: true });
+    const opt = new optim.SGD([x], 1, 0.5);
+    descend(opt, x, 1);
+    const resumed = new optim.SGD([x.detach().clone().requiresGrad_()], 1, 0.5);
+    resumed.loadStateDict(opt.stateDict());
+    const [kept] = resumed.state.values();
+    (kept.momentum_buffer as torch.Tensor).zero_();
+    expect((opt.stateDict().state[0].momentum_buffer as torch.Tensor).tolist()).toEqual([-4, -4]);
+  });
+});
+
 test("a closure is run with gradients and its loss returned", () => {
   const x = torch.zeros(2, { requiresGrad: true });
   const opt = new optim.SGD([x], { lr: 0.5 });
@@ -105,6 +194,51 @@ test("a closure is run with gradients and its loss returned", () => {
 
 describe("schedules", () => {
   const start = () => new optim.SGD([torch.ones(1, { requiresGrad: true })], { lr: 1, momentum: 0.9 });
+
+  test("go on from lastEpoch with an optimizer whose state was loaded", () => {
+    const first = start();
+    const schedule = new lrScheduler.StepLR(first, 1);
+    for (let k = 0; k < 3; k++) {
+      first.step();
+      schedule.step();
+    }
+    const resumed = start();
+    expect(() => new lrScheduler.StepLR(resumed, 1, { lastEpoch: 3 })).toThrow(
+      "param 'initial_lr' is not specified in param_groups[0] when resuming an optimizer",
+    );
+    resumed.loadStateDict(JSON.parse(JSON.stringify(first.stateDict())));
+    const again = new lrScheduler.StepLR(resumed, 1, { lastEpoch: 3 });
+    expect([again.baseLrs, again.lastEpoch]).toEqual([[1], 4]);
+    expect(again.getLastLr()[0]).toBeCloseTo(1e-4, 12);
+    const given = new optim.SGD([{ params: [torch.ones(1, { requiresGrad: true })], initialLr: 1 }], { lr: 0.5 });
+    expect(new lrScheduler.LambdaLR(given, () => 0.25, 7).getLastLr()).toEqual([0.25]);
+  });
+
+  test("tell once that they were called before the optimizer", () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const opt = start();
+    const schedule = new lrScheduler.StepLR(opt, 1);
+    schedule.step();
+    expect(warned.mock.calls.flat().join()).toMatch(/`lrScheduler.step\(\)` before `optimizer.step\(\)`/);
+    warned.mockRestore();
+  });
+
+  test("of one's own define getLr", () => {
+    class Halving extends lrScheduler.LRScheduler {
+      constructor(optimizer: torch.optim.Optimizer) {
+        super(optimizer);
+        this.start();
+      }
+      getLr(): number[] {
+        return this.baseLrs.map((base) => base / 2 ** this.lastEpoch);
+      }
+    }
+    const opt = start();
+    const schedule = new Halving(opt);
+    opt.step();
+    schedule.step();
+    expect(opt.paramGroups[0].lr).toBe(0.5);
+  });
 
   test("go on from their state_dict", () => {
     const first = start();
