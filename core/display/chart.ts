@@ -18,8 +18,11 @@ export interface PlotOptions {
   /** Rows of the text's plot area. Default 10. */
   height?: number;
   /** Values at hand, by curve; their steps are their indices. Later pushes go on from the longest. */
-  data?: Readonly<Record<string, readonly number[]>>;
+  data?: Readonly<Record<string, CurveValues>>;
 }
+
+/** The values of a curve: numbers, or a tensor of one dimension. */
+export type CurveValues = Iterable<ChartValue> | { tolist(): unknown; ndim: number };
 
 /** A number, or what holds one: a tensor of one element. */
 export type ChartValue = number | { item(): number };
@@ -44,10 +47,11 @@ export class LossChart {
     });
     for (const [name, values] of Object.entries(options.data ?? {})) {
       const series = this.curve(name);
-      values.forEach((value, step) => {
+      const numbers = numbersOf(values);
+      numbers.forEach((value, step) => {
         series.push(value, step);
       });
-      this.pushes = Math.max(this.pushes, values.length);
+      this.pushes = Math.max(this.pushes, numbers.length);
     }
   }
 
@@ -59,7 +63,7 @@ export class LossChart {
   push(values: Readonly<Record<string, ChartValue>>, step: number = this.pushes): this {
     this.pushes += 1;
     for (const [name, value] of Object.entries(values)) {
-      this.curve(name).push(typeof value === "number" ? value : value.item(), step);
+      this.curve(name).push(numberOf(value), step);
     }
     this.live.touch();
     return this;
@@ -102,7 +106,28 @@ export class LossChart {
   }
 }
 
-/** A chart to push values to, or of those given: `const chart = plot({ title: "training" }); chart.push({ loss: 0.3 })`. */
-export function plot(options: PlotOptions = {}): LossChart {
-  return new LossChart(options);
+function numberOf(value: ChartValue): number {
+  return typeof value === "number" ? value : value.item();
+}
+
+/** The numbers of a curve, in order. Throws TypeError for a tensor of other than one dimension. */
+function numbersOf(values: CurveValues): number[] {
+  if (!("tolist" in values)) return Array.from(values, numberOf);
+  if (values.ndim !== 1) throw new TypeError(`a curve is a tensor of 1 dimension, not of ${values.ndim}`);
+  return (values.tolist() as (number | bigint | boolean)[]).map(Number);
+}
+
+/** Whether what `plot` was given are values rather than options. */
+function isCurve(given: CurveValues | PlotOptions): given is CurveValues {
+  return Symbol.iterator in given || "tolist" in given;
+}
+
+/**
+ * A chart to push values to, or of those given: `const chart = plot({ title: "training" }); chart.push({ loss: 0.3 })`,
+ * `plot(losses)`, `plot(tensor)`, `plot({ data: { train, test } })`. Values alone make a curve called `value`.
+ */
+export function plot(options?: PlotOptions): LossChart;
+export function plot(values: CurveValues, options?: PlotOptions): LossChart;
+export function plot(given: CurveValues | PlotOptions = {}, options: PlotOptions = {}): LossChart {
+  return new LossChart(isCurve(given) ? { ...options, data: { value: given, ...options.data } } : given);
 }

@@ -240,17 +240,30 @@ export class AsyncTqdm<T> extends ProgressBar implements AsyncIterable<T> {
   }
 }
 
+/** The whole numbers below `count`. */
+class Counting implements Iterable<number> {
+  constructor(readonly length: number) {
+    if (!Number.isInteger(length)) throw new TypeError(`tqdm() counts to a whole number, not to ${length}`);
+  }
+
+  *[Symbol.iterator](): Generator<number, void, undefined> {
+    for (let k = 0; k < this.length; k++) yield k;
+  }
+}
+
 /**
- * Wraps an iterable in a progress bar: `for (const [x, y] of tqdm(loader, { desc: "epoch 1" }))`. Without an iterable, a bar to
- * move with `update` and to `close`. Text and options as in Python's tqdm.
+ * Wraps an iterable in a progress bar: `for (const [x, y] of tqdm(loader, { desc: "epoch 1" }))`. With a count, a bar over the whole
+ * numbers below it. With neither, a bar to move with `update` and to `close`. Text and options as in Python's tqdm.
  */
+export function tqdm(count: number, options?: TqdmOptions): Tqdm<number>;
 export function tqdm<T>(iterable: Iterable<T>, options?: TqdmOptions): Tqdm<T>;
 export function tqdm<T>(iterable: AsyncIterable<T>, options?: TqdmOptions): AsyncTqdm<T>;
 export function tqdm(options: TqdmOptions): ProgressBar;
 export function tqdm<T>(
-  source: Iterable<T> | AsyncIterable<T> | TqdmOptions,
+  source: number | Iterable<T> | AsyncIterable<T> | TqdmOptions,
   options?: TqdmOptions,
-): Tqdm<T> | AsyncTqdm<T> | ProgressBar {
+): Tqdm<T> | Tqdm<number> | AsyncTqdm<T> | ProgressBar {
+  if (typeof source === "number") return new Tqdm(new Counting(source), options);
   if (typeof source === "string" || Symbol.iterator in source) return new Tqdm(source as Iterable<T>, options);
   if (Symbol.asyncIterator in source) return new AsyncTqdm(source, options);
   return new ManualBar(source);

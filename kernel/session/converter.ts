@@ -135,7 +135,8 @@ export function createCellConverter(): CellConverter {
       return host;
     }) as unknown as typeof ts.createWatchCompilerHost,
     getPreEmitDiagnosticsOfFiles: (program, files) => {
-      const found = findings(ts, withoutDeclarationRules(program), files);
+      const isPrompt = (file: TS.SourceFile): boolean => opened.declarations && file.fileName.endsWith(cellFile);
+      const found = findings(ts, withoutDeclarationRules(program), files, isPrompt);
       if (outlines.lacking) throw new Incomplete();
       const told = found.filter((d) => d.code !== packageWithoutTypes);
       return told.map((d) => (d.file ? { ...d, file: folder.beside(d.file) } : d));

@@ -5,10 +5,15 @@ import { randomUUID } from "node:crypto";
 import { displayHost, type MimeBundle } from "../../core/display/host";
 import { formsOf } from "./forms";
 
-/** Something that was shown and can be replaced. */
-export interface Shown {
+/** Something that was shown and can be replaced. As the value of a cell it shows nothing more. */
+export class Shown {
+  /** @internal */
+  constructor(private readonly show: (value: unknown) => void) {}
+
   /** Shows `value` in the place of what was there, also while a cell runs synchronously. */
-  update(value: unknown): void;
+  update(value: unknown): void {
+    this.show(value);
+  }
 }
 
 /** Shows values and data. */
@@ -78,7 +83,7 @@ function makeDisplay(fixed?: (bundle: MimeBundle) => void): Display {
   const display = (value: unknown): Shown => {
     const show = fixed ?? shower(`cresset-${randomUUID()}`);
     showValue(show, value);
-    return { update: (next) => showValue(show, next) };
+    return new Shown((next) => showValue(show, next));
   };
   return Object.assign(display, { raw }, Object.fromEntries(methods)) as Display;
 }

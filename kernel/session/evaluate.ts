@@ -145,7 +145,8 @@ export class Evaluator {
   /** Shows and remembers the value of a cell. A value that is not shown is remembered all the same. */
   private async result(value: unknown, cell: number | null, hidden: boolean): Promise<Outcome> {
     const bundle = await bundleOf(value, this.display);
-    const kept = cell !== null && this.results.add(cell, value, String(bundle?.["text/plain"] ?? ""));
+    const kept =
+      cell !== null && bundle !== null && this.results.add(cell, value, String(bundle?.["text/plain"] ?? ""));
     return { bundle: hidden ? null : bundle, kept };
   }
 

@@ -18,16 +18,66 @@ const readable = 120;
 /** What tslab puts behind a cell. */
 const namesForLater = /\nexport \{[^{}]*\}$/;
 
-/** All that is wrong in `files`, in order. */
-export function findings(ts: Compiler, program: TS.Program, files: TS.SourceFile[]): readonly TS.Diagnostic[] {
+/** Errors about what has no type of its own: parameters, and lists that begin empty. At a prompt these are `any`. */
+const withoutType = [7005, 7006, 7010, 7011, 7019, 7031, 7034];
+/** The errors about a list that begins empty: where its name is declared, and where the name is read before its type is known. */
+const [emptyRead, emptyDeclared] = [7005, 7034];
+/** The errors about what may be null. */
+const possiblyNull = [2531, 18047];
+/** Properties that may be null, and that people look at when they are there. */
+const expectedProperties: ReadonlySet<string> = new Set(["grad", "bias"]);
+
+/**
+ * All that is wrong in `files`, in order.
+ * @param lenient tells the cells of a prompt, where parameters need no types and a gradient or bias is taken to be there
+ */
+export function findings(
+  ts: Compiler,
+  program: TS.Program,
+  files: TS.SourceFile[],
+  lenient: (file: TS.SourceFile) => boolean,
+): readonly TS.Diagnostic[] {
   const unparsed = files.flatMap((file) => program.getSyntacticDiagnostics(file));
   if (unparsed.length > 0) return ts.sortAndDeduplicateDiagnostics(unparsed.flatMap((told) => ofItsOwn(ts, told)));
-  const found = ts.getPreEmitDiagnosticsOfFiles(program, files);
+  const all = ts.getPreEmitDiagnosticsOfFiles(program, files);
+  const found = withoutOwnReads(all).filter(({ code, file, start, length }) => {
+    if (!file || !lenient(file)) return true;
+    if (withoutType.includes(code)) return false;
+    return !(possiblyNull.includes(code) && isExpected(ts, file, start ?? 0, length ?? 0));
+  });
   return found.map((told) => {
     const { code } = told;
     const concerned = wrongCount.includes(code) || (code === wrongArgument && byName.test(messageOf(ts, told)));
     return concerned ? withSignature(ts, program.getTypeChecker(), told) : told;
   });
+}
+
+/**
+ * Without what only tslab's addition behind a cell is wrong about: that reads every name, also one of a list whose type is not
+ * known yet.
+ */
+function withoutOwnReads(found: readonly TS.Diagnostic[]): readonly TS.Diagnostic[] {
+  const isOwn = ({ code, file, start }: TS.Diagnostic): boolean => {
+    const added = file ? namesForLater.exec(file.text) : null;
+    return code === emptyRead && added !== null && (start ?? 0) >= added.index;
+  };
+  if (!found.some(isOwn)) return found;
+  const rest = found.filter((told) => !isOwn(told));
+  const nameOf = ({ file, start = 0, length = 0 }: TS.Diagnostic): string =>
+    file?.text.slice(start, start + length) ?? "";
+  const read = new Set(rest.filter(({ code }) => code === emptyRead).map(nameOf));
+  return rest.filter((told) => told.code !== emptyDeclared || read.has(nameOf(told)));
+}
+
+/** Whether an error is about a property that is taken to be there, as `p.grad` in `p.grad.norm()`. */
+function isExpected(ts: Compiler, file: TS.SourceFile, start: number, length: number): boolean {
+  const found = (node: TS.Node): boolean => {
+    if (node.pos > start || node.end < start + length) return false;
+    if (ts.isPropertyAccessExpression(node) && node.getStart(file) === start && node.end === start + length)
+      return expectedProperties.has(node.name.text);
+    return ts.forEachChild(node, (child) => found(child) || undefined) ?? false;
+  };
+  return found(file);
 }
 
 /** The parser's errors about a text without tslab's addition, which it would take for a part of what is not finished. */

@@ -3,6 +3,7 @@
 
 import { Writable } from "node:stream";
 import { type MimeBundle, setDisplayHost } from "../../core/display/host";
+import { Shown } from "./display";
 import { formsOf, textOf } from "./forms";
 import { writeFully } from "./frames";
 import { type ExecutorFrame, rawMark } from "./wire";
@@ -55,8 +56,8 @@ export function marker(send: Send): () => void {
   };
 }
 
-/** How a value is shown as a result; `null` for undefined, which is not shown. */
+/** How a value is shown as a result; `null` for undefined and for what was shown already. */
 export async function bundleOf(value: unknown, display: "rich" | "text"): Promise<MimeBundle | null> {
-  if (value === undefined) return null;
+  if (value === undefined || value instanceof Shown) return null;
   return display === "rich" ? formsOf(value) : { "text/plain": textOf(value) };
 }

@@ -13,6 +13,12 @@ export const preludeNames = [
   "display",
   "newDisplay",
   "clearOutput",
+  "range",
+  "trange",
+  "enumerate",
+  "zip",
+  "iter",
+  "next",
 ] as const;
 
 /** The specifiers that cells can import from any directory, and the compiled modules behind them, relative to dist/. */

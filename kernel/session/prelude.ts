@@ -5,6 +5,7 @@ import "./globals";
 
 export { plot, show, tqdm } from "../../core/index";
 export { clearOutput, display, newDisplay } from "./display";
+export { enumerate, iter, next, range, trange, zip } from "./iteration";
 export { torch };
 export import nn = torch.nn;
 export import F = torch.nn.functional;

@@ -49,6 +49,20 @@ test("operators work on tensors unless the environment says otherwise", async ()
   expect(without.stderr).toMatch(/^TypeCheckError: TS2362/);
 });
 
+test("a program needs the types that a prompt does without", async () => {
+  expect(await cresset([], "const losses = [];\nlosses.push(1);\nlosses\n")).toMatchObject({
+    status: 0,
+    stdout: "[ 1 ]\n",
+  });
+  const { status, stderr } = await cresset([], "function double(x) { return x * 2; }\ndouble(1)");
+  expect(status).toBe(2);
+  expect(stderr).toContain("TS7006: Parameter 'x' implicitly has an 'any' type.");
+  expect(stderr).toContain("The type of a parameter stands behind its name: x: torch.Tensor");
+  expect((await cresset([], "const l = new nn.Linear(1, 1);\nl.weight.grad.sum()")).stderr).toContain(
+    "possibly 'null'",
+  );
+});
+
 test("the exit status tells what happened", async () => {
   const thrown = await cresset([], "console.log('before');\nthrow new Error('bad')");
   expect(thrown).toMatchObject({ status: 1, stdout: "before\n" });

@@ -117,7 +117,6 @@ test("what Python writes and TypeScript has not is told with what to write", asy
     "len(m)": "Write x.length",
     "const n = None;": "Write null",
     "const t = [True];": "Write true",
-    "for (const i of range(3)) m.sum();": "Write for (let i = 0; i < n; i++)",
     'f"sum {m}"': "Write text with values in it between backticks",
     "lambda x: x + 1": "Write x => …",
     "with torch.noGrad():": "A block under a mode is a function: torch.noGrad(() => { … })",
