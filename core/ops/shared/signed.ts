@@ -1,0 +1,165 @@
+// Functions with a signature: the implementation takes its parameters by position, and callers may also give any of them by
+// name in a last plain object. Types of both ways of calling come from the text of the signature and from the implementation.
+
+import { type Callee, Signature } from "./signature";
+
+/** Where a function keeps its signature. */
+export const signature: unique symbol = Symbol("signature");
+
+/** The pieces between a signature's parentheses. */
+type Pieces<S extends string> = S extends `${infer A}, ${infer R}` ? [A, ...Pieces<R>] : S extends "" ? [] : [S];
+
+type NameIn<Piece extends string> = Piece extends `${string} ${infer N}=${string}`
+  ? N
+  : Piece extends `${string} ${infer N}`
+    ? N
+    : never;
+
+/** Names of parameters in order, and those that may be given by position. */
+type NamesIn<P extends string[], All extends string[] = [], InOrder extends string[] | null = null> = P extends [
+  infer A extends string,
+  ...infer R extends string[],
+]
+  ? A extends "*"
+    ? NamesIn<R, All, All>
+    : NamesIn<R, [...All, NameIn<A>], InOrder>
+  : { all: All; inOrder: InOrder extends string[] ? InOrder : All };
+
+type Names<S extends string> = S extends `${string}(${infer B})` ? NamesIn<Pieces<B>> : { all: []; inOrder: [] };
+
+/** The names before the list that separate numbers make, or null without such a list. */
+type BeforeList<P extends string[], Before extends string[] = []> = P extends [
+  infer A extends string,
+  ...infer R extends string[],
+]
+  ? A extends `${string}... ${string}`
+    ? Before
+    : BeforeList<R, [...Before, A]>
+  : null;
+
+/** The first elements of the tuple `P`, as many as `N` has, with their labels. */
+type First<P extends unknown[], N extends unknown[]> = Required<P>["length"] extends N["length"]
+  ? P
+  : P extends [...infer I, infer _]
+    ? First<I, N>
+    : P extends [...infer I, (infer _)?]
+      ? First<I, N>
+      : never;
+
+/** The elements of `P` after as many as `N` has. */
+type After<P extends unknown[], N extends unknown[]> = N extends [unknown, ...infer R]
+  ? P extends [unknown?, ...infer T]
+    ? After<T, R>
+    : []
+  : P;
+
+/** The tuple `P` as an object with the names `N`. */
+type Named<N extends unknown[], P extends unknown[]> = N extends [infer A extends string, ...infer R]
+  ? P extends [infer T, ...infer Q]
+    ? { [K in A]: T } & Named<R, Q>
+    : { [K in A]?: Required<P>[0] } & Named<R, After<P, [unknown]>>
+  : unknown;
+
+/** One object type for an intersection of them, which also reads better in an editor. */
+type Flat<T> = T extends infer O ? { [K in keyof O]: O[K] } : never;
+
+/** The elements of `P` that may be left out, as an object. */
+type Optional<N extends unknown[], P extends unknown[]> = N extends [unknown, ...infer R]
+  ? P extends [unknown, ...infer Q]
+    ? Optional<R, Q>
+    : Named<N, P>
+  : unknown;
+
+/** Elements that may be left out may be replaced by an object that gives the rest. */
+type OrNamed<P extends unknown[], O> = { [K in keyof P]: undefined extends P[K] ? P[K] | O : P[K] };
+
+type InOrder<P extends unknown[], O> = keyof O extends never ? P : [...parameters: OrNamed<P, O>, options?: O];
+
+/** Calls that give the first parameters by position and the others, of which some are required, by name. */
+type ByName<N extends unknown[], P extends unknown[], R, K extends unknown[] = []> = P extends [...K, unknown, ...infer _]
+  ? ((...args: [...parameters: First<P, K>, options: Flat<Named<After<N, K>, After<P, K>>>]) => R) & ByName<N, P, R, [...K, unknown]>
+  : unknown;
+
+type Separate<S extends string, P extends unknown[], R> = S extends `${string}(${infer B})`
+  ? BeforeList<Pieces<B>> extends infer K extends string[]
+    ? (...args: [...parameters: First<P, K>, ...numbers: number[]]) => R
+    : unknown
+  : unknown;
+
+/** All ways to call a function with names `N`, of which `I` are also positional, and parameters `P`. */
+export type Calls<N extends unknown[], I extends unknown[], P extends unknown[], R> = ((
+  ...args: InOrder<First<P, I>, Flat<Optional<N, P>>>
+) => R) &
+  ByName<N, P, R>;
+
+/** A function with the signature `S`, whose parameters are `P`. */
+export type Signed<S extends string, P extends unknown[], R> = Calls<Names<S>["all"], Names<S>["inOrder"], P, R> &
+  Separate<S, P, R> & { readonly [signature]: { readonly text: S; readonly parameters: P; readonly result: R } };
+
+type Rest<N extends unknown[]> = N extends [unknown, ...infer R] ? R : [];
+
+/** The method of a function whose first parameter is the tensor. */
+export type SignedMethod<S extends string, P extends unknown[], R> = Calls<
+  Rest<Names<S>["all"]>,
+  Rest<Names<S>["inOrder"]>,
+  After<P, [unknown]>,
+  R
+> &
+  SeparateRest<S, P, R>;
+
+type SeparateRest<S extends string, P extends unknown[], R> = S extends `${string}(${infer B})`
+  ? BeforeList<Pieces<B>> extends [unknown, ...infer K]
+    ? (...args: [...parameters: First<After<P, [unknown]>, K>, ...numbers: number[]]) => R
+    : unknown
+  : unknown;
+
+type Implementation = (...args: unknown[]) => unknown;
+
+/** A function with a signature, whatever its types. */
+interface WithSignature {
+  readonly [signature]: Signature;
+  /** What runs, its parameters by position. */
+  readonly run: Implementation;
+}
+
+/**
+ * A function that reads its arguments by a signature, such as "cumsum(Tensor input, int dim, *, Dtype? dtype=None)", and calls
+ * `f` with all of them by position; what was not given is undefined.
+ */
+export function signed<const S extends string, F extends (...args: never[]) => unknown>(
+  text: S,
+  f: F,
+): Signed<S, Parameters<F>, ReturnType<F>> {
+  const own = new Signature(text);
+  const run = f as unknown as Implementation;
+  function call(a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown, g?: unknown): unknown {
+    // biome-ignore lint/complexity/noArguments: a rest parameter would make an array for every call
+    if (own.fits(arguments.length, a, b, c, d, e, g)) return run(a, b, c, d, e, g);
+    // biome-ignore lint/complexity/noArguments: see above
+    return run(...own.read(Array.from(arguments)));
+  }
+  Object.defineProperty(call, "name", { value: own.name });
+  return Object.assign(call, { [signature]: own, run }) as unknown as Signed<S, Parameters<F>, ReturnType<F>>;
+}
+
+/** The signature of a function, or null for one without. */
+export function signatureOf(f: unknown): Signature | null {
+  return isSigned(f) ? f[signature] : null;
+}
+
+function isSigned(f: unknown): f is WithSignature {
+  return typeof f === "function" && signature in f;
+}
+
+/** The method of a function with a signature, whose first parameter is the tensor; null for another function. */
+export function methodOf(f: unknown): ((this: unknown, ...args: unknown[]) => unknown) | null {
+  if (!isSigned(f)) return null;
+  const { run, [signature]: own } = f;
+  const callee: Callee = { bound: 1 };
+  return function (this: unknown, a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown) {
+    // biome-ignore lint/complexity/noArguments: a rest parameter would make an array for every call
+    if (own.fits(arguments.length + 1, this, a, b, c, d, e)) return run(this, a, b, c, d, e);
+    // biome-ignore lint/complexity/noArguments: see above
+    return run(...own.read([this, ...Array.from(arguments)], callee));
+  };
+}
