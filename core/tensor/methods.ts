@@ -37,13 +37,17 @@ import * as viewInPlace from "../ops/view/view-inplace";
 import type { DType } from "./dtype";
 import type { Size } from "./shape";
 import { Tensor } from "./tensor";
+import { type Callee, Signature } from "../ops/shared/signature";
+import { type MethodOf, methodOf, type signature } from "../ops/shared/signed";
 
 /** A function of a tensor as its method. */
-type Method<F> = F extends (input: Tensor, ...rest: infer R) => infer T
-  ? (...rest: R) => T
-  : F extends (input: TensorOrScalar, ...rest: infer R) => infer T
+type Method<F> = F extends { readonly [signature]: unknown }
+  ? MethodOf<F>
+  : F extends (input: Tensor, ...rest: infer R) => infer T
     ? (...rest: R) => T
-    : never;
+    : F extends (input: TensorOrScalar, ...rest: infer R) => infer T
+      ? (...rest: R) => T
+      : never;
 
 type Methods<M> = { [K in keyof M]: Method<M[K]> };
 type InPlace<M> = { [K in keyof M as `${string & K}_`]: Method<M[K]> };
@@ -154,6 +158,11 @@ function define(name: string, value: (this: Tensor, ...args: unknown[]) => unkno
 for (const family of families) {
   for (const [name, f] of Object.entries(family)) {
     const call: (...args: never[]) => unknown = f;
+    const method = methodOf(f);
+    if (method !== null) {
+      define(name, method);
+      continue;
+    }
     define(name, function (...args) {
       return Reflect.apply(call, undefined, [this, ...args]);
     });
@@ -164,16 +173,20 @@ register(pointwise);
 for (const [name, f] of Object.entries(pointwise)) {
   const op = opOf(f);
   if (op === null) continue;
+  const callee: Callee = { bound: 1 };
   if (op.row.condition) {
-    define(name, function (condition, ...rest) {
-      return op.apply([condition, this, ...rest], null);
+    const own = new Signature(`${name}(Tensor condition, Tensor|Number other, *, Tensor? out=None)`);
+    define(name, function (...args) {
+      const [condition, other, out = null] = args.length === 2 && args[0] instanceof Tensor ? args : own.read(args);
+      return op.apply(out === null ? [condition, this, other] : [condition, this, other, { out }], null, callee);
     });
     continue;
   }
   define(name, function (...args) {
-    return op.apply([this, ...args], null);
+    return op.apply([this, ...args], null, callee);
   });
+  const inPlace: Callee = { bound: 1, name: `${name}_` };
   define(`${name}_`, function (...args) {
-    return op.apply([this, ...args], this);
+    return op.apply([this, ...args], this, inPlace);
   });
 }

@@ -2,11 +2,11 @@
 
 import { CressetError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
-import { binary, opOf, register } from "../../ops/elementwise/define";
+import { binary, opOf, register, type Row } from "../../ops/elementwise/define";
 import { empty, type Tensor } from "../../tensor/tensor";
 
 /** input · (mask / keep): what remains is scaled up. */
-const masked = binary<[keep?: number]>({
+const masked = binary<Row>({
   node: "MulBackward0",
   parameters: { keep: 1 },
   formula: ({ a, b, keep }) => a.mul(b.div(keep)),

@@ -2,7 +2,7 @@
 
 import { CressetError } from "../../errors";
 import { requireNotBool } from "../shared/dtype-checks";
-import { type Binary, binary, register, type Unary, unary } from "./define";
+import { type Binary, binary, register, type Row, type Unary, unary } from "./define";
 import { notBool } from "./rows";
 
 const SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
@@ -10,7 +10,7 @@ const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 
 /** The input where positive, else `negativeSlope` (0.01) times it. Source: torch.nn.functional.leaky_relu. */
-export const leakyRelu: Unary<[negativeSlope?: number]> = unary({
+export const leakyRelu: Row = unary({
   only: "float",
   parameters: { negativeSlope: 0.01 },
   formula: ({ a, negativeSlope }) => a.where(a.gt(0), a.mul(negativeSlope)),
@@ -25,7 +25,7 @@ export const prelu: Binary = binary({
 });
 
 /** The input where positive, else alpha · (exp(x) − 1). Source: torch.nn.functional.elu. */
-export const elu: Unary<[alpha?: number]> = unary({
+export const elu: Row = unary({
   only: "float",
   parameters: { alpha: 1 },
   formula: ({ a, alpha }) => a.where(a.gt(0), a.expm1().mul(alpha)),
@@ -33,7 +33,7 @@ export const elu: Unary<[alpha?: number]> = unary({
 });
 
 /** The input where positive, else alpha · (exp(x / alpha) − 1). Source: torch.nn.functional.celu. */
-export const celu: Unary<[alpha?: number]> = unary({
+export const celu: Row = unary({
   only: "float",
   kernel: "elu_cpu",
   check: (_operands, _dtype, [alpha]) => {
@@ -112,7 +112,7 @@ export const mish: Unary = unary({
 });
 
 /** log(1 + exp(beta · x)) / beta; the input itself where beta · x > threshold. Source: torch.nn.functional.softplus. */
-export const softplus: Unary<[beta?: number, threshold?: number]> = unary({
+export const softplus: Row = unary({
   only: "float",
   parameters: { beta: 1, threshold: 20 },
   formula: ({ a, beta, threshold }) => {
@@ -126,24 +126,24 @@ export const softplus: Unary<[beta?: number, threshold?: number]> = unary({
 });
 
 /** The input kept within bounds; no gradient on the bounds. Source: torch.nn.functional.hardtanh. */
-export const hardtanh: Unary<[minVal?: number, maxVal?: number]> = unary({
+export const hardtanh: Row = unary({
   parameters: { minVal: -1, maxVal: 1 },
   check: notBool("Bool inputs not supported for hardtanh"),
-  formula: ({ a, minVal, maxVal }) => a.maximum(minVal).minimum(maxVal),
+  formula: ({ a, minVal, maxVal }) => a.clampMin(minVal).clampMax(maxVal),
   grad: ({ g, a, minVal, maxVal }) => g.where(a.gt(minVal).logicalAnd(a.lt(maxVal)), 0),
 });
 
 /** relu6(x + 3) / 6. Source: torch.nn.functional.hardsigmoid. */
 export const hardsigmoid: Unary = unary({
   only: "float",
-  formula: ({ a }) => a.add(3).maximum(0).minimum(6).div(6),
+  formula: ({ a }) => a.add(3).clampMin(0).clampMax(6).div(6),
   grad: ({ g, a }) => g.div(6).where(a.gt(-3).logicalAnd(a.lt(3)), 0),
 });
 
 /** x · relu6(x + 3) / 6. Source: torch.nn.functional.hardswish. */
 export const hardswish: Unary = unary({
   only: "float",
-  formula: ({ a }) => a.mul(a.add(3).maximum(0).minimum(6)).div(6),
+  formula: ({ a }) => a.mul(a.add(3).clampMin(0).clampMax(6)).div(6),
   grad: ({ g, a }) => g.where(a.gt(3), g.mul(a.div(3).add(0.5)).where(a.ge(-3), 0)),
 });
 
@@ -152,12 +152,12 @@ export const logsigmoid: Unary = unary({
   only: "float",
   kernel: "log_sigmoid_cpu",
   node: "LogSigmoidBackward0",
-  formula: ({ a }) => a.minimum(0).sub(a.abs().neg().exp().log1p()),
+  formula: ({ a }) => a.clampMax(0).sub(a.abs().neg().exp().log1p()),
   grad: ({ g, a }) => g.mul(a.neg().sigmoid()),
 });
 
 /** The input moved towards 0 by `lambd` (0.5), 0 within it. Source: torch.nn.functional.softshrink. */
-export const softshrink: Unary<[lambd?: number]> = unary({
+export const softshrink: Row = unary({
   only: "float",
   parameters: { lambd: 0.5 },
   formula: ({ a, lambd }) => a.sub(lambd).where(a.gt(lambd), a.add(lambd).where(a.lt(lambd.neg()), 0)),
@@ -165,7 +165,7 @@ export const softshrink: Unary<[lambd?: number]> = unary({
 });
 
 /** The input, 0 within `lambd` (0.5) of 0. Source: torch.nn.functional.hardshrink. */
-export const hardshrink: Unary<[lambd?: number]> = unary({
+export const hardshrink: Row = unary({
   only: "float",
   parameters: { lambd: 0.5 },
   formula: ({ a, lambd }) => a.where(a.abs().le(lambd).logicalNot(), 0),
@@ -173,7 +173,7 @@ export const hardshrink: Unary<[lambd?: number]> = unary({
 });
 
 /** The input where it exceeds `threshold`, else `value`. Source: torch.nn.functional.threshold. */
-export const threshold: Unary<[threshold: number, value: number]> = unary({
+export const threshold: Row = unary({
   parameters: { threshold: 0, value: 0 },
   check: (_, dtype) => requireNotBool("threshold_cpu", dtype),
   formula: ({ a, threshold: bound, value }) => value.where(a.le(bound), a),

@@ -3,20 +3,31 @@
 import { CressetError, DTypeError } from "../../errors";
 import { bool, Category } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
-import { isOptions } from "../shared/arguments";
-import { type Binary, binary, type Declaration, type Formula, register, type TensorOrScalar } from "./define";
+import {
+  type Binary,
+  binary,
+  type Declaration,
+  type Formula,
+  register,
+  type Row,
+  type TensorOrScalar,
+  TENSORS,
+  type TwoTensors,
+} from "./define";
 import type { Operand } from "./expr";
 import { op, scaled } from "./rows";
 
 // Arithmetic.
 
 /** input + alpha · other. Options: `alpha` (1), `out`. Source: torch.add. */
-export const add: Binary<[options?: { alpha?: number; out?: Tensor }]> = binary({
+export const add: Binary<{ alpha?: number }> = binary({
+  takes: "Tensor|Number input, Tensor|Number other, *, Number alpha=1",
+  also: "add(Tensor|Number input, Number other, Number alpha)",
   grad: ({ g }) => [g, g],
   variant: scaled(() => scaledAdd),
 });
 
-const scaledAdd: Binary<[alpha?: number]> = binary({
+const scaledAdd: Row = binary({
   node: "AddBackward0",
   parameters: { alpha: 1 },
   formula: ({ a, b, alpha }) => a.add(b.mul(alpha)),
@@ -34,13 +45,15 @@ function refuseBools(operands: readonly TensorOrScalar[]): void {
 }
 
 /** input − alpha · other. Throws DTypeError for bools. Source: torch.sub. */
-export const sub: Binary<[options?: { alpha?: number; out?: Tensor }]> = binary({
+export const sub: Binary<{ alpha?: number }> = binary({
+  takes: "Tensor|Number input, Tensor|Number other, *, Number alpha=1",
+  also: "sub(Tensor|Number input, Number other, Number alpha)",
   grad: ({ g }) => [g, g.neg()],
   variant: scaled(() => scaledSub),
   check: refuseBools,
 });
 
-const scaledSub: Binary<[alpha?: number]> = binary({
+const scaledSub: Row = binary({
   node: "SubBackward0",
   parameters: { alpha: 1 },
   formula: ({ a, b, alpha }) => a.sub(b.mul(alpha)),
@@ -49,17 +62,19 @@ const scaledSub: Binary<[alpha?: number]> = binary({
 });
 
 /** The same as `sub`. */
-export const subtract: Binary<[options?: { alpha?: number; out?: Tensor }]> = sub;
+export const subtract: Binary<{ alpha?: number }> = sub;
 
 /** other − alpha · input. Throws DTypeError for bools. Source: torch.rsub. */
-export const rsub: Binary<[options?: { alpha?: number; out?: Tensor }]> = binary({
+export const rsub: Binary<{ alpha?: number }> = binary({
+  takes: "Tensor|Number input, Tensor|Number other, *, Number alpha=1",
+  also: "rsub(Tensor|Number input, Number other, Number alpha)",
   formula: ({ a, b }) => b.sub(a),
   grad: ({ g }) => [g.neg(), g],
   variant: scaled(() => scaledRsub),
   check: refuseBools,
 });
 
-const scaledRsub: Binary<[alpha?: number]> = binary({
+const scaledRsub: Row = binary({
   node: "RsubBackward0",
   parameters: { alpha: 1 },
   formula: ({ a, b, alpha }) => b.sub(a.mul(alpha)),
@@ -73,27 +88,25 @@ export const mul: Binary = binary({ grad: ({ g, a, b }) => [g.mul(b), g.mul(a)] 
 /** The same as `mul`. */
 export const multiply: Binary = mul;
 
-const byRounding: NonNullable<Declaration["variant"]> = (args, target) => {
-  const options = args[2] ?? null;
-  const mode = isOptions(options) ? options.roundingMode : options;
+const byRounding: NonNullable<Declaration["variant"]> = ([input, other, mode], target, out) => {
   if (mode === null || mode === undefined) return null;
-  if (mode === "floor") return op(floorDivide).apply(args.slice(0, 2), target);
-  if (mode === "trunc") return op(truncDivide).apply(args.slice(0, 2), target);
+  if (mode === "floor") return op(floorDivide).apply([input, other, { out }], target);
+  if (mode === "trunc") return op(truncDivide).apply([input, other, { out }], target);
   throw new CressetError(
     `div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${String(mode)}'`,
   );
 };
 
 /** input / other, as floats; `roundingMode` "floor" or "trunc" keeps whole numbers. Source: torch.div. */
-export const div: Binary<[options?: { roundingMode?: "floor" | "trunc" | null; out?: Tensor }]> = binary({
+export const div: Binary<{ roundingMode?: "floor" | "trunc" | null }> = binary({
   to: "float",
+  takes: "Tensor|Number input, Tensor|Number other, *, str? roundingMode=None",
   grad: ({ g, a, b }) => [g.div(b), g.neg().mul(a.div(b).div(b))],
-  keywords: ["roundingMode"],
   variant: byRounding,
 });
 
 /** The same as `div`. */
-export const divide: Binary<[options?: { roundingMode?: "floor" | "trunc" | null; out?: Tensor }]> = div;
+export const divide: Binary<{ roundingMode?: "floor" | "trunc" | null }> = div;
 
 /** input / other, as floats. Source: torch.true_divide. */
 export const trueDivide: Binary = div;
@@ -131,8 +144,9 @@ const roots: { readonly [exponent: string]: Binary } = {
   "-0.5": binary({ node: "PowBackward0", formula: ({ a }) => a.rsqrt(), grad: powGradients }),
 };
 
-/** input to the power of other. Throws for whole numbers to negative whole powers. Source: torch.pow. */
-export const pow: Binary = binary({
+/** input to the power of exponent. Throws for whole numbers to negative whole powers. Source: torch.pow. */
+export const pow: Binary<unknown, ["input", "exponent"], [input: TensorOrScalar, exponent: TensorOrScalar]> = binary({
+  takes: "Tensor|Number input, Tensor|Number exponent",
   grad: powGradients,
   instead: (args, target) => {
     const root = args[0] instanceof Tensor && typeof args[1] === "number" ? roots[String(args[1])] : undefined;
@@ -147,7 +161,8 @@ export const pow: Binary = binary({
 });
 
 /** The larger of two, NaN if either is. Source: torch.maximum. */
-export const maximum: Binary = binary({
+export const maximum: TwoTensors = binary({
+  takes: TENSORS,
   grad: ({ g, a, b }) => {
     const half = g.mul(0.5);
     const ties = a.eq(b);
@@ -156,7 +171,8 @@ export const maximum: Binary = binary({
 });
 
 /** The smaller of two, NaN if either is. Source: torch.minimum. */
-export const minimum: Binary = binary({
+export const minimum: TwoTensors = binary({
+  takes: TENSORS,
   grad: ({ g, a, b }) => {
     const half = g.mul(0.5);
     const ties = a.eq(b);
@@ -165,7 +181,8 @@ export const minimum: Binary = binary({
 });
 
 /** The larger of two, ignoring NaN. Source: torch.fmax. */
-export const fmax: Binary = binary({
+export const fmax: TwoTensors = binary({
+  takes: TENSORS,
   grad: ({ g, a, b }) => {
     const first = a.ge(b).logicalOr(b.ne(b));
     return [g.where(first, 0), g.where(first.logicalNot(), 0)];
@@ -174,7 +191,8 @@ export const fmax: Binary = binary({
 });
 
 /** The smaller of two, ignoring NaN. Source: torch.fmin. */
-export const fmin: Binary = binary({
+export const fmin: TwoTensors = binary({
+  takes: TENSORS,
   grad: ({ g, a, b }) => {
     const first = a.le(b).logicalOr(b.ne(b));
     return [g.where(first, 0), g.where(first.logicalNot(), 0)];
@@ -182,7 +200,7 @@ export const fmin: Binary = binary({
   instead: onInts(() => minimum),
 });
 
-function onInts(other: () => Binary): NonNullable<Declaration["variant"]> {
+function onInts(other: () => Binary | TwoTensors): NonNullable<Declaration["variant"]> {
   return (args, target) => {
     const whole = args
       .slice(0, 2)
@@ -192,7 +210,8 @@ function onInts(other: () => Binary): NonNullable<Declaration["variant"]> {
 }
 
 /** The angle of (other, input) in radians, in (−π, π]. Source: torch.atan2. */
-export const atan2: Binary = binary({
+export const atan2: TwoTensors = binary({
+  takes: TENSORS,
   to: "float",
   grad: ({ g, a, b }) => {
     const square = a.mul(a).add(b.mul(b));
@@ -201,10 +220,14 @@ export const atan2: Binary = binary({
 });
 
 /** The same as `atan2`. */
-export const arctan2: Binary = atan2;
+export const arctan2: TwoTensors = atan2;
 
 /** sqrt(input² + other²) without overflow. Source: torch.hypot. */
-export const hypot: Binary = binary({ to: "float", grad: ({ g, a, b, y }) => [g.mul(a.div(y)), g.mul(b.div(y))] });
+export const hypot: TwoTensors = binary({
+  takes: TENSORS,
+  to: "float",
+  grad: ({ g, a, b, y }) => [g.mul(a.div(y)), g.mul(b.div(y))],
+});
 
 /** The magnitude of input with the sign of other. Source: torch.copysign. */
 export const copysign: Binary = binary({
@@ -213,10 +236,14 @@ export const copysign: Binary = binary({
 });
 
 /** The next float after input towards other. Source: torch.nextafter. */
-export const nextafter: Binary = binary({ only: "float" });
+export const nextafter: TwoTensors = binary({
+  takes: TENSORS,
+  only: "float",
+});
 
 /** log(exp(input) + exp(other)). Source: torch.logaddexp. */
-export const logaddexp: Binary = binary({
+export const logaddexp: TwoTensors = binary({
+  takes: TENSORS,
   only: "float",
   formula: ({ a, b }) =>
     a
@@ -227,7 +254,8 @@ export const logaddexp: Binary = binary({
 });
 
 /** log2(2^input + 2^other). Source: torch.logaddexp2. */
-export const logaddexp2: Binary = binary({
+export const logaddexp2: TwoTensors = binary({
+  takes: TENSORS,
   only: "float",
   formula: ({ a, b }) => a.maximum(b).add(a.sub(b).abs().neg().exp2().log1p().mul(Math.LOG2E)),
   grad: ({ g, a, b, y }) => [g.mul(a.sub(y).exp2()), g.mul(b.sub(y).exp2())],

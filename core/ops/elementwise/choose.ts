@@ -5,12 +5,12 @@ import { CressetError, DTypeError } from "../../errors";
 import { bool, Category, type DType, uint8 } from "../../tensor/dtype";
 import { finfo } from "../../tensor/limits";
 import { Tensor } from "../../tensor/tensor";
-import { isOptions } from "../shared/arguments";
 import {
   type Binary,
   binary,
-  type OutOption,
+  over,
   register,
+  type Row,
   type Ternary,
   type TensorOrScalar,
   ternary,
@@ -22,7 +22,8 @@ import { op } from "./rows";
 
 // Three operands.
 
-const choose: Ternary = ternary({
+const choose: Row = ternary({
+  takes: "Tensor condition, Tensor|Number input, Tensor|Number other",
   condition: true,
   check: ([condition]) => {
     if (!(condition instanceof Tensor) || condition.dtype === bool || condition.dtype === uint8) return;
@@ -33,33 +34,35 @@ const choose: Ternary = ternary({
   grad: ({ g, a }) => [null, g.where(a, 0), g.where(a.logicalNot(), 0)],
 });
 
-interface Where {
-  readonly op: Ternary["op"];
-  (condition: Tensor): Tensor[];
-  (condition: Tensor, input: TensorOrScalar, other: TensorOrScalar, options?: OutOption): Tensor;
-}
+/** `where`: with the condition alone it gives positions. */
+type Where = ((condition: Tensor) => Tensor[]) &
+  Ternary<["condition", "input", "other"], [condition: Tensor, input: TensorOrScalar, other: TensorOrScalar]>;
 
 /**
  * `input` where the condition holds, `other` elsewhere; as a method `input.where(condition, other)`. With the condition alone,
  * the positions where it holds, one tensor per dimension. Source: torch.where.
  */
-export const where: Where = Object.assign(selected, { op: choose.op });
+export const where: Where = over(choose.op, (...args) =>
+  args.length === 1 && args[0] instanceof Tensor ? args[0].nonzero({ asTuple: true }) : choose.op.apply(args, null),
+);
 
-function selected(condition: Tensor): Tensor[];
-function selected(condition: Tensor, input: TensorOrScalar, other: TensorOrScalar, options?: OutOption): Tensor;
-function selected(...args: [Tensor] | [Tensor, TensorOrScalar, TensorOrScalar, OutOption?]): Tensor | Tensor[] {
-  return args.length === 1 ? args[0].nonzero({ asTuple: true }) : choose(...args);
-}
+type Scaled = Ternary<
+  ["input", "tensor1", "tensor2"],
+  [input: Tensor, tensor1: Tensor, tensor2: Tensor],
+  { value?: number }
+>;
 
 /** input + value · tensor1 · tensor2. Source: torch.addcmul. */
-export const addcmul: Ternary<[options?: { value?: number }]> = ternary({
+export const addcmul: Scaled = ternary({
+  takes: "Tensor input, Tensor tensor1, Tensor tensor2, *, Number value=1",
   parameters: { value: 1 },
   formula: ({ a, b, c, value }) => a.add(b.mul(c).mul(value)),
   grad: ({ g, b, c, value }) => [g, g.mul(c).mul(value), g.mul(b).mul(value)],
 });
 
 /** input + value · tensor1 / tensor2. Source: torch.addcdiv. */
-export const addcdiv: Ternary<[options?: { value?: number }]> = ternary({
+export const addcdiv: Scaled = ternary({
+  takes: "Tensor input, Tensor tensor1, Tensor tensor2, *, Number value=1",
   parameters: { value: 1 },
   formula: ({ a, b, c, value }) => a.add(b.div(c).mul(value)),
   grad: ({ g, b, c, value }) => [g, g.mul(value).div(c), g.neg().mul(value).mul(b).div(c.mul(c))],
@@ -72,8 +75,9 @@ export const addcdiv: Ternary<[options?: { value?: number }]> = ternary({
   },
 });
 
-/** start + weight · (end − start). Source: torch.lerp. */
-export const lerp: Ternary = ternary({
+/** input + weight · (end − input). Source: torch.lerp. */
+export const lerp: Ternary<["input", "end", "weight"], [input: Tensor, end: Tensor, weight: TensorOrScalar]> = ternary({
+  takes: "Tensor input, Tensor end, Tensor|Number weight",
   check: ([start, end, weight]) => {
     if (!(start instanceof Tensor)) return;
     requireFloat(weight instanceof Tensor ? "lerp_kernel_tensor" : "lerp_kernel_scalar", start.dtype);
@@ -92,7 +96,7 @@ export const lerp: Ternary = ternary({
   grad: ({ g, a, b, c }) => [g.mul(c.rsub(1)), g.mul(c), g.mul(b.sub(a))],
 });
 
-const within: Ternary = ternary({
+const within: Row = ternary({
   node: "ClampBackward1",
   formula: ({ a, b, c }) => a.maximum(b).minimum(c),
   grad: ({ g, a, b, c }) => [
@@ -103,57 +107,38 @@ const within: Ternary = ternary({
 });
 
 /** The larger of input and a bound. Source: torch.clamp_min. */
-export const clampMin: Binary = binary({
+export const clampMin: Binary<unknown, ["input", "min"], [input: Tensor, min: TensorOrScalar]> = binary({
+  takes: "Tensor input, Tensor|Number min",
   formula: ({ a, b }) => a.maximum(b),
   grad: ({ g, a, b }) => [g.where(a.ge(b), 0), g.where(a.lt(b), 0)],
 });
 
 /** The smaller of input and a bound. Source: torch.clamp_max. */
-export const clampMax: Binary = binary({
+export const clampMax: Binary<unknown, ["input", "max"], [input: Tensor, max: TensorOrScalar]> = binary({
+  takes: "Tensor input, Tensor|Number max",
   formula: ({ a, b }) => a.minimum(b),
   grad: ({ g, a, b }) => [g.where(a.le(b), 0), g.where(a.gt(b), 0)],
 });
 
-/** The bounds of `clamp`. */
-export interface ClampOptions {
-  min?: TensorOrScalar | null;
-  max?: TensorOrScalar | null;
-  out?: Tensor;
-}
+type Clamp = Unary<unknown, ["min", "max"], [min?: TensorOrScalar | null, max?: TensorOrScalar | null]>;
 
 /** Bounds every element; either bound may be null. Throws CressetError without any bound. Source: torch.clamp. */
-export const clamp: Unary<[min?: TensorOrScalar | null | ClampOptions, max?: TensorOrScalar | null | ClampOptions]> =
-  unary({
-    formula: ({ a }) => a,
-    instead: (args, target) => {
-      const bounds: unknown[] = args.slice(1, 3).map((value) => (isOptions(value) ? null : value));
-      for (const value of args.slice(1)) {
-        if (!isOptions(value)) continue;
-        if (value.min !== undefined) bounds[0] = value.min;
-        if (value.max !== undefined) bounds[1] = value.max;
-      }
-      const min = bounds[0] ?? null;
-      const max = bounds[1] ?? null;
-      if (min === null && max === null)
-        throw new CressetError("torch.clamp: At least one of 'min' or 'max' must not be None");
-      if (max === null) return relabel(op(clampMin).apply([args[0], min], target), "ClampBackward1");
-      if (min === null) return relabel(op(clampMax).apply([args[0], max], target), "ClampBackward1");
-      return op(within).apply([args[0], min, max], target);
-    },
-  });
+export const clamp: Clamp = unary({
+  takes: "Tensor input, Tensor|Number? min=None, Tensor|Number? max=None",
+  formula: ({ a }) => a,
+  instead: ([input, min, max], target, out) => {
+    const [noMin, noMax] = [min ?? null, max ?? null].map((bound) => bound === null);
+    if (noMin && noMax) throw new CressetError("torch.clamp: At least one of 'min' or 'max' must not be None");
+    if (noMax) return relabel(op(clampMin).apply([input, min, { out }], target), "ClampBackward1");
+    if (noMin) return relabel(op(clampMax).apply([input, max, { out }], target), "ClampBackward1");
+    return op(within).apply([input, min, max, { out }], target);
+  },
+});
 
 /** The same as `clamp`. */
-export const clip: Unary<[min?: TensorOrScalar | null | ClampOptions, max?: TensorOrScalar | null | ClampOptions]> =
-  clamp;
+export const clip: Clamp = clamp;
 
-/** Values that replace NaN and infinities. */
-export interface NanToNumOptions {
-  nan?: number;
-  posinf?: number | null;
-  neginf?: number | null;
-}
-
-const replaceNonFinite: Unary<[nan?: number, posinf?: number, neginf?: number]> = unary({
+const replaceNonFinite: Row = unary({
   parameters: { nan: 0, posinf: 0, neginf: 0 },
   node: "NanToNumBackward0",
   formula: ({ a, nan, posinf, neginf }) =>
@@ -162,23 +147,19 @@ const replaceNonFinite: Unary<[nan?: number, posinf?: number, neginf?: number]> 
 });
 
 /** Replaces NaN (by 0) and infinities (by the largest and smallest number of the dtype). Source: torch.nan_to_num. */
-export const nanToNum: Unary<[nan?: number | NanToNumOptions, posinf?: number | null, neginf?: number | null]> = unary({
+export const nanToNum: Unary<
+  unknown,
+  ["nan", "posinf", "neginf"],
+  [nan?: number | null, posinf?: number | null, neginf?: number | null]
+> = unary({
+  takes: "Tensor input, float? nan=None, float? posinf=None, float? neginf=None",
   formula: ({ a }) => a,
-  instead: (args, target) => nonFinite(args, target),
+  instead: ([input, nan, posinf, neginf], target, out) => {
+    const x = input as Tensor;
+    if (!x.dtype.isFloatingPoint) return (target ?? out)?.copy_(x) ?? x.clone();
+    const { max } = finfo(x.dtype);
+    return op(replaceNonFinite).apply([x, nan ?? 0, posinf ?? max, neginf ?? -max, { out }], target);
+  },
 });
-
-function nonFinite(args: readonly unknown[], target: Tensor | null): Tensor {
-  const x = args[0] as Tensor;
-  const last = args[args.length - 1];
-  const options: NanToNumOptions = isOptions(last) ? last : {};
-  const value = (k: number, name: keyof NanToNumOptions) =>
-    isOptions(args[k]) ? options[name] : (args[k] ?? options[name]);
-  if (!x.dtype.isFloatingPoint) return target ?? x.clone();
-  const largest = finfo(x.dtype).max;
-  const nan = value(1, "nan") ?? 0;
-  const posinf = value(2, "posinf") ?? largest;
-  const neginf = value(3, "neginf") ?? -largest;
-  return op(replaceNonFinite).apply([x, nan, posinf, neginf], target);
-}
 
 register({ within, replaceNonFinite });

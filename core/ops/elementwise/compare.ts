@@ -2,7 +2,7 @@
 
 import { bool } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
-import { type Binary, binary, type Declaration, type Unary, unary } from "./define";
+import { type Binary, binary, type Unary, unary, TENSORS, type TwoTensors } from "./define";
 import { op } from "./rows";
 
 // Predicates.
@@ -14,7 +14,7 @@ export const isnan: Unary = unary({ to: "bool", formula: ({ a }) => a.ne(a) });
 export const isinf: Unary = unary({
   to: "bool",
   formula: ({ a }) => a.abs().eq(Number.POSITIVE_INFINITY),
-  instead: neverOnInts(false),
+  instead: neverOnInts,
 });
 
 /** Whether every element is a finite number. Source: torch.isfinite. */
@@ -27,14 +27,14 @@ export const isfinite: Unary = unary({
 export const isneginf: Unary = unary({
   to: "bool",
   formula: ({ a }) => a.eq(Number.NEGATIVE_INFINITY),
-  instead: neverOnInts(false),
+  instead: neverOnInts,
 });
 
 /** Whether every element is +∞. Source: torch.isposinf. */
 export const isposinf: Unary = unary({
   to: "bool",
   formula: ({ a }) => a.eq(Number.POSITIVE_INFINITY),
-  instead: neverOnInts(false),
+  instead: neverOnInts,
 });
 
 /** Whether the sign bit of every element is set. Source: torch.signbit. */
@@ -50,11 +50,8 @@ export const bitwiseNot: Unary = unary({
     args[0] instanceof Tensor && args[0].dtype === bool ? op(logicalNot).apply(args, target) : null,
 });
 
-function neverOnInts(answer: boolean): NonNullable<Declaration["variant"]> {
-  return (args) => {
-    const x = args[0];
-    return x instanceof Tensor && !x.dtype.isFloatingPoint ? x.ne(x).logicalOr(answer) : null;
-  };
+function neverOnInts([x]: readonly unknown[]): Tensor | null {
+  return x instanceof Tensor && !x.dtype.isFloatingPoint ? x.ne(x) : null;
 }
 
 // Bits.
@@ -75,12 +72,16 @@ export const bitwiseLeftShift: Binary = binary({ only: "int", kernel: "lshift_cp
 export const bitwiseRightShift: Binary = binary({ only: "int", kernel: "rshift_cpu" });
 
 /** The greatest common divisor. Source: torch.gcd. */
-export const gcd: Binary = binary({ only: "int" });
+export const gcd: TwoTensors = binary({
+  takes: TENSORS,
+  only: "int",
+});
 
 /** The least common multiple. Source: torch.lcm. */
-export const lcm: Binary = binary({
+export const lcm: TwoTensors = binary({
+  takes: TENSORS,
   only: "int",
-  formula: ({ a, b }) => a.floorDivide(a.gcd(b).maximum(1)).mul(b).abs(),
+  formula: ({ a, b }) => a.floorDivide(a.gcd(b).clampMin(1)).mul(b).abs(),
 });
 
 // Comparison and logic.
@@ -119,10 +120,19 @@ export const greater: Binary = gt;
 export const greaterEqual: Binary = ge;
 
 /** Both nonzero. Source: torch.logical_and. */
-export const logicalAnd: Binary = binary({ to: "bool" });
+export const logicalAnd: TwoTensors = binary({
+  takes: TENSORS,
+  to: "bool",
+});
 
 /** Either nonzero. Source: torch.logical_or. */
-export const logicalOr: Binary = binary({ to: "bool" });
+export const logicalOr: TwoTensors = binary({
+  takes: TENSORS,
+  to: "bool",
+});
 
 /** Exactly one nonzero. Source: torch.logical_xor. */
-export const logicalXor: Binary = binary({ to: "bool" });
+export const logicalXor: TwoTensors = binary({
+  takes: TENSORS,
+  to: "bool",
+});

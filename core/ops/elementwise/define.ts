@@ -5,6 +5,7 @@ import type { DType, Scalar } from "../../tensor/dtype";
 import type { Tensor } from "../../tensor/tensor";
 import { Expr, type Operand } from "./expr";
 import { Pointwise } from "./pointwise-op";
+import { type Callable, signature } from "../shared/signed";
 
 /** An operand as users give it. */
 export type TensorOrScalar = Tensor | Scalar;
@@ -19,7 +20,8 @@ export interface Formula {
   [parameter: string]: Operand;
 }
 
-type Variant = (args: readonly unknown[], target: Tensor | null) => Tensor | null;
+/** `args`: operands and parameters in the order of the signature. */
+type Variant = (args: readonly unknown[], target: Tensor | null, out: Tensor | null) => Tensor | null;
 
 type Derivative = Operand | null | (Operand | null)[];
 
@@ -40,8 +42,13 @@ export interface Declaration {
   formula?: (f: Formula) => Operand;
   /** The gradient of each operand; a single value for one operand. Absent: not differentiable. */
   grad?: (f: Formula) => Derivative;
-  /** Options that only `variant` reads; without effect when they are null. */
-  keywords?: readonly string[];
+  /**
+   * What the function takes, as in a signature, without `out`: "Tensor input, *, int decimals=0". Default: tensors or numbers
+   * called input and other, then the parameters.
+   */
+  takes?: string;
+  /** Another form of call, by position only. */
+  also?: string;
   /** Named parameters after the operands, with their defaults. */
   parameters?: { [name: string]: number };
   /** Checks operands before anything runs, in PyTorch's words. */
@@ -65,39 +72,60 @@ export interface OutOption {
   out?: Tensor;
 }
 
-/** An elementwise function of one tensor. `P`: its parameters after the tensor. */
-export type Unary<P extends unknown[] = []> = Declared<
-  (input: Tensor, ...parameters: [...rest: P, options?: OutOption]) => Tensor
+/** An elementwise function of one tensor. `P`: its parameters after the tensor, of the names `N`; `O`: its options. */
+export type Unary<O = unknown, N extends string[] = [], P extends unknown[] = []> = Declared<
+  Callable<["input", ...N], ["input", ...N], [input: Tensor, ...parameters: P], Tensor, O & OutOption>
 >;
 
-/** An elementwise function of two tensors or numbers, broadcast together. */
-export type Binary<P extends unknown[] = []> = Declared<
-  (input: TensorOrScalar, other: TensorOrScalar, ...parameters: [...rest: P, options?: OutOption]) => Tensor
+/** An elementwise function of two operands, broadcast together; `N`: their names. */
+export type Binary<
+  O = unknown,
+  N extends string[] = ["input", "other"],
+  P extends unknown[] = [input: TensorOrScalar, other: TensorOrScalar],
+> = Declared<Callable<N, N, P, Tensor, O & OutOption>>;
+
+/** An elementwise function of two tensors, broadcast together. */
+export type TwoTensors = Binary<unknown, ["input", "other"], [input: Tensor, other: Tensor]>;
+
+/** What functions of two tensors take. */
+export const TENSORS = "Tensor input, Tensor other";
+
+/** An elementwise function of three operands, broadcast together; `N`: their names. */
+export type Ternary<N extends string[], P extends unknown[], O = unknown> = Declared<
+  Callable<N, N, P, Tensor, O & OutOption>
 >;
 
-/** An elementwise function of three tensors or numbers, broadcast together. */
-export type Ternary<P extends unknown[] = []> = Declared<
-  (a: TensorOrScalar, b: TensorOrScalar, c: TensorOrScalar, ...parameters: [...rest: P, options?: OutOption]) => Tensor
->;
+/** A row that only the library calls: its operands and parameters in order. */
+export type Row = Declared<(...args: (TensorOrScalar | undefined)[]) => Tensor>;
 
-function declare(arity: number, row: Declaration) {
+/** What is exported for an op: a function with the op at hand. */
+type AnyDeclared = { readonly op: Pointwise };
+
+/** The exported function of an op. */
+export function over<F extends AnyDeclared>(op: Pointwise, run: (...args: unknown[]) => unknown): F {
+  const call = Object.assign(run, { op });
+  Object.defineProperty(call, signature, { get: () => op.signature });
+  return call as object as F;
+}
+
+function declare<F extends AnyDeclared>(arity: number, row: Declaration): F {
   const op = new Pointwise(arity, row);
-  return Object.assign((...args: unknown[]): Tensor => op.apply(args, null), { op });
+  return over<F>(op, (...args) => op.apply(args, null));
 }
 
 /** Declares a function of one tensor. */
-export function unary<P extends unknown[] = []>(row: Declaration): Unary<P> {
-  return declare(1, row) as Unary<P>;
+export function unary<F extends AnyDeclared = Unary>(row: Declaration): F {
+  return declare(1, row);
 }
 
 /** Declares a function of two operands. */
-export function binary<P extends unknown[] = []>(row: Declaration): Binary<P> {
-  return declare(2, row) as Binary<P>;
+export function binary<F extends AnyDeclared = Binary>(row: Declaration): F {
+  return declare(2, row);
 }
 
 /** Declares a function of three operands. */
-export function ternary<P extends unknown[] = []>(row: Declaration): Ternary<P> {
-  return declare(3, row) as Ternary<P>;
+export function ternary<F extends AnyDeclared = Row>(row: Declaration): F {
+  return declare(3, row);
 }
 
 /** Names the ops of a table after their exports, and gives symbols their methods. */

@@ -3,7 +3,6 @@
 
 import { bool } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
-import { isOptions } from "../shared/arguments";
 import { pow } from "./arithmetic";
 import { type Unary, unary } from "./define";
 import { notBool, op } from "./rows";
@@ -46,18 +45,16 @@ export const trunc: Unary = unary({ identityOnInts: true, grad: ({ g }) => g.mul
 export const fix: Unary = trunc;
 
 /** The nearest whole number, ties to even; with `decimals`, that many decimals are kept. Source: torch.round. */
-export const round: Unary<[decimals?: number | { decimals?: number }]> = unary({
-  keywords: ["decimals"],
+export const round: Unary<{ decimals?: number }> = unary({
+  takes: "Tensor input, *, int decimals=0",
   identityOnInts: true,
   grad: ({ g }) => g.mul(0),
-  variant: (args, target) => {
-    const given = args[1];
-    const decimals = isOptions(given) ? given.decimals : given;
+  variant: ([input, decimals], target, out) => {
     if (typeof decimals !== "number" || decimals === 0) return null;
     const scale = 10 ** Math.abs(decimals);
-    const x = args[0] as Tensor;
+    const x = input as Tensor;
     const rounded = decimals > 0 ? x.mul(scale).round().div(scale) : x.div(scale).round().mul(scale);
-    return target === null ? rounded : target.copy_(rounded);
+    return (target ?? out)?.copy_(rounded) ?? rounded;
   },
 });
 

@@ -20,13 +20,16 @@ import { snakeCase } from "../../tensor/python-text";
 import { checkNoInternalOverlap, checkNoPartialOverlap } from "../../tensor/overlap";
 import { broadcastPair, isDense, sameShape, text } from "../../tensor/shape";
 import { empty, emptyLayout, Tensor } from "../../tensor/tensor";
-import { isOptions } from "../shared/arguments";
+import { type Callee, pythonType, Signature, takesNumbers } from "../shared/signature";
 import { assemble, type Code, Expr, expression, type Operand, operand, step } from "./expr";
 import { PointwiseNode, tensorOperand } from "./pointwise-node";
 import type { Declaration, Formula, TensorOrScalar } from "./define";
 import { requireImplemented } from "../shared/dtype-checks";
 
 export const NAMES = ["a", "b", "c"] as const;
+
+/** What an op of three operands takes if its row does not tell. */
+const THREE = "Tensor|Number input, Tensor|Number other, Tensor|Number third";
 
 /** A compiled derivative for one pattern of scalar operands and operands that need gradients. */
 export interface Compiled {
@@ -48,6 +51,9 @@ export class Pointwise {
   private readonly backward = new Map<number, Compiled>();
   private readonly parameterNames: string[];
   private readonly defaults: number[];
+  private ownSignature: Signature | null = null;
+  private numbersTaken = -1;
+  private readonly also: Signature | null;
 
   constructor(
     readonly arity: number,
@@ -55,6 +61,7 @@ export class Pointwise {
   ) {
     this.parameterNames = Object.keys(row.parameters ?? {});
     this.defaults = Object.values(row.parameters ?? {});
+    this.also = row.also === undefined ? null : new Signature(row.also);
   }
 
   /** The op on symbols, for formulas that use it. */
@@ -77,22 +84,78 @@ export class Pointwise {
     return tensorOperand(this.apply(args, null));
   }
 
+  /** What the op takes. */
+  get signature(): Signature {
+    if (this.ownSignature === null) this.ownSignature = new Signature(this.signatureText());
+    return this.ownSignature;
+  }
+
+  private signatureText(): string {
+    const operands = ["Tensor input", "Tensor|Number input, Tensor|Number other", THREE][this.arity - 1];
+    const named = this.parameterNames.map((name, k) => `, Number ${name}=${this.defaults[k]}`);
+    const takes = this.row.takes ?? operands + named.join("");
+    return `${this.name}(${takes}${takes.includes("*") ? "" : ", *"}, Tensor? out=None)`;
+  }
+
+  /** The operands that may be numbers, one bit each. */
+  private numbers(): number {
+    if (this.numbersTaken < 0) {
+      const { parameters } = this.signature;
+      this.numbersTaken = 0;
+      for (let k = 0; k < this.arity; k++) if (takesNumbers(parameters[k])) this.numbersTaken |= 1 << k;
+    }
+    return this.numbersTaken;
+  }
+
   /** Runs the op on what the user gave. `target` is the tensor to write in place. */
-  apply(args: readonly unknown[], target: Tensor | null): Tensor {
+  apply(args: readonly unknown[], target: Tensor | null, callee?: Callee): Tensor {
+    if (!this.isPlain(args)) return this.applyRead(args, target, callee);
+    const { instead } = this.row;
+    const other = instead === undefined ? null : instead(args, target, null);
+    return other ?? this.run(args as TensorOrScalar[], this.defaults, target, null);
+  }
+
+  /** Whether arguments are the operands and nothing else. */
+  private isPlain(args: readonly unknown[]): boolean {
+    const { arity } = this;
+    if (args.length !== arity) return false;
+    for (let k = 0; k < arity; k++) {
+      const value = args[k];
+      if (value instanceof Tensor) continue;
+      const type = typeof value;
+      if (type !== "number" && type !== "boolean" && type !== "bigint") return false;
+      if ((this.numbers() & (1 << k)) === 0) return false;
+    }
+    return true;
+  }
+
+  private applyRead(args: readonly unknown[], target: Tensor | null, callee?: Callee): Tensor {
+    const { arity, row, signature } = this;
+    const form = this.also?.fits(args.length, args[0], args[1], args[2], args[3], args[4], args[5])
+      ? this.also
+      : signature;
+    const given = form.read(args, callee);
+    const out = (given[signature.parameters.length - 1] ?? null) as Tensor | null;
+    const values = given.slice(0, signature.parameters.length - 1);
+    const other = row.variant?.(values, target, out) ?? row.instead?.(values, target, out) ?? null;
+    if (other !== null) return other;
+    const parameters = [...this.defaults];
+    for (let k = arity; k < values.length; k++) {
+      const at = this.parameterNames.indexOf(signature.parameters[k].name);
+      if (at >= 0 && values[k] !== undefined) parameters[at] = Number(values[k]);
+    }
+    return this.run(values.slice(0, arity) as TensorOrScalar[], parameters, target, out);
+  }
+
+  /** Runs the op on operands and parameters; the result goes to `target`, in place, or to `into`, or to a new tensor. */
+  run(
+    operands: readonly TensorOrScalar[],
+    parameters: readonly number[],
+    target: Tensor | null,
+    into: Tensor | null,
+  ): Tensor {
     const { arity, row } = this;
-    const variant = row.instead ?? (args.length > arity ? row.variant : undefined);
-    if (variant !== undefined) {
-      const other = variant(args, target);
-      if (other !== null) return other;
-    }
-    let out = target;
-    let parameters: number[] = this.defaults;
-    if (args.length > arity) {
-      const last = args[args.length - 1];
-      if (isOptions(last) && last.out instanceof Tensor) out = last.out;
-      parameters = this.readParameters(args);
-    }
-    const operands = args.length === arity ? (args as TensorOrScalar[]) : (args.slice(0, arity) as TensorOrScalar[]);
+    const out = target ?? into;
     const tensors: Tensor[] = [];
     const scalars: Scalar[] = [];
     let mask = 0;
@@ -100,12 +163,11 @@ export class Pointwise {
       const value = operands[k];
       if (value instanceof Tensor) tensors.push(value);
       else {
-        this.checkScalar(value, k);
         mask |= 1 << k;
         scalars.push(value);
       }
     }
-    if (tensors.length === 0) throw this.argumentError(operands, 0);
+    if (tensors.length === 0) this.refuseNumbers(operands);
 
     const common = this.promote(operands, tensors, scalars);
     if (row.only !== undefined) this.checkOnly(common);
@@ -144,49 +206,9 @@ export class Pointwise {
     return result;
   }
 
-  private readParameters(args: readonly unknown[]): number[] {
-    const { arity, parameterNames } = this;
-    const values = [...this.defaults];
-    for (let k = arity; k < args.length; k++) {
-      const value = args[k];
-      if (isOptions(value) && k === args.length - 1) {
-        for (const [name, given] of Object.entries(value)) {
-          if (name === "out" || this.row.keywords?.includes(name)) continue;
-          const at = parameterNames.indexOf(name);
-          if (at < 0) throw new ArgumentError(`${this.name}() got an unexpected keyword argument '${name}'`);
-          if (given !== undefined) values[at] = Number(given);
-        }
-      } else if (k - arity < parameterNames.length) {
-        if (
-          typeof value !== "number" &&
-          typeof value !== "bigint" &&
-          typeof value !== "boolean" &&
-          value !== undefined
-        ) {
-          throw new ArgumentError(
-            `${this.name}(): argument '${parameterNames[k - arity]}' (position ${k + 1}) must be Number, not ${kindOf(value)}`,
-          );
-        }
-        if (value !== undefined) values[k - arity] = Number(value);
-      } else if (value !== undefined) {
-        throw new ArgumentError(
-          `${this.name}() takes ${arity + parameterNames.length} positional arguments but ${args.length} were given`,
-        );
-      }
-    }
-    return values;
-  }
-
-  private checkScalar(value: unknown, position: number): asserts value is Scalar {
-    if (typeof value !== "number" && typeof value !== "boolean" && typeof value !== "bigint") {
-      throw this.argumentError(value, position);
-    }
-  }
-
-  private argumentError(value: unknown, position: number): ArgumentError {
-    const name = position === 0 ? "input" : "other";
-    return new ArgumentError(
-      `${this.name}(): argument '${name}' (position ${position + 1}) must be Tensor, not ${kindOf(value)}`,
+  private refuseNumbers(operands: readonly unknown[]): never {
+    throw new ArgumentError(
+      `${snakeCase(this.name)}(): argument '${this.signature.parameters[0].name}' (position 1) must be Tensor, not ${pythonType(operands[0])}`,
     );
   }
 
@@ -342,14 +364,6 @@ function narrow(scalars: Scalar[], dtype: DType): void {
 export function promotable(value: TensorOrScalar): Promotable {
   if (value instanceof Tensor) return { dtype: value.dtype, rank: value.sizes.length > 0 ? 2 : 1 };
   return { dtype: scalarDtype(value), rank: 0 };
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return "NoneType";
-  if (value === undefined) return "undefined";
-  if (typeof value === "string") return "str";
-  if (Array.isArray(value)) return "list";
-  return typeof value === "object" ? (value.constructor?.name ?? "object") : typeof value;
 }
 
 /** A formula may name operands in another order than they are given, or not at all: registers follow the operands. */

@@ -3,8 +3,7 @@
 import { DTypeError } from "../../errors";
 import { bool, type DType, resultDtype } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
-import { isOptions } from "../shared/arguments";
-import { type Binary, type Declaration, opOf, type TensorOrScalar } from "./define";
+import { type Declaration, opOf, type Row, type TensorOrScalar } from "./define";
 import { promotable } from "./pointwise-op";
 
 /**
@@ -12,18 +11,12 @@ import { promotable } from "./pointwise-op";
  * an alpha of a higher category than that dtype.
  */
 export const scaled =
-  (row: () => Binary<[alpha?: number]>): NonNullable<Declaration["variant"]> =>
-  (args, target) => {
-    const options = args[args.length - 1];
-    if (!isOptions(options) || options.alpha === undefined) return null;
-    const operands = args.slice(0, 2).filter(isTensorOrScalar);
-    if (operands.length === 2) requireFactor("alpha", options.alpha, resultDtype(operands.map(promotable)));
-    return op(row()).apply(args, target);
+  (row: () => Row): NonNullable<Declaration["variant"]> =>
+  ([input, other, alpha], target, out) => {
+    if (alpha === undefined) return null;
+    requireFactor("alpha", alpha, resultDtype([input as TensorOrScalar, other as TensorOrScalar].map(promotable)));
+    return op(row()).apply([input, other, alpha, { out }], target);
   };
-
-function isTensorOrScalar(value: unknown): value is TensorOrScalar {
-  return value instanceof Tensor || ["number", "bigint", "boolean"].includes(typeof value);
-}
 
 /** Throws DTypeError for a factor, such as `alpha`, that would raise the dtype of a result. */
 export function requireFactor(name: string, factor: unknown, dtype: DType): void {

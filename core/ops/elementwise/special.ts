@@ -1,7 +1,6 @@
 // Special functions of one number.
 
-import { isOptions } from "../shared/arguments";
-import { register, type Unary, unary } from "./define";
+import { register, type Row, type Unary, unary } from "./define";
 import type { Operand } from "./expr";
 import { notBool, op } from "./rows";
 
@@ -103,20 +102,17 @@ const tetragamma: Unary = unary({
 });
 
 /** log(x / (1 − x)); with `eps`, x is clamped to [eps, 1 − eps] first. Source: torch.logit. */
-export const logit: Unary<[eps?: number]> = unary({
+export const logit: Unary<unknown, ["eps"], [eps?: number | null]> = unary({
+  takes: "Tensor input, float? eps=None",
   to: "float",
   formula: ({ a }) => a.div(a.rsub(1)).log(),
   grad: ({ g, a }) => g.div(a.mul(a.rsub(1))),
-  keywords: ["eps"],
-  variant: (args, target) => {
-    const options = args[args.length - 1];
-    const eps = isOptions(options) ? options.eps : args[1];
-    return typeof eps === "number" && eps >= 0 ? op(logitWithin).apply([args[0], eps], target) : null;
-  },
+  variant: ([input, eps], target, out) =>
+    typeof eps === "number" && eps >= 0 ? op(logitWithin).apply([input, eps, { out }], target) : null,
 });
 
 /** `logit` of the input clamped to [eps, 1 − eps]: below eps first, which decides where eps exceeds one half. */
-const logitWithin: Unary<[eps: number]> = unary({
+const logitWithin: Row = unary({
   to: "float",
   node: "LogitBackward0",
   parameters: { eps: 0 },

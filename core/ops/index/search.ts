@@ -109,7 +109,7 @@ export function isin(elements: Tensor | Scalar, testElements: Tensor | Scalar, o
     x instanceof Tensor ? x.detach().to(dtype) : model.newFull([], x, { dtype }),
   );
   const { invert = false } = options;
-  if (test.numel() === 0) return own.ne(own).logicalAnd(own.eq(own)).logicalXor(invert);
+  if (test.numel() === 0) return own.ne(own).logicalAnd(own.eq(own)).ne(invert);
   const sorted = test.reshape([-1]).sort(0).values;
   const at = positions("searchsorted", sorted, own, {}).clamp(0, sorted.numel() - 1);
   const found = sorted.take(at).eq(own);

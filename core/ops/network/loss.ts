@@ -8,7 +8,7 @@ import { reduceCodes } from "../../native";
 import { int64 } from "../../tensor/dtype";
 import { sameShape, text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Binary, binary, register, type Ternary, ternary } from "../elementwise/define";
+import { type Binary, binary, register, type Row, ternary } from "../elementwise/define";
 import { requireSameDtype } from "../shared/dtype-checks";
 import { refuseGradient } from "../shared/gradient-checks";
 import { assemble, type Code, Expr, expression, operand } from "../elementwise/expr";
@@ -29,7 +29,7 @@ export const squaredError: Binary = binary({
 });
 
 /** Squares within `beta` of the target, straight lines beyond. Source: torch.nn.functional.smooth_l1_loss. */
-export const smoothL1: Binary<[beta?: number]> = binary({
+export const smoothL1: Row = binary({
   node: "SmoothL1LossBackward0",
   only: "float",
   kernel: "smooth_l1_cpu",
@@ -50,7 +50,7 @@ export const smoothL1: Binary<[beta?: number]> = binary({
 });
 
 /** Half squares within `delta` of the target, lines of slope `delta` beyond. Source: torch.nn.functional.huber_loss. */
-export const huber: Binary<[delta?: number]> = binary({
+export const huber: Row = binary({
   node: "HuberLossBackward0",
   only: "float",
   kernel: "huber_cpu",
@@ -75,34 +75,34 @@ export const crossEntropyOfProbability: Binary = binary({
   formula: ({ a, b }) =>
     b
       .sub(1)
-      .mul(a.neg().log1p().maximum(-100))
-      .sub(b.mul(a.log().maximum(-100))),
+      .mul(a.neg().log1p().clampMin(-100))
+      .sub(b.mul(a.log().clampMin(-100))),
   grad: ({ g, a, b }) => [
-    g.mul(a.sub(b)).div(a.rsub(1).mul(a).maximum(1e-12)),
-    g.mul(a.neg().log1p().maximum(-100).sub(a.log().maximum(-100))),
+    g.mul(a.sub(b)).div(a.rsub(1).mul(a).clampMin(1e-12)),
+    g.mul(a.neg().log1p().clampMin(-100).sub(a.log().clampMin(-100))),
   ],
 });
 
 /** The same of sigmoid(input), without overflow. Source: torch.nn.functional.binary_cross_entropy_with_logits. */
 export const crossEntropyOfLogit: Binary = binary({
   node: "BinaryCrossEntropyWithLogitsBackward0",
-  formula: ({ a, b }) => b.rsub(1).mul(a).add(a.neg().maximum(0)).add(a.abs().neg().exp().log1p()),
+  formula: ({ a, b }) => b.rsub(1).mul(a).add(a.neg().clampMin(0)).add(a.abs().neg().exp().log1p()),
   grad: ({ g, a, b }) => [g.mul(a.sigmoid().sub(b)), g.mul(a.neg())],
 });
 
 /** `crossEntropyOfLogit` with positive targets weighted by the third operand. */
-export const weightedCrossEntropyOfLogit: Ternary = ternary({
+export const weightedCrossEntropyOfLogit: Row = ternary({
   node: "BinaryCrossEntropyWithLogitsBackward0",
   formula: ({ a, b, c }) => {
     const weight = c.sub(1).mul(b).add(1);
     return b
       .rsub(1)
       .mul(a)
-      .add(weight.mul(a.abs().neg().exp().log1p().add(a.neg().maximum(0))));
+      .add(weight.mul(a.abs().neg().exp().log1p().add(a.neg().clampMin(0))));
   },
   grad: ({ g, a, b, c }) => {
     const positive = c.mul(b);
-    const softplus = a.abs().neg().exp().log1p().add(a.neg().maximum(0));
+    const softplus = a.abs().neg().exp().log1p().add(a.neg().clampMin(0));
     return [
       g.mul(positive.add(1).sub(b).mul(a.sigmoid()).sub(positive)),
       g.mul(c.sub(1).mul(softplus).sub(a)),

@@ -182,6 +182,11 @@ function parse(text: string): Parsed {
   };
 }
 
+/** Whether numbers may be given for a parameter. */
+export function takesNumbers({ kinds }: Parameter): boolean {
+  return (kinds & INT) !== 0;
+}
+
 /** How a call is spoken of in errors. */
 export interface Callee {
   /** The name, when it is not the signature's: of an in-place form. */
@@ -279,7 +284,12 @@ export class Signature {
     return !takes || Object.keys(value).some((name) => parameters.some((p) => p.name === name));
   }
 
-  private checkNames(named: { [name: string]: unknown } | null, out: readonly unknown[], callee: Callee, count = -1): void {
+  private checkNames(
+    named: { [name: string]: unknown } | null,
+    out: readonly unknown[],
+    callee: Callee,
+    count = -1,
+  ): void {
     if (named === null) return;
     for (const name of Object.keys(named)) {
       const at = this.parsed.parameters.findIndex((p) => p.name === name);
@@ -294,11 +304,7 @@ export class Signature {
   }
 
   /** Throws for required parameters that were not given. */
-  private checkMissing(
-    named: { [name: string]: unknown } | null,
-    out: readonly unknown[],
-    callee: Callee,
-  ): void {
+  private checkMissing(named: { [name: string]: unknown } | null, out: readonly unknown[], callee: Callee): void {
     const missing = this.parsed.parameters.filter(
       ({ name, required }, k) => required && out[k] === undefined && named?.[name] === undefined,
     );
@@ -322,7 +328,9 @@ export class Signature {
     const shift = (this.called(callee).includes(".") ? 1 : 0) - (callee.bound ?? 0);
     const [least, most, given] = [required + shift, positional + shift, count + shift];
     const takes =
-      least === most ? `takes ${most} positional argument${most === 1 ? "" : "s"}` : `takes from ${least} to ${most} positional arguments`;
+      least === most
+        ? `takes ${most} positional argument${most === 1 ? "" : "s"}`
+        : `takes from ${least} to ${most} positional arguments`;
     return new ArgumentError(`${this.called(callee)}() ${takes} but ${given} ${given === 1 ? "was" : "were"} given`);
   }
 
@@ -343,7 +351,10 @@ export class Signature {
     for (const { element, words } of types) {
       if (element === undefined || !Array.isArray(value)) continue;
       const wrong = value.findIndex((item) => asElement(item, element) === undefined);
-      if (wrong < 0) return value.every((item) => (element.kinds & kindOf(item)) !== 0) ? value : value.map((item) => asElement(item, element));
+      if (wrong < 0)
+        return value.every((item) => (element.kinds & kindOf(item)) !== 0)
+          ? value
+          : value.map((item) => asElement(item, element));
       if (types.length > 1 && types.filter((type) => type.element !== undefined).length > 1) continue;
       throw new ArgumentError(
         `${what} must be ${words}, but found element of type ${pythonType(value[wrong])} at pos ${wrong + 1}`,

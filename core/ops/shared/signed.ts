@@ -76,42 +76,69 @@ type OrNamed<P extends unknown[], O> = { [K in keyof P]: undefined extends P[K] 
 type InOrder<P extends unknown[], O> = keyof O extends never ? P : [...parameters: OrNamed<P, O>, options?: O];
 
 /** Calls that give the first parameters by position and the others, of which some are required, by name. */
-type ByName<N extends unknown[], P extends unknown[], R, K extends unknown[] = []> = P extends [...K, unknown, ...infer _]
-  ? ((...args: [...parameters: First<P, K>, options: Flat<Named<After<N, K>, After<P, K>>>]) => R) & ByName<N, P, R, [...K, unknown]>
+type ByName<N extends unknown[], P extends unknown[], R, X, K extends unknown[] = []> = P extends [
+  ...K,
+  unknown,
+  ...infer _,
+]
+  ? ((...args: [...parameters: First<P, K>, options: Flat<Named<After<N, K>, After<P, K>> & X>]) => R) &
+      ByName<N, P, R, X, [...K, unknown]>
   : unknown;
 
-type Separate<S extends string, P extends unknown[], R> = S extends `${string}(${infer B})`
-  ? BeforeList<Pieces<B>> extends infer K extends string[]
-    ? (...args: [...parameters: First<P, K>, ...numbers: number[]]) => R
-    : unknown
+/** Calls with separate numbers instead of a list, after parameters as many as `L` has. */
+type Separate<P extends unknown[], R, L> = L extends unknown[]
+  ? (...args: [...parameters: First<P, L>, ...numbers: number[]]) => R
   : unknown;
 
-/** All ways to call a function with names `N`, of which `I` are also positional, and parameters `P`. */
-export type Calls<N extends unknown[], I extends unknown[], P extends unknown[], R> = ((
-  ...args: InOrder<First<P, I>, Flat<Optional<N, P>>>
+type Calls<N extends unknown[], I extends unknown[], P extends unknown[], R, X, L> = ((
+  ...args: InOrder<First<P, I>, Flat<Optional<N, P> & X>>
 ) => R) &
-  ByName<N, P, R>;
+  ByName<N, P, R, X> &
+  Separate<P, R, L>;
+
+/** What the type of a function with a signature was made of. */
+interface Made<N, I, P, R, X, L> {
+  readonly names: N;
+  readonly inOrder: I;
+  readonly parameters: P;
+  readonly result: R;
+  readonly options: X;
+  readonly list: L;
+}
+
+/**
+ * A function with parameters `P` of the names `N`, the first of them, `I`, also by position, that gives `R`. `X`: more options. `L`:
+ * a tuple as long as what stands before a list that may also be given as separate numbers.
+ */
+export type Callable<N extends unknown[], I extends unknown[], P extends unknown[], R, X = unknown, L = null> = Calls<
+  N,
+  I,
+  P,
+  R,
+  X,
+  L
+> & { readonly [signature]: Made<N, I, P, R, X, L> };
+
+type ListIn<S extends string> = S extends `${string}(${infer B})` ? BeforeList<Pieces<B>> : null;
 
 /** A function with the signature `S`, whose parameters are `P`. */
-export type Signed<S extends string, P extends unknown[], R> = Calls<Names<S>["all"], Names<S>["inOrder"], P, R> &
-  Separate<S, P, R> & { readonly [signature]: { readonly text: S; readonly parameters: P; readonly result: R } };
+export type Signed<S extends string, P extends unknown[], R> = Callable<
+  Names<S>["all"],
+  Names<S>["inOrder"],
+  P,
+  R,
+  unknown,
+  ListIn<S>
+>;
 
-type Rest<N extends unknown[]> = N extends [unknown, ...infer R] ? R : [];
+type Rest<N> = N extends [unknown, ...infer R] ? R : [];
 
 /** The method of a function whose first parameter is the tensor. */
-export type SignedMethod<S extends string, P extends unknown[], R> = Calls<
-  Rest<Names<S>["all"]>,
-  Rest<Names<S>["inOrder"]>,
-  After<P, [unknown]>,
-  R
-> &
-  SeparateRest<S, P, R>;
-
-type SeparateRest<S extends string, P extends unknown[], R> = S extends `${string}(${infer B})`
-  ? BeforeList<Pieces<B>> extends [unknown, ...infer K]
-    ? (...args: [...parameters: First<After<P, [unknown]>, K>, ...numbers: number[]]) => R
-    : unknown
-  : unknown;
+export type MethodOf<F> = F extends {
+  readonly [signature]: Made<infer N, infer I, infer P extends unknown[], infer R, infer X, infer L>;
+}
+  ? Calls<Rest<N>, Rest<I>, After<P, [unknown]>, R, X, L extends null ? null : Rest<L>>
+  : never;
 
 type Implementation = (...args: unknown[]) => unknown;
 

@@ -136,7 +136,8 @@ function update(name: ArithmeticName, current: unknown, value: unknown, float?: 
   // A number that was written as a float has no place in a tensor of whole numbers: the method says so.
   const isFloat = float && typeof value === "number" && !current.dtype.isFloatingPoint;
   const operand = isFloat ? torch().tensor(value, { dtype: torch().getDefaultDtype() }) : value;
-  return current[`${name}_`](operand as Operand);
+  const inPlace: (this: Tensor, other: Operand) => Tensor = current[`${name}_`];
+  return inPlace.call(current, operand as Operand);
 }
 
 type Keyed = Record<PropertyKey, unknown>;
