@@ -3,7 +3,7 @@
 import { CressetError } from "../errors";
 import { copyOf } from "../dispatch";
 import { Tensor } from "../tensor/tensor";
-import { grad } from "./engine";
+import { grad } from "./backward";
 import { noGrad } from "./modes";
 
 /** Step and tolerances of `gradcheck`. */

@@ -1,8 +1,8 @@
 // torch.autograd.
 
 export { detectAnomaly, setDetectAnomaly } from "./anomaly";
-export type { BackwardOptions, GradOptions } from "./engine";
-export { backward, grad } from "./engine";
+export type { BackwardOptions, GradOptions } from "./backward";
+export { backward, grad } from "./backward";
 export { CustomFunction as Function, FunctionCtx } from "./function";
 export type { GradcheckOptions } from "./gradcheck";
 export { gradcheck } from "./gradcheck";

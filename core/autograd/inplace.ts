@@ -1,87 +1,77 @@
 // In-place writes in the graph. A write to a view changes its base: the base gets a node that replaces the gradient of the
-// region written (PyTorch: CopySlices), and every other view asks for a new node when it is next used.
+// region written (PyTorch: CopySlices), and every view of the base, the written one too, gets a new node when it is next used.
 
 import { copyInto, copyOf } from "../dispatch";
-import { AutogradError } from "../errors";
-import { setViewRefresher, type Tensor } from "../tensor/tensor";
-import { empty } from "../tensor/tensor";
-import { type Edge, FunctionNode, type Gradients, Node } from "./node";
+import { setViewRenewal, type Tensor, type ViewOf } from "../tensor/tensor";
+import { moveRetained } from "./hooks";
+import { type Edge, freedGraph, FunctionNode, type Gradients, Node } from "./node";
 import { attach, gradientEdge } from "./record";
+import { copyWithRegion, type Geometry, geometryOf, throughStrides } from "./strided";
+import { checkFollows } from "./views";
 
 /** The node of a base after a write to one of its views. */
 class CopySlices extends Node {
+  private inner: Node | null;
+
   constructor(
-    base: Edge | null,
-    private readonly inner: Node,
-    /** Which of the inner node's operands is the view itself, or -1. */
+    edge: Edge | null,
+    inner: Node,
+    /** Which of the inner node's operands is the view itself. */
     private readonly self: number,
-    private readonly region: (base: Tensor) => Tensor,
+    private readonly base: Geometry,
+    private readonly view: Geometry,
   ) {
-    super("CopySlices", [base, ...inner.edges.filter((_, k) => k !== self)]);
+    super("CopySlices", [edge, ...inner.edges.filter((_, k) => k !== self)]);
+    this.inner = inner;
   }
 
   apply(grads: Gradients, createGraph: boolean): Gradients {
-    const grad = grads[0] as Tensor;
-    const rest = createGraph ? grad.clone() : copyOf(grad);
-    const region = this.region(rest);
+    if (this.inner === null) throw freedGraph();
+    const { whole, region } = copyWithRegion(grads[0] as Tensor, this.base, this.view);
     const inner = this.inner.apply([createGraph ? region.clone() : copyOf(region)], createGraph);
-    const own = this.self >= 0 ? inner[this.self] : null;
-    if (createGraph) {
-      if (own === null) region.zero_();
-      else region.copy_(own);
-    } else if (own === null) region.zero_();
+    const own = inner[this.self];
+    if (own === null) region.zero_();
+    else if (createGraph) region.copy_(own);
     else copyInto(region, own);
-    return [rest, ...inner.filter((_, k) => k !== this.self)];
-  }
-
-  override get consumes(): boolean {
-    return false;
+    return [whole, ...inner.filter((_, k) => k !== this.self)];
   }
 
   release(): void {
-    this.inner.release();
+    this.inner?.release();
+    this.inner = null;
   }
+}
+
+/** Gives a tensor another node, and lets it go on retaining its gradient. */
+function replaceNode(tensor: Tensor, node: Node): void {
+  const { node: old, output } = tensor.state();
+  attach(tensor, node);
+  moveRetained(tensor, old, output, node, 0);
 }
 
 /**
- * Tells the graph that `target` now holds the result of `node`, whose operand number `self` was `target` before the write
- * (-1: the old contents do not matter).
+ * Tells the graph that `target` now holds the result of `node`, whose operand number `self` was `target` before the write. The
+ * version of the memory has been raised for the write.
  */
-export function rebase(target: Tensor, node: Node, self: number): void {
-  const view = target._state?.view ?? null;
-  if (view === null) {
-    attach(target, node);
-    const state = target.state();
-    state.graphVersion++;
-    return;
+export function rebase(target: Tensor, node: Node, self = 0): void {
+  const view = target._view;
+  if (view === null) replaceNode(target, node);
+  else {
+    const { base } = view;
+    replaceNode(base, new CopySlices(gradientEdge(base), node, self, geometryOf(base), geometryOf(target)));
   }
+}
+
+/** Gives a view the node that its base's graph implies since the memory was written. */
+function renewNode(tensor: Tensor, view: ViewOf): void {
   const { base } = view;
-  if (base.sizes !== view.sizes) {
-    throw new AutogradError(
-      "a view is being modified in place with a gradient, but the tensor that it was taken from has changed its shape in place since",
-    );
-  }
-  attach(base, new CopySlices(gradientEdge(base), node, self, view.replay));
-  base.state().graphVersion++;
-  regenerate(target);
+  if ((tensor._state?.node ?? null) === null && !base.requiresGrad) return;
+  checkFollows(tensor, view, true);
+  view.version = tensor.storage.version;
+  if (tensor.storage !== base.storage) return;
+  const [from, to] = [geometryOf(base), geometryOf(tensor)];
+  const backward = ([grad]: Gradients): Gradients => [throughStrides(grad as Tensor, from, to)];
+  replaceNode(tensor, new FunctionNode("AsStridedBackward0", [gradientEdge(base)], backward, []));
 }
 
-/** Gives a view the node that its base's new graph implies. */
-function regenerate(target: Tensor): void {
-  const state = target.state();
-  const view = state.view;
-  if (view === null) return;
-  const { base, replay } = view;
-  state.seenGraphVersion = base.state().graphVersion;
-  const edge = gradientEdge(base);
-  if (edge === null) return;
-  const { sizes, dtype } = base;
-  const backward = ([grad]: Gradients): Gradients => {
-    const whole = empty(sizes, dtype).zero_();
-    replay(whole).copy_(grad as Tensor);
-    return [whole];
-  };
-  attach(target, new FunctionNode("AsStridedBackward0", [edge], backward, []));
-}
-
-setViewRefresher(regenerate);
+setViewRenewal(renewNode);

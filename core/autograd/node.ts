@@ -13,6 +13,9 @@ export interface Edge {
   output: number;
 }
 
+/** Sees the gradient of a tensor; what it returns replaces the gradient. */
+export type Hook = (grad: Tensor) => Tensor | null | undefined;
+
 let sequence = 0;
 
 /** What `gradFn` shows: one recorded operation. Prints as `<MulBackward0 object>`. */
@@ -20,7 +23,7 @@ export abstract class Node {
   /** Order of recording: operands' nodes always have smaller numbers than their users'. */
   readonly sequence: number = sequence++;
   /** Functions that see, and may replace, the gradient of one result before the node runs. */
-  hooks: Map<number, ((grad: Tensor) => Tensor | null | undefined)[]> | null = null;
+  hooks: Map<number, Hook[]> | null = null;
   /** The operands to show where this is the last of several nodes that are one operation of PyTorch's. */
   shown: readonly (Edge | null)[] | null = null;
 
@@ -40,11 +43,6 @@ export abstract class Node {
 
   /** Drops what was saved. */
   abstract release(): void;
-
-  /** Whether the engine may free gradients given to apply() once it has returned: false when user code saw them. */
-  get consumes(): boolean {
-    return true;
-  }
 
   /** The nodes of the operands (PyTorch: `grad_fn.next_functions`). */
   get nextFunctions(): ([Node, number] | [null, number])[] {

@@ -1,17 +1,18 @@
 // How an operation enters the graph: whether it is recorded, its edges, and what an in-place write does to tensors and views.
 
 import { AutogradError } from "../errors";
-import { edgeOf, type Tensor } from "../tensor/tensor";
+import { edgeOf, needsGrad, type Tensor } from "../tensor/tensor";
 import { Accumulate } from "./accumulate";
 import { isGradEnabled } from "./modes";
 import { type Backward, type Edge, FunctionNode, type Node } from "./node";
+import { checkFollows } from "./views";
 
 const accumulatorOf = (leaf: Tensor): Node => new Accumulate(leaf);
 
 /** Whether an operation on these is recorded now. */
 export function isRecorded(operands: readonly (Tensor | null | undefined)[]): boolean {
   if (!isGradEnabled()) return false;
-  for (const t of operands) if (t?._state?.requiresGrad) return true;
+  for (const t of operands) if (t && needsGrad(t)) return true;
   return false;
 }
 
@@ -65,24 +66,23 @@ export function relabel(result: Tensor, label: string, first?: Tensor): Tensor {
   return result;
 }
 
-/** Throws when a tensor may not be written in place now: a leaf that requires grad, or a view of one. */
+/**
+ * Throws when a tensor may not be written in place now: a leaf that requires grad, a view of one, or a view that cannot follow
+ * the write. `recorded` says that the write will be.
+ */
 export function checkInPlace(target: Tensor, recorded: boolean): void {
   if (!isGradEnabled()) return;
-  const state = target._state;
-  if (state?.requiresGrad && target.isLeaf) {
+  const needed = needsGrad(target);
+  if (!recorded && !needed) return;
+  const view = target._view;
+  if (view !== null) {
+    checkFollows(target, view, false);
+    if (needed && view.base.isLeaf) {
+      throw new AutogradError("a view of a leaf Variable that requires grad is being used in an in-place operation.");
+    }
+  }
+  if (needed && target.isLeaf) {
     throw new AutogradError("a leaf Variable that requires grad is being used in an in-place operation.");
-  }
-  const barred = state?.barred ?? null;
-  if (barred !== null && (recorded || target.requiresGrad || barred.base.requiresGrad)) {
-    throw new AutogradError(
-      barred.output === null
-        ? "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
-        : `Output ${barred.output} of ${state?.view?.name ?? "SplitBackward0"} is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`,
-    );
-  }
-  const base = state?.view?.base;
-  if (base?._state?.requiresGrad && base.isLeaf) {
-    throw new AutogradError("a view of a leaf Variable that requires grad is being used in an in-place operation.");
   }
   if (recorded && !target.dtype.isFloatingPoint) {
     throw new AutogradError("only Tensors of floating point and complex dtype can require gradients");

@@ -22,10 +22,6 @@ class Passage extends Node {
     return this.see(grads);
   }
 
-  override get consumes(): boolean {
-    return false;
-  }
-
   release(): void {}
 }
 

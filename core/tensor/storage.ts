@@ -20,6 +20,11 @@ export class Storage {
   version = 0;
   /** Order of allocation; 0 for memory that came from elsewhere. */
   serial = 0;
+  /**
+   * How many gradients of the running backward pass are in this memory, for memory that only the engine knows; 0 for other memory,
+   * and −1 once a leaf, a hook or the user has it (autograd/ownership.ts).
+   */
+  holders = 0;
 
   constructor(
     readonly handle: Handle,

@@ -2,7 +2,7 @@
 // methods in methods.ts. This file imports none of them.
 
 import { inspect } from "node:util";
-import type { Edge, Node } from "../autograd/node";
+import type { Edge, Hook, Node } from "../autograd/node";
 import { AutogradError, CressetError, ShapeError } from "../errors";
 import { addon, f64, i32, i64 } from "../native";
 import { settle } from "./chain";
@@ -14,22 +14,19 @@ import { type Layout, strided } from "./layout";
 import { contiguousStrides, isContiguous, numelOf, Size } from "./shape";
 import { allocate, checkShared, MetaStorage, Storage } from "./storage";
 
-/** How a view came from its base, so that an in-place write to either can be told to the other's graph. */
-export interface ViewOf {
-  base: Tensor;
-  /** The same view of another tensor of the base's shape. */
-  replay(base: Tensor): Tensor;
-  /** The sizes that the base had: `replay` knows no others. */
-  sizes: readonly number[];
-  /** PyTorch's name of the view's node. */
-  name: string;
-}
+/** How a view was made, where that forbids writes to it in place which are recorded. */
+export type ViewCreation = "noGrad" | "parts" | "function";
 
-/** Why recorded in-place writes to a view are refused once its base requires grad. */
-export interface Barred {
-  base: Tensor;
-  /** Which of several results of one function the view is; null when it was made without recording. */
-  output: number | null;
+/** What a view knows of the tensor whose memory it shows, so that an in-place write to either reaches the other's graph. */
+export interface ViewOf {
+  /** The tensor that is no view itself. */
+  readonly base: Tensor;
+  /** Null for a view that is an ordinary recorded one. */
+  creation: ViewCreation | null;
+  /** Which of several results of one function it is. */
+  part: number;
+  /** The version of the memory that the view's node is right for. */
+  version: number;
 }
 
 /** What autograd knows of one tensor; made only for tensors that take part. */
@@ -38,18 +35,12 @@ export class GradState {
   grad: Tensor | null = null;
   node: Node | null = null;
   output = 0;
-  retainsGrad = false;
-  /** Whether a recorded operation took the tensor: backward may ask it for its shape. */
-  consumed = false;
+  /** Keeps the gradient of a tensor that is no leaf. */
+  retain: Hook | null = null;
   /** Where gradients of a leaf arrive. */
   accumulator: Node | null = null;
   /** Functions that see a leaf's gradient before it is accumulated. */
-  leafHooks: ((grad: Tensor) => Tensor | null | undefined)[] | null = null;
-  view: ViewOf | null = null;
-  barred: Barred | null = null;
-  /** How often the base's graph was replaced by an in-place write; a view that saw fewer asks for its node again. */
-  graphVersion = 0;
-  seenGraphVersion = 0;
+  leafHooks: Hook[] | null = null;
 }
 
 /** Any nesting of arrays of numbers, booleans or bigints, as `torch.tensor` takes and `tolist` gives. */
@@ -64,6 +55,7 @@ export type NestedList = number | bigint | boolean | NestedList[];
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: methods.ts defines every method that the interface lists.
 export class Tensor {
   /** @internal */ _state: GradState | null = null;
+  /** @internal */ _view: ViewOf | null = null;
   /** @internal */ _numel: number;
   private _contiguous: boolean | null = null;
   private _size: Size | null = null;
@@ -105,7 +97,7 @@ export class Tensor {
 
   /** Whether operations on this tensor are recorded for backward. Setting it is `requiresGrad_(value)`. */
   get requiresGrad(): boolean {
-    return this._state?.requiresGrad ?? false;
+    return needsGrad(this);
   }
 
   set requiresGrad(value: boolean) {
@@ -148,10 +140,9 @@ export class Tensor {
 
   /** The recorded operation that made this tensor, or null for a leaf. */
   get gradFn(): Node | null {
-    const state = this._state;
-    if (state === null) return null;
-    refreshView(this, state);
-    return state.node;
+    const view = this._view;
+    if (view !== null && view.version !== this.storage.version) renewNode(this, view);
+    return this._state === null ? null : this._state.node;
   }
 
   /** Which result of its operation this is. */
@@ -166,7 +157,7 @@ export class Tensor {
 
   /** Whether the gradient of a tensor that is no leaf is kept. */
   get retainsGrad(): boolean {
-    return this._state?.retainsGrad ?? false;
+    return this._state !== null && this._state.retain !== null;
   }
 
   /** The tensor without its graph and with a version of its own: writes to it are not seen by backward. */
@@ -229,9 +220,9 @@ export class Tensor {
     return this.storage.version;
   }
 
-  /** The tensor that this one is a recorded view of, or null (PyTorch: `_base`). */
+  /** The tensor whose memory this view shows, or null (PyTorch: `_base`). */
   get _base(): Tensor | null {
-    return this._state?.view?.base ?? null;
+    return this._view === null ? null : this._view.base;
   }
 
   /** @internal */
@@ -353,18 +344,18 @@ export function setFormatter(formatter: (tensor: Tensor) => string): void {
   format = formatter;
 }
 
-let regenerate: (view: Tensor, state: GradState) => void = () => undefined;
-
-/** @internal The autograd room says how a view gets a new node after its base was written in place. */
-export function setViewRefresher(refresher: (view: Tensor, state: GradState) => void): void {
-  regenerate = refresher;
+/** Whether operations on a tensor are recorded: also for a view of a tensor that requires grad. */
+export function needsGrad(tensor: Tensor): boolean {
+  const { _state, _view } = tensor;
+  if (_state !== null && _state.requiresGrad) return true;
+  return _view !== null && _view.base._state !== null && _view.base._state.requiresGrad;
 }
 
-function refreshView(tensor: Tensor, state: GradState): void {
-  const view = state.view;
-  if (view === null) return;
-  const base = view.base._state;
-  if (base !== null && base.graphVersion !== state.seenGraphVersion) regenerate(tensor, state);
+let renewNode: (tensor: Tensor, view: ViewOf) => void = () => undefined;
+
+/** @internal The autograd room says how a view gets a new node after its memory was written in place. */
+export function setViewRenewal(renewal: (tensor: Tensor, view: ViewOf) => void): void {
+  renewNode = renewal;
 }
 
 /** A new contiguous tensor with undefined contents. */
@@ -386,11 +377,12 @@ export function emptyLayout(like: Tensor, dtype: DType): Tensor {
 
 /** Where the gradient of a tensor goes, or null when it needs none. */
 export function edgeOf(tensor: Tensor, accumulator: (leaf: Tensor) => Node): Edge | null {
-  const state = tensor._state;
-  if (state === null || !state.requiresGrad) return null;
-  state.consumed = true;
+  if (!needsGrad(tensor)) return null;
   const node = tensor.gradFn;
+  const state = tensor.state();
   if (node !== null) return { node, output: state.output };
+  // A view without a node of its own, of a tensor that requires grad: it was made without recording.
+  if (!state.requiresGrad) return null;
   if (state.accumulator === null) state.accumulator = accumulator(tensor);
   return { node: state.accumulator, output: 0 };
 }

@@ -1,11 +1,10 @@
 // Views of parts: one index, slices, diagonals, windows, and any strides at all.
 
+import { geometryOf, reachOf, throughStrides } from "../../autograd/strided";
 import { ArgumentError, CressetError, IndexError, ShapeError } from "../../errors";
-import { int64 } from "../../tensor/dtype";
-import { numelOf, text, wrapDim } from "../../tensor/shape";
+import { text, wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
-import { arange } from "../create/create";
 import { viewing } from "./viewing";
 
 /** The part of one dimension at an index. Source: torch.select. */
@@ -129,42 +128,21 @@ export function asStrided(
   if (size.some((n) => n < 0)) throw new ShapeError(`as_strided: Negative sizes are not supported: ${text(size)}`);
   if (stride.some((s) => s < 0))
     throw new ShapeError(`as_strided: Negative strides are not supported at the moment, got strides: ${text(stride)}`);
-  const reach = reachOf(size, stride, 0);
+  const view = { sizes: [...size], strides: [...stride], offset };
+  const reach = reachOf({ ...view, offset: 0 });
   const available = Math.floor(input.storage.bytes / input.itemsize);
   if (offset < 0 || offset + reach > available) {
     throw new ShapeError(
       `setStorage: sizes ${text(size)}, strides ${text(stride)}, storage offset ${offset}, and itemsize ${input.itemsize} requiring a storage size of ${(offset + reach) * input.itemsize} are out of bounds for storage of size ${input.storage.bytes}`,
     );
   }
-  const shift = offset - input.offset;
+  const base = geometryOf(input);
   return viewing(
     input,
     "AsStridedBackward0",
-    (of) => ({ sizes: [...size], strides: [...stride], offset: of.offset + shift }),
-    (g) => stridedGradient(g, input, size, stride, offset),
+    () => view,
+    (g) => throughStrides(g, base, view),
   );
-}
-
-/** One more than the last position that strides reach. */
-function reachOf(sizes: readonly number[], strides: readonly number[], offset: number): number {
-  return numelOf(sizes) === 0 ? 0 : sizes.reduce((far, n, d) => far + (n - 1) * strides[d], offset + 1);
-}
-
-/** Gradients add up where a strided view shows an element of the input more than once. */
-function stridedGradient(
-  grad: Tensor,
-  input: Tensor,
-  size: readonly number[],
-  stride: readonly number[],
-  offset: number,
-): Tensor {
-  const own = reachOf(input.sizes, input.strides, input.offset);
-  const room = Math.max(own, reachOf(size, stride, offset));
-  const seen = arange(room, { dtype: int64 }).alias(size, stride, offset).reshape([-1]);
-  const memory = empty([room], grad.dtype)
-    .zero_()
-    .indexAdd(0, seen, grad.reshape([-1]));
-  return memory.asStrided(input.sizes, input.strides, input.offset).clone();
 }
 
 /** Windows of `size` along a dimension, every `step`, as a new last dimension. Source: Tensor.unfold. */
@@ -188,7 +166,7 @@ export function unfold(
     input,
     "UnfoldBackward0",
     (of) =>
-      of.ndim === 0
+      of.sizes.length === 0
         ? { sizes: [size], strides: [1], offset: of.offset }
         : {
             sizes: [...of.sizes.map((n, k) => (k === d ? count : n)), size],

@@ -1,6 +1,7 @@
 // Tensors cut into parts along a dimension.
 
 import { relabel } from "../../autograd/record";
+import { markView } from "../../autograd/views";
 import { ArgumentError, CressetError, DTypeError, OutOfMemoryError, ShapeError } from "../../errors";
 import { text, wrapDim, wrapOwnDim } from "../../tensor/shape";
 import { int64 } from "../../tensor/dtype";
@@ -9,11 +10,7 @@ import { select, slice } from "./slice";
 
 /** Names a view as one of several results, which in-place writes that are recorded may not change. */
 function partOf(view: Tensor, output: number, name: string): Tensor {
-  const made = view._state?.view ?? null;
-  if (made !== null) {
-    made.name = name;
-    view.state().barred ??= { base: made.base, output };
-  }
+  markView(view, "parts", output);
   return relabel(view, name);
 }
 

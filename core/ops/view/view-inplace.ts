@@ -1,8 +1,7 @@
-// Views that a tensor takes of itself: its elements stay where they are, its shape changes. Methods only.
+// In-place forms of views: a tensor's elements stay where they are, its shape changes. Methods only.
 
-import { isGradEnabled } from "../../autograd/modes";
-import { attach, checkInPlace } from "../../autograd/record";
-import { AutogradError } from "../../errors";
+import { rebase } from "../../autograd/inplace";
+import { checkInPlace, isRecorded } from "../../autograd/record";
 import type { Tensor } from "../../tensor/tensor";
 import { squeeze, swapaxes, swapdims, t, transpose, unsqueeze } from "./view";
 
@@ -13,45 +12,31 @@ function inPlaceName(name: string): string {
 }
 
 function inPlace<A extends unknown[]>(
-  name: string,
   view: (input: Tensor, ...args: A) => Tensor,
 ): (input: Tensor, ...args: A) => Tensor {
   return (input, ...args) => {
-    checkInPlace(input, false);
-    if (isGradEnabled() && input._state?.consumed) {
-      throw new AutogradError(
-        `${name}_() changes the shape of a tensor that backward needs: take the view under a name instead, as in y = x.${name}()`,
-      );
-    }
+    checkInPlace(input, isRecorded([input]));
     const taken = view(input, ...args);
+    const node = taken._state?.node ?? null;
     input.storage.version++;
     input.become(taken);
-    const { _state: own } = input;
-    const made = taken._state;
-    if (own === null || made === null) return input;
-    if (own.view !== null && made.view !== null) {
-      own.view = made.view;
-      own.seenGraphVersion = made.seenGraphVersion;
-    }
-    if (made.node !== null) {
-      made.node.label = inPlaceName(made.node.label);
-      attach(input, made.node);
-      // Only the view has taken it so far, and no view keeps what it was taken of.
-      own.consumed = false;
-    }
+    // A view's node follows from its base and its shape when it is next asked for.
+    if (node === null || input._view !== null) return input;
+    node.label = inPlaceName(node.label);
+    rebase(input, node);
     return input;
   };
 }
 
-/** `t` in place. Throws AutogradError when a recorded operation took the tensor before. Source: Tensor.t_. */
-export const t_ = inPlace("t", t);
-/** `transpose` in place. Throws AutogradError when a recorded operation took the tensor before. Source: Tensor.transpose_. */
-export const transpose_ = inPlace("transpose", transpose);
-/** `swapaxes` in place. Throws AutogradError when a recorded operation took the tensor before. Source: Tensor.swapaxes_. */
-export const swapaxes_ = inPlace("swapaxes", swapaxes);
-/** `swapdims` in place. Throws AutogradError when a recorded operation took the tensor before. Source: Tensor.swapdims_. */
-export const swapdims_ = inPlace("swapdims", swapdims);
-/** `squeeze` in place. Throws AutogradError when a recorded operation took the tensor before. Source: Tensor.squeeze_. */
-export const squeeze_ = inPlace("squeeze", squeeze);
-/** `unsqueeze` in place. Throws AutogradError when a recorded operation took the tensor before. Source: Tensor.unsqueeze_. */
-export const unsqueeze_ = inPlace("unsqueeze", unsqueeze);
+/** `t` in place. Source: Tensor.t_. */
+export const t_ = inPlace(t);
+/** `transpose` in place. Source: Tensor.transpose_. */
+export const transpose_ = inPlace(transpose);
+/** `swapaxes` in place. Source: Tensor.swapaxes_. */
+export const swapaxes_ = inPlace(swapaxes);
+/** `swapdims` in place. Source: Tensor.swapdims_. */
+export const swapdims_ = inPlace(swapdims);
+/** `squeeze` in place. Source: Tensor.squeeze_. */
+export const squeeze_ = inPlace(squeeze);
+/** `unsqueeze` in place. Source: Tensor.unsqueeze_. */
+export const unsqueeze_ = inPlace(unsqueeze);

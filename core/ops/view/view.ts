@@ -59,9 +59,9 @@ export function unflatten(input: Tensor, dim: number, sizes: readonly number[]):
   return input.view([...input.sizes.slice(0, d), ...inner, ...input.sizes.slice(d + 1)]);
 }
 
-/** All elements in one dimension. Source: torch.ravel. */
+/** All elements in one dimension: a view of a contiguous tensor, a copy of any other. Source: torch.ravel. */
 export function ravel(input: Tensor): Tensor {
-  return reshape(input, [-1]);
+  return input.contiguous().view([-1]);
 }
 
 /** Dimensions in another order. Source: torch.permute. */
@@ -177,11 +177,12 @@ export function expand(input: Tensor, ...sizes: Sizes<"size">): Tensor {
       );
     } else if (n < 0) throw new ShapeError(`invalid shape dimension ${n}`);
   }
+  const own = input.sizes;
   return viewing(
     input,
     "ExpandBackward0",
     (of) => ({ sizes: target, strides: expandStrides(of.sizes, of.strides, target), offset: of.offset }),
-    (g) => summed(g, input.sizes),
+    (g) => summed(g, own),
   );
 }
 
@@ -214,7 +215,7 @@ export function unsqueeze(input: Tensor, dim: number | { dim: number }): Tensor 
     "UnsqueezeBackward0",
     (of) => ({
       sizes: [...of.sizes.slice(0, d), 1, ...of.sizes.slice(d)],
-      strides: [...of.strides.slice(0, d), d < of.ndim ? of.sizes[d] * of.strides[d] : 1, ...of.strides.slice(d)],
+      strides: [...of.strides.slice(0, d), d < of.sizes.length ? of.sizes[d] * of.strides[d] : 1, ...of.strides.slice(d)],
       offset: of.offset,
     }),
     (g) => g.squeeze(d),
