@@ -8,6 +8,7 @@ import { empty, Tensor } from "../tensor/tensor";
 import { withGradMode } from "./modes";
 import { freedGraph, type Gradients, Node, Saved } from "./node";
 import type { Edge } from "./node";
+import { expose } from "./ownership";
 import { attach, edgesOf, isRecorded } from "./record";
 
 /** What forward leaves for backward (PyTorch: `torch.autograd.function.FunctionCtx`). Other properties may be set on it freely. */
@@ -74,7 +75,8 @@ class CustomNode extends Node {
   }
 
   apply(grads: Gradients): Gradients {
-    const full = grads.map((grad, k) => grad ?? zerosFor(this.results[k]));
+    // User code may keep the gradients that it is given, and may give what it keeps.
+    const full = grads.map((grad, k) => expose(grad ?? zerosFor(this.results[k])));
     const given = this.body(this.context, ...full);
     const list: unknown[] = Array.isArray(given) ? given : [given];
     // Nulls beyond the arguments of forward are let pass.
@@ -87,7 +89,7 @@ class CustomNode extends Node {
     return this.positions.map((position, k) => {
       const grad = list[position];
       if (grad === null || grad === undefined || this.edges[k] === null) return null;
-      if (grad instanceof Tensor) return this.fitted(grad, k);
+      if (grad instanceof Tensor) return this.fitted(expose(grad), k);
       throw new ArgumentError(`${this.label}: expected Variable or None (got ${typeof grad})`);
     });
   }
@@ -103,11 +105,6 @@ class CustomNode extends Node {
     }
     const summed = sumToSize(grad, shape);
     return summed.dtype === this.dtypes[k] ? summed : summed.to(this.dtypes[k]);
-  }
-
-  // User code may keep the gradients that it was given, and may give what it keeps.
-  override get consumes(): boolean {
-    return false;
   }
 
   release(): void {

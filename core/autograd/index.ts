@@ -6,5 +6,5 @@ export { backward, grad } from "./backward";
 export { CustomFunction as Function, FunctionCtx } from "./function";
 export type { GradcheckOptions } from "./gradcheck";
 export { gradcheck } from "./gradcheck";
-export type { GradientHook, RemovableHandle } from "./methods";
+export type { GradientHook, RemovableHandle } from "./hooks";
 export { Node } from "./node";

@@ -2,6 +2,7 @@
 
 import { isGradEnabled } from "../autograd/modes";
 import { type Edge, type Gradients, Node } from "../autograd/node";
+import { expose } from "../autograd/ownership";
 import { attach, edgesOf } from "../autograd/record";
 import { ArgumentError } from "../errors";
 import { Tensor } from "../tensor/tensor";
@@ -19,7 +20,11 @@ class Passage extends Node {
   }
 
   apply(grads: Gradients): Gradients {
-    return this.see(grads);
+    // Hooks may keep the gradients that they see, and may give what they keep.
+    for (const grad of grads) if (grad !== null) expose(grad);
+    const given = this.see(grads);
+    for (const grad of given) if (grad) expose(grad);
+    return given;
   }
 
   release(): void {}

@@ -1,6 +1,6 @@
 // Functions that see every call of a module.
 
-import type { RemovableHandle } from "../autograd/methods";
+import type { RemovableHandle } from "../autograd/hooks";
 import { watched } from "./backward-hooks";
 import type { CallArguments, CallResult, Forward } from "./callable";
 import { internals } from "./members";

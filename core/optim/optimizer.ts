@@ -115,7 +115,11 @@ export abstract class Optimizer<O extends object = AnyOptions> {
         const { grad } = p;
         if (grad === null) continue;
         if (forget) p.grad = null;
-        else grad.detach_().zero_();
+        else {
+          if (grad.gradFn !== null) grad.detach_();
+          else grad.requiresGrad = false;
+          grad.zero_();
+        }
       }
     }
   }

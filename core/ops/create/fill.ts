@@ -31,9 +31,9 @@ export function copy_(input: Tensor, src: Tensor | Scalar): Tensor {
           [],
         )
       : null;
-  if (input._numel > 0) copyInto(input, src);
   input.storage.version++;
-  if (node !== null) rebase(input, node, 0);
+  if (input._numel > 0) copyInto(input, src);
+  if (node !== null) rebase(input, node);
   return input;
 }
 
@@ -64,10 +64,10 @@ export function fill_(input: Tensor, value: Scalar | Tensor): Tensor {
       )
     : null;
   const filled = withoutRepeats(input);
+  input.storage.version++;
   if (tensor !== null) copyInto(filled, tensor);
   else if (input._numel > 0) fillWith(filled, value as Scalar);
-  input.storage.version++;
-  if (node !== null) rebase(input, node, 0);
+  if (node !== null) rebase(input, node);
   return input;
 }
 

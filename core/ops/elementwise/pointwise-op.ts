@@ -25,6 +25,7 @@ import { assemble, type Code, Expr, expression, type Operand, operand, step } fr
 import { PointwiseNode, tensorOperand } from "./pointwise-node";
 import type { Declaration, Formula, TensorOrScalar } from "./define";
 import { requireImplemented } from "../shared/dtype-checks";
+import { prepareOut } from "../shared/out";
 
 export const NAMES = ["a", "b", "c"] as const;
 
@@ -195,13 +196,14 @@ export class Pointwise {
       parameters.length === 0 && code.scalars.length === scalars.length && mask !== 0
         ? scalars
         : resolve(code, this.arity, mask, scalars, this.parameterNames, parameters);
+    // Before the run: a fault in the middle of it leaves changed memory.
+    if (out !== null) out.storage.version++;
     const waits = out === null && !recorded && defer(code, computed.compute, tensors, values, result);
     if (!waits) run(code, computed.compute, sizes, tensors, values, [result]);
-    if (out !== null) result.storage.version++;
     if (node !== null) {
       node.keep(result);
       if (out === null) attach(result, node);
-      else rebase(result, node, target === null ? -1 : 0);
+      else rebase(result, node);
     }
     return result;
   }
@@ -241,7 +243,8 @@ export class Pointwise {
     isOut: boolean,
     recorded: boolean,
   ): void {
-    if (!sameShape(out.sizes, sizes)) {
+    if (isOut) prepareOut(snakeCase(this.name), tensors, out, sizes);
+    else if (!sameShape(out.sizes, sizes)) {
       throw new ShapeError(`output with shape ${text(out.sizes)} doesn't match the broadcast shape ${text(sizes)}`);
     }
     if (!canCast(dtype, out.dtype) && !(this.row.to === "bool" && !isOut)) {

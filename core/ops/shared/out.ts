@@ -1,26 +1,37 @@
 // The option `out` of functions that are no row of the elementwise tables.
 
 import { isRecorded } from "../../autograd/record";
-import { AutogradError, ShapeError } from "../../errors";
+import { AutogradError } from "../../errors";
 import { sameShape, text } from "../../tensor/shape";
-import type { Tensor } from "../../tensor/tensor";
+import { empty, type Tensor } from "../../tensor/tensor";
+import { warn } from "../../warnings";
 import { requireSameDtype } from "./dtype-checks";
 
 /**
- * A result written into the tensor that the caller gave for it. Throws in PyTorch's words when an operand requires grad, and for
- * another shape or dtype.
+ * Prepares the tensor that the caller gave for a result: resizes it where it has another shape, with a warning unless it was
+ * empty. Throws AutogradError in PyTorch's words when it or an operand requires grad.
  */
-export function intoOut(call: string, operands: readonly Tensor[], out: Tensor, result: Tensor): Tensor {
-  if (isRecorded([...operands, out])) {
+export function prepareOut(call: string, operands: readonly Tensor[], out: Tensor, sizes: readonly number[]): void {
+  if (isRecorded(operands) || isRecorded([out])) {
     throw new AutogradError(
       `${call}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`,
     );
   }
-  requireSameDtype(out, result, `Expected out tensor to have dtype ${result.dtype}, but got ${out.dtype} instead`);
-  if (!sameShape(out.sizes, result.sizes)) {
-    throw new ShapeError(
-      `output with shape ${text(out.sizes)} doesn't match the broadcast shape ${text(result.sizes)}`,
+  if (sameShape(out.sizes, sizes)) return;
+  if (out._numel !== 0) {
+    warn(
+      `An output with one or more elements was resized since it had shape ${text(out.sizes)}, which does not match the required output shape ${text(sizes)}. This behavior is deprecated, and in a future release outputs will not be resized unless they have zero elements.`,
     );
   }
+  out.become(empty(sizes, out.dtype));
+}
+
+/**
+ * A result written into the tensor that the caller gave for it. Throws in PyTorch's words when an operand requires grad, and for
+ * another dtype.
+ */
+export function intoOut(call: string, operands: readonly Tensor[], out: Tensor, result: Tensor): Tensor {
+  requireSameDtype(out, result, `Expected out tensor to have dtype ${result.dtype}, but got ${out.dtype} instead`);
+  prepareOut(call, operands, out, result.sizes);
   return out.copy_(result);
 }

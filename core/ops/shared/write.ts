@@ -58,9 +58,10 @@ export function writtenInPlace(input: Tensor, write: Write): Tensor {
   for (const operand of write.reads ?? []) checkNoOverlap(input, operand);
   for (const operand of write.aligned ?? []) checkNoPartialOverlap(input, operand);
   const node = recorded ? new FunctionNode(write.node, edgesOf(all), write.backward, write.saved ?? []) : null;
-  write.run(input, input);
+  // Before the write: a fault in the middle of it leaves changed memory.
   input.storage.version++;
-  if (node !== null) rebase(input, node, 0);
+  write.run(input, input);
+  if (node !== null) rebase(input, node);
   return input;
 }
 

@@ -215,7 +215,11 @@ export function unsqueeze(input: Tensor, dim: number | { dim: number }): Tensor 
     "UnsqueezeBackward0",
     (of) => ({
       sizes: [...of.sizes.slice(0, d), 1, ...of.sizes.slice(d)],
-      strides: [...of.strides.slice(0, d), d < of.sizes.length ? of.sizes[d] * of.strides[d] : 1, ...of.strides.slice(d)],
+      strides: [
+        ...of.strides.slice(0, d),
+        d < of.sizes.length ? of.sizes[d] * of.strides[d] : 1,
+        ...of.strides.slice(d),
+      ],
       offset: of.offset,
     }),
     (g) => g.squeeze(d),
