@@ -347,8 +347,8 @@ export function setFormatter(formatter: (tensor: Tensor) => string): void {
 /** Whether operations on a tensor are recorded: also for a view of a tensor that requires grad. */
 export function needsGrad(tensor: Tensor): boolean {
   const { _state, _view } = tensor;
-  if (_state !== null && _state.requiresGrad) return true;
-  return _view !== null && _view.base._state !== null && _view.base._state.requiresGrad;
+  if (_state?.requiresGrad) return true;
+  return _view?.base._state?.requiresGrad ?? false;
 }
 
 let renewNode: (tensor: Tensor, view: ViewOf) => void = () => undefined;
