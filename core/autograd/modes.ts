@@ -1,42 +1,22 @@
-// Whether operations are recorded for backward. One flag for the process: JavaScript runs one thing at a time.
+// Whether operations are recorded for backward.
 
-let enabled = true;
+import { Scoped } from "../scoped";
+
+const enabled = new Scoped(true);
 
 /** Whether operations record their graph now (PyTorch: `torch.is_grad_enabled`). */
 export function isGradEnabled(): boolean {
-  return enabled;
+  return enabled.value;
 }
 
-/** Turns recording on or off until changed again (PyTorch: `torch.set_grad_enabled`). */
+/** Turns recording on or off until changed again, inside `noGrad` and its like to their end (PyTorch: `torch.set_grad_enabled`). */
 export function setGradEnabled(mode: boolean): void {
-  enabled = mode;
+  enabled.set(mode);
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
-}
-
-/** Runs `body`, then `restore`; for an async body when its promise settles. */
-export function bodyThen<T>(body: () => T, restore: () => void): T {
-  let result: T;
-  try {
-    result = body();
-  } catch (error) {
-    restore();
-    throw error;
-  }
-  if (isThenable(result)) result.then(restore, restore);
-  else restore();
-  return result;
-}
-
-/** Runs `body` in a mode and restores the previous one, for an async body when its promise settles. */
+/** Runs a synchronous `body` in a mode and restores the previous one. */
 export function withGradMode<T>(mode: boolean, body: () => T): T {
-  const previous = enabled;
-  enabled = mode;
-  return bodyThen(body, () => {
-    enabled = previous;
-  });
+  return enabled.whileSync(mode, body);
 }
 
 /** Wraps a function or method so that its body runs in a mode. */
@@ -49,10 +29,10 @@ interface GradMode {
 
 function gradMode(mode: boolean): GradMode {
   function enter<T>(body?: () => T): T | Decorator {
-    if (body !== undefined) return withGradMode(mode, body);
+    if (body !== undefined) return enabled.during(mode, body);
     return (method) =>
       function (this: unknown, ...args) {
-        return withGradMode(mode, () => method.apply(this, args));
+        return enabled.during(mode, () => method.apply(this, args));
       };
   }
   return enter as GradMode;
@@ -60,7 +40,7 @@ function gradMode(mode: boolean): GradMode {
 
 /**
  * Runs a function without recording its operations and returns its result: `torch.noGrad(() => model(x))`. Without an argument
- * it gives a decorator: `@torch.noGrad()` (PyTorch: `torch.no_grad`). The mode of an async function lasts until its promise settles.
+ * it gives a decorator: `@torch.noGrad()` (PyTorch: `torch.no_grad`). An async function keeps the mode until its promise settles, whatever runs in between.
  */
 export const noGrad: GradMode = gradMode(false);
 

@@ -1,7 +1,8 @@
 // Workers without processes. PyTorch's loader gives every worker process a random stream of its own; here batches are made in this
 // process one after another, each in the stream of the worker that PyTorch would have asked, so random items are the same.
 
-import { defaultGenerator, type Seed } from "../random/generator";
+import { defaultGenerator, type Seed, withStream } from "../random/generator";
+import { Scoped } from "../scoped";
 import type { Tensor } from "../tensor/tensor";
 
 /** What code that runs for a worker can know about it, as `torch.utils.data.get_worker_info()` gives. */
@@ -16,11 +17,11 @@ export interface WorkerInfo {
   readonly dataset: unknown;
 }
 
-let current: WorkerInfo | null = null;
+const current = new Scoped<WorkerInfo | null>(null);
 
 /** The worker that the running code belongs to; null outside of a loader with workers. Source: torch.utils.data.get_worker_info. */
 export function getWorkerInfo(): WorkerInfo | null {
-  return current;
+  return current.value;
 }
 
 /** A random stream, and the name of who draws from it. */
@@ -34,20 +35,17 @@ export class Worker {
 
   /** Calls `work` as this worker: the default generator is its own meanwhile. */
   run<T>(work: () => T): T {
-    const generator = defaultGenerator();
-    const outer = generator.getState();
-    const before = current;
-    current = this.info;
-    try {
-      if (this.state === null) {
-        generator.manualSeed(this.info.seed);
-        this.init?.(this.info.id);
-      } else generator.setState(this.state);
-      return work();
-    } finally {
-      this.state = generator.getState();
-      generator.setState(outer);
-      current = before;
-    }
+    const first = this.state === null;
+    this.state ??= defaultGenerator().getState();
+    const stream = this.state;
+    return current.during(this.info, () =>
+      withStream(stream, () => {
+        if (first) {
+          defaultGenerator().manualSeed(this.info.seed);
+          this.init?.(this.info.id);
+        }
+        return work();
+      }),
+    );
   }
 }

@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { call, copyInto, copyOf } from "../dispatch";
 import { ArgumentError, CressetError, DTypeError } from "../errors";
 import { addon } from "../native";
+import { Scoped } from "../scoped";
 import { settle } from "../tensor/chain";
 import { cpu, type Device, requireDevice } from "../tensor/device";
 import { uint8 } from "../tensor/dtype";
@@ -42,8 +43,12 @@ function plain(value: bigint): Seed {
 
 /** A stream of random numbers of its own, as `torch.Generator`. A new one has the seed 67280421310721. */
 export class Generator {
+  private readonly bytes: Tensor = empty([STATE_BYTES], uint8);
+
   /** @internal The bytes of the state; kernels advance them. */
-  readonly state: Tensor = empty([STATE_BYTES], uint8);
+  get state(): Tensor {
+    return this === global ? (stream.value ?? this.bytes) : this.bytes;
+  }
 
   /** `device`: "cpu" (default). Throws DeviceError for a device that is absent. */
   constructor(device?: Device | string) {
@@ -112,6 +117,14 @@ export class Generator {
 }
 
 let global: Generator | null = null;
+
+/** The state of the default generator for a body that has a stream of its own. */
+const stream = new Scoped<Tensor | null>(null);
+
+/** Runs `body`, which may be async, with the default generator at `state`; its draws advance that and nothing else. */
+export function withStream<T>(state: Tensor, body: () => T): T {
+  return stream.during(state, body);
+}
 
 /** The generator of everything that names none. Seeded unpredictably at first use, as PyTorch's. Source: torch.default_generator. */
 export function defaultGenerator(): Generator {

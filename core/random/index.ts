@@ -1,7 +1,7 @@
 // torch.random: the default generator as functions.
 
 import type { Tensor } from "../tensor/tensor";
-import { defaultGenerator, type Generator, type Seed } from "./generator";
+import { defaultGenerator, type Generator, type Seed, withStream } from "./generator";
 
 /** Starts the default generator's stream of a seed, and returns the generator. Source: torch.manual_seed. */
 export function manualSeed(seed: Seed): Generator {
@@ -28,25 +28,10 @@ export function setRngState(newState: Tensor): void {
   defaultGenerator().setState(newState);
 }
 
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
-}
-
 /**
- * Calls `body` and then puts the default generator back to where it was; for an async body when its promise settles. Returns
- * what `body` returns. Source: torch.random.fork_rng.
+ * Calls `body`, whose draws from the default generator leave it where it was, also those of an async one. Returns what `body`
+ * returns. Source: torch.random.fork_rng.
  */
 export function forkRng<T>(body: () => T): T {
-  const before = getRngState();
-  let result: T;
-  try {
-    result = body();
-  } catch (error) {
-    setRngState(before);
-    throw error;
-  }
-  const restore = () => setRngState(before);
-  if (isPromise(result)) result.then(restore, restore);
-  else restore();
-  return result;
+  return withStream(getRngState(), body);
 }
