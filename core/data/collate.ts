@@ -3,8 +3,10 @@
 import { ArgumentError } from "../errors";
 import { asTensor, tensor } from "../ops/create/create";
 import { stack } from "../ops/create/join";
-import { bool, float64, int64, type TypedArray } from "../tensor/dtype";
+import { isOptions } from "../ops/shared/arguments";
+import { bool, type DType, float64, int64, type TypedArray } from "../tensor/dtype";
 import { Tensor } from "../tensor/tensor";
+import { warn } from "../warnings";
 import { kindOf } from "./dataset";
 
 /**
@@ -23,57 +25,111 @@ export type Collated<T> = unknown extends T
           ? { -readonly [K in keyof T]: Collated<T[K]> }
           : never;
 
-function ofNumbers(batch: readonly unknown[]): Tensor {
-  const numbers = batch.map(Number);
-  return tensor(numbers, { dtype: numbers.every(Number.isInteger) ? int64 : float64 });
+/** The dtypes that the numbers at each place of the samples became, batch by batch of one loader. */
+export type NumberDtypes = Map<string, DType>;
+
+let dtypes: NumberDtypes | null = null;
+
+/** Collates as part of a loader: batches that disagree about the dtype of a number are told of. */
+export function collatedFor<T>(seen: NumberDtypes, collateBatch: () => T): T {
+  const outer = dtypes;
+  dtypes = seen;
+  try {
+    return collateBatch();
+  } finally {
+    dtypes = outer;
+  }
 }
 
-function ofArrays(batch: readonly unknown[]): unknown[] {
+/** JavaScript does not tell 1 from 1.0: only when a fractional number comes does a column of whole ones turn out to be floats. */
+function notice(place: string, dtype: DType): void {
+  const before = dtypes?.get(place) ?? dtype;
+  dtypes?.set(place, dtype);
+  if (before === dtype) return;
+  const what = place === "" ? "The samples" : `The numbers sample${place}`;
+  warn(
+    `${what} are whole in some batches (torch.int64) and fractional in others (torch.float64): JavaScript does not tell 1 from ` +
+      "1.0, so the batches have different dtypes. Let the data set give tensors of one dtype, as in torch.tensor(y, { dtype: torch.float32 }).",
+  );
+}
+
+function ofNumbers(batch: readonly unknown[], place: string): Tensor {
+  const numbers = batch.map(Number);
+  const dtype = numbers.every(Number.isInteger) ? int64 : float64;
+  notice(place, dtype);
+  return tensor(numbers, { dtype });
+}
+
+function ofArrays(batch: readonly unknown[], place: string): unknown[] {
   const rows = batch as readonly (readonly unknown[])[];
   const width = rows[0].length;
   if (rows.some((row) => !Array.isArray(row) || row.length !== width)) {
     throw new ArgumentError("each element in list of batch should be of equal size");
   }
-  return Array.from({ length: width }, (_, column) => collate(rows.map((row) => row[column])));
+  return Array.from({ length: width }, (_, column) => {
+    const members = rows.map((row) => row[column]);
+    return collate(members, `${place}[${column}]`);
+  });
 }
 
-function ofObjects(batch: readonly unknown[]): { [key: string]: unknown } {
+function ofObjects(batch: readonly unknown[], place: string): { [key: string]: unknown } {
   const rows = batch as readonly { [key: string]: unknown }[];
-  return Object.fromEntries(Object.keys(rows[0]).map((key) => [key, collate(rows.map((row) => row[key]))]));
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-function collate(batch: readonly unknown[]): unknown {
-  const [first] = batch;
-  if (first instanceof Tensor) return stack(batch as Tensor[]);
-  switch (typeof first) {
-    case "number":
-      return ofNumbers(batch);
-    case "bigint":
-      return tensor(batch as bigint[], { dtype: int64 });
-    case "boolean":
-      return tensor(batch as boolean[], { dtype: bool });
-    case "string":
-      return [...batch];
-  }
-  if (Array.isArray(first)) return ofArrays(batch);
-  if (ArrayBuffer.isView(first)) return stack(batch.map((array) => asTensor(array as TypedArray)));
-  if (typeof first === "object" && first !== null && isPlain(first)) return ofObjects(batch);
-  throw new ArgumentError(
-    `default_collate: batch must contain tensors, typed arrays, numbers, objects or arrays; found ${kindOf(first)}`,
+  return Object.fromEntries(
+    Object.keys(rows[0]).map((key) => {
+      const members = rows.map((row) => row[key]);
+      return [key, collate(members, `${place}.${key}`)];
+    }),
   );
 }
+
+const NUMBERS: ReadonlySet<string> = new Set(["number", "bigint", "boolean"]);
+
+/** What a sample is, as far as samples of one batch must agree. */
+function sortOf(value: unknown): string {
+  if (value instanceof Tensor) return "Tensor";
+  if (NUMBERS.has(typeof value)) return "number";
+  if (Array.isArray(value)) return "Array";
+  if (ArrayBuffer.isView(value)) return "TypedArray";
+  return typeof value === "object" && value !== null && isOptions(value) ? "object" : kindOf(value);
+}
+
+function collate(batch: readonly unknown[], place: string): unknown {
+  const [first] = batch;
+  const sort = sortOf(first);
+  const odd = batch.findIndex((value) => sortOf(value) !== sort);
+  if (odd >= 0 || !SORTS.has(sort)) {
+    const at = Math.max(odd, 0);
+    const where = batch.length > 1 || place !== "" ? ` in sample${place} (number ${at} of its batch)` : "";
+    const beside = odd > 0 ? `, beside ${sort === "Array" ? "an" : "a"} ${sort}` : "";
+    throw new ArgumentError(
+      `default_collate: batch must contain tensors, typed arrays, numbers, objects or arrays; found ${kindOf(batch[at])}${where}${beside}`,
+    );
+  }
+  switch (sort) {
+    case "Tensor":
+      return stack(batch as Tensor[]);
+    case "string":
+      return [...batch];
+    case "Array":
+      return ofArrays(batch, place);
+    case "TypedArray":
+      return stack(batch.map((array) => asTensor(array as TypedArray)));
+    case "object":
+      return ofObjects(batch, place);
+  }
+  if (batch.every((value) => typeof value === "boolean")) return tensor(batch, { dtype: bool });
+  if (batch.some((value) => typeof value === "bigint")) return tensor(batch as bigint[], { dtype: int64 });
+  return ofNumbers(batch, place);
+}
+
+const SORTS: ReadonlySet<string> = new Set(["Tensor", "number", "string", "Array", "TypedArray", "object"]);
 
 /**
  * One value from the items of a batch. Tensors of one shape are stacked along a new first dimension; whole numbers become int64,
  * other numbers float64, booleans bool; strings stay a list; arrays and plain objects are collated member by member.
- * Throws ArgumentError for items of another kind. Source: torch.utils.data.default_collate.
+ * Throws ArgumentError for items of another kind, null among them. Source: torch.utils.data.default_collate.
  */
 export function defaultCollate<T>(batch: readonly T[]): Collated<T> {
   if (batch.length === 0) throw new ArgumentError("default_collate: the batch is empty");
-  return collate(batch) as Collated<T>;
+  return collate(batch, "") as Collated<T>;
 }

@@ -12,9 +12,12 @@ import type { Collated } from "./collate";
  *       get(index: number): [Tensor, number] { return [torch.tensor([index]), index ** 2]; }
  *     }
  *
- * Without a type of its own the items have the type that `get` returns.
+ * Brackets give items too: `squares[3]` is `squares.get(3)`. Without a type of its own the items have the type that `get` returns.
  */
 export abstract class Dataset<T = unknown> implements Iterable<T> {
+  /** The item at an index: what `get` gives for it. */
+  readonly [index: number]: T;
+
   /** The number of items. */
   abstract get length(): number;
 
@@ -32,6 +35,26 @@ export abstract class Dataset<T = unknown> implements Iterable<T> {
     for (let index = 0; index < this.length; index++) yield this.get(index) as ReturnType<this["get"]>;
   }
 }
+
+/** A property's name as an index, or null. */
+function indexOf(key: string | symbol): number | null {
+  return typeof key === "string" && /^-?\d+$/.test(key) ? Number(key) : null;
+}
+
+// Brackets end here, at the root of the prototypes, when an object has no such property: everything else costs what it always does.
+Object.setPrototypeOf(
+  Dataset.prototype,
+  new Proxy(Object.create(Object.prototype), {
+    get(target: object, key, dataset: Dataset) {
+      const index = indexOf(key);
+      return index === null ? Reflect.get(target, key, dataset) : dataset.get(index);
+    },
+    set(target: object, key, value, dataset: Dataset) {
+      if (indexOf(key) !== null) throw new TypeError(`'${kindOf(dataset)}' object does not support item assignment`);
+      return Reflect.set(target, key, value, dataset);
+    },
+  }),
+);
 
 /** Items in order only, as `torch.utils.data.IterableDataset`: a stream, of known length or not. */
 export abstract class IterableDataset<T> implements Iterable<T> {

@@ -3,7 +3,8 @@
 import { read } from "../ops/shared/arguments";
 import { ArgumentError } from "../errors";
 import type { Generator } from "../random/generator";
-import { type Collated, defaultCollate } from "./collate";
+import { forkedCopy } from "../nn/deepcopy";
+import { type Collated, collatedFor, defaultCollate, type NumberDtypes } from "./collate";
 import { type DataSource, type Indexed, IterableDataset, itemOf, kindOf, lengthOf, type Sized } from "./dataset";
 import { BatchSampler, checkPositive, drawSeed, RandomSampler, SequentialSampler } from "./sampler";
 import { Worker } from "./worker";
@@ -24,7 +25,7 @@ export interface DataLoaderOptions<T, S extends number | null = number, B = unkn
   sampler?: Order | null;
   /** The order of batches of indices, instead of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
   batchSampler?: Order<readonly number[]> | null;
-  /** Workers of which PyTorch would make processes, default 0. Here items are made in this process, in the same order and with the random streams of those workers. */
+  /** Workers of which PyTorch would make processes, default 0. Here items are made in this process, in the same order and with the random streams of those workers. Each has a copy of the data set when that is a stream or there is a `workerInitFn`. */
   numWorkers?: number;
   /** Makes one value of a batch's items. Default `defaultCollate`. */
   collateFn?: ((items: Uncollated<T, S>) => B) | null;
@@ -38,14 +39,14 @@ export interface DataLoaderOptions<T, S extends number | null = number, B = unkn
   workerInitFn?: ((id: number) => void) | null;
   /** No effect: a batch is made when it is asked for. */
   prefetchFactor?: number | null;
-  /** No effect: there are no processes to keep. */
+  /** Whether workers, with their random streams and data sets, go on from one pass to the next. Default false. */
   persistentWorkers?: boolean;
   /** The stream of the shuffle order; default: one seeded from the default generator at every pass. */
   generator?: Generator | null;
 }
 
-interface Given<T, S extends number | null, B> extends DataLoaderOptions<T, S, B> {
-  dataset?: DataSource<T>;
+interface Given<T, S extends number | null, B, D> extends DataLoaderOptions<T, S, B> {
+  dataset?: D;
 }
 
 const POSITIONAL = [
@@ -71,11 +72,15 @@ type Fetch<B> = (indices: readonly number[] | number) => { done: boolean; value:
  * Items are collated by `collateFn`; without it tensors are stacked and numbers become tensors (`defaultCollate`).
  * Throws ArgumentError for options that exclude each other. Source: torch.utils.data.DataLoader.
  */
-export class DataLoader<T, S extends number | null = number, B = S extends null ? T : Collated<T>>
-  implements Iterable<B>
+export class DataLoader<
+  T,
+  S extends number | null = number,
+  B = S extends null ? T : Collated<T>,
+  D extends DataSource<T> = DataSource<T>,
+> implements Iterable<B>
 {
   /** What is loaded. */
-  readonly dataset: DataSource<T>;
+  readonly dataset: D;
   /** Items per batch; null when they come one by one or in the batches of a sampler. */
   readonly batchSize: number | null;
   /** The order of indices. */
@@ -90,15 +95,18 @@ export class DataLoader<T, S extends number | null = number, B = S extends null 
   readonly generator: Generator | null;
   private readonly collateFn: ((items: Uncollated<T, S>) => B) | null;
   private readonly workerInitFn: ((id: number) => void) | null;
+  private readonly persistentWorkers: boolean;
+  private readonly dtypes: NumberDtypes = new Map();
+  private workers: readonly Worker<D>[] | null = null;
 
-  constructor(dataset: DataSource<T>, options?: DataLoaderOptions<T, S, B>);
+  constructor(dataset: D & DataSource<T>, options?: DataLoaderOptions<T, S, B>);
   constructor(
-    dataset: DataSource<T>,
+    dataset: D & DataSource<T>,
     batchSize: S,
     shuffle?: boolean | DataLoaderOptions<T, S, B>,
     options?: DataLoaderOptions<T, S, B>,
   );
-  constructor(options: DataLoaderOptions<T, S, B> & { dataset: DataSource<T> });
+  constructor(options: DataLoaderOptions<T, S, B> & { dataset: D & DataSource<T> });
   constructor(...args: unknown[]) {
     // A data set may itself be a plain object, which only a `dataset` within tells from options.
     const named =
@@ -107,11 +115,11 @@ export class DataLoader<T, S extends number | null = number, B = S extends null 
       args[0] !== null &&
       "dataset" in args[0] &&
       !("get" in args[0]);
-    const given: Given<T, S, B> = named
-      ? read<Given<T, S, B>>("DataLoader", args, POSITIONAL, KEYWORDS)
+    const given: Given<T, S, B, D> = named
+      ? read<Given<T, S, B, D>>("DataLoader", args, POSITIONAL, KEYWORDS)
       : {
-          ...read<Given<T, S, B>>("DataLoader", args.slice(1), POSITIONAL.slice(1), KEYWORDS),
-          dataset: args[0] as DataSource<T>,
+          ...read<Given<T, S, B, D>>("DataLoader", args.slice(1), POSITIONAL.slice(1), KEYWORDS),
+          dataset: args[0] as D,
         };
     const { dataset, sampler = null, batchSampler = null } = given;
     if (dataset === undefined || dataset === null)
@@ -121,6 +129,7 @@ export class DataLoader<T, S extends number | null = number, B = S extends null 
     this.generator = given.generator ?? null;
     this.collateFn = given.collateFn ?? null;
     this.workerInitFn = given.workerInitFn ?? null;
+    this.persistentWorkers = given.persistentWorkers ?? false;
     this.dropLast = given.dropLast ?? false;
     check(given);
     const { batchSize = 1 } = given;
@@ -143,12 +152,20 @@ export class DataLoader<T, S extends number | null = number, B = S extends null 
 
   /** A new pass. The base seed of the workers is drawn now, also when there are none. */
   [Symbol.iterator](): IterableIterator<B> {
-    const seed = drawSeed(this.generator);
-    const workers = Array.from({ length: this.numWorkers }, (_, id) => {
-      const info = { id, numWorkers: this.numWorkers, seed: seed + BigInt(id), dataset: this.dataset };
-      return new Worker(info, this.workerInitFn);
-    });
+    if (this.persistentWorkers && this.workers !== null) return this.batches(this.workers);
+    const workers = this.newWorkers(drawSeed(this.generator));
+    if (this.persistentWorkers) this.workers = workers;
     return this.batches(workers);
+  }
+
+  private newWorkers(seed: bigint): Worker<D>[] {
+    const { numWorkers, dataset, workerInitFn } = this;
+    // Data sets with items by index have no state that passes from item to item, unless the workers are told to change them.
+    const copied = dataset instanceof IterableDataset || workerInitFn !== null;
+    return Array.from({ length: numWorkers }, (_, id) => {
+      const own = copied ? forkedCopy(dataset) : dataset;
+      return new Worker({ id, numWorkers, seed: seed + BigInt(id), dataset: own }, workerInitFn);
+    });
   }
 
   /** A new pass with the number of each batch: `for (const [i, [x, y]] of loader.entries())` (Python: `enumerate(loader)`). */
@@ -164,10 +181,11 @@ export class DataLoader<T, S extends number | null = number, B = S extends null 
       : new SequentialSampler(this.dataset);
   }
 
-  private *batches(workers: readonly Worker[]): IterableIterator<B> {
-    // Each worker reads a stream for itself; items by index have no state.
-    const fetches = Array.from({ length: Math.max(1, workers.length) }, () => this.fetcher());
-    const turns = fetches.map((fetch, k) => ({ fetch, worker: workers.at(k) ?? null }));
+  private *batches(workers: readonly Worker<D>[]): IterableIterator<B> {
+    const turns: { fetch: Fetch<B>; worker: Worker<D> | null }[] =
+      workers.length === 0
+        ? [{ fetch: this.fetcher(this.dataset), worker: null }]
+        : workers.map((worker) => ({ fetch: this.fetcher(worker.dataset), worker }));
     let turn = 0;
     for (const indices of this.batchSampler ?? this.sampler) {
       while (turns.length > 0) {
@@ -183,8 +201,7 @@ export class DataLoader<T, S extends number | null = number, B = S extends null 
     }
   }
 
-  private fetcher(): Fetch<B> {
-    const { dataset } = this;
+  private fetcher(dataset: DataSource<T>): Fetch<B> {
     return dataset instanceof IterableDataset ? this.streamFetcher(dataset) : this.indexFetcher(dataset);
   }
 
@@ -199,8 +216,11 @@ export class DataLoader<T, S extends number | null = number, B = S extends null 
   }
 
   private streamFetcher(dataset: IterableDataset<T>): Fetch<B> {
-    const stream = dataset[Symbol.iterator]();
+    // Begun by the first fetch: a worker's data set may still be changed by its `workerInitFn`.
+    let begun: Iterator<T> | null = null;
     return (indices) => {
+      begun ??= dataset[Symbol.iterator]();
+      const stream = begun;
       if (typeof indices === "number") {
         const next = stream.next();
         return next.done ? { done: true, value: null } : { done: false, value: this.single(next.value) };
@@ -219,9 +239,11 @@ export class DataLoader<T, S extends number | null = number, B = S extends null 
   }
 
   private collated(items: T[]): B {
-    if (this.collateFn !== null) return this.collateFn(items as Uncollated<T, S>);
-    const batch: unknown = defaultCollate(items);
-    return batch as B;
+    const { collateFn } = this;
+    return collatedFor(this.dtypes, () => {
+      const batch: unknown = collateFn === null ? defaultCollate(items) : collateFn(items as Uncollated<T, S>);
+      return batch as B;
+    });
   }
 
   private single(item: T): B {
@@ -238,10 +260,19 @@ const endless: Order = {
 };
 
 /** Throws ArgumentError, in PyTorch's words, for options that exclude each other. */
-function check<T, S extends number | null, B>(given: Given<T, S, B>): void {
+function check<T, S extends number | null, B, D>(given: Given<T, S, B, D>): void {
   const { dataset, batchSize, shuffle, sampler = null, batchSampler = null, dropLast = false, numWorkers = 0 } = given;
   if (!Number.isInteger(numWorkers) || numWorkers < 0) {
     throw new ArgumentError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.");
+  }
+  if ((given.timeout ?? 0) < 0) throw new ArgumentError("timeout option should be non-negative");
+  if (numWorkers === 0 && (given.prefetchFactor ?? 2) !== 2) {
+    throw new ArgumentError(
+      "prefetch_factor option could only be specified in multiprocessing. let num_workers > 0 to enable multiprocessing.",
+    );
+  }
+  if (numWorkers === 0 && given.persistentWorkers) {
+    throw new ArgumentError("persistent_workers option needs num_workers > 0");
   }
   if (dataset instanceof IterableDataset) {
     const refused = [

@@ -1,5 +1,6 @@
-// Workers without processes. PyTorch's loader gives every worker process a random stream of its own; here batches are made in this
-// process one after another, each in the stream of the worker that PyTorch would have asked, so random items are the same.
+// Workers without processes. PyTorch's loader gives every worker process a random stream and a data set of its own; here batches are
+// made in this process one after another, each in the stream and from the data set of the worker that PyTorch would have asked, so
+// items are the same.
 
 import { defaultGenerator, type Seed, withStream } from "../random/generator";
 import { Scoped } from "../scoped";
@@ -13,7 +14,7 @@ export interface WorkerInfo {
   readonly numWorkers: number;
   /** The seed of the worker's stream: the loader's base seed + id. */
   readonly seed: Seed;
-  /** The data set of the loader. */
+  /** The worker's data set, a copy of the loader's: what `workerInitFn` changes in it, no other worker sees. */
   readonly dataset: unknown;
 }
 
@@ -24,14 +25,19 @@ export function getWorkerInfo(): WorkerInfo | null {
   return current.value;
 }
 
-/** A random stream, and the name of who draws from it. */
-export class Worker {
+/** A random stream, a data set, and the name of who draws from them. */
+export class Worker<D> {
   private state: Tensor | null = null;
 
   constructor(
-    private readonly info: WorkerInfo,
+    private readonly info: WorkerInfo & { readonly dataset: D },
     private readonly init: ((id: number) => void) | null,
   ) {}
+
+  /** What the worker reads. */
+  get dataset(): D {
+    return this.info.dataset;
+  }
 
   /** Calls `work` as this worker: the default generator is its own meanwhile. */
   run<T>(work: () => T): T {

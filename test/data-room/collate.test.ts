@@ -1,7 +1,7 @@
 import * as torch from "cresset";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
-const { defaultCollate } = torch.utils.data;
+const { DataLoader, defaultCollate } = torch.utils.data;
 
 test("numbers become tensors by their kind", () => {
   expect(defaultCollate([1, 2]).dtype).toBe(torch.int64);
@@ -38,4 +38,29 @@ test("refuses what does not fit", () => {
   expect(() => defaultCollate([[1, 2], [1]])).toThrow("each element in list of batch should be of equal size");
   expect(() => defaultCollate([])).toThrow("the batch is empty");
   expect(() => defaultCollate([new Map()])).toThrow("found Map");
+  for (const [batch, found] of [
+    [[{ a: 1 }, null], "found null in sample (number 1 of its batch), beside a object"],
+    [[null], "found null"],
+    [[[1, undefined]], "found undefined in sample[1] (number 0 of its batch)"],
+    [[{ a: torch.ones(1) }, { a: 2 }], "found number in sample.a (number 1 of its batch), beside a Tensor"],
+    [[1, "a"], "found string"],
+    [[{ a: 1 }, { b: 1 }], "found undefined in sample.a (number 1 of its batch)"],
+  ] as [unknown[], string][]) {
+    expect(() => defaultCollate(batch)).toThrow(found);
+  }
+});
+
+test("tells once of numbers that are whole in some batches only", () => {
+  const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const samples = [0, 1, 0.5, 1].map((y): [torch.Tensor, number] => [torch.ones(1), y]);
+  const dtypes = () => [...new DataLoader(samples, { batchSize: 2 })].map(([, y]) => String(y.dtype));
+  expect([dtypes(), dtypes()]).toEqual(Array(2).fill(["torch.int64", "torch.float64"]));
+  const own = new DataLoader([1, 2.5], { collateFn: (items) => defaultCollate(items) });
+  expect([...own].map((y) => y.item())).toEqual([1, 2.5]);
+  for (const _ of new DataLoader([1, 2, 3.5, 4.5], { batchSize: 4 }));
+  const texts = warned.mock.calls.flat().map(String);
+  warned.mockRestore();
+  expect(texts).toHaveLength(2);
+  expect(texts[0]).toMatch(/^UserWarning: The numbers sample\[1\] are whole in some batches \(torch.int64\)/);
+  expect(texts[0]).toContain("torch.tensor(y, { dtype: torch.float32 })");
 });

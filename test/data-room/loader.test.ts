@@ -207,6 +207,72 @@ describe("passes", () => {
     expect(getWorkerInfo()).toBeNull();
   });
 
+  /** The numbers from `start` to `end`, as a stream whose range a worker may narrow. */
+  class Range extends IterableDataset<number> {
+    constructor(
+      public start: number,
+      public end: number,
+    ) {
+      super();
+    }
+
+    [Symbol.iterator](): Iterator<number> {
+      return Array.from({ length: Math.max(0, this.end - this.start) }, (_, k) => this.start + k).values();
+    }
+  }
+
+  /** Gives every worker its part of the whole range, in its own data set. */
+  function narrow(id: number): void {
+    const info = getWorkerInfo();
+    const dataset = info?.dataset as Range;
+    const { start, end } = dataset;
+    const share = Math.ceil((end - start) / (info?.numWorkers ?? 1));
+    dataset.start = start + id * share;
+    dataset.end = Math.min(dataset.start + share, end);
+  }
+
+  test("give every worker a data set of its own", () => {
+    const dataset = new Range(3, 7);
+    const pass = (numWorkers: number) => lists(new DataLoader(dataset, { numWorkers, workerInitFn: narrow })).flat();
+    expect(pass(2)).toEqual([3, 5, 4, 6]);
+    expect(pass(20)).toEqual([3, 4, 5, 6]);
+    expect([dataset.start, dataset.end]).toEqual([3, 7]);
+    expect(lists(new DataLoader(dataset, { numWorkers: 2 })).flat()).toEqual([3, 3, 4, 4, 5, 5, 6, 6]);
+  });
+
+  test("keep tensors and lists of workers' data sets apart", () => {
+    class Cached extends Dataset<number> {
+      readonly length = 4;
+      values = torch.zeros(4);
+      scale = torch.ones(1, { requiresGrad: true }).mul(2);
+      get(index: number): number {
+        return this.values.at(index).item() * this.scale.item();
+      }
+    }
+    const dataset = new Cached();
+    const fill = (id: number) => {
+      const own: unknown = getWorkerInfo()?.dataset;
+      if (own instanceof Cached) own.values.fill_(id + 1);
+    };
+    const loader = new DataLoader(dataset, { numWorkers: 2, workerInitFn: fill });
+    expect(lists(loader).flat()).toEqual([2, 4, 2, 4]);
+    expect(dataset.values.tolist()).toEqual([0, 0, 0, 0]);
+  });
+
+  test("keep persistent workers from one pass to the next", () => {
+    const started: number[] = [];
+    const options = { numWorkers: 2, workerInitFn: (id: number) => void started.push(id) };
+    const loader = new DataLoader(new Range(0, 1), { ...options, persistentWorkers: true });
+    expect([lists(loader).flat(), lists(loader).flat(), started]).toEqual([
+      [0, 0],
+      [0, 0],
+      [0, 1],
+    ]);
+    expect(() => new DataLoader([1], { persistentWorkers: true })).toThrow(
+      "persistent_workers option needs num_workers > 0",
+    );
+  });
+
   test("read a stream once per worker, in turn", () => {
     const loader = new DataLoader(new Stream(0, 3), { batchSize: 2, numWorkers: 2 });
     expect(lists(loader)).toEqual([[0, 1], [0, 1], [2], [2]]);
@@ -214,6 +280,32 @@ describe("passes", () => {
 });
 
 describe("data sets", () => {
+  test("give items by brackets", () => {
+    const squares = new Squares(5);
+    const [x, y] = squares[3];
+    expect([x.tolist(), y]).toEqual([[3, 3], 9]);
+    expectTypeOf(squares[3]).toEqualTypeOf<[Tensor, number]>();
+    const pairs = new TensorDataset(torch.arange(4), torch.ones(4, 2));
+    expect([pairs[1][0].item(), pairs[-1][0].item(), pairs[-1][1].shape]).toEqual([1, 3, [2]]);
+    const part = new Subset(squares, [4, 2]);
+    expect([part[0][1], part[-1][1], new ConcatDataset([part, squares])[2][1]]).toEqual([16, 4, 0]);
+    expect(() => part[7]).toThrow("index 7 is out of range");
+    expect(() => Reflect.set(squares, "0", 1)).toThrow("'Squares' object does not support item assignment");
+    expect(Reflect.get(squares, "unknown")).toBe(undefined);
+    expect(torch.deepcopy(squares)[2][1]).toBe(4);
+  });
+
+  test("keep their type in a loader", () => {
+    const loader = new DataLoader(new Squares(5), { batchSize: 2 });
+    expectTypeOf(loader.dataset).toEqualTypeOf<Squares>();
+    const size: number = loader.dataset.length;
+    expect([size, loader.dataset.made]).toEqual([5, 0]);
+    expectTypeOf(new DataLoader([1, 2, 3], 2, true).dataset).toEqualTypeOf<number[]>();
+    expectTypeOf(new DataLoader({ dataset: torch.ones(2) }).dataset).toEqualTypeOf<Tensor>();
+    const any: torch.utils.data.DataLoader<[Tensor, number]> = loader;
+    expect(any.length).toBe(3);
+  });
+
   test("join, divide and split", () => {
     const both = new ConcatDataset([[1, 2], new Subset([5, 6, 7], [2, 0])]);
     expect([...both]).toEqual([1, 2, 7, 5]);
