@@ -1,16 +1,19 @@
 // The graph: nodes that turn gradients of results into gradients of operands, edges between them, values saved for them.
 
 import { AutogradError } from "../errors";
+import type { DType } from "../tensor/dtype";
 import type { Tensor } from "../tensor/tensor";
-import { noteOrigin } from "./anomaly";
+import { isAnomalyEnabled, noteOrigin } from "./anomaly";
 
 /** A gradient for each operand, in order; null where an operand gets none. */
 export type Gradients = (Tensor | null)[];
 
-/** Where a gradient goes: one result of a node. */
+/** Where a gradient goes: one result of a node, and what the tensor was like that the gradient is of. */
 export interface Edge {
   node: Node;
   output: number;
+  sizes: readonly number[];
+  dtype: DType;
 }
 
 /** Sees the gradient of a tensor; what it returns replaces the gradient. */
@@ -69,25 +72,34 @@ export class Saved {
 
   constructor(
     private readonly tensor: Tensor,
-    /** The operation whose result the tensor is, for the message. */
-    private readonly origin: Node | null = tensor.gradFn,
+    /** The operation that saves the tensor, where the tensor is a result of it. */
+    private readonly maker: Node | null = null,
   ) {
     this.version = tensor.storage.version;
   }
 
   /** The tensor. Throws AutogradError in PyTorch's words when it was changed in place since. */
   unpack(): Tensor {
-    const { tensor, version, origin } = this;
-    if (tensor.storage.version !== version) {
-      const source = origin === null ? "" : `, which is output ${tensor.outputNr} of ${origin.label},`;
-      throw new AutogradError(
-        "one of the variables needed for gradient computation has been modified by an inplace operation: " +
-          `[torch.${tensor.dtype.tensorName} [${tensor.shape.join(", ")}]]${source} is at version ${tensor.storage.version}; ` +
-          `expected version ${version} instead. Hint: enable anomaly detection to find the operation that failed to compute ` +
-          "its gradient, with torch.autograd.set_detect_anomaly(True).",
-      );
-    }
-    return tensor;
+    if (this.tensor.storage.version !== this.version) throw this.changed();
+    return this.tensor;
+  }
+
+  private changed(): AutogradError {
+    const { tensor, version, maker } = this;
+    // An operand is told by the operation that it is a result of now, as in PyTorch, and always as the first result.
+    const origin = maker ?? tensor.gradFn;
+    const source =
+      origin === null ? "" : `, which is output ${maker === null ? 0 : tensor.outputNr} of ${origin.label},`;
+    const hint = isAnomalyEnabled()
+      ? "the backtrace further above shows the operation that failed to compute its gradient. The variable in question was " +
+        "changed in there or anywhere later. Good luck!"
+      : "enable anomaly detection to find the operation that failed to compute its gradient, with " +
+        "torch.autograd.set_detect_anomaly(True).";
+    return new AutogradError(
+      "one of the variables needed for gradient computation has been modified by an inplace operation: " +
+        `[torch.${tensor.dtype.tensorName} [${tensor.shape.join(", ")}]]${source} is at version ${tensor.storage.version}; ` +
+        `expected version ${version} instead. Hint: ${hint}`,
+    );
   }
 }
 
@@ -100,35 +112,60 @@ export function freedGraph(): AutogradError {
   );
 }
 
-/** Computes gradients of operands on tensors; recorded like any other operation under `createGraph`. */
-export type Backward = (grads: Gradients, saved: Tensor[]) => Gradients;
+/**
+ * What an operation keeps for backward: a tensor, or a tensor with the numbers of the operands whose gradients read it. The
+ * second form keeps nothing when none of those operands needs a gradient.
+ */
+export type Keep = Tensor | readonly [tensor: Tensor | null, ...readers: number[]];
+
+/**
+ * Computes gradients of operands on tensors; recorded like any other operation under `createGraph`. `saved` has an entry per
+ * `Keep`, with no tensor where nothing was kept: `needs` says for each operand whether its gradient is asked for.
+ *
+ * A backward lives as long as the graph: it may refer to sizes, dtypes and numbers, and to tensors only through `saved`. All
+ * functions made in one scope share what any of them refers to, so a scope that makes a backward makes no other function
+ * that refers to a tensor.
+ */
+export type Backward = (grads: Gradients, saved: Tensor[], needs: readonly boolean[]) => Gradients;
+
+type Conditional = Exclude<Keep, Tensor>;
+
+/** Whether a gradient that reads the tensor is asked for. */
+function isNeeded(keep: Conditional, edges: readonly (Edge | null)[]): boolean {
+  for (let k = 1; k < keep.length; k++) if (edges[keep[k] as number] !== null) return true;
+  return keep.length === 1;
+}
 
 /** A node whose derivative is written over tensors. */
 export class FunctionNode extends Node {
-  private saved: Saved[] | null;
+  private saved: (Saved | null)[] | null;
 
   constructor(
     label: string,
     edges: readonly (Edge | null)[],
     private backward: Backward | null,
-    saved: readonly Tensor[],
-    outputs = 1,
+    kept: readonly Keep[],
+    /** The results where they exist already: a result that is kept as well is told from an operand. */
+    results: readonly Tensor[] = [],
   ) {
-    super(label, edges, outputs);
-    this.saved = saved.map((tensor) => new Saved(tensor));
+    super(label, edges, Math.max(1, results.length));
+    this.saved = kept.map((keep) => {
+      let tensor = keep as Tensor | null;
+      if (Array.isArray(keep)) tensor = isNeeded(keep as Conditional, edges) ? (keep as Conditional)[0] : null;
+      return tensor === null ? null : new Saved(tensor, results.includes(tensor) ? this : null);
+    });
   }
 
   apply(grads: Gradients): Gradients {
     if (this.backward === null || this.saved === null) throw freedGraph();
-    return this.backward(
-      grads,
-      this.saved.map((s) => s.unpack()),
-    );
+    const values = this.saved.map((s) => (s === null ? null : s.unpack()));
+    const needs = this.edges.map((edge) => edge !== null);
+    return this.backward(grads, values as Tensor[], needs);
   }
 
-  /** A node without saved values can run again, as in PyTorch. */
+  /** A node that keeps no tensor can run again, as in PyTorch. */
   release(): void {
-    if (this.saved !== null && this.saved.length > 0) {
+    if (this.saved !== null && this.saved.some((s) => s !== null)) {
       this.saved = null;
       this.backward = null;
     }

@@ -4,7 +4,7 @@ import { AutogradError } from "../errors";
 import { edgeOf, needsGrad, type Tensor } from "../tensor/tensor";
 import { Accumulate } from "./accumulate";
 import { isGradEnabled } from "./modes";
-import { type Backward, type Edge, FunctionNode, type Node } from "./node";
+import { type Backward, type Edge, FunctionNode, type Keep, type Node } from "./node";
 import { checkFollows } from "./views";
 
 const accumulatorOf = (leaf: Tensor): Node => new Accumulate(leaf);
@@ -36,21 +36,22 @@ export function attach(result: Tensor, node: Node, output = 0): Tensor {
 }
 
 /**
- * Records an operation whose derivative is written over tensors. `backward` gets the gradients of the results and the saved
- * tensors, and gives a gradient per operand. Nothing is recorded when no operand needs a gradient.
+ * Records an operation whose derivative is written over tensors. `backward` gets the gradients of the results, the tensors that
+ * were kept and which operands need a gradient, and gives a gradient per operand. `kept` says what is kept, and for which of the
+ * operands' gradients. Nothing is recorded when no operand needs a gradient.
  */
 export function record(
   name: string,
   operands: readonly (Tensor | null | undefined)[],
   results: readonly Tensor[],
   backward: Backward,
-  saved: readonly Tensor[] = [],
+  kept: readonly Keep[] = [],
 ): void {
   if (!isRecorded(operands)) return;
-  const node = new FunctionNode(name, edgesOf(operands), backward, saved, results.length);
-  results.forEach((result, k) => {
-    if (result.dtype.isFloatingPoint) attach(result, node, k);
-  });
+  const node = new FunctionNode(name, edgesOf(operands), backward, kept, results);
+  for (let k = 0; k < results.length; k++) {
+    if (results[k].dtype.isFloatingPoint) attach(results[k], node, k);
+  }
 }
 
 /**

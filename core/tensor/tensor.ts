@@ -380,9 +380,10 @@ export function edgeOf(tensor: Tensor, accumulator: (leaf: Tensor) => Node): Edg
   if (!needsGrad(tensor)) return null;
   const node = tensor.gradFn;
   const state = tensor.state();
-  if (node !== null) return { node, output: state.output };
+  const { sizes, dtype } = tensor;
+  if (node !== null) return { node, output: state.output, sizes, dtype };
   // A view without a node of its own, of a tensor that requires grad: it was made without recording.
   if (!state.requiresGrad) return null;
   if (state.accumulator === null) state.accumulator = accumulator(tensor);
-  return { node: state.accumulator, output: 0 };
+  return { node: state.accumulator, output: 0, sizes, dtype };
 }
