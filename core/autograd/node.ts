@@ -156,6 +156,11 @@ export class FunctionNode extends Node {
     });
   }
 
+  /** Keeps a result as well, of an operation that writes in place: the node is older than what is written. */
+  keepResult(result: Tensor): void {
+    this.saved?.push(new Saved(result, this));
+  }
+
   apply(grads: Gradients): Gradients {
     if (this.backward === null || this.saved === null) throw freedGraph();
     const values = this.saved.map((s) => (s === null ? null : s.unpack()));

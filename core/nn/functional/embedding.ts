@@ -1,6 +1,7 @@
 // Look-ups of rows by index, of torch.nn.functional.
 
 import { withGradMode } from "../../autograd/modes";
+import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
@@ -82,13 +83,17 @@ export function embedding(
   if (found._numel > 0) call("indexSelect", [found, weight, flat], [0]);
   const shape = [...indices.sizes, width];
   const out = found.alias(shape, contiguousStrides(shape), 0);
-  record("EmbeddingBackward0", [weight], [out], ([g]) => {
-    const grads = (g as Tensor).reshape([flat._numel, width]);
-    const scaled = scaleGradByFreq ? grads.div(frequencies(flat, rows, grads)) : grads;
-    const kept = padding === null ? scaled : scaled.where(flat.ne(padding).unsqueeze(1), 0);
-    return [zeros([rows, width], { dtype: weight.dtype }).indexAdd_(0, flat, kept)];
-  });
+  record("EmbeddingBackward0", [weight], [out], embeddingBackward(rows, width, padding, scaleGradByFreq), [flat]);
   return out;
+}
+
+function embeddingBackward(rows: number, width: number, padding: number | null, byFrequency: boolean): Backward {
+  return ([g], [flat]) => {
+    const grads = (g as Tensor).reshape([flat.numel(), width]);
+    const scaled = byFrequency ? grads.div(frequencies(flat, rows, grads)) : grads;
+    const kept = padding === null ? scaled : scaled.where(flat.ne(padding).unsqueeze(1), 0);
+    return [zeros([rows, width], { dtype: grads.dtype }).indexAdd_(0, flat, kept)];
+  };
 }
 
 /** How often each of the indices occurs, as a column. */

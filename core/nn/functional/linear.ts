@@ -1,5 +1,6 @@
 // Linear maps of torch.nn.functional.
 
+import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { ShapeError } from "../../errors";
@@ -60,17 +61,35 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | { bias?: Te
     // The bias first, as in addmm.
     added === null ? [input, weight] : [added, input, weight],
     [out],
-    ([g], [saved, w]) => {
-      const grad = sizes.length === 2 ? (g as Tensor) : (g as Tensor).reshape([rows, outputs]);
-      const samples = sizes.length === 2 ? saved : saved.reshape([rows, inputs]);
-      const toInput = input.requiresGrad ? grad.mm(w).reshape([...sizes]) : null;
-      const toWeight = weight.requiresGrad ? grad.t().mm(samples) : null;
-      if (added === null) return [toInput, toWeight];
-      return [added.requiresGrad ? sumToSize(grad, added.sizes) : null, toInput, toWeight];
-    },
-    [input, weight],
+    linearBackward(sizes, weight.sizes, added?.sizes ?? null),
+    added === null
+      ? [
+          [input, 1],
+          [weight, 0],
+        ]
+      : [
+          [input, 2],
+          [weight, 1],
+        ],
   );
   return out;
+}
+
+function linearBackward(
+  sizes: readonly number[],
+  [outputs, inputs]: readonly number[],
+  biasSizes: readonly number[] | null,
+): Backward {
+  return ([g], [input, weight], needs) => {
+    const rows = numelOf(sizes.slice(0, -1));
+    const grad = sizes.length === 2 ? (g as Tensor) : (g as Tensor).reshape([rows, outputs]);
+    const [toInput, toWeight] = needs.slice(-2);
+    const operands = [
+      toInput ? grad.mm(weight).reshape([...sizes]) : null,
+      toWeight ? grad.t().mm(sizes.length === 2 ? input : input.reshape([rows, inputs])) : null,
+    ];
+    return biasSizes === null ? operands : [needs[0] ? sumToSize(grad, biasSizes) : null, ...operands];
+  };
 }
 
 /**

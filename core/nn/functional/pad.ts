@@ -1,5 +1,6 @@
 // Padding of torch.nn.functional: by a value, or by the input's own elements.
 
+import type { Backward } from "../../autograd/node";
 import { record, relabel } from "../../autograd/record";
 import { copyInto, fillWith } from "../../dispatch";
 import { ArgumentError, ShapeError } from "../../errors";
@@ -51,14 +52,13 @@ function constantPad(input: Tensor, amounts: readonly number[], value: number): 
     from.reduce((at, k, d) => at + k * input.strides[d], input.offset),
   );
   if (source._numel > 0) copyInto(out.alias(length, out.strides, offset), source);
-  record("ConstantPadNdBackward0", [input], [out], ([g]) => [
-    constantPad(
-      g as Tensor,
-      amounts.map((n) => -n),
-      0,
-    ),
-  ]);
+  record("ConstantPadNdBackward0", [input], [out], padBackward(amounts));
   return out;
+}
+
+function padBackward(amounts: readonly number[]): Backward {
+  const back = amounts.map((n) => -n);
+  return ([g]) => [constantPad(g as Tensor, back, 0)];
 }
 
 /** Positions along one dimension of size `n` that padding reads. */

@@ -16,7 +16,8 @@ function converted(input: Tensor, dtype: DType, copy: boolean): Tensor {
     copyInto(out, input);
   } else out = copyOf(input, dtype);
   if (dtype.isFloatingPoint) {
-    record("ToCopyBackward0", [input], [out], ([g]) => [(g as Tensor).to(input.dtype)]);
+    const own = input.dtype;
+    record("ToCopyBackward0", [input], [out], ([g]) => [(g as Tensor).to(own)]);
   }
   return out;
 }

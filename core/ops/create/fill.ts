@@ -1,15 +1,16 @@
 // The writes that replace all elements of a tensor. Methods only.
 
 import { rebase } from "../../autograd/inplace";
-import { FunctionNode } from "../../autograd/node";
+import { type Backward, FunctionNode } from "../../autograd/node";
 import { checkInPlace, edgesOf, isRecorded } from "../../autograd/record";
 import { copyInto, fillWith } from "../../dispatch";
 import { ShapeError } from "../../errors";
-import type { Scalar } from "../../tensor/dtype";
+import type { DType, Scalar } from "../../tensor/dtype";
 import { checkNoInternalOverlap, checkNoPartialOverlap, withoutRepeats } from "../../tensor/overlap";
 import { broadcastPair, sameShape, text } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
 import { sumToSize } from "../reduce/reduction";
+import { zerosAs } from "../shared/zeros";
 
 /** Writes the values of `src`, broadcast and converted, into this tensor. Recorded. Source: Tensor.copy_. */
 export function copy_(input: Tensor, src: Tensor | Scalar): Tensor {
@@ -21,20 +22,19 @@ export function copy_(input: Tensor, src: Tensor | Scalar): Tensor {
   checkNoPartialOverlap(input, src);
   const node =
     recorded && input.dtype.isFloatingPoint
-      ? new FunctionNode(
-          "CopyBackwards",
-          edgesOf([input, src]),
-          ([g]) => [
-            (g as Tensor).mul(0),
-            src.dtype.isFloatingPoint ? sumToSize((g as Tensor).to(src.dtype), src.sizes) : null,
-          ],
-          [],
-        )
+      ? new FunctionNode("CopyBackwards", edgesOf([input, src]), copyBackward(src.sizes, src.dtype), [])
       : null;
   input.storage.version++;
   if (input._numel > 0) copyInto(input, src);
   if (node !== null) rebase(input, node);
   return input;
+}
+
+function copyBackward(sizes: readonly number[], dtype: DType): Backward {
+  return ([g], _, [own, other]) => [
+    own ? zerosAs(g as Tensor) : null,
+    other ? sumToSize((g as Tensor).to(dtype), sizes) : null,
+  ];
 }
 
 /** Throws unless `src` broadcasts to the target, but for dimensions of size 1 in front. */
@@ -47,22 +47,17 @@ function checkBroadcast(src: Tensor, target: Tensor): void {
 
 /** Writes one value, a number or a 0-d tensor, everywhere; an expanded tensor, too, since all its places take the same. Recorded. Source: Tensor.fill_. */
 export function fill_(input: Tensor, value: Scalar | Tensor): Tensor {
+  return written(input, value, value instanceof Tensor ? "FillBackward3" : "FillBackward2");
+}
+
+function written(input: Tensor, value: Scalar | Tensor, label: string): Tensor {
   if (value instanceof Tensor && value.ndim !== 0) {
     throw new ShapeError(`fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`);
   }
   const tensor = value instanceof Tensor ? value : null;
-  const fromTensor = tensor !== null;
-  const dtype = tensor?.dtype ?? input.dtype;
   const recorded = isRecorded([input, tensor]) && input.dtype.isFloatingPoint;
   checkInPlace(input, recorded);
-  const node = recorded
-    ? new FunctionNode(
-        tensor === null ? "FillBackward0" : "FillBackward1",
-        edgesOf([input, tensor]),
-        ([g]) => [(g as Tensor).mul(0), fromTensor ? (g as Tensor).sum().to(dtype) : null],
-        [],
-      )
-    : null;
+  const node = recorded ? new FunctionNode(label, edgesOf([input, tensor]), fillBackward, []) : null;
   const filled = withoutRepeats(input);
   input.storage.version++;
   if (tensor !== null) copyInto(filled, tensor);
@@ -71,7 +66,12 @@ export function fill_(input: Tensor, value: Scalar | Tensor): Tensor {
   return input;
 }
 
+const fillBackward: Backward = ([g], _, [own, value]) => [
+  own ? zerosAs(g as Tensor) : null,
+  value ? (g as Tensor).sum() : null,
+];
+
 /** Writes zeros. Source: Tensor.zero_. */
 export function zero_(input: Tensor): Tensor {
-  return fill_(input, 0);
+  return written(input, 0, "ZeroBackward0");
 }

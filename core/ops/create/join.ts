@@ -1,11 +1,13 @@
 // Lists of tensors joined, stacked, broadcast and gridded. Functions of lists: none of them is a method.
 
+import type { Backward } from "../../autograd/node";
 import { record, relabel } from "../../autograd/record";
 import { copyInto } from "../../dispatch";
 import { ArgumentError, CressetError, ShapeError } from "../../errors";
 import { type DType, promoteTypes, resultDtype, type Scalar } from "../../tensor/dtype";
 import { broadcastShapes as commonShape, Size, text, wrapDim } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
+import { zerosOf } from "../shared/zeros";
 import { promotable } from "../elementwise/pointwise-op";
 
 function dimOption(dim: number | { dim?: number } | undefined): number {
@@ -60,16 +62,31 @@ export function cat(tensors: readonly Tensor[], dim?: number | { dim?: number })
     if (x._numel > 0) copyInto(region(out, d, at, x.sizes[d]), x);
     at += x.sizes[d];
   }
-  record("CatBackward0", list, [out], ([g]) => {
-    let from = 0;
-    return list.map((x) => {
-      if (!parts.includes(x)) return (g as Tensor).newZeros([...x.sizes]);
-      const part = (g as Tensor).narrow(d, from, x.sizes[d]);
-      from += x.sizes[d];
-      return part.to(x.dtype);
-    });
-  });
+  const places = list.map(
+    (x): Place => ({ sizes: x.sizes, dtype: x.dtype, length: parts.includes(x) ? x.sizes[d] : 0 }),
+  );
+  record("CatBackward0", list, [out], catBackward(places, d));
   return out;
+}
+
+/** What became of one of the tensors that were joined. */
+interface Place {
+  sizes: readonly number[];
+  dtype: DType;
+  /** How much of the dimension it takes; 0 also for an empty vector among matrices. */
+  length: number;
+}
+
+function catBackward(places: readonly Place[], dim: number): Backward {
+  return ([g], _, needs) => {
+    let from = 0;
+    return places.map(({ sizes, dtype, length }, k) => {
+      const start = from;
+      from += length;
+      if (!needs[k]) return null;
+      return length === 0 ? zerosOf(sizes, dtype) : (g as Tensor).narrow(dim, start, length).to(dtype);
+    });
+  };
 }
 
 function region(out: Tensor, dim: number, from: number, length: number): Tensor {

@@ -1,5 +1,6 @@
 // New tensors with the elements of one in another order or number: repeated, reversed, shifted, turned.
 
+import type { Backward } from "../../autograd/node";
 import { record, relabel } from "../../autograd/record";
 import { copyInto } from "../../dispatch";
 import { IndexError, ShapeError } from "../../errors";
@@ -51,8 +52,12 @@ export function flip(input: Tensor, ...dims: Sizes<"dims">): Tensor {
     turned.reduce((at, d) => at + (input.sizes[d] - 1) * input.strides[d], input.offset),
   );
   if (out._numel > 0) copyInto(out, source);
-  record("FlipBackward0", [input], [out], ([g]) => [flip(g as Tensor, list)]);
+  record("FlipBackward0", [input], [out], flipBackward(list));
   return out;
+}
+
+function flipBackward(dims: readonly number[]): Backward {
+  return ([g]) => [flip(g as Tensor, [...dims])];
 }
 
 /** Columns reversed. Source: torch.fliplr. */

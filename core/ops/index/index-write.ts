@@ -1,11 +1,13 @@
 // What writing by position writes: indexAdd, indexCopy, indexFill and put, prepared for both forms.
 
+import type { Backward } from "../../autograd/node";
 import { call, contiguousOf, copyInto, fillWith } from "../../dispatch";
 import { DTypeError, IndexError, ShapeError } from "../../errors";
-import type { Scalar } from "../../tensor/dtype";
+import { bool, type Scalar } from "../../tensor/dtype";
 import { text, wrapDim } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
+import { zerosOf } from "../shared/zeros";
 import { flatAccess, required, requireLong, vectorIndex } from "./index-checks";
 import { apart, expandedWarning, type Write } from "../shared/write";
 
@@ -69,14 +71,19 @@ export function indexAddWrite(input: Tensor, ...args: IndexArguments<IndexAddOpt
     run(out) {
       if (source._numel > 0) call("indexAdd", [lifted(out), apart(at, out), lifted(apart(source, out))], [d], [alpha]);
     },
-    backward: ([g], [position]) => [
-      g,
+    backward: indexAddBackward(d, alpha, source.sizes),
+    saved: [[at, 1]],
+  };
+}
+
+function indexAddBackward(dim: number, alpha: number, sizes: readonly number[]): Backward {
+  return ([g], [index], [own, source]) => {
+    const part = () =>
       (g as Tensor)
-        .indexSelect(d, position)
+        .indexSelect(dim, index)
         .mul(alpha)
-        .reshape([...source.sizes]),
-    ],
-    saved: [at],
+        .reshape([...sizes]);
+    return [own ? g : null, source ? part() : null];
   };
 }
 
@@ -106,12 +113,16 @@ export function indexCopyWrite(input: Tensor, ...args: IndexArguments<IndexOptio
       const values = dimFirst(lifted(apart(source, out)), d);
       call("indexPut", [dimFirst(lifted(out), d), values, apart(at, out)], [1, 0]);
     },
-    backward: ([g], [position]) => [
-      (g as Tensor).indexFill(d, position, 0),
-      (g as Tensor).indexSelect(d, position).reshape([...source.sizes]),
-    ],
+    backward: indexCopyBackward(d, source.sizes),
     saved: [at],
   };
+}
+
+function indexCopyBackward(dim: number, sizes: readonly number[]): Backward {
+  return ([g], [index], [own, source]) => [
+    own ? (g as Tensor).indexFill(dim, index, 0) : null,
+    source ? (g as Tensor).indexSelect(dim, index).reshape([...sizes]) : null,
+  ];
 }
 
 /** What `indexFill` takes by name. */
@@ -162,11 +173,20 @@ export function indexFillWrite(
         [1, 0],
       );
     },
-    backward: ([g], [position]) => [
-      (g as Tensor).indexFill(d, position, 0),
-      tensor === null ? null : (g as Tensor).indexSelect(d, position.remainder(sizeOf(input, d))).sum(),
-    ],
+    backward: indexFillBackward(d, sizeOf(input, d)),
     saved: [at],
+  };
+}
+
+function indexFillBackward(dim: number, size: number): Backward {
+  return ([g], [index], [own, value]) => {
+    const grad = g as Tensor;
+    const filled = () => {
+      const mask = zerosOf(grad.ndim === 0 ? [] : grad.sizes.map((n, d) => (d === dim ? n : 1)), bool);
+      // A place that is named twice takes the value once.
+      return grad.where(mask.indexFill(dim, index.remainder(size), true), 0).sum();
+    };
+    return [own ? grad.indexFill(dim, index, 0) : null, value ? filled() : null];
   };
 }
 
@@ -217,10 +237,15 @@ export function putWrite(
       );
       if (flat !== out) copyInto(out, flat);
     },
-    backward: ([g], [position]) => [
-      adds ? g : (g as Tensor).put(position, source.newZeros([...source.sizes]).to((g as Tensor).dtype), false),
-      (g as Tensor).take(position).reshape([...source.sizes]),
-    ],
+    backward: putBackward(adds, source.sizes),
     saved: [at],
+  };
+}
+
+function putBackward(adds: boolean, sizes: readonly number[]): Backward {
+  return ([g], [index], [own, source]) => {
+    const grad = g as Tensor;
+    const kept = () => (adds ? grad : grad.put(index, zerosOf(sizes, grad.dtype), false));
+    return [own ? kept() : null, source ? grad.take(index).reshape([...sizes]) : null];
   };
 }

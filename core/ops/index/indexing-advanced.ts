@@ -1,24 +1,30 @@
 // Reading and writing by several index tensors at once, given per dimension of a view. Broadcast, the indexed dimensions moved
 // to the front and the place of the result's own dimensions are PyTorch's rules.
 
+import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call } from "../../dispatch";
 import { DTypeError, ShapeError } from "../../errors";
 import { bool, int32, int64, uint8 } from "../../tensor/dtype";
 import { broadcastPair, numelOf, sameShape, text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
+import { zerosOf } from "../shared/zeros";
 import { apart, expandedWarning, type Write, written, writtenInPlace } from "../shared/write";
 
-/** Index tensors ready for the kernel. */
-export interface Advanced {
+/** Which dimensions index tensors index, and where the result has theirs. */
+interface Place {
   /** Indexed dimensions of the view, in order. */
   dims: readonly number[];
-  /** Their positions, expanded to one shape. */
-  indices: readonly Tensor[];
-  /** That shape. */
+  /** The one shape of all index tensors. */
   shape: readonly number[];
   /** Which dimension of the result `shape` begins at. */
   at: number;
+}
+
+/** Index tensors ready for the kernel. */
+export interface Advanced extends Place {
+  /** Positions along each of `dims`, expanded to `shape`. */
+  indices: readonly Tensor[];
 }
 
 /** Makes index tensors ready. Throws ShapeError when they do not broadcast together. */
@@ -78,12 +84,15 @@ export function readAdvanced(x: Tensor, advanced: Advanced, node = "IndexBackwar
   // Positions are checked even where nothing is read: an empty remainder does not excuse a wrong index.
   if (numelOf(shape) > 0)
     call("indexGet", [shapeFirst(out, advanced), indexedFirst(x, advanced), ...indices], [indices.length]);
-  const { sizes } = x;
-  record(node, [x], [out], ([g]) => {
-    const zeros = (g as Tensor).newZeros([...sizes]);
-    return [writtenInPlace(zeros, putAdvanced(zeros, advanced, g as Tensor, true))];
-  });
+  record(node, [x], [out], readBackward(x.sizes, { dims: advanced.dims, shape, at: advanced.at }), indices);
   return out;
+}
+
+function readBackward(sizes: readonly number[], place: Place): Backward {
+  return ([g], indices) => {
+    const zeros = zerosOf(sizes, (g as Tensor).dtype);
+    return [writtenInPlace(zeros, putAdvanced(zeros, { ...place, indices }, g as Tensor, true))];
+  };
 }
 
 /** A write of `values`, which broadcast to what the indices name. Throws ShapeError and DTypeError in PyTorch's words. */
@@ -100,7 +109,8 @@ export function putAdvanced(input: Tensor, advanced: Advanced, values: Tensor, a
       `shape mismatch: value tensor of shape ${text(values.sizes)} cannot be broadcast to indexing result of shape ${text(sizes)}`,
     );
   }
-  const { indices } = advanced;
+  const { indices, dims, shape, at } = advanced;
+  const place = { dims, shape, at };
   return {
     node: "IndexPutBackward0",
     operands: [values],
@@ -115,15 +125,26 @@ export function putAdvanced(input: Tensor, advanced: Advanced, values: Tensor, a
         [indices.length, accumulate ? 1 : 0],
       );
     },
-    backward: ([g]) => {
-      const grad = g as Tensor;
-      return [
-        accumulate ? grad : written(grad, putAdvanced(grad, advanced, grad.newZeros([]), false)),
-        readAdvanced(grad, advanced)
-          .sumToSize([...source.sizes])
-          .reshape([...values.sizes]),
-      ];
-    },
+    backward: putBackward(place, accumulate, source.sizes, values.sizes),
+    saved: indices,
+  };
+}
+
+function putBackward(
+  place: Place,
+  accumulate: boolean,
+  sourceSizes: readonly number[],
+  valueSizes: readonly number[],
+): Backward {
+  return ([g], indices, [own, values]) => {
+    const grad = g as Tensor;
+    const advanced = { ...place, indices };
+    const kept = () => (accumulate ? grad : written(grad, putAdvanced(grad, advanced, grad.newZeros([]), false)));
+    const given = () =>
+      readAdvanced(grad, advanced)
+        .sumToSize([...sourceSizes])
+        .reshape([...valueSizes]);
+    return [own ? kept() : null, values ? given() : null];
   };
 }
 

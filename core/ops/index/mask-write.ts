@@ -1,13 +1,15 @@
 // What writing by mask writes: maskedFill and maskedScatter, prepared for both forms.
 
+import type { Backward } from "../../autograd/node";
 import { contiguousOf, copyOf, lazy, run } from "../../dispatch";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { bool, type Scalar, uint8 } from "../../tensor/dtype";
-import { broadcastPair, text } from "../../tensor/shape";
+import { broadcastPair, numelOf, text } from "../../tensor/shape";
 import { withoutRepeats } from "../../tensor/overlap";
 import { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { assemble, Expr } from "../elementwise/expr";
+import { zerosOf } from "../shared/zeros";
 import { required, requireTruth } from "./index-checks";
 import { putWrite } from "./index-write";
 import { apart, expandedWarning, type Write } from "../shared/write";
@@ -81,13 +83,15 @@ export function maskedFillWrite(
       if (tensor === null) run(choose(), compute, out.sizes, [chosen, old], [value as Scalar], [out]);
       else run(chooseTensor(), compute, out.sizes, [chosen, tensor, old], [], [out]);
     },
-    backward: ([g], [chosen]) => [
-      (g as Tensor).maskedFill(chosen, 0),
-      tensor === null ? null : (g as Tensor).where(chosen, 0).sum(),
-    ],
+    backward: maskedFillBackward,
     saved: [mask],
   };
 }
+
+const maskedFillBackward: Backward = ([g], [mask], [own, value]) => [
+  own ? (g as Tensor).maskedFill(mask, 0) : null,
+  value ? (g as Tensor).where(mask, 0).sum() : null,
+];
 
 /** `maskedScatter(input, mask, source)`: elements of `source`, in order, where the mask is true. */
 export function maskedScatterWrite(input: Tensor, mask: Tensor, source: Tensor): Write {
@@ -115,12 +119,22 @@ export function maskedScatterWrite(input: Tensor, mask: Tensor, source: Tensor):
       const values = contiguousOf(apart(source, out));
       putWrite(out, positions, values.alias([count], [1], values.offset)).run(out, out);
     },
-    backward: ([g], [chosen]) => {
-      const grad = g as Tensor;
-      const parts = grad.newZeros([source.numel()]);
-      parts.narrow(0, 0, count).copy_(grad.reshape([-1]).take(positions));
-      return [grad.maskedFill(chosen, 0), parts.reshape([...source.sizes])];
-    },
+    backward: maskedScatterBackward(source.sizes),
     saved: [over],
   };
+}
+
+function maskedScatterBackward(sizes: readonly number[]): Backward {
+  return ([g], [mask], [own, source]) => {
+    const grad = g as Tensor;
+    return [own ? grad.maskedFill(mask, 0) : null, source ? takenInOrder(grad, mask, sizes) : null];
+  };
+}
+
+/** The elements where the mask is true, in order, then zeros. */
+function takenInOrder(grad: Tensor, mask: Tensor, sizes: readonly number[]): Tensor {
+  const taken = grad.maskedSelect(mask);
+  const parts = zerosOf([numelOf(sizes)], grad.dtype);
+  parts.narrow(0, 0, taken.numel()).copy_(taken);
+  return parts.reshape([...sizes]);
 }

@@ -1,8 +1,8 @@
 // What scattering writes: `scatter`, `scatterAdd` and `scatterReduce`, prepared for both forms.
 
-import type { Gradients } from "../../autograd/node";
+import type { Backward, Gradients } from "../../autograd/node";
 import { isGradEnabled } from "../../autograd/modes";
-import { call, copyInto, copyOf, fillWith } from "../../dispatch";
+import { call, copyInto, fillWith } from "../../dispatch";
 import { CressetError, DTypeError } from "../../errors";
 import type { DType, Scalar } from "../../tensor/dtype";
 import { wrapDim } from "../../tensor/shape";
@@ -67,14 +67,17 @@ export function scatterWrite(
     run(out) {
       put(out, d, at, tensor ?? spread(source as Scalar, input.dtype, at.sizes), mode);
     },
-    backward([g], [position]) {
-      if (mode === Mode.multiply)
-        throw new CressetError("scatter(): the derivative of reduce 'multiply' is not defined");
-      const grad = g as Tensor;
-      const own = mode === Mode.add ? grad : grad.scatter(d, position, 0);
-      return [own, tensor === null ? null : grad.gather(d, position)];
-    },
+    backward: scatterBackward(d, mode),
     saved: [at],
+  };
+}
+
+function scatterBackward(dim: number, mode: number): Backward {
+  return ([g], [index], [own, source]) => {
+    if (mode === Mode.multiply) throw new CressetError("scatter(): the derivative of reduce 'multiply' is not defined");
+    const grad = g as Tensor;
+    const kept = mode === Mode.add ? grad : grad.scatter(dim, index, 0);
+    return [own ? kept : null, source ? grad.gather(dim, index) : null];
   };
 }
 
@@ -101,9 +104,13 @@ export function scatterAddWrite(
     operands: [src],
     reads: [at, src],
     run: (out) => put(out, d, at, src, Mode.add),
-    backward: ([g], [position]) => [g, (g as Tensor).gather(d, position)],
-    saved: [at],
+    backward: scatterAddBackward(d),
+    saved: [[at, 1]],
   };
+}
+
+function scatterAddBackward(dim: number): Backward {
+  return ([g], [index], [own, source]) => [own ? g : null, source ? (g as Tensor).gather(dim, index) : null];
 }
 
 /** Ways in which `scatterReduce` combines. */
@@ -160,9 +167,6 @@ export function scatterReduceWrite(
   }
   if (input.dtype !== src.dtype) throw new DTypeError("scatter(): Expected self.dtype to be equal to src.dtype");
   checkScatter(input, at, src, d);
-  // Backward reads the old and the new contents, which an in-place write replaces: copies, the first of them recorded.
-  const before = input.clone();
-  let after = before;
   return {
     node: "ScatterReduceBackward0",
     operands: [src],
@@ -175,23 +179,19 @@ export function scatterReduceWrite(
         const plain = out.detach();
         copyInto(out, out.dtype.isFloatingPoint ? plain.div(counts) : plain.floorDivide(counts));
       }
-      after = reduce === "sum" ? after : copyOf(out);
     },
-    backward([g], [position, values]) {
-      const context: Reduced = {
-        g: g as Tensor,
-        before,
-        after: isGradEnabled() ? before.scatterReduce(d, position, values, reduce, { includeSelf }) : after,
-        index: position,
-        src: values,
-        dim: d,
-        reduce,
-        includeSelf,
-      };
-      const [own, other] = reducedGradients(context);
-      return [includeSelf ? own : (own as Tensor).scatter(d, position, 0), other];
-    },
+    backward: scatterReduceBackward(d, reduce, includeSelf),
     saved: [at, src],
+    savesContents: true,
+  };
+}
+
+function scatterReduceBackward(dim: number, reduce: ScatterReduction, includeSelf: boolean): Backward {
+  return ([g], [index, src, before, result]) => {
+    // The result of a write in place is what the tensor holds now: its graph goes through the node itself.
+    const after = isGradEnabled() ? before.scatterReduce(dim, index, src, reduce, { includeSelf }) : result;
+    const [own, other] = reducedGradients({ g: g as Tensor, before, after, index, src, dim, reduce, includeSelf });
+    return [includeSelf ? own : (own as Tensor).scatter(dim, index, 0), other];
   };
 }
 

@@ -1,5 +1,6 @@
 // Reading elements by position along one dimension, or by flat position. What writes is in scatter.ts and index-write.ts.
 
+import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { CressetError, DTypeError, IndexError, ShapeError } from "../../errors";
@@ -7,6 +8,7 @@ import { bool, type DType, int32, int64 } from "../../tensor/dtype";
 import { broadcastShapes, wrapDim, wrapOwnDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
+import { zerosOf } from "../shared/zeros";
 import { checkGather, flatAccess, requireLong, vectorIndex, requireTruth } from "./index-checks";
 
 interface GatherOptions {
@@ -77,15 +79,12 @@ export function take(input: Tensor, index: Tensor): Tensor {
   const line = flat.alias([flat._numel], [1], flat.offset);
   const out = empty(at.sizes, input.dtype);
   if (out._numel > 0) flatAccess(line, () => call("indexGet", [out, line, at], [1]));
-  const { sizes } = input;
-  record(
-    "TakeBackward0",
-    [input],
-    [out],
-    ([g], [position]) => [(g as Tensor).newZeros([...sizes]).put_(position, g as Tensor, true)],
-    [at],
-  );
+  record("TakeBackward0", [input], [out], takeBackward(input.sizes), [at]);
   return out;
+}
+
+function takeBackward(sizes: readonly number[]): Backward {
+  return ([g], [position]) => [zerosOf(sizes, (g as Tensor).dtype).put_(position, g as Tensor, true)];
 }
 
 /**

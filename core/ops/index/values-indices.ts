@@ -5,6 +5,7 @@ import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { returnTypesText } from "../../tensor/print-names";
 import { empty, type Tensor } from "../../tensor/tensor";
+import { zerosOf } from "../shared/zeros";
 import { droppedSizes, keptSizes, reshaped } from "../reduce/reduction";
 
 /** Values and positions along a dimension, as PyTorch's named tuples: an array of two that also has `values` and `indices`. */
@@ -30,9 +31,15 @@ export function valuesAt(name: string, input: Tensor, dim: number, positions: Te
   const out = empty(kept, input.dtype);
   if (out._numel > 0) call("gather", [out, input, index], [dim]);
   const shaped = keepdim || sizes.length === 0 ? out : reshaped(out, droppedSizes(sizes, [dim]));
-  record(name, [input], [shaped], ([g]) => {
-    const grad = (g as Tensor).reshape(kept);
-    return [empty(sizes, input.dtype).zero_().scatter_(dim, index, grad)];
-  });
+  record(
+    name,
+    [input],
+    [shaped],
+    ([g], [at]) => {
+      const grad = (g as Tensor).reshape(kept);
+      return [zerosOf(sizes, grad.dtype).scatter_(dim, at, grad)];
+    },
+    [index],
+  );
   return shaped;
 }

@@ -1,5 +1,6 @@
 // Products of matrices and vectors. One kernel multiplies: strided operands, batches by stride 0, an added bias.
 
+import type { Backward } from "../../autograd/node";
 import { record, relabel } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
@@ -31,25 +32,18 @@ function multiply(a: Tensor, b: Tensor, bias: Tensor | null, alpha: number, beta
 /** A recorded product of matrices or batches of them, of equal batch sizes. */
 function product(name: string, a: Tensor, b: Tensor): Tensor {
   const out = multiply(a, b, null, 1, 0);
-  const needA = a.requiresGrad;
-  const needB = b.requiresGrad;
-  if (needA || needB) {
-    record(
-      name,
-      [a, b],
-      [out],
-      ([g], saved) => {
-        const grad = g as Tensor;
-        const [x, y] = saved;
-        return [
-          needA ? product(name, grad, y.transpose(-2, -1)) : null,
-          needB ? product(name, x.transpose(-2, -1), grad) : null,
-        ];
-      },
-      [a, b],
-    );
-  }
+  record(name, [a, b], [out], productBackward(name), [
+    [a, 1],
+    [b, 0],
+  ]);
   return out;
+}
+
+function productBackward(name: string): Backward {
+  return ([g], [a, b], [toA, toB]) => [
+    toA ? product(name, g as Tensor, b.transpose(-2, -1)) : null,
+    toB ? product(name, a.transpose(-2, -1), g as Tensor) : null,
+  ];
 }
 
 function requireMatrix(x: Tensor, what: string): void {
@@ -205,22 +199,23 @@ function fused(name: keyof typeof KERNELS, bias: Tensor, a: Tensor, b: Tensor, o
   const target = [...a.sizes.slice(0, -1), b.sizes[b.ndim - 1]];
   bias.expand(target);
   const out = multiply(a, b, bias, alpha, beta);
-  record(
-    name,
-    [bias, a, b],
-    [out],
-    ([g], [x, y]) => {
-      const grad = g as Tensor;
-      const scaled = alpha === 1 ? grad : grad.mul(alpha);
-      return [
-        bias.requiresGrad ? sumToSize(beta === 1 ? grad : grad.mul(beta), bias.sizes) : null,
-        a.requiresGrad ? product("MmBackward0", scaled, y.transpose(-2, -1)) : null,
-        b.requiresGrad ? product("MmBackward0", x.transpose(-2, -1), scaled) : null,
-      ];
-    },
-    [a, b],
-  );
+  record(name, [bias, a, b], [out], fusedBackward(bias.sizes, alpha, beta), [
+    [a, 2],
+    [b, 1],
+  ]);
   return out;
+}
+
+function fusedBackward(biasSizes: readonly number[], alpha: number, beta: number): Backward {
+  return ([g], [a, b], [toBias, toA, toB]) => {
+    const grad = g as Tensor;
+    const scaled = alpha === 1 || !(toA || toB) ? grad : grad.mul(alpha);
+    return [
+      toBias ? sumToSize(beta === 1 ? grad : grad.mul(beta), biasSizes) : null,
+      toA ? product("MmBackward0", scaled, b.transpose(-2, -1)) : null,
+      toB ? product("MmBackward0", a.transpose(-2, -1), scaled) : null,
+    ];
+  };
 }
 
 /** beta · input + alpha · mat1@mat2. Options: `beta` (1), `alpha` (1). Source: torch.addmm. */

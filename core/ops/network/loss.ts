@@ -1,6 +1,7 @@
 // What losses are made of: their elementwise parts as rows, and the loss over class indices. Reductions and PyTorch's arguments
 // are torch.nn.functional's.
 
+import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call, contiguousOf, lazy, run } from "../../dispatch";
 import { DTypeError, IndexError, ShapeError } from "../../errors";
@@ -11,6 +12,7 @@ import { empty, type Tensor } from "../../tensor/tensor";
 import { type Binary, binary, register, type Row, ternary } from "../elementwise/define";
 import { requireSameDtype } from "../shared/dtype-checks";
 import { refuseGradient } from "../shared/gradient-checks";
+import { zerosOf } from "../shared/zeros";
 import { assemble, type Code, Expr, expression, operand } from "../elementwise/expr";
 
 /** (input − target)². Source: torch.nn.functional.mse_loss. */
@@ -200,6 +202,15 @@ function lookedUp(kernel: () => void, target: Tensor, classes: number, ignoreInd
   }
 }
 
+/** `each`: for summed losses null, else the sizes of one loss per target. */
+function lossBackward(sizes: readonly number[], each: readonly number[] | null): Backward {
+  return ([g], [index, scale, factor]) => {
+    const grad = each === null ? (g as Tensor) : (g as Tensor).reshape([...each]);
+    const slope = factor === null ? grad : grad.div(factor);
+    return [zerosOf(sizes, scale.dtype).scatter_(1, index, scale.mul(slope).where(scale.ne(0), 0))];
+  };
+}
+
 /**
  * −weight[t] · logs[n, t] per target t, 0 for targets equal to `ignoreIndex`; summed, divided by the sum of the weights
  * ("mean"), or as they are. `logs` is (N, C, …) and `target` (N, …). Source: torch.nn.functional.nll_loss.
@@ -242,13 +253,8 @@ export function negativeLogLikelihood(
     logs.ndim === 2 ? "NllLossBackward0" : "NllLoss2DBackward0",
     [logs],
     [loss],
-    ([g], [at, each]) => {
-      const grad = g as Tensor;
-      const slope = factor !== null ? grad.div(factor) : reduction === "none" ? grad.reshape(kept) : grad;
-      const zeros = empty(logs.sizes, logs.dtype).zero_();
-      return [zeros.scatter_(1, at, each.mul(slope).where(each.ne(0), 0))];
-    },
-    [index, scale],
+    lossBackward(logs.sizes, reduction === "none" ? kept : null),
+    [index, scale, [factor]],
   );
   return loss;
 }

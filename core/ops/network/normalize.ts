@@ -1,6 +1,7 @@
 // Normalisation: values minus their mean, over their standard deviation, scaled and shifted. The functions of
 // torch.nn.functional differ only in which dimensions share a mean; this file knows dimensions, they know layers.
 
+import type { Backward } from "../../autograd/node";
 import { isRecorded, record } from "../../autograd/record";
 import { numelOf } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
@@ -62,35 +63,43 @@ export function normalized(x: Tensor, options: Normalization): { out: Tensor; mo
   else if (bias !== null) out = forwards.bias.over(sizes, { ...operands, bias: bias.detach() });
   else out = forwards.plain.over(sizes, operands);
 
-  record(
-    node,
-    [x, weight, bias],
-    [out],
-    ([grad], [value, savedMean, savedScale, ...rest]) => {
-      const g = grad as Tensor;
-      const factor = rest[0] ?? null;
-      // A backward pass that is recorded needs statistics that depend on the input.
-      const fresh = given === undefined && isRecorded([value]);
-      const centre = fresh ? value.mean([...dims], true) : savedMean;
-      const spread = fresh
-        ? value
-            .sub(centre)
-            .square()
-            .mean([...dims], true)
-            .add(eps)
-            .rsqrt()
-        : savedScale;
-      const h = factor === null ? g : weighted.over(sizes, { g, weight: factor });
-      const saved = { x: value, mean: centre, scale: spread };
-      return [
-        x.requiresGrad ? inputGradient(h, saved, dims, given !== undefined) : null,
-        weight?.requiresGrad ? sumToSize(g.mul(standard.over(sizes, saved)), weight.sizes) : null,
-        bias?.requiresGrad ? sumToSize(g, bias.sizes) : null,
-      ];
-    },
-    weight === null ? [x, mean, scale] : [x, mean, scale, weight],
-  );
+  const backward = normalizedBackward(dims, eps, given !== undefined, weight?.sizes ?? [], bias?.sizes ?? []);
+  record(node, [x, weight, bias], [out], backward, [x, mean, scale, [weight]]);
   return { out, moments };
+}
+
+function normalizedBackward(
+  dims: readonly number[],
+  eps: number,
+  given: boolean,
+  weightSizes: readonly number[],
+  biasSizes: readonly number[],
+): Backward {
+  return ([grad], [x, savedMean, savedScale, weight], [toX, toWeight, toBias]) => {
+    const g = grad as Tensor;
+    const { sizes } = x;
+    // A backward pass that is recorded needs statistics that depend on the input.
+    const fresh = !given && isRecorded([x]);
+    const mean = fresh ? x.mean([...dims], true) : savedMean;
+    const scale = fresh ? reciprocalDeviation(x, mean, dims, eps) : savedScale;
+    const saved = { x, mean, scale };
+    const h = weight === null ? g : weighted.over(sizes, { g, weight });
+    return [
+      toX ? inputGradient(h, saved, dims, given) : null,
+      toWeight ? sumToSize(g.mul(standard.over(sizes, saved)), weightSizes) : null,
+      toBias ? sumToSize(g, biasSizes) : null,
+    ];
+  };
+}
+
+/** 1 / √(variance + eps) as operations that are recorded. */
+function reciprocalDeviation(x: Tensor, mean: Tensor, dims: readonly number[], eps: number): Tensor {
+  return x
+    .sub(mean)
+    .square()
+    .mean([...dims], true)
+    .add(eps)
+    .rsqrt();
 }
 
 function inputGradient(

@@ -1,11 +1,14 @@
 // The pointwise half of recurrent cells: from gates before their activations to the next state, one program forward and one
 // backward per step. The products of matrices are their callers'.
 
+import type { Backward } from "../../autograd/node";
 import { isRecorded, record } from "../../autograd/record";
+import type { DType } from "../../tensor/dtype";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { Composites } from "../elementwise/composite";
 import type { Operand } from "../elementwise/expr";
 import { cat } from "../create/join";
+import { zerosOf } from "../shared/zeros";
 
 /** Equal parts of the last dimension as views, unrecorded. */
 function views(x: Tensor, count: number): Tensor[] {
@@ -18,16 +21,16 @@ function views(x: Tensor, count: number): Tensor[] {
 /** Equal parts of the last dimension, recorded as one operation. */
 function parts(x: Tensor, count: number): Tensor[] {
   const out = views(x, count);
-  record("SplitBackward0", [x], out, (grads) => [joined(grads, out)]);
+  record("SplitBackward0", [x], out, partsBackward(out[0].sizes, x.dtype, 1));
   return out;
 }
 
-/** Gradients side by side, zeros where there is none. */
-function joined(grads: readonly (Tensor | null)[], like: readonly Tensor[], dim = 1): Tensor {
-  return cat(
-    grads.map((g, k) => g ?? empty(like[k].sizes, like[k].dtype).zero_()),
-    dim,
-  );
+/** Gradients of `sizes` side by side along a dimension, zeros where there is none. */
+function partsBackward(sizes: readonly number[], dtype: DType, dim: number): Backward {
+  return (grads) => {
+    const each = grads.map((g) => g?.reshape([...sizes]) ?? zerosOf(sizes, dtype));
+    return [cat(each, dim)];
+  };
 }
 
 /** The slices of the first dimension, recorded as one operation. */
@@ -35,13 +38,7 @@ export function steps(x: Tensor): Tensor[] {
   const [, ...sizes] = x.sizes;
   const [stride, ...strides] = x.strides;
   const out = Array.from({ length: x.sizes[0] }, (_, t) => x.alias(sizes, strides, x.offset + t * stride));
-  record("UnbindBackward0", [x], out, (grads) => [
-    joined(
-      grads.map((g) => g?.unsqueeze(0) ?? null),
-      out.map((part) => part.alias([1, ...sizes], [stride, ...strides], part.offset)),
-      0,
-    ),
-  ]);
+  record("UnbindBackward0", [x], out, partsBackward([1, ...sizes], x.dtype, 0));
   return out;
 }
 

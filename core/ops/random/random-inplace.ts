@@ -9,6 +9,7 @@ import { expandStrides } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { apart, writtenInPlace } from "../shared/write";
+import { zerosAs } from "../shared/zeros";
 import { requireFloat, requireNotBool } from "../shared/dtype-checks";
 
 /** Where random numbers come from. */
@@ -39,7 +40,7 @@ function fill(
       if (probabilities !== undefined) operands.push(probabilities && apart(probabilities, target));
       if (target._numel > 0) call(kernel, operands, ints, floats);
     },
-    backward: ([g]) => [(g as Tensor).mul(0)],
+    backward: ([g]) => [zerosAs(g as Tensor)],
   });
 }
 

@@ -8,6 +8,7 @@ import { checkProbabilities } from "../../random/probability";
 import { int64 } from "../../tensor/dtype";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
+import { zerosAs } from "../shared/zeros";
 import { emptyLike } from "../create/create";
 import { bernoulli_, type GeneratorOption } from "./random-inplace";
 
@@ -25,7 +26,7 @@ export function bernoulli(input: Tensor, ...args: Arguments<[p?: number], Bernou
   checkProbabilities(input);
   const out = empty(input.sizes, input.dtype);
   if (out._numel > 0) call("randomBernoulli", [stateOf(generator), out, input], [], [0]);
-  record("BernoulliBackward0", [input], [out], ([g]) => [(g as Tensor).mul(0)]);
+  record("BernoulliBackward0", [input], [out], ([g]) => [zerosAs(g as Tensor)]);
   return out;
 }
 

@@ -26,10 +26,10 @@ export function sum(input: Tensor, ...args: ReduceArguments): Tensor {
   const { dim, keepdim = false, dtype } = read<ReduceOptions>("sum", args, ["dim", "keepdim"], ["dtype"]);
   const dims = wrapDims(dim, input.ndim);
   const type = dtype ?? (input.dtype.isFloatingPoint ? input.dtype : int64);
-  const { sizes } = input;
+  const { sizes, dtype: own } = input;
   const out = finish(reduceKept("sum", input, dims, type), sizes, dims, keepdim);
   record(dim === undefined || dim === null ? "SumBackward0" : "SumBackward1", [input], [out], ([g]) => [
-    restored((g as Tensor).to(input.dtype), sizes, dims, keepdim),
+    restored((g as Tensor).to(own), sizes, dims, keepdim),
   ]);
   return out;
 }
@@ -46,12 +46,12 @@ export function mean(input: Tensor, ...args: ReduceArguments): Tensor {
     );
   }
   const dims = wrapDims(dim, input.ndim);
-  const { sizes } = input;
+  const { sizes, dtype: own } = input;
   const count = numelOf(dims.map((d) => sizes[d]));
   const kept = reduceKept("sum", input, dims, type);
   const out = finish(divided(kept, count), sizes, dims, keepdim);
   record(dim === undefined || dim === null ? "MeanBackward0" : "MeanBackward1", [input], [out], ([g]) => [
-    restored((g as Tensor).div(count).to(input.dtype), sizes, dims, keepdim),
+    restored((g as Tensor).div(count).to(own), sizes, dims, keepdim),
   ]);
   return out;
 }
@@ -79,7 +79,7 @@ export function prod(
     [out],
     ([g], [x]) => {
       const grad = restored(g as Tensor, sizes, dims, keepdim);
-      return [grad.mul(productOfOthers(x.to(type), dims)).to(input.dtype)];
+      return [grad.mul(productOfOthers(x.to(type), dims)).to(x.dtype)];
     },
     [input],
   );

@@ -2,7 +2,7 @@
 // forms, one that writes into a copy and one that writes in place.
 
 import { rebase } from "../../autograd/inplace";
-import { type Backward, FunctionNode } from "../../autograd/node";
+import { type Backward, FunctionNode, type Keep } from "../../autograd/node";
 import { checkInPlace, edgesOf, isRecorded, record } from "../../autograd/record";
 import { copyOf } from "../../dispatch";
 import {
@@ -31,10 +31,12 @@ export interface Write {
   aligned?: readonly Tensor[];
   /** Why an expanded tensor is written all the same: PyTorch's warning. Without it, expanded tensors are refused. */
   expandedWarning?: string;
-  /** Gradients of the old contents and of the operands. */
+  /** Gradients of the old contents and of the operands. Made in a scope of its own, not in that of `run`. */
   backward: Backward;
-  /** What `backward` reads. */
-  saved?: readonly Tensor[];
+  /** What `backward` reads; operand 0 is the tensor written to. */
+  saved?: readonly Keep[];
+  /** Whether `backward` reads the old contents and the result as well, in this order after `saved`. */
+  savesContents?: boolean;
 }
 
 /** Checks arguments and says what to write. */
@@ -44,7 +46,9 @@ export type Prepare<A extends unknown[]> = (input: Tensor, ...args: A) => Write;
 export function written(input: Tensor, write: Write): Tensor {
   const out = write.whole ? empty(input.sizes, input.dtype) : copyOf(input);
   write.run(out, input);
-  record(write.node, [input, ...write.operands], [out], write.backward, write.saved);
+  const { saved = [], savesContents = false } = write;
+  const kept = savesContents ? [...saved, input, out] : saved;
+  record(write.node, [input, ...write.operands], [out], write.backward, kept);
   return out;
 }
 
@@ -57,12 +61,22 @@ export function writtenInPlace(input: Tensor, write: Write): Tensor {
   else if (isExpanded(input)) warn(write.expandedWarning);
   for (const operand of write.reads ?? []) checkNoOverlap(input, operand);
   for (const operand of write.aligned ?? []) checkNoPartialOverlap(input, operand);
-  const node = recorded ? new FunctionNode(write.node, edgesOf(all), write.backward, write.saved ?? []) : null;
+  const node = recorded ? nodeOf(write, input, all) : null;
   // Before the write: a fault in the middle of it leaves changed memory.
   input.storage.version++;
   write.run(input, input);
-  if (node !== null) rebase(input, node);
+  if (node !== null) {
+    rebase(input, node);
+    if (write.savesContents) node.keepResult(input);
+  }
   return input;
+}
+
+/** The node of a write in place, before it happens: old contents that backward reads are copied, recorded. */
+function nodeOf(write: Write, input: Tensor, operands: readonly (Tensor | null)[]): FunctionNode {
+  const { saved = [], savesContents = false } = write;
+  const kept = savesContents ? [...saved, input.clone()] : saved;
+  return new FunctionNode(write.node, edgesOf(operands), write.backward, kept);
 }
 
 /** PyTorch's warning that an op writes to an expanded tensor. */

@@ -1,6 +1,7 @@
 // Convolution as autograd sees it: three linear maps, each the derivative of the others, so that gradients of gradients need
 // nothing new. Arguments are checked in conv.ts; here shapes fit.
 
+import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { empty, type Tensor } from "../../tensor/tensor";
@@ -41,31 +42,17 @@ export function convolve(
   if (out._numel > 0) {
     call("conv", [out, contiguousOf(x), contiguousOf(w), bias && contiguousOf(bias)], encode(geometry));
   }
-  record(
-    "ConvolutionBackward0",
-    [x, w, bias],
-    [out],
-    ([g], [input, weight]) => {
-      const grad = g as Tensor;
-      const [gw, gb] = weightGradients(input, grad, w, bias, geometry);
-      return [x.requiresGrad ? inputGradient(grad, weight, x.sizes, geometry) : null, gw, gb];
-    },
-    [x, w],
-  );
+  record("ConvolutionBackward0", [x, w, bias], [out], convolveBackward(geometry), [x, w]);
   return out;
 }
 
-/** The gradients of weight and bias that are needed. */
-function weightGradients(
-  x: Tensor,
-  gy: Tensor,
-  w: Tensor,
-  bias: Tensor | null,
-  geometry: Geometry,
-): [Tensor | null, Tensor | null] {
-  const wantsBias = bias?.requiresGrad ?? false;
-  if (w.requiresGrad) return weightGradient(x, gy, w.sizes, wantsBias, geometry);
-  return [null, wantsBias ? sumOfChannels(gy) : null];
+function convolveBackward(geometry: Geometry): Backward {
+  return ([g], [x, w], [toX, toW, toBias]) => {
+    const grad = g as Tensor;
+    const gx = toX ? inputGradient(grad, w, x.sizes, geometry) : null;
+    if (toW) return [gx, ...weightGradient(x, grad, w.sizes, toBias, geometry)];
+    return [gx, null, toBias ? sumOfChannels(grad) : null];
+  };
 }
 
 function sumOfChannels(gy: Tensor): Tensor {
@@ -76,19 +63,7 @@ function sumOfChannels(gy: Tensor): Tensor {
 export function inputGradient(gy: Tensor, w: Tensor, sizes: readonly number[], geometry: Geometry): Tensor {
   const out = empty(sizes, gy.dtype);
   if (out._numel > 0) call("convBackwardInput", [out, contiguousOf(gy), contiguousOf(w)], encode(geometry));
-  record(
-    "ConvolutionBackwardBackward0",
-    [gy, w],
-    [out],
-    ([g], [gradient, weight]) => {
-      const grad = g as Tensor;
-      return [
-        gy.requiresGrad ? convolve(grad, weight, null, gy.sizes.slice(2), geometry) : null,
-        w.requiresGrad ? weightGradient(grad, gradient, w.sizes, false, geometry)[0] : null,
-      ];
-    },
-    [gy, w],
-  );
+  record("ConvolutionBackwardBackward0", [gy, w], [out], transposedBackward(geometry), [gy, w]);
   return out;
 }
 
@@ -103,20 +78,21 @@ function weightGradient(
   const gw = empty(sizes, x.dtype);
   const gb = wantsBias ? empty([sizes[0]], x.dtype) : null;
   call("convBackwardWeight", [gw, gb, contiguousOf(x), contiguousOf(gy)], encode(geometry));
-  record(
-    "ConvolutionBackwardBackward0",
-    [x, gy],
-    gb === null ? [gw] : [gw, gb],
-    ([ggw, ggb], [input, gradient]) => {
-      const towardsX = ggw && x.requiresGrad ? inputGradient(gradient, ggw, x.sizes, geometry) : null;
-      if (!gy.requiresGrad) return [towardsX, null];
-      const viaWeight = ggw ? convolve(input, ggw, null, gy.sizes.slice(2), geometry) : null;
-      const viaBias = ggb ? ggb.reshape([1, -1, ...geometry.stride.map(() => 1)]).expand([...gy.sizes]) : null;
-      return [towardsX, viaWeight && viaBias ? viaWeight.add(viaBias) : (viaWeight ?? viaBias)];
-    },
-    [x, gy],
-  );
+  record("ConvolutionBackwardBackward0", [x, gy], gb === null ? [gw] : [gw, gb], weightGradientBackward(geometry), [
+    x,
+    gy,
+  ]);
   return [gw, gb];
+}
+
+function weightGradientBackward(geometry: Geometry): Backward {
+  return ([ggw, ggb], [x, gy], [toX, toGy]) => {
+    const towardsX = ggw && toX ? inputGradient(gy, ggw, x.sizes, geometry) : null;
+    if (!toGy) return [towardsX, null];
+    const viaWeight = ggw ? convolve(x, ggw, null, gy.sizes.slice(2), geometry) : null;
+    const viaBias = ggb ? ggb.reshape([1, -1, ...geometry.stride.map(() => 1)]).expand([...gy.sizes]) : null;
+    return [towardsX, viaWeight && viaBias ? viaWeight.add(viaBias) : (viaWeight ?? viaBias)];
+  };
 }
 
 /** The transposed convolution of x (N, Cin, …) by w (Cin, Cout / groups, …) to the given spatial sizes. */
@@ -133,19 +109,18 @@ export function convolveTransposed(
     call("convBackwardInput", [out, contiguousOf(x), contiguousOf(w)], encode(geometry));
     if (bias !== null) out.add_(bias.detach().reshape([-1, ...spatial.map(() => 1)]));
   }
-  record(
-    "ConvolutionBackward0",
-    [x, w, bias],
-    [out],
-    ([g], [input, weight]) => {
-      const grad = g as Tensor;
-      return [
-        x.requiresGrad ? convolve(grad, weight, null, x.sizes.slice(2), geometry) : null,
-        w.requiresGrad ? weightGradient(grad, input, w.sizes, false, geometry)[0] : null,
-        bias?.requiresGrad ? sumOfChannels(grad) : null,
-      ];
-    },
-    [x, w],
-  );
+  record("ConvolutionBackward0", [x, w, bias], [out], transposedBackward(geometry), [x, w]);
   return out;
+}
+
+/** The gradients of a transposed convolution's input, weight and bias: it has the latter two in some uses only. */
+function transposedBackward(geometry: Geometry): Backward {
+  return ([g], [x, w], [toX, toW, toBias]) => {
+    const grad = g as Tensor;
+    return [
+      toX ? convolve(grad, w, null, x.sizes.slice(2), geometry) : null,
+      toW ? weightGradient(grad, x, w.sizes, false, geometry)[0] : null,
+      toBias ? sumOfChannels(grad) : null,
+    ];
+  };
 }

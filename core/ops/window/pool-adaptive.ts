@@ -7,7 +7,7 @@ import { int64 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
-import { averaging, scatterMaxima } from "./pool";
+import { averaging, maximaBackward } from "./pool";
 import { planesOf } from "./spatial";
 import { requireFloat } from "../shared/dtype-checks";
 
@@ -98,13 +98,7 @@ function adaptiveMaxPool(s: number, node: string): AdaptiveMaxPool {
     const out = empty(sizes, input.dtype);
     const indices = empty(sizes, int64);
     if (out._numel > 0) call("adaptiveMaxPool", [planesOf(out, s), planesOf(indices, s), planesOf(input, s)]);
-    record(
-      node,
-      [input],
-      [out],
-      ([g], [at]) => [scatterMaxima(g as Tensor, at, input.sizes, s, node.replace("Backward0", "BackwardBackward0"))],
-      [indices],
-    );
+    record(node, [input], [out], maximaBackward(input.sizes, s, node), [indices]);
     return options.returnIndices ? [out, indices] : out;
   };
   return pool as AdaptiveMaxPool;

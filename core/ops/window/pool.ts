@@ -1,6 +1,7 @@
 // Pooling over sliding windows. The kernels see planes: (N·C, …) contiguous. Gradients are linear maps whose own gradients are
 // the forward directions.
 
+import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call } from "../../dispatch";
 import { ArgumentError } from "../../errors";
@@ -95,6 +96,11 @@ export function scatterMaxima(g: Tensor, indices: Tensor, sizes: readonly number
   return out;
 }
 
+/** The backward of maximum pooling, which keeps the positions. */
+export function maximaBackward(sizes: readonly number[], s: number, node: string): Backward {
+  return ([g], [at]) => [scatterMaxima(g as Tensor, at, sizes, s, node.replace("Backward0", "BackwardBackward0"))];
+}
+
 function maxPool(s: number, node: string, kernelName: string): MaxPool {
   const name = `max_pool${s}d`;
   const pool = (input: Tensor, ...args: unknown[]): Tensor | [Tensor, Tensor] => {
@@ -119,13 +125,7 @@ function maxPool(s: number, node: string, kernelName: string): MaxPool {
       );
     }
     if (indices === null) return out;
-    record(
-      node,
-      [input],
-      [out],
-      ([g], [at]) => [scatterMaxima(g as Tensor, at, input.sizes, s, node.replace("Backward0", "BackwardBackward0"))],
-      [indices],
-    );
+    record(node, [input], [out], maximaBackward(input.sizes, s, node), [indices]);
     return options.returnIndices ? [out, indices] : out;
   };
   return pool as MaxPool;
@@ -142,7 +142,8 @@ export function averaging(
 ): Tensor {
   const out = empty(sizes, input.dtype);
   if (out._numel > 0) call(kernels[0], [planesOf(out, s), planesOf(input, s)], ints);
-  record(node, [input], [out], ([g]) => [averaging([kernels[1], kernels[0]], node, g as Tensor, input.sizes, s, ints)]);
+  const own = input.sizes;
+  record(node, [input], [out], ([g]) => [averaging([kernels[1], kernels[0]], node, g as Tensor, own, s, ints)]);
   return out;
 }
 
