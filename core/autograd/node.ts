@@ -170,7 +170,7 @@ export class FunctionNode extends Node {
 
   /** A node that keeps no tensor can run again, as in PyTorch. */
   release(): void {
-    if (this.saved !== null && this.saved.some((s) => s !== null)) {
+    if (this.saved?.some((s) => s !== null)) {
       this.saved = null;
       this.backward = null;
     }
