@@ -5,11 +5,14 @@ import { sumToSize } from "../ops/reduce/reduction";
 import type { DType } from "../tensor/dtype";
 import { text } from "../tensor/shape";
 import { empty, Tensor } from "../tensor/tensor";
+import { warn } from "../warnings";
+import { rebase } from "./inplace";
 import { withGradMode } from "./modes";
 import { freedGraph, type Gradients, Node, Saved } from "./node";
 import type { Edge } from "./node";
 import { expose } from "./ownership";
 import { attach, edgesOf, isRecorded } from "./record";
+import { markView, trackView } from "./views";
 
 /** What forward leaves for backward (PyTorch: `torch.autograd.function.FunctionCtx`). Other properties may be set on it freely. */
 export class FunctionCtx {
@@ -19,6 +22,8 @@ export class FunctionCtx {
   private kept: Tensor[] = [];
   private saved: Saved[] | null = null;
   private readonly plain = new Set<Tensor>();
+  private readonly written = new Set<Tensor>();
+  private zeros = true;
 
   /** Keeps tensors for backward; `savedTensors` gives them back. */
   saveForBackward(...tensors: Tensor[]): void {
@@ -36,9 +41,42 @@ export class FunctionCtx {
     for (const tensor of tensors) this.plain.add(tensor);
   }
 
+  /** Says which operands forward wrote in place; each has to be a result. */
+  markDirty(...tensors: Tensor[]): void {
+    for (const tensor of tensors) this.written.add(tensor);
+  }
+
+  /** Whether backward gets zeros (default) or null for the gradient of a result that was not used. */
+  setMaterializeGrads(value: boolean): void {
+    this.zeros = value;
+  }
+
   /** @internal */
-  seal(node: Node): void {
-    this.saved = this.kept.map((tensor) => new Saved(tensor, tensor._state?.node ?? node));
+  get materializes(): boolean {
+    return this.zeros;
+  }
+
+  /** @internal The operands that forward wrote. Throws AutogradError for one that is no result. */
+  dirty(operands: readonly Tensor[], results: readonly Tensor[]): Set<Tensor> {
+    const dirty = new Set<Tensor>();
+    for (const tensor of this.written) {
+      if (!operands.includes(tensor)) {
+        warn(
+          "Only input Tensors should be given to ctx.markDirty(). If a Tensor is not an input, there is no need to pass it to markDirty().",
+        );
+      } else if (results.includes(tensor)) dirty.add(tensor);
+      else {
+        throw new AutogradError(
+          "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified inplace must all be outputs of the Function.",
+        );
+      }
+    }
+    return dirty;
+  }
+
+  /** @internal */
+  seal(node: Node, outputs: readonly Tensor[]): void {
+    this.saved = this.kept.map((tensor) => new Saved(tensor, outputs.includes(tensor) ? node : tensor.gradFn));
     this.kept = [];
   }
 
@@ -56,28 +94,33 @@ export class FunctionCtx {
 class CustomNode extends Node {
   private readonly shapes: readonly (readonly number[])[];
   private readonly dtypes: readonly DType[];
+  private readonly results: readonly { sizes: readonly number[]; dtype: DType }[];
 
   constructor(
     label: string,
     edges: readonly (Edge | null)[],
-    outputs: number,
     private readonly context: FunctionCtx,
     private readonly body: (context: FunctionCtx, ...grads: Tensor[]) => unknown,
-    private readonly results: readonly Tensor[],
     /** How many arguments forward had, and where among them every tensor stood. */
     private readonly count: number,
     private readonly positions: readonly number[],
     operands: readonly Tensor[],
+    results: readonly Tensor[],
   ) {
-    super(label, edges, outputs);
+    super(label, edges, results.length);
     this.shapes = operands.map((t) => t.sizes);
     this.dtypes = operands.map((t) => t.dtype);
+    this.results = results.map(({ sizes, dtype }) => ({ sizes, dtype }));
   }
 
   apply(grads: Gradients): Gradients {
     // User code may keep the gradients that it is given, and may give what it keeps.
-    const full = grads.map((grad, k) => expose(grad ?? zerosFor(this.results[k])));
-    const given = this.body(this.context, ...full);
+    const full = grads.map((grad, k) => {
+      if (grad !== null) return expose(grad);
+      return this.context.materializes ? empty(this.results[k].sizes, this.results[k].dtype).zero_() : null;
+    });
+    // Who asks for no zeros writes a backward that takes null.
+    const given = this.body(this.context, ...(full as Tensor[]));
     const list: unknown[] = Array.isArray(given) ? given : [given];
     // Nulls beyond the arguments of forward are let pass.
     const missing = list.length < this.count;
@@ -112,10 +155,6 @@ class CustomNode extends Node {
   }
 }
 
-function zerosFor(like: Tensor): Tensor {
-  return empty(like.sizes, like.dtype).fill_(0);
-}
-
 /** What a subclass writes. */
 interface Definition<A extends unknown[], R extends Tensor | Tensor[]> {
   name: string;
@@ -138,26 +177,49 @@ function run<A extends unknown[], R extends Tensor | Tensor[]>(definition: Defin
   const recorded = isRecorded(operands);
   const edges = recorded ? edgesOf(operands) : [];
   const result = withGradMode(false, () => definition.forward(context, ...args));
-  if (!recorded) return result;
   const results: Tensor[] = result instanceof Tensor ? [result] : result;
-  // A forward that returns its operand gives a new tensor, so that the operand keeps its own node.
-  const outputs = results.map((t) => (operands.includes(t) ? t.detach() : t));
-  const node = new CustomNode(
-    `${definition.name}Backward`,
-    edges,
-    outputs.length,
-    context,
-    definition.backward.bind(definition),
-    outputs,
-    args.length,
-    positions,
-    operands,
-  );
-  outputs.forEach((t, k) => {
-    if (context.differentiable(results[k])) attach(t, node, k);
-  });
-  context.seal(node);
+  const dirty = context.dirty(operands, results);
+  for (const tensor of dirty) {
+    if (recorded && tensor.requiresGrad) checkDirty(tensor, results.length);
+    tensor.storage.version++;
+  }
+  // An operand that is a result as it is becomes a view, so that it keeps its own node.
+  const outputs = results.map((t) => (operands.includes(t) && !dirty.has(t) ? viewOf(t) : t));
+  if (recorded) {
+    const body = definition.backward.bind(definition);
+    const label = `${definition.name}Backward`;
+    const node = new CustomNode(label, edges, context, body, args.length, positions, operands, outputs);
+    const differentiable = outputs.filter((_, k) => context.differentiable(results[k]));
+    outputs.forEach((t, k) => {
+      if (!context.differentiable(results[k])) return;
+      if (dirty.has(t)) rebase(t, node, operands.indexOf(t), k);
+      else {
+        attach(t, node, k);
+        markView(t, differentiable.length > 1 ? "parts" : "function", k);
+      }
+    });
+    context.seal(node, outputs);
+  }
   return (result instanceof Tensor ? outputs[0] : outputs) as R;
+}
+
+/** The same elements as a view, of which the graph says nothing yet. */
+function viewOf(input: Tensor): Tensor {
+  const out = input.detach();
+  trackView(out, input);
+  return out;
+}
+
+/** Throws AutogradError for an operand that a user's function may not have written in place. */
+function checkDirty(tensor: Tensor, results: number): void {
+  if (tensor.isLeaf) {
+    throw new AutogradError("a leaf Variable that requires grad has been used in an in-place operation.");
+  }
+  if (tensor._view !== null && results > 1) {
+    throw new AutogradError(
+      "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than one Tensor. This is not supported by the current autograd engine. You should either make sure the input is not a view (using .clone() for example) or make your Function only return one Tensor (potentially splitting it into two Functions: one doing the inplace that returns a single Tensor and a second one that does the other operations).",
+    );
+  }
 }
 
 /** The `this` of a call without an object. A lone `void` would accept every object. */

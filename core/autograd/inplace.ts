@@ -29,7 +29,7 @@ class CopySlices extends Node {
     if (this.inner === null) throw freedGraph();
     const { whole, region } = copyWithRegion(grads[0] as Tensor, this.base, this.view);
     const inner = this.inner.apply([createGraph ? region.clone() : copyOf(region)], createGraph);
-    const own = inner[this.self];
+    const own = inner[this.self] ?? null;
     if (own === null) region.zero_();
     else if (createGraph) region.copy_(own);
     else copyInto(region, own);
@@ -43,19 +43,19 @@ class CopySlices extends Node {
 }
 
 /** Gives a tensor another node, and lets it go on retaining its gradient. */
-function replaceNode(tensor: Tensor, node: Node): void {
-  const { node: old, output } = tensor.state();
-  attach(tensor, node);
-  moveRetained(tensor, old, output, node, 0);
+function replaceNode(tensor: Tensor, node: Node, output = 0): void {
+  const { node: old, output: before } = tensor.state();
+  attach(tensor, node, output);
+  moveRetained(tensor, old, before, node, output);
 }
 
 /**
- * Tells the graph that `target` now holds the result of `node`, whose operand number `self` was `target` before the write. The
- * version of the memory has been raised for the write.
+ * Tells the graph that `target` now holds a result of `node`, whose operand number `self` was `target` before the write. The
+ * version of the memory has been raised for the write. A node of several results cannot have written a view.
  */
-export function rebase(target: Tensor, node: Node, self = 0): void {
+export function rebase(target: Tensor, node: Node, self = 0, output = 0): void {
   const view = target._view;
-  if (view === null) replaceNode(target, node);
+  if (view === null) replaceNode(target, node, output);
   else {
     const { base } = view;
     replaceNode(base, new CopySlices(gradientEdge(base), node, self, geometryOf(base), geometryOf(target)));

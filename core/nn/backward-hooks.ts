@@ -4,6 +4,7 @@ import { isGradEnabled } from "../autograd/modes";
 import { type Edge, type Gradients, Node } from "../autograd/node";
 import { expose } from "../autograd/ownership";
 import { attach, edgesOf } from "../autograd/record";
+import { markView, trackView } from "../autograd/views";
 import { ArgumentError } from "../errors";
 import { Tensor } from "../tensor/tensor";
 
@@ -50,7 +51,10 @@ function passed(values: readonly unknown[], see: (grads: Gradients) => Gradients
     return places.map((place) => given[place]);
   });
   places.forEach((place, k) => {
-    out[place] = attach(tensors[k].detach(), node, k);
+    const view = tensors[k].detach();
+    trackView(view, tensors[k]);
+    out[place] = attach(view, node, k);
+    markView(view, "function", k);
   });
   return out;
 }

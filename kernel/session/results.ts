@@ -153,5 +153,5 @@ function accessor(variables: Record<string, unknown>, name: string, get: () => u
 
 function withoutGraph(value: unknown): unknown {
   const { torch } = loadPrelude();
-  return value instanceof torch.Tensor && value.gradFn !== null ? value.detach() : value;
+  return value instanceof torch.Tensor && value._state?.node ? value.detach() : value;
 }

@@ -58,9 +58,8 @@ export function memory(variables: Variables, results: Holdings[]): string {
 export function facts(value: unknown): string[] {
   const { torch } = loadPrelude();
   if (value instanceof torch.Tensor) {
-    const grad = value.requiresGrad
-      ? `, requires grad${value.gradFn === null ? "" : `, made by ${value.gradFn.name()}`}`
-      : "";
+    const node = value._state?.node;
+    const grad = value.requiresGrad ? `, requires grad${node ? `, made by ${node.name()}` : ""}` : "";
     return [
       `Tensor: shape [${value.shape.join(", ")}], ${dtypeName(value)} on ${value.device}, ${bytesText(bytesOf(value))}${grad}`,
     ];
