@@ -20,6 +20,12 @@ export interface Addon {
   sync(): void;
   info(what: "pointwise" | "reduce" | "kernels" | "dtypes"): string[];
   info(what: "memory"): MemoryStatistics;
+  /** Gives all memory that is kept for reuse back to the system. */
+  info(what: "emptyCache"): void;
+  /** Gives back what was not used since the call before, unless that was less than so many milliseconds ago. */
+  info(what: "ageCache", period: number): void;
+  /** Counts peaks from now on. */
+  info(what: "resetPeak"): void;
   info(what: "threads", value?: number): number;
   info(what: "target"): string;
   /** Changes when the block that a slot names is collected or released. */
@@ -30,14 +36,22 @@ export interface Addon {
 export interface MemoryStatistics {
   /** Bytes in blocks that tensors hold. */
   live: number;
-  /** The largest `live` so far. */
+  /** The largest `live` since the start, or since peaks were reset. */
   peak: number;
   /** Bytes kept for reuse. */
   cached: number;
+  /** The largest `live + cached`, likewise. */
+  reservedPeak: number;
   /** Blocks that tensors hold. */
   handles: number;
+  /** The largest `handles`, likewise. */
+  handlesPeak: number;
   /** Blocks asked for since the start. */
   allocations: number;
+  /** Bytes in them. */
+  allocatedBytes: number;
+  /** Bytes taken from the system since the start. */
+  mappedBytes: number;
 }
 
 /**

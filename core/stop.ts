@@ -10,6 +10,20 @@ export function setStop(raised: Int32Array, error: () => Error): void {
   reason = error;
 }
 
+const never = new Int32Array(1);
+
+/** Runs `body` to its end, also when the computation is to stop meanwhile: for writes that belong together. */
+export function uninterrupted(body: () => void): void {
+  checkStop();
+  const raised = flag;
+  flag = never;
+  try {
+    body();
+  } finally {
+    flag = raised;
+  }
+}
+
 /** Throws when the computation is to stop. */
 export function checkStop(): void {
   if (flag[0] !== 0) throw reason();

@@ -3,6 +3,7 @@
 
 #include <node_api.h>
 
+#include <chrono>
 #include <cstring>
 #include <exception>
 #include <list>
@@ -252,11 +253,17 @@ napi_value memoryStatistics(const Call& call) {
   const PoolStatistics statistics = Pool::instance().statistics();
   napi_value result = nullptr;
   check(napi_create_object(call.env, &result));
-  const std::pair<const char*, size_t> fields[] = {{"live", statistics.live},
-                                                   {"peak", statistics.peak},
-                                                   {"cached", statistics.cached},
-                                                   {"handles", statistics.handles},
-                                                   {"allocations", statistics.allocations}};
+  const std::pair<const char*, size_t> fields[] = {
+      {"live", statistics.live},
+      {"peak", statistics.peak},
+      {"cached", statistics.cached},
+      {"reservedPeak", statistics.reservedPeak},
+      {"handles", statistics.handles},
+      {"handlesPeak", statistics.handlesPeak},
+      {"allocations", statistics.allocations},
+      {"allocatedBytes", statistics.allocatedBytes},
+      {"mappedBytes", statistics.mappedBytes},
+  };
   for (const auto& [name, value] : fields) {
     check(napi_set_named_property(call.env, result, name, call.wrap(static_cast<double>(value))));
   }
@@ -272,6 +279,18 @@ napi_value info(const Call& call) {
   if (what == "reduce") return listOf(call, reduceTable(), same);
   if (what == "dtypes") return listOf(call, dtypeTable(), same);
   if (what == "memory") return memoryStatistics(call);
+  if (what == "emptyCache") {
+    Pool::instance().trim();
+    return nullptr;
+  }
+  if (what == "ageCache") {
+    Pool::instance().age(std::chrono::milliseconds(whole(call.number(1))));
+    return nullptr;
+  }
+  if (what == "resetPeak") {
+    Pool::instance().resetPeak();
+    return nullptr;
+  }
   if (what == "threads") {
     if (call.given(1)) setThreads(static_cast<int>(whole(call.number(1))));
     return call.wrap(static_cast<double>(threads()));

@@ -5,6 +5,7 @@ import { withGradMode } from "../autograd/modes";
 import { ArgumentError, CressetError } from "../errors";
 import { deepcopy } from "../nn/deepcopy";
 import { read } from "../ops/shared/arguments";
+import { uninterrupted } from "../stop";
 import { camelCase, type PythonValue, pythonText, snakeCase, typeName } from "../tensor/python-text";
 import { Tensor } from "../tensor/tensor";
 import { warn } from "../warnings";
@@ -135,12 +136,15 @@ export abstract class Optimizer<O extends object = AnyOptions> {
         for (const p of group.params) {
           const { grad } = p;
           if (grad === null) continue;
-          let state = this.state.get(p);
-          if (state === undefined) {
-            state = {};
-            this.state.set(p, state);
-          }
-          this.update(p, grad, state, group);
+          // An interrupt in the middle would leave a step counted and not made.
+          uninterrupted(() => {
+            let state = this.state.get(p);
+            if (state === undefined) {
+              state = {};
+              this.state.set(p, state);
+            }
+            this.update(p, grad, state, group);
+          });
         }
       }
     });

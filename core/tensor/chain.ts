@@ -6,6 +6,7 @@
 
 import { addon, Compute, f64, i32 } from "../native";
 import type { Code } from "../ops/elementwise/expr";
+import { checkStop } from "../stop";
 import type { Scalar } from "./dtype";
 import { collect } from "./collector";
 import type { Storage } from "./storage";
@@ -130,7 +131,23 @@ class Chain {
   run(): void {
     // Frees what nobody holds any more: the difference between a chain and its ops one by one.
     if (this.links.length > 1 || this.end !== null) collect("minor");
-    const wanted = this.links.filter(alive);
+    let wanted = this.links.filter(alive);
+    for (;;) {
+      try {
+        this.write(wanted);
+        return;
+      } catch (fault) {
+        // Writing the program takes memory of the JavaScript heap, so a collection may have freed a result since it was found alive:
+        // the backend then refuses the program before it computes anything.
+        const left = wanted.filter(alive);
+        if (left.length === wanted.length) throw fault;
+        wanted = left;
+      }
+    }
+  }
+
+  /** Runs the program that computes `wanted`, and the reduction at the end. */
+  private write(wanted: readonly Link[]): void {
     const { sources, scalars, steps, end } = this;
     let p = 8;
     let q = 0;
@@ -169,8 +186,10 @@ let chain: Chain | null = null;
 /** Computes what waits. Every call of the backend that reads or writes memory comes after this. */
 export function settle(): void {
   if (chain === null) return;
-  chain.run();
+  const waiting = chain;
+  // A chain that fails is gone: what comes after it is not held up by the same fault.
   chain = null;
+  waiting.run();
 }
 
 /** Whether results of this dtype are what a compute type works on: stored and loaded again they are the same numbers. */
@@ -196,6 +215,7 @@ export function defer(
   for (const t of inputs) {
     if (t.storage.shared !== null || !(t._numel === 1 || (t._numel === numel && t.contiguousNow))) return false;
   }
+  checkStop();
   if (chain !== null && !chain.takes(code, compute, numel, inputs)) settle();
   if (chain === null) {
     chain = new Chain(compute, numel);
@@ -209,6 +229,7 @@ export function defer(
 export function deferReduction(code: Code, compute: Compute, x: Tensor, out: Tensor): boolean {
   if (chain === null || chain.end !== null || compute !== chain.compute || out._numel !== 1) return false;
   if (x.storage.slot !== chain.newest?.slot || chain.find(x) < 0) return false;
+  checkStop();
   const { storage, offset, dtype } = out;
   const byteOffset = storage.byteOffset + offset * dtype.itemsize;
   chain.end = { reduce: code.reduce, into: { storage, dtype: dtype.code, byteOffset, stride: 0 } };

@@ -8,11 +8,13 @@ import { CressetError, DeviceError, OutOfMemoryError } from "../errors";
 import { addon, type Handle, i32 } from "../native";
 import { settle } from "./chain";
 import { collect } from "./collector";
-import { relieve } from "./garbage";
+import { relieve, watchIdle } from "./garbage";
 
 const SLAB_BYTES = 4096;
 const SMALL_BYTES = 256;
 const ALIGNMENT = 64;
+/** Blocks from this size on are worth giving back when nobody uses them. */
+const IDLE_BYTES = 64 * 2 ** 10;
 
 /** A block of memory on a device. Views, and `detach()`, share the storage of their base. */
 export class Storage {
@@ -65,6 +67,7 @@ export function allocate(bytes: number): Storage {
     return storage;
   }
   const handle = block(bytes);
+  if (bytes >= IDLE_BYTES) watchIdle();
   const storage = new Storage(handle, i32[0], 0, bytes, null);
   storage.serial = ++allocations;
   if (i32[1] === 1) relieve();

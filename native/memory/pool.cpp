@@ -1,15 +1,13 @@
 #include "memory/pool.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <atomic>
 #include <bit>
-#include <cstdlib>
-#include <fstream>
+#include <cstdint>
+#include <new>
 #include <string>
+#include <utility>
 
+#include "memory/system.h"
 #include "operand.h"
 
 namespace cresset {
@@ -17,7 +15,6 @@ namespace {
 
 constexpr size_t kMegabyte = size_t{1} << 20;
 constexpr size_t kSmallest = 64;
-constexpr size_t kHugePage = 2 * kMegabyte;
 // Growth that calls for a collection: half of what lives, within these bounds. A collection costs about as much as a
 // pass over 32 MB, so large blocks may pile up to twice their own size.
 constexpr size_t kPressureMin = 64 * kMegabyte;
@@ -42,50 +39,6 @@ size_t sizeOf(int index) {
   return (size + kSmallest - 1) & ~(kSmallest - 1);
 }
 
-// Large blocks begin at different distances from their huge page: streams through operands that all begin on one meet
-// in the same memory banks and cache sets, which costs a 16 M add 3 to 7 %.
-constexpr size_t kStaggerStep = 21 * kSmallest;
-constexpr size_t kStaggers = 16;
-constexpr size_t kStaggerRoom = (kStaggers * kStaggerStep + 4095) & ~size_t{4095};
-
-// Whole huge pages fault in 512 times less often than small ones, so the memory of large blocks starts on one.
-void* mapLarge(size_t wanted) {
-  static std::atomic<size_t> next = 0;
-  const size_t bytes = wanted + kStaggerRoom;
-  const size_t reserve = bytes + kHugePage;
-  void* const base = mmap(nullptr, reserve, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (base == MAP_FAILED) return nullptr;
-  const auto address = reinterpret_cast<uintptr_t>(base);
-  const uintptr_t start = (address + kHugePage - 1) & ~(kHugePage - 1);
-  char* const block = static_cast<char*>(base) + (start - address);
-  if (start != address) munmap(base, start - address);
-  const size_t tail = address + reserve - (start + bytes);
-  if (tail != 0) munmap(block + bytes, tail);
-  madvise(block, bytes, MADV_HUGEPAGE);
-  return block + next++ % kStaggers * kStaggerStep;
-}
-
-void* fromSystem(size_t bytes) { return bytes >= kHugePage ? mapLarge(bytes) : std::aligned_alloc(kSmallest, bytes); }
-
-void toSystem(void* block, size_t bytes) noexcept {
-  if (bytes >= kHugePage) {
-    munmap(reinterpret_cast<void*>(reinterpret_cast<uintptr_t>(block) & ~(kHugePage - 1)), bytes + kStaggerRoom);
-  } else {
-    std::free(block);
-  }
-}
-
-// The memory of the machine or of the control group, whichever is less: beyond it the kernel would kill the process.
-size_t memoryLimit() {
-  size_t limit = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  for (const char* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-    std::ifstream file(path);
-    size_t bytes = 0;
-    if (file >> bytes && bytes != 0) limit = std::min(limit, bytes);
-  }
-  return limit;
-}
-
 OutOfMemory refused(size_t bytes) {
   return OutOfMemory("can't allocate memory: you tried to allocate " + std::to_string(bytes) + " bytes.");
 }
@@ -96,8 +49,9 @@ Pool::Pool() : limit_(memoryLimit()) {}
 
 Pool::~Pool() { trim(); }
 
+// Never destroyed: storages may live on while the process ends.
 Pool& Pool::instance() {
-  static Pool pool;
+  static Pool& pool = *new Pool;
   return pool;
 }
 
@@ -105,43 +59,61 @@ void* Pool::allocate(size_t bytes) {
   if (bytes > limit_) throw refused(bytes);
   const int index = classOf(bytes);
   const size_t size = sizeOf(index);
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (collecting_) settle();
-  void* block = free_[index];
-  if (block != nullptr) {
-    free_[index] = free_[index]->next;
+  FreeBlocks& free = free_[index];
+  if (!free.empty()) {
+    void* const block = free.popNewest();
     statistics_.cached -= size;
-  } else {
-    if (statistics_.live + statistics_.cached + size > limit_) trimTo(0);
-    if (statistics_.live + size > limit_) throw refused(bytes);
-    block = fromSystem(size);
-    if (block == nullptr) {
-      trimTo(0);
-      block = fromSystem(size);
-    }
-    if (block == nullptr) throw refused(bytes);
+    count(size);
+    Leaving* const surplus = leaveBeyond(SIZE_MAX);
+    lock.unlock();
+    giveBack(surplus);
+    return block;
   }
+  if (statistics_.live + size > limit_) throw refused(bytes);
+  free.reserve(blocks_[index] + 1);
+  Leaving* const surplus = leaveBeyond(limit_ - statistics_.live - size);
+  lock.unlock();
+  giveBack(surplus);
+  void* block = fromSystem(size);
+  if (block == nullptr) {
+    trim();
+    block = fromSystem(size);
+  }
+  if (block == nullptr) throw refused(bytes);
+  lock.lock();
+  try {
+    free.reserve(blocks_[index] + 1);
+  } catch (...) {
+    toSystem(block, size);
+    throw;
+  }
+  ++blocks_[index];
+  statistics_.mappedBytes += size;
+  count(size);
+  statistics_.reservedPeak = std::max(statistics_.reservedPeak, statistics_.live + statistics_.cached);
+  return block;
+}
+
+void Pool::count(size_t size) {
   lastSize_ = size;
   statistics_.live += size;
   statistics_.peak = std::max(statistics_.peak, statistics_.live);
   ++statistics_.handles;
+  statistics_.handlesPeak = std::max(statistics_.handlesPeak, statistics_.handles);
   ++statistics_.allocations;
-  return block;
+  statistics_.allocatedBytes += size;
 }
 
 void Pool::free(void* block, size_t bytes) noexcept {
   const int index = classOf(bytes);
   const size_t size = sizeOf(index);
   const std::lock_guard lock(mutex_);
-  auto* const head = static_cast<FreeBlock*>(block);
-  head->next = free_[index];
-  free_[index] = head;
+  free_[index].push({block, ++frees_});
   statistics_.cached += size;
   statistics_.live -= size;
   --statistics_.handles;
-  // Down to three quarters, so that the next blocks do not each trim again.
-  const size_t bound = std::max(std::min(kCacheMin, limit_ / 4), statistics_.live);
-  if (statistics_.cached > bound) trimTo(bound / 4 * 3);
 }
 
 void Pool::settle() {
@@ -162,21 +134,72 @@ bool Pool::pressure() {
   return collecting_;
 }
 
-void Pool::trim() {
-  const std::lock_guard lock(mutex_);
-  trimTo(0);
-}
-
-void Pool::trimTo(size_t bytes) noexcept {
-  for (int index = kClasses - 1; index >= 0; --index) {
+Pool::Leaving* Pool::leave(size_t bytes, uint64_t before) noexcept {
+  // Classes with free blocks as a heap, the one whose block waits longest on top.
+  std::array<int, kClasses> classes;
+  size_t waiting = 0;
+  for (int index = 0; index < kClasses; ++index)
+    if (!free_[index].empty()) classes[waiting++] = index;
+  const auto later = [&](int a, int b) { return free_[a].oldest() > free_[b].oldest(); };
+  const auto begin = classes.begin();
+  std::make_heap(begin, begin + waiting, later);
+  Leaving* leaving = nullptr;
+  while (waiting > 0 && statistics_.cached > bytes) {
+    std::pop_heap(begin, begin + waiting, later);
+    const int index = classes[waiting - 1];
+    if (free_[index].oldest() > before) break;
     const size_t size = sizeOf(index);
-    while (statistics_.cached > bytes && free_[index] != nullptr) {
-      FreeBlock* const block = free_[index];
-      free_[index] = block->next;
-      statistics_.cached -= size;
-      toSystem(block, size);
+    leaving = new (free_[index].popOldest()) Leaving{leaving, size};
+    --blocks_[index];
+    statistics_.cached -= size;
+    if (free_[index].empty()) {
+      --waiting;
+    } else {
+      std::push_heap(begin, begin + waiting, later);
     }
   }
+  return leaving;
+}
+
+Pool::Leaving* Pool::leaveBeyond(size_t room) noexcept {
+  const size_t most = std::min(room, std::max(std::min(kCacheMin, limit_ / 4), statistics_.live));
+  // Down to three quarters, so that the next blocks do not each trim again.
+  return statistics_.cached > most ? leave(most / 4 * 3, UINT64_MAX) : nullptr;
+}
+
+size_t Pool::giveBack(Leaving* blocks) noexcept {
+  size_t bytes = 0;
+  while (blocks != nullptr) {
+    const Leaving gone = *blocks;
+    toSystem(blocks, gone.size);
+    bytes += gone.size;
+    blocks = gone.next;
+  }
+  return bytes;
+}
+
+void Pool::trim() {
+  std::unique_lock lock(mutex_);
+  Leaving* const leaving = leave(0, UINT64_MAX);
+  lock.unlock();
+  if (giveBack(leaving) > 0) trimSystem();
+}
+
+void Pool::age(std::chrono::milliseconds period) {
+  std::unique_lock lock(mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  if (now - lastAge_ < period) return;
+  lastAge_ = now;
+  Leaving* const leaving = leave(0, std::exchange(agedAt_, frees_));
+  lock.unlock();
+  if (giveBack(leaving) > 0) trimSystem();
+}
+
+void Pool::resetPeak() {
+  const std::lock_guard lock(mutex_);
+  statistics_.peak = statistics_.live;
+  statistics_.reservedPeak = statistics_.live + statistics_.cached;
+  statistics_.handlesPeak = statistics_.handles;
 }
 
 PoolStatistics Pool::statistics() {

@@ -1,4 +1,5 @@
 // The pool, the table of storages, and what the decoder refuses.
+#include <chrono>
 #include <cstring>
 #include <random>
 #include <vector>
@@ -28,6 +29,42 @@ const Registered kReuse("pool: blocks are aligned, writable, counted and used ag
   }
   pool.trim();
   expect(pool.statistics().cached == 0, "trimmed");
+});
+
+const Registered kOldest("pool: the block that was used last is used again, the one unused longest leaves first", [] {
+  Pool pool;
+  constexpr size_t kBytes = size_t{300} << 10;
+  void* const first = pool.allocate(kBytes);
+  void* const second = pool.allocate(kBytes);
+  pool.free(first, kBytes);
+  pool.free(second, kBytes);
+  expect(pool.allocate(kBytes) == second, "the last one");
+  pool.age(std::chrono::milliseconds(0));
+  expect(pool.statistics().cached > 0, "used since the call before");
+  pool.free(second, kBytes);
+  pool.age(std::chrono::milliseconds(0));
+  expect(pool.statistics().cached > 0, "the second was used, the first was not");
+  expect(pool.allocate(kBytes) == second, "the second stayed");
+  expect(pool.statistics().cached == 0, "the first left");
+  pool.free(second, kBytes);
+  pool.age(std::chrono::hours(1));
+  expect(pool.statistics().cached > 0, "asked too early");
+  pool.age(std::chrono::milliseconds(0));
+  pool.age(std::chrono::milliseconds(0));
+  expect(pool.statistics().cached == 0, "idle");
+});
+
+const Registered kPeaks("pool: peaks count from the last reset, totals from the start", [] {
+  Pool pool;
+  constexpr size_t kBytes = size_t{4} << 20;
+  pool.free(pool.allocate(kBytes), kBytes);
+  expect(pool.statistics().peak == kBytes && pool.statistics().reservedPeak == kBytes, "peaks");
+  pool.trim();
+  pool.resetPeak();
+  expect(pool.statistics().peak == 0 && pool.statistics().reservedPeak == 0, "reset");
+  pool.free(pool.allocate(kBytes), kBytes);
+  const PoolStatistics all = pool.statistics();
+  expect(all.allocatedBytes == 2 * kBytes && all.mappedBytes == 2 * kBytes && all.allocations == 2, "totals");
 });
 
 const Registered kRefused("pool: what the machine does not have is refused", [] {

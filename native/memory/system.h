@@ -1,0 +1,19 @@
+// Memory as the operating system gives it: the blocks that the pool keeps and hands out.
+#pragma once
+
+#include <cstddef>
+
+namespace cresset {
+
+// At least `bytes`, aligned to 64, on huge pages where they are large. Null when the system has none.
+void* fromSystem(size_t bytes);
+// Gives back what `fromSystem` gave for the same `bytes`.
+void toSystem(void* block, size_t bytes) noexcept;
+
+// Gives back what the C library still holds of freed blocks.
+void trimSystem() noexcept;
+
+// The memory of the machine or of the control group, whichever is less: beyond it the kernel would kill the process.
+size_t memoryLimit();
+
+}  // namespace cresset
