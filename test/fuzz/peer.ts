@@ -1,0 +1,58 @@
+// The other side of a comparison: one Python process that lives as long as the comparison, and answers a line of JSON for each.
+
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** Debian's Python, whose PyTorch the comparison is with, whichever other Python comes first in the path. */
+const PYTHON = "/usr/bin/python3";
+
+/** Whether there is a PyTorch to compare with. */
+export function hasPeer(): boolean {
+  return spawnSync(PYTHON, ["-c", "import torch"], { stdio: "ignore" }).status === 0;
+}
+
+export class Peer {
+  private process: ChildProcessWithoutNullStreams | null = null;
+  private waiting: ((line: string | null) => void)[] = [];
+
+  /** @param script a file of this folder */
+  constructor(private readonly script: string) {}
+
+  /** The answers to requests, in order; null for one that ended the process, which is started anew for the next. */
+  async ask<T>(requests: readonly object[]): Promise<(T | null)[]> {
+    const answers: (T | null)[] = [];
+    while (answers.length < requests.length) {
+      const child = this.running();
+      const lines = requests.slice(answers.length).map((request) => {
+        child.stdin.write(`${JSON.stringify(request)}\n`);
+        return new Promise<string | null>((resolve) => this.waiting.push(resolve));
+      });
+      const got = await Promise.all(lines);
+      const ended = got.indexOf(null);
+      const whole = ended < 0 ? got : got.slice(0, ended);
+      answers.push(...whole.map((line) => JSON.parse(line as string) as T));
+      if (ended >= 0) answers.push(null);
+    }
+    return answers;
+  }
+
+  end(): void {
+    this.process?.kill();
+  }
+
+  private running(): ChildProcessWithoutNullStreams {
+    if (this.process !== null) return this.process;
+    const script = join(__dirname, "../../../test/fuzz", this.script);
+    const child = spawn(PYTHON, ["-u", script], { env: { ...process.env, OMP_NUM_THREADS: "1" } });
+    child.stderr.pipe(process.stderr);
+    child.stdin.on("error", () => undefined);
+    createInterface({ input: child.stdout }).on("line", (line) => this.waiting.shift()?.(line));
+    child.on("close", () => {
+      this.process = null;
+      for (const answer of this.waiting.splice(0)) answer(null);
+    });
+    this.process = child;
+    return child;
+  }
+}

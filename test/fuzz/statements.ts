@@ -1,0 +1,134 @@
+// Statements that two libraries can run: one structure, printed in TypeScript's spelling and in Python's.
+
+import { snakeCase } from "../../core/tensor/python-text";
+
+/** What stands in a call: a variable, a number, text, a list; or a whole statement where a function is wanted. */
+export type Value =
+  | number
+  | boolean
+  | string
+  | null
+  | readonly Value[]
+  | { variable: string }
+  /** A dtype by its name. */
+  | { dtype: string }
+  /** A function of one gradient: the method that is called on it with a number, and where to keep what it was given. */
+  | { hook: string; by: number; keep?: string };
+
+/** One part of an index in brackets: a number, a slice, an ellipsis, null, or a variable that holds a tensor. */
+export type Index = number | string | null | { variable: string };
+
+export interface Statement {
+  /** The variables that take the result; several take its parts. */
+  out: readonly string[];
+  /** What the method is called on: a variable, one of the attributes of a variable (`x.grad`), or a module of the library. */
+  on: string;
+  /** A method, "[]" to read by an index, "[]=" to write by one, ".name" for an attribute, ".name=" to set one. */
+  call: string;
+  args: readonly Value[];
+  index?: readonly Index[];
+  named?: Readonly<Record<string, Value>>;
+  /** Runs without recording. */
+  noGrad?: boolean;
+}
+
+/** The two spellings of a statement. Variables are fields of `v`. */
+export interface Spelling {
+  typescript: string;
+  python: string;
+}
+
+const LIBRARY = /^(?:torch|F|nn|optim)\b/;
+
+interface Language {
+  name: "typescript" | "python";
+  value(value: Value): string;
+  index(index: Index): string;
+  method(name: string): string;
+  named(named: Readonly<Record<string, Value>>): string;
+}
+
+const path = (on: string): string => (LIBRARY.test(on) ? on : `v.${on}`);
+
+const typescript: Language = {
+  name: "typescript",
+  value(value) {
+    if (Array.isArray(value)) return `[${value.map((each) => typescript.value(each)).join(", ")}]`;
+    if (typeof value !== "object" || value === null) return JSON.stringify(value);
+    if ("variable" in value) return path(value.variable);
+    if ("dtype" in value) return `torch.${value.dtype}`;
+    const { hook, by, keep } = value as { hook: string; by: number; keep?: string };
+    const kept = keep === undefined ? "" : `v.${keep} = g; `;
+    return hook === "" ? `(g) => { ${kept}}` : `(g) => { ${kept}return g.${hook}(${by}); }`;
+  },
+  index: (index) => (typeof index === "object" && index !== null ? path(index.variable) : JSON.stringify(index)),
+  method: (name) => name,
+  named: (named) =>
+    `{ ${Object.entries(named)
+      .map(([name, value]) => `${name}: ${typescript.value(value)}`)
+      .join(", ")} }`,
+};
+
+const python: Language = {
+  name: "python",
+  value(value) {
+    if (value === null) return "None";
+    if (typeof value === "boolean") return value ? "True" : "False";
+    if (Array.isArray(value)) return `[${value.map((each) => python.value(each)).join(", ")}]`;
+    if (typeof value !== "object") return JSON.stringify(value);
+    if ("variable" in value) return path(value.variable);
+    if ("dtype" in value) return `torch.${value.dtype}`;
+    const { hook, by, keep } = value as { hook: string; by: number; keep?: string };
+    const kept = keep === undefined ? "" : `setattr(v, "${keep}", g), `;
+    const given = hook === "" ? "None" : `g.${hook}(${by})`;
+    return `lambda g: (${kept}${given},)[-1]`;
+  },
+  index(index) {
+    if (index === null) return "None";
+    if (typeof index === "object") return path(index.variable);
+    return index === "..." ? "..." : String(index);
+  },
+  // `toString` and its like keep their spelling; a trailing underscore stays.
+  method: (name) => snakeCase(name),
+  named: (named) =>
+    Object.entries(named)
+      .map(([name, value]) => `${snakeCase(name)}=${python.value(value)}`)
+      .join(", "),
+};
+
+function printed(statement: Statement, language: Language): string {
+  const { out, on, call, args, index = [], named } = statement;
+  const isPython = language.name === "python";
+  const on_ = path(isPython ? on.replace(/\.noGrad\b/, ".no_grad") : on);
+  const values = args.map((value) => language.value(value));
+  const at = index.map((each) => language.index(each));
+  let text: string;
+  if (call === "[]") text = isPython ? `${on_}[${at.join(", ")}]` : `${on_}.at(${at.join(", ")})`;
+  else if (call === "[]=")
+    text = isPython ? `${on_}[${at.join(", ")}] = ${values[0]}` : `${on_}.setAt([${at.join(", ")}], ${values[0]})`;
+  else if (call.startsWith(".")) {
+    const name = call.slice(1).replace("=", "");
+    const attribute = `${on_}.${language.method(name)}`;
+    text = call.endsWith("=") ? `${attribute} = ${values[0]}` : attribute;
+  } else {
+    if (named && Object.keys(named).length > 0) values.push(language.named(named));
+    text = `${on_}.${language.method(call)}(${values.join(", ")})`;
+  }
+  if (out.length === 1) text = `v.${out[0]} = ${text}`;
+  if (out.length > 1) {
+    const targets = out.map((name) => `v.${name}`).join(", ");
+    text = isPython ? `${targets}, = ${text}` : `[${targets}] = ${text}`;
+  }
+  if (!statement.noGrad) return text;
+  return isPython ? `with torch.no_grad(): ${text}` : `torch.noGrad(() => { ${text}; })`;
+}
+
+/** A statement in both spellings, as the two libraries run it. */
+export function spellings(statement: Statement): Spelling {
+  return { typescript: printed(statement, typescript), python: printed(statement, python) };
+}
+
+/** A statement as people read it: variables without what holds them. */
+export function readable(text: string): string {
+  return text.replaceAll(/\bv\./g, "");
+}
