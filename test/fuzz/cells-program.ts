@@ -2,11 +2,7 @@
 // kind, closures, patterns, classes, generators, async code, labels, exceptions. Every program passes TypeScript's check, ends,
 // and prints what it computes.
 
-/** Random choices of one program. */
-export interface Choices {
-  /** A whole number from 0 to n − 1. */
-  below(n: number): number;
-}
+import type { Random } from "./random";
 
 /** A variable that statements may use. */
 interface Variable {
@@ -30,7 +26,7 @@ export class ProgramWriter {
   /** Names at the top of the program that a block may declare anew. */
   private readonly topNames: string[] = [];
 
-  constructor(private readonly random: Choices) {}
+  constructor(private readonly random: Random) {}
 
   /** The statements of a program, each whole by itself. */
   program(length: number): string[] {
@@ -40,18 +36,19 @@ export class ProgramWriter {
     return out;
   }
 
-  private pick<T>(list: readonly T[]): T {
-    return list[this.random.below(list.length)];
-  }
-
-  private chance(percent: number): boolean {
-    return this.random.below(100) < percent;
-  }
-
   private fresh(prefix: string): string {
     // Some names are ones that compiled cells use themselves.
-    if (this.depth === 0 && this.chance(3)) {
-      const special = this.pick(["$value", "exports", "module", "require", "value", "names", "__filename", "bind"]);
+    if (this.depth === 0 && this.random.chance(3)) {
+      const special = this.random.pick([
+        "$value",
+        "exports",
+        "module",
+        "require",
+        "value",
+        "names",
+        "__filename",
+        "bind",
+      ]);
       if (!this.scopes.some((scope) => scope.some(({ name }) => name === special))) return special;
     }
     return `${prefix}${++this.count}`;
@@ -79,40 +76,40 @@ export class ProgramWriter {
 
   private variable(kind: Variable["kind"], writable = false): string | null {
     const found = this.visible(kind, writable);
-    return found.length === 0 ? null : this.pick(found).name;
+    return found.length === 0 ? null : this.random.pick(found).name;
   }
 
   private expression(depth = 0): string {
     const leaf = (): string => {
       const number = this.variable("number");
-      if (number !== null && this.chance(70)) return number;
+      if (number !== null && this.random.chance(70)) return number;
       const array = this.variable("array");
-      if (array !== null && this.chance(40))
-        return this.pick([`${array}.length`, `(${array}[0] ?? 1)`, `(${array}.at(-1) ?? 2)`]);
+      if (array !== null && this.random.chance(40))
+        return this.random.pick([`${array}.length`, `(${array}[0] ?? 1)`, `(${array}.at(-1) ?? 2)`]);
       const record = this.variable("record");
-      if (record !== null && this.chance(50)) {
-        return `${record}${this.pick([".rate", ".size", ".inner.low", "['size']", "?.inner.list.length", ".inner.list[0]"])}`;
+      if (record !== null && this.random.chance(50)) {
+        return `${record}${this.random.pick([".rate", ".size", ".inner.low", "['size']", "?.inner.list.length", ".inner.list[0]"])}`;
       }
-      return `(${this.pick([0, 1, 2, 3, 5, 7, 0.5, 10, -1])} as number)`;
+      return `(${this.random.pick([0, 1, 2, 3, 5, 7, 0.5, 10, -1])} as number)`;
     };
-    if (depth > 2 || this.chance(35)) return leaf();
+    if (depth > 2 || this.random.chance(35)) return leaf();
     const sub = (): string => this.expression(depth + 1);
     const closure = this.variable("closure");
     const class_ = this.variable("class");
     const forms: (() => string)[] = [
-      () => `(${sub()} ${this.pick(["+", "-", "*"])} ${sub()})`,
+      () => `(${sub()} ${this.random.pick(["+", "-", "*"])} ${sub()})`,
       () => `(${sub()} % 7)`,
-      () => `(${sub()} ${this.pick(["<", ">=", "===", "!=="])} ${sub()} ? ${sub()} : ${sub()})`,
-      () => `Math.${this.pick(["max", "min"])}(${sub()}, ${sub()})`,
-      () => `(${leaf()} ${this.pick(["&&", "||", "??"])} ${sub()})`,
-      () => `[${sub()}, ${sub()}].map((v) => v ${this.pick(["+", "*"])} ${leaf()}).reduce((a, b) => a + b, 0)`,
+      () => `(${sub()} ${this.random.pick(["<", ">=", "===", "!=="])} ${sub()} ? ${sub()} : ${sub()})`,
+      () => `Math.${this.random.pick(["max", "min"])}(${sub()}, ${sub()})`,
+      () => `(${leaf()} ${this.random.pick(["&&", "||", "??"])} ${sub()})`,
+      () => `[${sub()}, ${sub()}].map((v) => v ${this.random.pick(["+", "*"])} ${leaf()}).reduce((a, b) => a + b, 0)`,
       () => `Number(\`\${${sub()}}\`)`,
       () => `(() => ${sub()})()`,
       () => `{ rate: ${sub()} }.rate`.replace(/^/, "(").replace(/\.rate$/, ").rate"),
     ];
     if (closure !== null) forms.push(() => `${closure}(${sub()})`);
-    if (class_ !== null) forms.push(() => `new ${class_}(${sub()}).${this.pick(["twice()", "half", "kept"])}`);
-    return this.pick(forms)();
+    if (class_ !== null) forms.push(() => `new ${class_}(${sub()}).${this.random.pick(["twice()", "half", "kept"])}`);
+    return this.random.pick(forms)();
   }
 
   private print(): string {
@@ -134,11 +131,11 @@ export class ProgramWriter {
     this.scopes.push([...own]);
     const lines: string[] = [];
     // A block may declare a name of the program's top anew.
-    if (this.topNames.length > 0 && this.chance(35)) {
-      const name = this.pick(this.topNames);
+    if (this.topNames.length > 0 && this.random.chance(35)) {
+      const name = this.random.pick(this.topNames);
       const taken = this.scopes[this.scopes.length - 1].some((each) => each.name === name);
       if (!taken && !this.visible("class").some((each) => each.name === name)) {
-        lines.push(`${this.pick(["let", "const", "let"])} ${name}: number = ${this.pick([0, 1, 2])};`);
+        lines.push(`${this.random.pick(["let", "const", "let"])} ${name}: number = ${this.random.pick([0, 1, 2])};`);
         this.declare({ name, kind: "number", writable: lines[0].startsWith("let") });
       }
     }
@@ -175,8 +172,8 @@ export class ProgramWriter {
     if (this.depth === 0) forms.push([5, () => this.class()], [2, () => this.enumeration()]);
     const label = this.loops[this.loops.length - 1];
     if (this.loops.length > 0) {
-      const target = label !== null && this.chance(40) ? ` ${label}` : "";
-      forms.push([5, () => `if (${this.expression()} > 3) ${this.pick(["break", "continue"])}${target};`]);
+      const target = label !== null && this.random.chance(40) ? ` ${label}` : "";
+      forms.push([5, () => `if (${this.expression()} > 3) ${this.random.pick(["break", "continue"])}${target};`]);
     }
     let at = this.random.below(forms.reduce((sum, [weight]) => sum + weight, 0));
     for (const [weight, form] of forms) {
@@ -189,15 +186,15 @@ export class ProgramWriter {
   private number(): string {
     const value = this.expression();
     const name = this.fresh("n");
-    const word = this.pick(["let", "let", "const", this.depth === 0 ? "var" : "let"]);
+    const word = this.random.pick(["let", "let", "const", this.depth === 0 ? "var" : "let"]);
     this.declare({ name, kind: "number", writable: word !== "const" });
-    return `${word} ${name}: number = ${value} % 1000;`.replace(": number", this.chance(50) ? "" : ": number");
+    return `${word} ${name}: number = ${value} % 1000;`.replace(": number", this.random.chance(50) ? "" : ": number");
   }
 
   private array(): string {
     const values = Array.from({ length: 1 + this.random.below(3) }, () => this.expression());
     const spread = this.variable("array");
-    if (spread !== null && this.chance(40)) values.push(`...${spread}.slice(0, 3)`);
+    if (spread !== null && this.random.chance(40)) values.push(`...${spread}.slice(0, 3)`);
     const name = this.declare({ name: this.fresh("xs"), kind: "array", writable: false });
     return `const ${name}: number[] = [${values.join(", ")}];`;
   }
@@ -206,11 +203,12 @@ export class ProgramWriter {
     const shorthand = this.variable("number");
     const values = [this.expression(), this.expression(), this.expression(), this.expression()];
     const base = this.variable("record");
-    const name = this.declare({ name: this.fresh("box"), kind: "record", writable: this.chance(50) });
+    const name = this.declare({ name: this.fresh("box"), kind: "record", writable: this.random.chance(50) });
     const word = this.scopes[this.scopes.length - 1].at(-1)?.writable ? "let" : "const";
-    if (base !== null && this.chance(30)) return `${word} ${name}: ${recordType} = { ...${base}, size: ${values[0]} };`;
-    const typed = this.chance(50) ? `: ${recordType}` : "";
-    const extra = typed !== "" && this.chance(40) ? `, extra: ${values[3]}` : "";
+    if (base !== null && this.random.chance(30))
+      return `${word} ${name}: ${recordType} = { ...${base}, size: ${values[0]} };`;
+    const typed = this.random.chance(50) ? `: ${recordType}` : "";
+    const extra = typed !== "" && this.random.chance(40) ? `, extra: ${values[3]}` : "";
     const list = shorthand === null ? "[1, 2]" : `[${shorthand}, 2]`;
     const optional =
       typed === "" ? " as { low: number; list: number[] }, extra: undefined as number | undefined" : extra;
@@ -221,12 +219,12 @@ export class ProgramWriter {
     const source = this.variable("record");
     const array = this.variable("array");
     const name = (): string => this.fresh("d");
-    const word = this.pick(["const", "let"]);
+    const word = this.random.pick(["const", "let"]);
     const numbers = (names: string[], text: string): string => {
       for (const each of names) this.declare({ name: each, kind: "number", writable: word === "let" });
       return `${word} ${text};`;
     };
-    if (source !== null && this.chance(65)) {
+    if (source !== null && this.random.chance(65)) {
       const [a, b, c] = [name(), name(), name()];
       const lists = `{ inner: { low: ${a}, list: [${b} = 4] }, ...${c} } = ${source}`;
       const typed = `{ rate: ${a} }: { rate: number } = ${source}, [${b}, ${c} = ${a}] = ${source}.inner.list`;
@@ -238,18 +236,18 @@ export class ProgramWriter {
         [[a, b, c], typed],
         [[a], parameters],
       ];
-      return numbers(...this.pick(forms));
+      return numbers(...this.random.pick(forms));
     }
     const targets = this.visible("number", true);
-    if (targets.length >= 2 && this.chance(60)) {
-      const [a, b] = [this.pick(targets).name, this.pick(targets).name];
+    if (targets.length >= 2 && this.random.chance(60)) {
+      const [a, b] = [this.random.pick(targets).name, this.random.pick(targets).name];
       const forms = [
         `[${a}, ${b}] = [${b}, ${a}];`,
         `[${a} = 1, ...[${b}]] = [${this.expression()}, ${this.expression()}];`,
       ];
       if (source !== null)
         forms.push(`({ rate: ${a}, inner: { low: ${b} } } = ${source});`, `({ size: ${a} = 2 } = ${source});`);
-      return `;${this.pick(forms)}`;
+      return `;${this.random.pick(forms)}`;
     }
     if (array !== null) {
       const [a, b] = [name(), name()];
@@ -267,9 +265,9 @@ export class ProgramWriter {
     if (number !== null) {
       forms.push(
         `${number} = (${this.expression()}) % 1000;`,
-        `${number} ${this.pick(["+=", "-=", "*=", "%="])} ${this.pick(["2", "3", "7"])}; ${number} %= 1000;`,
-        `${number}${this.pick(["++", "--"])};`,
-        `${number} ${this.pick(["&&=", "||="])} ${this.pick(["2", "3"])};`,
+        `${number} ${this.random.pick(["+=", "-=", "*=", "%="])} ${this.random.pick(["2", "3", "7"])}; ${number} %= 1000;`,
+        `${number}${this.random.pick(["++", "--"])};`,
+        `${number} ${this.random.pick(["&&=", "||="])} ${this.random.pick(["2", "3"])};`,
       );
     }
     if (array !== null)
@@ -278,10 +276,10 @@ export class ProgramWriter {
       forms.push(
         `${record}.rate = (${this.expression()}) % 1000;`,
         `${record}.inner.low++;`,
-        `${record}.extra ??= ${this.pick([1, 2])};`,
+        `${record}.extra ??= ${this.random.pick([1, 2])};`,
       );
     }
-    return forms.length === 0 ? this.number() : this.pick(forms);
+    return forms.length === 0 ? this.number() : this.random.pick(forms);
   }
 
   private closure(): string {
@@ -293,7 +291,7 @@ export class ProgramWriter {
     this.inFunction--;
     const changed = this.variable("number", true);
     const effect =
-      changed !== null && this.chance(40)
+      changed !== null && this.random.chance(40)
         ? `{ ${changed} = (${changed} + v) % 1000; return (${body}) % 1000; }`
         : `(${body}) % 1000`;
     this.declare({ name, kind: "closure", writable: false });
@@ -301,7 +299,7 @@ export class ProgramWriter {
   }
 
   private counted(): { head: string; variable: Variable } {
-    const name = this.chance(30) && this.topNames.length > 0 ? this.pick(this.topNames) : this.fresh("i");
+    const name = this.random.chance(30) && this.topNames.length > 0 ? this.random.pick(this.topNames) : this.fresh("i");
     const safe = this.visible("class").some((each) => each.name === name) ? this.fresh("i") : name;
     const end = 2 + this.random.below(4);
     return {
@@ -311,7 +309,7 @@ export class ProgramWriter {
   }
 
   private loop(): string {
-    const label = this.chance(25) ? this.fresh("outer") : null;
+    const label = this.random.chance(25) ? this.fresh("outer") : null;
     this.loops.push(label);
     const array = this.variable("array");
     const number = this.variable("number", true);
@@ -341,7 +339,7 @@ export class ProgramWriter {
         () => ["", `for (let ${turn} = 0; ${turn} < 3; ${turn}++) for (let u = 0; u < 3; u++) ${product}`],
       );
     }
-    const [before, loop] = this.pick(forms)();
+    const [before, loop] = this.random.pick(forms)();
     this.loops.pop();
     if (before !== "") this.declare({ name: turn, kind: "number", writable: true });
     return `${before}${label === null ? "" : `${label}: `}${loop}`;
@@ -364,10 +362,10 @@ export class ProgramWriter {
       return `if (${this.expression()} > 2) throw ${error};`;
     };
     const body = this.block(1, [], thrown);
-    const handler = this.chance(30)
+    const handler = this.random.chance(30)
       ? `catch ${this.block(1)}`
       : `catch (${caught}) { console.log((${caught} as Error).message, ${caught} instanceof RangeError); }`;
-    const last = this.chance(40) ? ` finally { console.log("finally"); }` : "";
+    const last = this.random.chance(40) ? ` finally { console.log("finally"); }` : "";
     return `try ${body} ${handler}${last}`;
   }
 
@@ -395,7 +393,7 @@ export class ProgramWriter {
 
   private function(): string {
     const name = this.fresh("g");
-    const parameters = this.pick([
+    const parameters = this.random.pick([
       { text: "v: number", call: "", own: ["v"] },
       {
         text: "v: number, { rate: r = 2, size = 3 }: { rate?: number; size?: number } = {}",
@@ -425,7 +423,7 @@ export class ProgramWriter {
     const own = `async function ${name}(v: number): Promise<number> { await null; ${inner} return (v + 1) % 1000; }`;
     const result = this.fresh("n");
     const call = `${name}(${this.expression()} % 100)`;
-    const use = this.pick([
+    const use = this.random.pick([
       `const ${result}: number = await ${call};`,
       `const [${result}] = await Promise.all([${call}, 2]);`,
       `let ${result} = 0;\nfor await (const each of [${call}, 3]) ${result} += each;`,
@@ -437,7 +435,7 @@ export class ProgramWriter {
   }
 
   private class(): string {
-    const base = this.chance(40) ? this.variable("class") : null;
+    const base = this.random.chance(40) ? this.variable("class") : null;
     const field = this.expression(1);
     const name = this.fresh("C");
     const members =

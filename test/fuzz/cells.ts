@@ -3,7 +3,9 @@
 import { startSession, type Session } from "../../kernel/session/session";
 import type { SessionEvent } from "../../kernel/session/protocol";
 import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
-import { type Choices, ProgramWriter } from "./cells-program";
+import { ProgramWriter } from "./cells-program";
+import type { Kind, Tally } from "./kind";
+import { Random } from "./random";
 
 /** One program: its statements, and how many of them each cell takes. */
 export interface CellProgram {
@@ -11,22 +13,9 @@ export interface CellProgram {
   cells: number[];
 }
 
-/** The random choices that a seed gives (mulberry32). */
-export function choicesOf(seed: number): Choices {
-  let state = seed | 0;
-  return {
-    below(n) {
-      state = (state + 0x6d2b79f5) | 0;
-      let t = Math.imul(state ^ (state >>> 15), 1 | state);
-      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-      return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * n);
-    },
-  };
-}
-
 /** The program of a seed, cut into cells at random. */
 export function generateCells(seed: number): CellProgram {
-  const choices = choicesOf(seed);
+  const choices = new Random(seed);
   const statements = new ProgramWriter(choices).program(4 + choices.below(12));
   const cells: number[] = [];
   for (let left = statements.length; left > 0; ) {
@@ -66,7 +55,7 @@ export async function runWhole(program: CellProgram): Promise<string> {
 }
 
 /** A session that runs one program after the other. */
-export class CellRunner {
+class CellRunner {
   private readonly session: Session = startSession();
   private printed = "";
   private count = 0;
@@ -95,4 +84,53 @@ export class CellRunner {
   close(): Promise<void> {
     return this.session.close();
   }
+}
+
+/** Programs cut into cells, beside node on the whole text. */
+export class CellPrograms implements Kind {
+  private readonly runner = new CellRunner();
+
+  async compare(seed: number, count: number, tally: Tally): Promise<void> {
+    for (let k = 0; k < count; k++) {
+      const program = generateCells(seed + k);
+      if (await this.differs(program)) {
+        const short = await this.shortened(program);
+        const [whole, cells] = [await runWhole(short), await this.runner.run(short)];
+        const report = [`cells: ${cells}`, `node:  ${whole}`, textsOf(short).join("\n%%\n")].join("\n");
+        tally.failures.push({ seed: seed + k, cause: report, report });
+      }
+      tally.programs++;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.runner.close();
+  }
+
+  private async differs(program: CellProgram): Promise<boolean> {
+    return (await runWhole(program)) !== (await this.runner.run(program));
+  }
+
+  /** Leaves out statements as long as the rest runs and still differs. */
+  private async shortened(program: CellProgram): Promise<CellProgram> {
+    let current = program;
+    for (let k = current.statements.length - 1; k >= 0; k--) {
+      const shorter = without(current, k);
+      if (/ended by|refused/.test(await runWhole(shorter))) continue;
+      const cells = await this.runner.run(shorter);
+      if (!cells.includes("refused") && cells !== (await runWhole(shorter))) current = shorter;
+    }
+    return current;
+  }
+}
+
+/** A program without its statement number `k`. */
+function without({ statements, cells }: CellProgram, k: number): CellProgram {
+  let end = 0;
+  const sizes = cells.map((size) => {
+    const holds = k >= end && k < end + size;
+    end += size;
+    return holds ? size - 1 : size;
+  });
+  return { statements: statements.filter((_, j) => j !== k), cells: sizes.filter((size) => size > 0) };
 }

@@ -1,0 +1,29 @@
+// A part of the random programs (`npm run fuzz`), with fixed seeds.
+
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import { expect, test } from "vitest";
+import type { Tally } from "./kind";
+
+const compiled = createRequire(resolve(__dirname, "../../dist/test/fuzz/"));
+const { kinds } = compiled("./kinds.js") as typeof import("./kinds");
+const { hasPeer } = compiled("./peer.js") as typeof import("./peer");
+const present = hasPeer();
+
+/** The reports of what is wrong in the programs of `count` seeds from 1 on. */
+async function wrong(name: string, count: number): Promise<string[]> {
+  const kind = await kinds[name].make();
+  const tally: Tally = { programs: 0, failures: [], explained: new Map(), skipped: 0 };
+  await kind.compare(1, count, tally);
+  await kind.close();
+  expect(tally.programs).toBe(count);
+  return tally.failures.map(({ seed, report }) => `seed ${seed} ${report}`);
+}
+
+test.runIf(present)("random graphs agree with PyTorch", async () => {
+  expect(await wrong("graph", 2000)).toEqual([]);
+});
+
+test("random programs cut into cells agree with node", async () => {
+  expect(await wrong("cells", 25)).toEqual([]);
+});
