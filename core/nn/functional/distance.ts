@@ -1,6 +1,7 @@
 // Distances and norms of vectors, of torch.nn.functional.
 
 import { relabel } from "../../autograd/record";
+import { withGradMode } from "../../autograd/modes";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { tensor } from "../../ops/create/create";
@@ -29,15 +30,16 @@ export function cosineSimilarity(
   const sizes = broadcastPair(x1.sizes, x2.sizes);
   const unit = (x: Tensor): Tensor => {
     const whole = x.to(dtype).expand([...sizes]);
-    return whole.div(bounded(whole.norm({ p: 2, dim, keepdim: true }), eps));
+    return whole.div(clampedBehind(whole.norm({ p: 2, dim, keepdim: true }), eps));
   };
   return relabel(unit(x1).mul(unit(x2)).sum(dim), "SumBackward1");
 }
 
-/** A length not below `eps`; the bound is no part of the graph, as in PyTorch. */
-function bounded(length: Tensor, eps: number): Tensor {
-  const plain = length.detach();
-  return length.add(plain.clamp(eps).sub(plain));
+/** Values not below `least`, in new memory; the bound is no part of the graph, as in PyTorch: gradients pass it. */
+export function clampedBehind(values: Tensor, least: number): Tensor {
+  const out = values.clone();
+  withGradMode(false, () => out.clampMin_(least));
+  return out;
 }
 
 interface PairwiseOptions {

@@ -9,6 +9,7 @@ import { refuseGradient } from "../../ops/shared/gradient-checks";
 import { sameShape } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { warn } from "../../warnings";
+import { clampedBehind } from "./distance";
 import { reduced, reductionOf, type Reduction, type ReductionOptions } from "./reduction";
 
 const FLAGS = ["sizeAverage", "reduce", "reduction"] as const;
@@ -274,8 +275,7 @@ export function gaussianNllLoss(
     }
   }
   if (width.detach().lt(0).any().item()) throw new CressetError("var has negative entry/entries");
-  // The clamp is no part of the graph, as in PyTorch: the gradient passes it.
-  const bounded = width.add(width.detach().clamp(eps).sub(width.detach()));
+  const bounded = clampedBehind(width, eps);
   const difference = input.sub(target);
   let loss = bounded.log().add(difference.mul(difference).div(bounded)).mul(0.5);
   if (full) loss = loss.add(0.5 * Math.log(2 * Math.PI));

@@ -6,6 +6,7 @@ import { type Arguments, read } from "../../ops/shared/arguments";
 import { normalized } from "../../ops/network/normalize";
 import { requireFloat, requireSameDtype } from "../../ops/shared/dtype-checks";
 import { avgPool2d, avgPool3d } from "../../ops/window/pool";
+import { refuseGradient } from "../../ops/shared/gradient-checks";
 import { float32 } from "../../tensor/dtype";
 import { numelOf, text, wrapDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
@@ -85,6 +86,8 @@ export function batchNorm(
     throw new ShapeError(`running_${runningMean ? "var" : "mean"} must be defined in evaluation mode`);
   }
   requireFloat("batch_norm", input.dtype);
+  refuseGradient("native_batch_norm", "running_mean", runningMean);
+  refuseGradient("native_batch_norm", "running_var", runningVar);
   const parameters = [weight, bias, runningMean, runningVar];
   // Half precision may have parameters in float32.
   if (input.itemsize > 2 || !parameters.every((x) => !x || x.dtype === float32)) {

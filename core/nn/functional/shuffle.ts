@@ -21,7 +21,8 @@ function planes(
 
 /** A view of the input under other sizes, always in new memory. */
 function moved(view: Tensor, sizes: readonly number[], node: string): Tensor {
-  return relabel((view.isContiguous() ? view.clone() : view).reshape([...sizes]), node);
+  const out = view.reshape([...sizes]);
+  return relabel(out.storage === view.storage ? out.clone() : out, node);
 }
 
 /** Channels as finer pixels: (…, C·r², H, W) → (…, C, H·r, W·r). Source: torch.nn.functional.pixel_shuffle. */

@@ -3,7 +3,7 @@
 import type { Backward } from "../../autograd/node";
 import { record, relabel } from "../../autograd/record";
 import { copyInto } from "../../dispatch";
-import { ArgumentError, CressetError, ShapeError } from "../../errors";
+import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
 import { type DType, promoteTypes, resultDtype, type Scalar } from "../../tensor/dtype";
 import { broadcastShapes as commonShape, Size, text, wrapDim } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
@@ -215,6 +215,9 @@ export function meshgrid(...args: readonly (Tensor | readonly Tensor[] | { index
     if (x.ndim > 1)
       throw new ShapeError(`torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ${text(x.sizes)}`);
   });
+  if (tensors.some((x) => x.dtype !== tensors[0].dtype)) {
+    throw new DTypeError("meshgrid expects all tensors to have the same dtype");
+  }
   const { indexing = "ij" } = options;
   if (indexing !== "ij" && indexing !== "xy") {
     throw new ArgumentError(`torch.meshgrid: indexing must be one of "xy" or "ij", but received: ${String(indexing)}`);

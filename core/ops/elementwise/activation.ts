@@ -144,7 +144,7 @@ export const hardsigmoid: Unary = unary({
 export const hardswish: Unary = unary({
   only: "float",
   formula: ({ a }) => a.mul(a.add(3).clampMin(0).clampMax(6)).div(6),
-  grad: ({ g, a }) => g.where(a.gt(3), g.mul(a.div(3).add(0.5)).where(a.ge(-3), 0)),
+  grad: ({ g, a }) => g.where(a.ge(3), g.mul(a.div(3).add(0.5)).where(a.ge(-3), 0)),
 });
 
 /** log(sigmoid(x)), exact for large magnitudes. Source: torch.nn.functional.logsigmoid. */

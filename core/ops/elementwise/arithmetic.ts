@@ -225,7 +225,7 @@ export const arctan2: TwoTensors = atan2;
 /** sqrt(input² + other²) without overflow. Source: torch.hypot. */
 export const hypot: TwoTensors = binary({
   takes: TENSORS,
-  to: "float",
+  only: "float",
   grad: ({ g, a, b, y }) => [g.mul(a.div(y)), g.mul(b.div(y))],
 });
 

@@ -7,6 +7,7 @@ import { int64 } from "../../tensor/dtype";
 import { wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
+import { requireNotBool } from "../shared/dtype-checks";
 import { type ValuesIndices, valuesAt, valuesIndices } from "./values-indices";
 
 /** Values and positions along a dimension; the values' gradient is scattered to the positions. */
@@ -158,6 +159,7 @@ function medians(name: "median" | "nanmedian", node: string) {
   ): Tensor | ValuesIndices {
     const { dim, keepdim = false } = read<MedianOptions>(name, args, ["dim", "keepdim"]);
     const x = input.detach();
+    requireNotBool(dim === undefined ? "median_cpu" : "median_out_impl", x.dtype);
     if (dim === undefined) {
       if (x.numel() === 0) return x.newFull([], x.dtype.isFloatingPoint ? Number.NaN : 0);
       const flat = x.reshape([-1]);

@@ -30,10 +30,9 @@ export function tensordot(a: Tensor, b: Tensor, dims: ContractedDims | { dims?: 
   let [first, second] = [a, b];
   overA.forEach((p, k) => {
     const q = overB[k];
-    if (a.sizes[p] === b.sizes[q]) return;
     if (b.sizes[q] === 1) first = first.sum(p, { keepdim: true });
     else if (a.sizes[p] === 1) second = second.sum(q, { keepdim: true });
-    else {
+    else if (a.sizes[p] !== b.sizes[q]) {
       throw new ShapeError(
         `contracted dimensions need to match, but first has size ${a.sizes[p]} in dim ${asked[k]} and second has size ${b.sizes[q]} in dim ${askedOfB[k]}`,
       );

@@ -89,9 +89,9 @@ export function finish(out: Tensor, sizes: readonly number[], dims: readonly num
 export type ReduceArguments = Arguments<[dim?: Dims, keepdim?: boolean], ReduceOptions>;
 
 export function requireElements(name: string, input: Tensor, dims: readonly number[], all: boolean): void {
-  if (input._numel > 0 || droppedSizes(input.sizes, dims).includes(0)) return;
+  if (input._numel > 0) return;
   const empty = dims.find((d) => input.sizes[d] === 0);
-  if (empty === undefined) return;
+  if (empty === undefined && !all) return;
   throw new IndexError(
     all
       ? `${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`

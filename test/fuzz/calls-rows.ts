@@ -1,0 +1,44 @@
+// How the tables of calls are written.
+
+import type { Argument, Maker, Value } from "./calls-arguments";
+import type { Space } from "./calls-run";
+
+/** A function and a maker of its arguments. */
+export interface Entry {
+  space: Space;
+  name: string;
+  make(g: Maker): Argument[];
+}
+
+/** Makes the arguments of one call. */
+export type Make = (g: Maker) => Argument[];
+
+/**
+ * Entries of a row. `where` says where its names are found: `t` torch, `m` methods, `i` methods in place (name with `_`), `f`
+ * nn.functional, `g` nn.functional in place.
+ */
+export function row(where: string, names: string, make: Make): Entry[] {
+  return names.split(/\s+/).flatMap((name) =>
+    [...where].map((letter): Entry => {
+      const space: Space = letter === "t" ? "torch" : letter === "m" || letter === "i" ? "method" : "functional";
+      return { space, name: letter === "i" || letter === "g" ? `${name}_` : name, make };
+    }),
+  );
+}
+
+/** An argument that is given by name only. */
+export const key = (name: string, value: Value | undefined): Argument => [name, value, "keyword"];
+/** A dtype now and then. */
+export const dtypeOption = (g: Maker): Argument =>
+  key(
+    "dtype",
+    g.maybe(0.15, () => ({ dtype: g.pick(["float32", "float64", "int64", "int32", "uint8", "bool"]) })),
+  );
+
+/** One tensor. */
+export const one =
+  (kind: Parameters<Maker["use"]>[0], least = 0, most = 4): Make =>
+  (g) => {
+    g.use(kind);
+    return [["input", g.tensor(g.shape(least, most))]];
+  };
