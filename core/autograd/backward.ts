@@ -41,7 +41,9 @@ function rootsOf(tensors: readonly Tensor[], grads: readonly (Tensor | null)[], 
     }
     const grad = grads[k] ?? null;
     if (grad === null) return { edge, grad: one(tensor, createGraph) };
-    if (sameShape(grad.sizes, tensor.sizes)) return { edge, grad: expose(grad) };
+    if (sameShape(grad.sizes, tensor.sizes)) {
+      return { edge, grad: expose(grad.dtype === tensor.dtype ? grad : grad.to(tensor.dtype)) };
+    }
     throw new ShapeError(
       `Mismatch in shape: grad_output[${k}] has a shape of torch.Size(${text(grad.sizes)}) and output[${k}] has a shape of torch.Size(${text(tensor.sizes)}).`,
     );

@@ -2,7 +2,8 @@
 // that comes up has received every gradient it will get.
 
 import { copyOf } from "../dispatch";
-import { isDense } from "../tensor/shape";
+import { AutogradError } from "../errors";
+import { isDense, sameShape, text } from "../tensor/shape";
 import { lastSerial } from "../tensor/storage";
 import type { Tensor } from "../tensor/tensor";
 import { Accumulate } from "./accumulate";
@@ -73,20 +74,20 @@ function walk(roots: readonly Root[], job: Job): void {
     const before = lastSerial();
     const results = isAnomalyEnabled() ? watched(node, grads, createGraph) : node.apply(grads, createGraph);
     if (!job.retainGraph) node.release();
-    const wanted = (k: number): Tensor | null => {
-      const edge = edges[k];
-      if (edge === null || (needed !== null && !needed.has(edge.node))) return null;
-      return results[k] ?? null;
-    };
     // All are counted before the first is added to another: results may share memory.
-    if (!createGraph) {
-      for (let k = 0; k < edges.length; k++) {
-        const grad = wanted(k);
-        if (grad !== null) hold(grad.storage, before);
+    const sent: Gradients = [];
+    for (let k = 0; k < edges.length; k++) {
+      const edge = edges[k];
+      let grad = results[k] ?? null;
+      if (edge === null || (needed !== null && !needed.has(edge.node))) grad = null;
+      else if (grad !== null) {
+        grad = fitted(grad, edge, node, k);
+        if (!createGraph) hold(grad.storage, before);
       }
+      sent.push(grad);
     }
     for (let k = 0; k < edges.length; k++) {
-      const grad = wanted(k);
+      const grad = sent[k];
       if (grad !== null) deliver(edges[k] as Edge, grad);
     }
     if (createGraph) continue;
@@ -97,13 +98,27 @@ function walk(roots: readonly Root[], job: Job): void {
   }
 }
 
+/** A gradient in the shape and dtype of what it is the gradient of: what broadcasting would have repeated is summed. */
+function fitted(grad: Tensor, edge: Edge, node: Node, k: number): Tensor {
+  const { sizes, dtype } = edge;
+  let fit = grad;
+  if (!sameShape(grad.sizes, sizes)) {
+    const lead = grad.sizes.length - sizes.length;
+    if (lead < 0 || sizes.some((n, d) => n !== 1 && n !== grad.sizes[d + lead])) {
+      throw new AutogradError(
+        `Function ${node.label} returned an invalid gradient at index ${k} - got ${text(grad.sizes)} but expected shape compatible with ${text(sizes)}`,
+      );
+    }
+    fit = grad.sumToSize([...sizes]);
+  }
+  return fit.dtype === dtype ? fit : fit.to(dtype);
+}
+
 /** The sum of two gradients of one result, in the memory of one of them where the engine alone has it. */
 function sum(a: Tensor, b: Tensor, createGraph: boolean): Tensor {
   if (createGraph) return a.add(b);
-  if (a.dtype === b.dtype) {
-    if (isOnlyHolder(a) && isWritable(a)) return addInto(a, b);
-    if (isOnlyHolder(b) && isWritable(b)) return addInto(b, a);
-  }
+  if (isOnlyHolder(a) && isWritable(a)) return addInto(a, b);
+  if (isOnlyHolder(b) && isWritable(b)) return addInto(b, a);
   const before = lastSerial();
   const total = a.add(b);
   hold(total.storage, before);

@@ -1,9 +1,7 @@
 // User-defined operations: a forward and a backward of one's own, recorded as one node (PyTorch: torch.autograd.Function).
 
 import { ArgumentError, AutogradError } from "../errors";
-import { sumToSize } from "../ops/reduce/reduction";
 import type { DType } from "../tensor/dtype";
-import { text } from "../tensor/shape";
 import { empty, Tensor } from "../tensor/tensor";
 import { warn } from "../warnings";
 import { rebase } from "./inplace";
@@ -92,8 +90,6 @@ export class FunctionCtx {
 }
 
 class CustomNode extends Node {
-  private readonly shapes: readonly (readonly number[])[];
-  private readonly dtypes: readonly DType[];
   private readonly results: readonly { sizes: readonly number[]; dtype: DType }[];
 
   constructor(
@@ -104,12 +100,9 @@ class CustomNode extends Node {
     /** How many arguments forward had, and where among them every tensor stood. */
     private readonly count: number,
     private readonly positions: readonly number[],
-    operands: readonly Tensor[],
     results: readonly Tensor[],
   ) {
     super(label, edges, results.length);
-    this.shapes = operands.map((t) => t.sizes);
-    this.dtypes = operands.map((t) => t.dtype);
     this.results = results.map(({ sizes, dtype }) => ({ sizes, dtype }));
   }
 
@@ -132,22 +125,9 @@ class CustomNode extends Node {
     return this.positions.map((position, k) => {
       const grad = list[position];
       if (grad === null || grad === undefined || this.edges[k] === null) return null;
-      if (grad instanceof Tensor) return this.fitted(expose(grad), k);
+      if (grad instanceof Tensor) return expose(grad);
       throw new ArgumentError(`${this.label}: expected Variable or None (got ${typeof grad})`);
     });
-  }
-
-  /** A gradient in the shape and dtype of its operand: what broadcasting would have repeated is summed. */
-  private fitted(grad: Tensor, k: number): Tensor {
-    const shape = this.shapes[k];
-    const lead = grad.ndim - shape.length;
-    if (lead < 0 || shape.some((n, d) => n !== 1 && n !== grad.sizes[d + lead])) {
-      throw new AutogradError(
-        `Function ${this.label} returned an invalid gradient at index ${k} - got ${text(grad.sizes)} but expected shape compatible with ${text(shape)}`,
-      );
-    }
-    const summed = sumToSize(grad, shape);
-    return summed.dtype === this.dtypes[k] ? summed : summed.to(this.dtypes[k]);
   }
 
   release(): void {
@@ -188,7 +168,7 @@ function run<A extends unknown[], R extends Tensor | Tensor[]>(definition: Defin
   if (recorded) {
     const body = definition.backward.bind(definition);
     const label = `${definition.name}Backward`;
-    const node = new CustomNode(label, edges, context, body, args.length, positions, operands, outputs);
+    const node = new CustomNode(label, edges, context, body, args.length, positions, outputs);
     const differentiable = outputs.filter((_, k) => context.differentiable(results[k]));
     outputs.forEach((t, k) => {
       if (!context.differentiable(results[k])) return;

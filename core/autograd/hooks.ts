@@ -42,8 +42,14 @@ export function registerHook(input: Tensor, hook: GradientHook): RemovableHandle
   const call = (grad: Tensor): Tensor | null => {
     const given: unknown = hook(grad);
     if (!(given instanceof Tensor)) return null;
+    const name = hook.name || "<lambda>";
+    if (given.dtype !== grad.dtype) {
+      throw new AutogradError(
+        `hook '${name}' has changed the type of value (was torch.${grad.dtype.tensorName} got torch.${given.dtype.tensorName})`,
+      );
+    }
     if (sameShape(given.sizes, grad.sizes)) return given;
-    throw new AutogradError(`hook '${hook.name || "<lambda>"}' has changed the size of value`);
+    throw new AutogradError(`hook '${name}' has changed the size of value`);
   };
   const node = input.gradFn;
   const state = input.state();

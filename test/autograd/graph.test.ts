@@ -359,7 +359,7 @@ describe("what PyTorch refuses", () => {
     x.sum().backward();
     expect([seen.length, x.grad?.tolist()]).toEqual([1, [1, 1]]);
     handle.remove();
-    x.registerHook(() => torch.ones(3));
+    x.registerHook(() => torch.ones(3, { dtype: torch.float64 }));
     expect(() => x.sum().backward()).toThrow("has changed the size of value");
   });
 
