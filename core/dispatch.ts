@@ -11,7 +11,7 @@ import type { DType, Scalar } from "./tensor/dtype";
 import { mayOverlap, sameElements } from "./tensor/overlap";
 import { expandStrides, numelOf, sameShape } from "./tensor/shape";
 import { checkShared } from "./tensor/storage";
-import { empty, type Tensor } from "./tensor/tensor";
+import { empty, setCopy, type Tensor } from "./tensor/tensor";
 
 /**
  * Runs a program over the iteration space `sizes`. Inputs are broadcast to it; an output with size 1 where the space is larger
@@ -249,6 +249,8 @@ export function copyOf(from: Tensor, dtype: DType = from.dtype): Tensor {
   if (out._numel > 0) copyInto(out, from);
   return out;
 }
+
+setCopy(copyOf);
 
 /** The tensor itself when it is row-major without gaps, else a copy; unrecorded. */
 export function contiguousOf(from: Tensor): Tensor {

@@ -9,7 +9,7 @@ function imageSource(tensor: Tensor): ImageSource {
   return {
     shape: tensor.sizes,
     dtype: tensor.dtype.name,
-    toFloat32: () => tensor.detach().to(float32).contiguous().raw() as Float32Array,
+    toFloat32: () => tensor.detach().to(float32).raw() as Float32Array,
   };
 }
 

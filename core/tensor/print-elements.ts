@@ -1,29 +1,38 @@
-// Reading the elements that a text shows from strided memory: the one loop that a Printable over a storage needs.
+// The elements that a text shows: those of the blocks at the corners of a large tensor, in one order.
 
 import type { Element, Range } from "./print";
 
 /**
  * The elements at every combination of `ranges`, row by row.
- * @param strides in elements, one per dimension
- * @param offset of the first element, in elements
- * @param at reads the element at an offset
+ * @param read gives the elements of one block, row by row
  */
-export function stridedElements(
+export function shownElements(
   ranges: readonly (readonly Range[])[],
-  strides: readonly number[],
-  offset: number,
-  at: (offset: number) => Element,
+  read: (starts: readonly number[], sizes: readonly number[]) => ArrayLike<Element>,
 ): Element[] {
-  const values: Element[] = [];
-  const visit = (dim: number, base: number): void => {
+  const shown = ranges.map((list) => list.reduce((sum, [start, end]) => sum + end - start, 0));
+  const strides = shown.map((_, dim) => shown.slice(dim + 1).reduce((product, n) => product * n, 1));
+  const values = new Array<Element>(shown.reduce((product, n) => product * n, 1));
+  const place = (block: ArrayLike<Element>, sizes: readonly number[], first: number): void => {
+    let next = 0;
+    const visit = (dim: number, at: number): void => {
+      if (dim === sizes.length) values[at] = block[next++];
+      else for (let i = 0; i < sizes[dim]; i++) visit(dim + 1, at + i * strides[dim]);
+    };
+    visit(0, first);
+  };
+  const visit = (starts: readonly number[], sizes: readonly number[], first: number): void => {
+    const dim = starts.length;
     if (dim === ranges.length) {
-      values.push(at(base));
+      place(read(starts, sizes), sizes, first);
       return;
     }
+    let at = first;
     for (const [start, end] of ranges[dim]) {
-      for (let i = start; i < end; i++) visit(dim + 1, base + i * strides[dim]);
+      visit([...starts, start], [...sizes, end - start], at);
+      at += (end - start) * strides[dim];
     }
   };
-  visit(0, offset);
+  visit([], [], 0);
   return values;
 }

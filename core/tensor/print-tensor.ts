@@ -4,8 +4,17 @@
 import { AutogradError } from "../errors";
 import { getDefaultDtype } from "./dtype";
 import { formatTensor } from "./print";
-import { stridedElements } from "./print-elements";
+import { shownElements } from "./print-elements";
 import { Parameter, setFormatter, type Tensor } from "./tensor";
+
+function block(tensor: Tensor, starts: readonly number[], sizes: readonly number[]): Tensor {
+  const { strides, offset } = tensor;
+  return tensor.alias(
+    sizes,
+    strides,
+    starts.reduce((sum, start, d) => sum + start * strides[d], offset),
+  );
+}
 
 function text(tensor: Tensor): string {
   return formatTensor(
@@ -16,7 +25,7 @@ function text(tensor: Tensor): string {
       requiresGrad: tensor.requiresGrad,
       gradFn: nodeLabel(tensor),
       isParameter: tensor instanceof Parameter,
-      elements: (ranges) => stridedElements(ranges, tensor.strides, 0, (step) => tensor.elementAt(step)),
+      elements: (ranges) => shownElements(ranges, (starts, sizes) => block(tensor, starts, sizes).elements()),
     },
     getDefaultDtype().name,
   );

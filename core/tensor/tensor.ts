@@ -242,16 +242,25 @@ export class Tensor {
     return new Tensor(this.storage, sizes, strides, offset, this.dtype);
   }
 
-  /** @internal The raw bytes of a contiguous tensor, copied into a new typed array. */
+  /** @internal The elements row by row in a new typed array; float16 and bfloat16 as their bits. */
   raw(): TypedArray {
     const out = new this.dtype.array(this._numel);
     if (this._numel > 0) {
-      const { storage, offset, dtype } = this;
+      const { storage, offset, dtype } = this.contiguousNow ? this : copy(this, this.dtype);
       checkShared(storage);
       settle();
       addon.readBytes(storage.slot, storage.byteOffset + offset * dtype.itemsize, out.byteLength, out);
     }
     return out;
+  }
+
+  /** @internal The elements row by row as JavaScript values, read at once: numbers, booleans for bool, bigints beyond 2^53. */
+  elements(): ArrayLike<number | bigint | boolean> {
+    const { dtype } = this;
+    if (dtype === dt.float16 || dtype === dt.bfloat16) return copy(this, dt.float32).raw();
+    const raw = this.raw();
+    if (dtype === dt.bool) return Array.from(raw as Uint8Array, (byte) => byte !== 0);
+    return dtype === dt.int64 ? Array.from(raw as BigInt64Array, exactNumber) : raw;
   }
 
   /** @internal The element at an offset from the tensor's first, in elements of storage. */
@@ -283,12 +292,17 @@ export class Tensor {
    * `const rows: number[][] = x.tolist()` or `mask.tolist<boolean[]>()`.
    */
   tolist<T extends NestedList = number[]>(): T {
-    const { sizes, strides } = this;
-    const build = (dim: number, step: number): NestedList => {
-      if (dim === sizes.length) return this.elementAt(step);
-      return Array.from({ length: sizes[dim] }, (_, i) => build(dim + 1, step + i * strides[dim]));
+    const { sizes } = this;
+    if (sizes.length === 0) return this.elementAt(0) as NestedList as T;
+    const values = this.elements();
+    let next = 0;
+    const build = (dim: number): NestedList[] => {
+      const list = new Array<NestedList>(sizes[dim]);
+      const last = dim === sizes.length - 1;
+      for (let i = 0; i < list.length; i++) list[i] = last ? values[next++] : build(dim + 1);
+      return list;
     };
-    return build(0, 0) as T;
+    return build(0) as NestedList as T;
   }
 
   /** The number of elements. */
@@ -338,6 +352,23 @@ export class Parameter extends Tensor {
 // Set by the printing room, so that tensors can exist without it.
 let format: (tensor: Tensor) => string = (tensor) =>
   `tensor(shape=[${tensor.sizes.join(", ")}], dtype=${tensor.dtype})`;
+
+// Set by the room that computes, so that tensors can exist without it.
+let copy: (tensor: Tensor, dtype: DType) => Tensor = () => {
+  throw new CressetError("nothing that copies tensors was loaded");
+};
+
+/** @internal The room that computes says how a tensor is copied row by row, in a dtype. */
+export function setCopy(copier: (tensor: Tensor, dtype: DType) => Tensor): void {
+  copy = copier;
+}
+
+const EXACT = 2 ** 53;
+
+/** A whole number as a number where that is exact, as an element is read one by one. */
+function exactNumber(value: bigint): number | bigint {
+  return value <= EXACT && value >= -EXACT ? Number(value) : value;
+}
 
 /** @internal */
 export function setFormatter(formatter: (tensor: Tensor) => string): void {

@@ -27,7 +27,7 @@ const numbers = (lengths: Tensor | readonly number[]): number[] =>
 
 /** Labels of every sample as rows of numbers; `targets` holds rows, or all labels end to end. */
 function rowsOf(targets: Tensor, lengths: readonly number[]): number[][] {
-  const all = [...targets.contiguous().raw()].map(Number);
+  const all = [...targets.raw()].map(Number);
   let at = 0;
   return lengths.map((length, n) => {
     const start = targets.ndim === 2 ? n * targets.sizes[1] : at;

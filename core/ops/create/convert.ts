@@ -118,5 +118,5 @@ export function toTypedArray(input: Tensor): dt.TypedArray {
     );
   }
   const half = input.dtype === dt.float16 || input.dtype === dt.bfloat16;
-  return copyOf(input, half ? dt.float32 : input.dtype).raw();
+  return (half ? copyOf(input, dt.float32) : input).raw();
 }

@@ -64,7 +64,7 @@ export class ToPILImage extends Transform<Tensor, Image> {
     if (mode === null) throw new ShapeError(`pic should have 1, 3 or 4 channels. Got ${channels} channels.`);
     const bytes = planes.dtype.isFloatingPoint ? planes.detach().mul(255).to(uint8) : planes;
     if (bytes.dtype !== uint8) throw new DTypeError(`pic should be a float or uint8 tensor. Got ${planes.dtype}`);
-    return new Image(mode, [width, height], bytes.permute(1, 2, 0).contiguous().raw() as Uint8Array);
+    return new Image(mode, [width, height], bytes.permute(1, 2, 0).raw() as Uint8Array);
   }
 }
 

@@ -47,7 +47,7 @@ export function imageOf(planes: Tensor): Image {
   const [channels, height, width] = planes.sizes;
   const mode = modeOf(channels);
   if (mode === null) throw new ShapeError(`an image has 1, 3 or 4 channels, got ${channels}`);
-  return new Image(mode, [width, height], planes.permute(1, 2, 0).contiguous().raw() as Uint8Array);
+  return new Image(mode, [width, height], planes.permute(1, 2, 0).raw() as Uint8Array);
 }
 
 /** Applies a change of planes to a picture; the result is of the same kind. */
