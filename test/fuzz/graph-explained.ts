@@ -2,13 +2,14 @@
 
 import type { Explain } from "./statements-kind";
 
-/** Pairs of tensors that share memory there only, all of them gradients. */
-const onlyGradients = /^(?:\w+\.grad and \w+\.grad(?:, )?)+$/;
+/** What no number depends on; the kind `names` counts these as wrong. */
+const DETAILS = new Map([
+  ["node", "name of a node"],
+  ["strides", "memory layout of a result"],
+]);
 
-export const explainGraph: Explain = (_program, { kind, here, there }) => {
-  if (kind === "node") return "name of a node";
-  if (kind === "shared memory" && here === "" && onlyGradients.test(there))
-    return "gradients that share memory in PyTorch";
-  if (kind === "raises there only" && /INTERNAL ASSERT/.test(there)) return "internal assertion of PyTorch";
-  return null;
-};
+export const explainNames: Explain = (_program, { kind, there }) =>
+  kind === "raises in PyTorch only" && /INTERNAL ASSERT/.test(there) ? "internal assertion of PyTorch" : null;
+
+export const explainGraph: Explain = (program, difference) =>
+  DETAILS.get(difference.kind) ?? explainNames(program, difference);

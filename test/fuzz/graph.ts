@@ -3,15 +3,8 @@
 
 import { Random } from "./random";
 import { type Index, type Statement, spellings, type Value } from "./statements";
+import type { StatementProgram } from "./statements-kind";
 import { Running } from "./statements-run";
-
-/** A program: its statements in both spellings come from the structure. */
-export interface GraphProgram {
-  seed: number;
-  statements: Statement[];
-}
-
-const floats = ["float64", "float64", "float32"] as const;
 
 /** Whether a tensor passes; looking at the graph of one that was written in a forbidden way throws. */
 function passes(test: () => boolean): boolean {
@@ -30,7 +23,6 @@ class GraphWriter {
   private readonly running: Running;
   private readonly statements: Statement[] = [];
   private count = 0;
-  private readonly dtype: string;
   private readonly m: number;
   private readonly n: number;
   private readonly leaves: string[] = [];
@@ -43,12 +35,11 @@ class GraphWriter {
   constructor(readonly seed: number) {
     this.random = new Random(seed);
     this.running = new Running(seed);
-    this.dtype = this.random.pick(floats);
     this.m = 1 + this.random.below(3);
     this.n = 1 + this.random.below(3);
   }
 
-  program(): GraphProgram {
+  program(): StatementProgram {
     for (let k = 1 + this.random.below(3); k >= 0; k--) this.add(this.leaf());
     const length = 3 + this.random.below(14);
     for (let k = 0; k < length; k++) this.step();
@@ -58,7 +49,7 @@ class GraphWriter {
 
   private add(statement: Statement): string | null {
     this.statements.push(statement);
-    return this.running.step({ ...spellings(statement), out: statement.out });
+    return this.running.step(spellings(statement));
   }
 
   private tryAdd(form: Form): boolean {
@@ -104,7 +95,7 @@ class GraphWriter {
   }
 
   private literal(sizes: readonly number[]): Value {
-    if (sizes.length === 0) return Math.round((this.random.unit() * 4 - 2) * 10) / 10 + 0.05;
+    if (sizes.length === 0) return Number((Math.floor(this.random.unit() * 40) / 10 - 1.95).toFixed(2));
     return Array.from({ length: sizes[0] }, () => this.literal(sizes.slice(1)));
   }
 
@@ -114,7 +105,7 @@ class GraphWriter {
     const name = this.fresh("x");
     const requiresGrad = this.random.chance(75);
     if (requiresGrad) this.leaves.push(name);
-    const named = { dtype: { dtype: this.dtype }, ...(requiresGrad ? { requiresGrad: true } : {}) };
+    const named = requiresGrad ? { requiresGrad: true } : undefined;
     return { out: [name], on: "torch", call: "tensor", args: [this.literal(sizes)], named };
   }
 
@@ -591,6 +582,6 @@ class GraphWriter {
 }
 
 /** The program of a seed. */
-export function generateGraph(seed: number): GraphProgram {
+export function generateGraph(seed: number): StatementProgram {
   return new GraphWriter(seed).program();
 }

@@ -1,10 +1,11 @@
 // The kinds of comparison that the command knows.
 
+import { BesidePyTorch } from "./beside-pytorch";
 import { CellPrograms } from "./cells";
 import { generateGraph } from "./graph";
-import { explainGraph } from "./graph-explained";
+import { explainGraph, explainNames } from "./graph-explained";
 import type { Kind } from "./kind";
-import { StatementPrograms } from "./statements-kind";
+import { statementPrograms } from "./statements-kind";
 
 interface Entry {
   make(): Kind | Promise<Kind>;
@@ -13,6 +14,7 @@ interface Entry {
 }
 
 export const kinds: Readonly<Record<string, Entry>> = {
-  graph: { make: () => new StatementPrograms(generateGraph, explainGraph), needsPeer: true },
+  graph: { make: () => new BesidePyTorch(statementPrograms(generateGraph, explainGraph)), needsPeer: true },
+  names: { make: () => new BesidePyTorch(statementPrograms(generateGraph, explainNames)), needsPeer: true },
   cells: { make: () => new CellPrograms(), needsPeer: false },
 };

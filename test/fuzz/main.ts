@@ -8,7 +8,7 @@ import { hasPeer } from "./peer";
 /** How many programs are compared between two looks at the clock. */
 const ROUND = 200;
 /** How many failures are shown; of one cause only the first. */
-const SHOWN = 20;
+const SHOWN = 60;
 
 interface Options {
   kind: string;
@@ -62,6 +62,8 @@ async function main(): Promise<void> {
   const explained = [...tally.explained].map(([reason, times]) => `  ${times} × ${reason}`);
   console.log(["", "Explained:", ...explained].slice(0, explained.length === 0 ? 0 : undefined).join("\n"));
   const wrong = tally.failures.length;
+  const often = [...causes].filter(([, times]) => times > 1).sort((a, b) => b[1] - a[1]);
+  for (const [cause, times] of often.slice(0, SHOWN)) console.log(`${times} × ${cause}`);
   console.log(`${tally.programs} programs, ${wrong} wrong (${causes.size} causes), ${tally.skipped} skipped`);
   process.exit(wrong === 0 ? 0 : 1);
 }

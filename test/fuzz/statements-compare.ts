@@ -1,110 +1,141 @@
-// Compares what came of a program here and in PyTorch, and names the kind of the first difference.
+// Compares what came of a program of statements here and in PyTorch, and names the kind of the first difference.
 
-import type { Described, Outcome, Seen } from "./statements-run";
-
-/** A difference: its kind, where it shows, and what each side has. */
-export interface Difference {
-  kind: string;
-  where: string;
-  here: string;
-  there: string;
-}
-
-type Element = number | string | boolean;
+import type { Difference, Verdict } from "./kind";
+import type { Outcome, Seen, SeenTensor } from "./statements-run";
 
 /** How far elements may be apart, as a part of the largest: sums run in another order on either side. */
-const TOLERANCE: Readonly<Record<string, number>> = { float64: 1e-9, float32: 2e-4 };
+const TOLERANCE: Readonly<Record<string, number>> = { float64: 1e-9, float32: 2e-5 };
 
-function sameElements(a: readonly Element[], b: readonly Element[], dtype: string): boolean {
+/** How much of the difference between PyTorch's own float32 and float64 is allowed besides: what is badly conditioned differs more. */
+const WIDENING: Readonly<Record<string, number>> = { float64: 1e-6, float32: 4 };
+
+type State = Map<string, Seen>;
+
+const isTensor = (seen: Seen | undefined): seen is SeenTensor => Array.isArray(seen);
+
+const numbers = (values: readonly unknown[]): number[] =>
+  values.filter((value): value is number => typeof value === "number");
+
+/** Whether elements agree; `other` are PyTorch's in the other precision. */
+function sameElements(
+  a: readonly unknown[],
+  b: readonly unknown[],
+  dtype: string,
+  other: readonly unknown[] | undefined,
+): boolean {
   if (a.length !== b.length) return false;
-  const sizes = b.filter((each): each is number => typeof each === "number").map(Math.abs);
-  const allowed = (TOLERANCE[dtype] ?? 0) * Math.max(1, ...sizes);
+  const allowed = (TOLERANCE[dtype] ?? 0) * Math.max(1, ...numbers(b).map(Math.abs));
+  const widening = WIDENING[dtype] ?? 0;
   return a.every((x, k) => {
     const y = b[k];
-    return x === y || (typeof x === "number" && typeof y === "number" && Math.abs(x - y) <= allowed);
+    if (x === y) return true;
+    const z = other?.length === b.length ? other[k] : y;
+    // Where PyTorch's precisions disagree about what is finite, neither is right.
+    if (typeof y !== typeof z) return true;
+    if (typeof x !== "number" || typeof y !== "number") return false;
+    return Math.abs(x - y) <= allowed + widening * Math.abs(y - (z as number));
   });
 }
 
-/** Whether both sides cannot be looked at. */
-const bothFail = (a: Seen | undefined, b: Seen | undefined): boolean =>
-  a !== undefined && b !== undefined && "error" in a && "error" in b;
-
-const isTensor = (seen: Seen | undefined): seen is Described => seen !== undefined && "shape" in seen;
-
 /** The strides that matter: those of dimensions with more than one element. */
-function usedStrides({ shape, strides }: Described): string {
+function usedStrides([shape, strides]: SeenTensor): string {
   return shape.includes(0) ? "" : strides.filter((_, d) => shape[d] > 1).join();
 }
 
-/** Pairs of tensors and gradients that share memory. */
-function sharing(variables: Readonly<Record<string, Seen>>): string[] {
-  const places: [string, string | number][] = [];
-  for (const [name, seen] of Object.entries(variables)) {
-    if (!isTensor(seen)) continue;
-    if (seen.place !== 0) places.push([name, seen.place]);
-    if (seen.gradPlace !== 0) places.push([`${name}.grad`, seen.gradPlace]);
-  }
-  const pairs: string[] = [];
-  for (let i = 0; i < places.length; i++) {
-    for (let j = 0; j < i; j++) {
-      if (places[i][1] === places[j][1]) pairs.push([places[i][0], places[j][0]].sort().join(" and "));
-    }
-  }
-  return pairs.sort();
-}
-
-function tensorDifference(where: string, a: Described, b: Described): Difference | null {
+function tensorDifference(
+  where: string,
+  a: SeenTensor,
+  b: SeenTensor,
+  other: Seen | undefined,
+  metadata: boolean,
+): Difference | null {
   const told = (kind: string, here: unknown, there: unknown): Difference => ({
     kind,
     where,
     here: JSON.stringify(here),
     there: JSON.stringify(there),
   });
-  for (const part of ["dtype", "requiresGrad", "isLeaf", "version"] as const) {
-    // What a hook kept was made while backward ran, and is only looked at for its values.
-    if (a[part] !== b[part] && !where.startsWith("k")) return told(part, a[part], b[part]);
-  }
-  if (a.shape.join() !== b.shape.join()) return told("shape", a.shape, b.shape);
-  if (!sameElements(a.values, b.values, a.dtype)) return told("values", a.values, b.values);
-  if ((a.grad === null) !== (b.grad === null) || !sameElements(a.grad ?? [], b.grad ?? [], a.dtype))
-    return told("gradient", a.grad, b.grad);
-  return usedStrides(a) === usedStrides(b) ? null : told("strides", a.strides, b.strides);
+  const gradient = where.endsWith(".grad") ? "gradient's " : "";
+  if (a[2] !== b[2]) return told(`${gradient}dtype`, a[2], b[2]);
+  if (a[3] !== b[3]) return told(`${gradient}requiresGrad`, a[3], b[3]);
+  if (a[0].join() !== b[0].join()) return told(`${gradient}shape`, a[0], b[0]);
+  if (!sameElements(a[7], b[7], a[2], isTensor(other) ? other[7] : undefined))
+    return told(`${gradient}values`, a[7], b[7]);
+  if (a[4] !== b[4]) return told("isLeaf", a[4], b[4]);
+  if (metadata && gradient === "" && a[5] !== b[5]) return told("version", a[5], b[5]);
+  if (a[9] !== b[9]) return told("same object", a[9], b[9]);
+  if (a[8] !== b[8]) return told("shared memory", a[8], b[8]);
+  return null;
 }
 
-/** The first difference that is one of behaviour; without one, the first among names of nodes. */
-export function differenceOf(here: Outcome, there: Outcome): Difference | null {
-  for (let k = 0; k < here.errors.length; k++) {
-    const [a, b] = [here.errors[k], there.errors[k]];
-    if ((a === null) === (b === null)) continue;
-    const kind = a === null ? "raises there only" : "raises here only";
-    return { kind, where: `statement ${k + 1}`, here: a ?? "no error", there: b ?? "no error" };
-  }
-  const names = [...new Set([...Object.keys(here.variables), ...Object.keys(there.variables)])].sort();
-  for (const name of names) {
-    const [a, b] = [here.variables[name], there.variables[name]];
-    if (bothFail(a, b)) continue;
-    if (isTensor(a) && isTensor(b)) {
-      const found = tensorDifference(name, a, b);
-      if (found !== null) return found;
-    } else if (isTensor(a) !== isTensor(b) || (!isTensor(a) && JSON.stringify(a) !== JSON.stringify(b))) {
-      const close =
-        a !== undefined &&
-        b !== undefined &&
-        "number" in a &&
-        "number" in b &&
-        sameElements([a.number], [b.number], "float32");
-      if (!close)
-        return { kind: "kind of value", where: name, here: JSON.stringify(a) ?? "", there: JSON.stringify(b) ?? "" };
+/** What people read of a tensor but no number depends on. */
+function detailDifference(name: string, where: string, a: SeenTensor, b: SeenTensor): Difference | null {
+  if (name.endsWith(".grad")) return null;
+  if (usedStrides(a) !== usedStrides(b))
+    return { kind: "strides", where, here: JSON.stringify(a[1]), there: JSON.stringify(b[1]) };
+  if (a[6] !== b[6]) return { kind: "node", where, here: String(a[6]), there: String(b[6]) };
+  return null;
+}
+
+/** Gradients of PyTorch's that share memory with something else although they do not here. */
+function sharedGradient(here: State, there: State): boolean {
+  const seen = new Map<number, [string, number]>();
+  for (const [name, x] of there) {
+    if (!isTensor(x)) continue;
+    const first = seen.get(x[8]);
+    if (first === undefined) seen.set(x[8], [name, x[9]]);
+    else if ((name.endsWith(".grad") || first[0].endsWith(".grad")) && first[1] !== x[9]) {
+      const [mine, others] = [here.get(name), here.get(first[0])];
+      if (isTensor(mine) && isTensor(others) && mine[8] !== others[8]) return true;
     }
   }
-  const [shared, theirs] = [sharing(here.variables), sharing(there.variables)];
-  const only = (x: string[], y: string[]): string => x.filter((pair) => !y.includes(pair)).join(", ");
-  if (shared.join() !== theirs.join())
-    return { kind: "shared memory", where: "variables", here: only(shared, theirs), there: only(theirs, shared) };
-  for (const name of names) {
-    const [a, b] = [here.variables[name], there.variables[name]];
-    if (isTensor(a) && isTensor(b) && a.node !== b.node)
-      return { kind: "node", where: name, here: String(a.node), there: String(b.node) };
+  return false;
+}
+
+function apply(state: State, changes: Record<string, Seen>): void {
+  for (const [name, seen] of Object.entries(changes)) {
+    if (seen === null) state.delete(name);
+    else state.set(name, seen);
   }
-  return null;
+}
+
+/** The first difference that is one of behaviour; without one, the first among strides and names of nodes. */
+export function compareOutcomes(here: Outcome, there: Outcome): Verdict {
+  let detail: Difference | null = null;
+  const last: Record<string, State> = {};
+  for (const [dtype, steps] of Object.entries(there)) {
+    last[dtype] = new Map();
+    for (const [, changes] of steps) apply(last[dtype], changes);
+  }
+  for (const [dtype, steps] of Object.entries(there)) {
+    const [mine, theirs]: State[] = [new Map(), new Map()];
+    const other = last[dtype === "float64" ? "float32" : "float64"];
+    for (const [k, [theirError, theirChanges]] of steps.entries()) {
+      const [myError, myChanges] = here[dtype][k];
+      const where = (name: string): string => `${name} after statement ${k + 1} in ${dtype}`;
+      if ((myError === null) !== (theirError === null)) {
+        const kind = myError === null ? "raises in PyTorch only" : "raises here only";
+        const difference = { kind, where: `statement ${k + 1} in ${dtype}` };
+        return { wrong: { ...difference, here: myError ?? "no error", there: theirError ?? "no error" } };
+      }
+      apply(mine, myChanges);
+      apply(theirs, theirChanges);
+      if (sharedGradient(mine, theirs)) return { explained: "a gradient shares a user's memory in PyTorch" };
+      for (const name of new Set([...Object.keys(theirChanges), ...Object.keys(myChanges)])) {
+        const [a, b] = [mine.get(name), theirs.get(name)];
+        const told = (kind: string): Verdict => ({
+          wrong: { kind, where: where(name), here: JSON.stringify(a) ?? "none", there: JSON.stringify(b) ?? "none" },
+        });
+        if (isTensor(a) && isTensor(b)) {
+          const found = tensorDifference(name, a, b, other?.get(name), dtype === "float64");
+          if (found !== null) return { wrong: { ...found, where: where(name) } };
+          detail ??= detailDifference(name, where(name), a, b);
+        } else if (a !== b) {
+          if (name.endsWith(".grad")) return told(a === undefined ? "gradient missing" : "gradient unwanted");
+          if (!sameElements([a], [b], dtype, undefined)) return told("kind of value");
+        }
+      }
+    }
+  }
+  return detail === null ? null : { wrong: detail };
 }

@@ -1,99 +1,83 @@
-// Programs of statements as a kind of comparison: batches for the peer, and failures made short.
+// Programs of statements as a kind for the comparison: how they run, print and become smaller.
 
-import type { Failure, Kind, Tally } from "./kind";
-import { Peer } from "./peer";
-import { readable, type Statement, spellings } from "./statements";
-import { type Difference, differenceOf } from "./statements-compare";
-import { type Outcome, type Runnable, runHere } from "./statements-run";
+import type { Difference, Printed, PyTorchPrograms, Verdict } from "./kind";
+import { readable, type Statement, spellings, variablesOf } from "./statements";
+import { compareOutcomes } from "./statements-compare";
+import { type Outcome, runHere } from "./statements-run";
 
-/** A program of statements. */
-export interface Program {
+/** A program of statements. The seed is that of the library's generator of random numbers as well. */
+export interface StatementProgram {
   seed: number;
-  statements: readonly Statement[];
+  statements: Statement[];
+}
+
+const DTYPES = ["float64", "float32"];
+
+/** The program without a statement and without those that need its variables. */
+function without({ seed, statements }: StatementProgram, at: number): StatementProgram {
+  const gone = new Set(statements[at].out);
+  const left = statements.filter((statement, k) => {
+    if (k < at) return true;
+    if (k === at) return false;
+    if (!variablesOf(statement).some((name) => gone.has(name))) return true;
+    for (const name of statement.out) gone.add(name);
+    return false;
+  });
+  return { seed, statements: left };
+}
+
+function* simpler(program: StatementProgram, { where }: Difference): Iterable<StatementProgram> {
+  const { seed, statements } = program;
+  const at = Number(/statement (\d+)/.exec(where)?.[1] ?? statements.length);
+  if (at < statements.length) yield { seed, statements: statements.slice(0, at) };
+  for (let k = 0; k < statements.length; k++) yield without(program, k);
+  for (const [k, statement] of statements.entries()) {
+    if (!statement.noGrad) continue;
+    yield { seed, statements: statements.with(k, { ...statement, noGrad: false }) };
+  }
 }
 
 /** The reason for a difference that is not a fault here, or null. */
-export type Explain = (program: Program, difference: Difference, here: Outcome, there: Outcome) => string | null;
+export type Explain = (program: StatementProgram, difference: Difference) => string | null;
 
-/** How many programs the peer is given at once. */
-const BATCH = 100;
-
-export class StatementPrograms implements Kind {
-  private readonly peer = new Peer("statements.py");
-
-  constructor(
-    private readonly generate: (seed: number) => Program,
-    private readonly explain: Explain,
-  ) {}
-
-  async compare(seed: number, count: number, tally: Tally): Promise<void> {
-    for (let done = 0; done < count; done += BATCH) {
-      const size = Math.min(BATCH, count - done);
-      const programs = Array.from({ length: size }, (_, k) => this.generate(seed + done + k));
-      const asked = this.peer.ask<Outcome>(programs.map(requestOf));
-      const here = programs.map((program) => runHere(runnable(program), program.seed));
-      const there = await asked;
-      for (let k = 0; k < size; k++) await this.judge(programs[k], here[k], there[k], tally);
-      tally.programs += size;
-    }
-  }
-
-  close(): void {
-    this.peer.end();
-  }
-
-  private async judge(program: Program, here: Outcome, there: Outcome | null, tally: Tally): Promise<void> {
-    if (there === null) {
-      tally.skipped++;
-      return;
-    }
-    const difference = differenceOf(here, there);
-    if (difference === null) return;
-    const reason = this.explain(program, difference, here, there);
-    if (reason !== null) tally.explained.set(reason, (tally.explained.get(reason) ?? 0) + 1);
-    else tally.failures.push(await this.shortened(program, difference));
-  }
-
-  /** Leaves out statements as long as the same kind of difference stays. */
-  private async shortened(program: Program, difference: Difference): Promise<Failure> {
-    let current = program;
-    let found = difference;
-    for (let again = true; again; ) {
-      again = false;
-      for (let k = current.statements.length - 1; k >= 0; k--) {
-        const shorter = { ...current, statements: current.statements.filter((_, j) => j !== k) };
-        const here = runHere(runnable(shorter), shorter.seed);
-        const [there] = await this.peer.ask<Outcome>([requestOf(shorter)]);
-        const now = there === null ? null : differenceOf(here, there);
-        if (there === null || now?.kind !== found.kind || this.explain(shorter, now, here, there) !== null) continue;
-        current = shorter;
-        found = now;
-        again = true;
-      }
-    }
-    return failureOf(current, found);
-  }
-}
-
-function runnable(program: Program): Runnable[] {
-  return program.statements.map((statement) => ({ ...spellings(statement), out: statement.out }));
-}
-
-function requestOf(program: Program): object {
-  const statements = runnable(program).map(({ python, out }) => ({ python, out }));
-  return { seed: program.seed, statements };
-}
-
-function failureOf({ seed, statements }: Program, { kind, where, here, there }: Difference): Failure {
-  const lines = statements.map((statement) => spellings(statement));
-  const calls = statements.map(({ call }) => call).filter((call) => call !== "tensor");
-  const cut = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text);
-  const report = [
-    `${kind}: ${where}`,
-    `  here     ${cut(here)}`,
-    `  PyTorch  ${cut(there)}`,
-    ...lines.map(({ typescript }) => `  TS  ${readable(typescript)}`),
-    ...lines.map(({ python }) => `  Py  ${readable(python)}`),
-  ];
-  return { seed, cause: `${kind} ${calls.join(" ")}`, report: report.join("\n") };
+/** Programs of statements that `generate` writes. */
+export function statementPrograms(
+  generate: (seed: number) => StatementProgram,
+  explain: Explain = () => null,
+): PyTorchPrograms<StatementProgram, Outcome> {
+  return {
+    script: "statements.py",
+    generate,
+    request: ({ seed, statements }) => ({
+      seed,
+      statements: statements.map((statement) => spellings(statement).python),
+      dtypes: DTYPES,
+    }),
+    run: ({ seed, statements }) => runHere(statements.map(spellings), seed, DTYPES),
+    compare(program, here, there): Verdict {
+      const verdict = compareOutcomes(here, there);
+      if (verdict === null || !("wrong" in verdict)) return verdict;
+      const reason = explain(program, verdict.wrong);
+      return reason === null ? verdict : { explained: reason };
+    },
+    print({ statements }): Printed {
+      const all = statements.map((statement) => spellings(statement));
+      return {
+        typescript: all.map(({ typescript }) => readable(typescript)).join("; "),
+        python: all.map(({ python }) => readable(python)).join("; "),
+      };
+    },
+    simpler,
+    signature: ({ statements }, { kind, where, here, there }) =>
+      kind === "node"
+        ? `node ${here} ${there}`
+        : `${kind} ${where.endsWith(".grad") ? "grad" : ""} ${statements
+            .filter(({ call }) => call !== "tensor")
+            .map(
+              ({ call, noGrad, named }) =>
+                `${noGrad ? "noGrad " : ""}${call}${named === undefined ? "" : Object.keys(named).join()}`,
+            )
+            .sort()
+            .join(" ")}`,
+  };
 }

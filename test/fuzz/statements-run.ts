@@ -4,105 +4,178 @@ import * as torch from "../../core/index";
 import { Tensor } from "../../core/tensor/tensor";
 import type { Spelling } from "./statements";
 
-/** What is seen of a tensor when its program has ended. */
-export interface Described {
-  shape: number[];
-  strides: number[];
-  dtype: string;
-  requiresGrad: boolean;
-  isLeaf: boolean;
-  /** Writes in place since the tensor was made. */
-  version: number;
-  node: string | null;
-  values: (number | string | boolean)[];
-  grad: (number | string | boolean)[] | null;
-  /** Which memory it lies in: equal for tensors that share memory, 0 for tensors without elements. */
-  place: number | string;
-  gradPlace: number | string;
-}
+type Element = number | string | boolean;
 
-/** What is seen of a variable: a tensor, a number, the text of a module, or the error of looking. */
-export type Seen = Described | { number: number | string } | { text: string } | { error: string };
+/** What is seen of a tensor. */
+export type SeenTensor = [
+  shape: number[],
+  strides: number[],
+  dtype: string,
+  requiresGrad: boolean,
+  isLeaf: boolean | null,
+  /** Writes in place since the tensor was first seen under its name. */
+  version: number,
+  /** The name of the node that made it, "raises" where asking for the node is refused. */
+  node: string | null,
+  values: Element[],
+  /** Which memory it lies in: the place of the first seen tensor of the same memory, -1 without elements. */
+  memory: number,
+  /** Which object it is: the place of the first seen one. */
+  object: number,
+];
 
-/** What came of a program. */
-export interface Outcome {
-  /** By statement: the error that it raised. */
-  errors: (string | null)[];
-  variables: Record<string, Seen>;
-}
+/** What is seen of a variable, a part of a variable, or a gradient; null for what is gone. */
+export type Seen = SeenTensor | Element | null;
 
-/** A statement as both sides run it. */
-export interface Runnable extends Spelling {
-  out: readonly string[];
-}
+/** What came of one statement: its error, and what looks different from before. */
+export type Step = [error: string | null, changes: Record<string, Seen>];
+
+/** What came of a program, by the default dtype that it ran with. Metadata is read after every statement in float64, at the end only in float32. */
+export type Outcome = Record<string, Step[]>;
 
 type Scope = Record<string, unknown>;
-type Step = (v: Scope, library: typeof torch, F: unknown, nn: unknown, optim: unknown) => void;
+type Run = (v: Scope, library: typeof torch, F: unknown, nn: unknown, optim: unknown) => void;
 
-const steps = new Map<string, Step>();
+const compiled = new Map<string, Run>();
 
-function stepOf(text: string): Step {
-  let step = steps.get(text);
+function runOf(text: string): Run {
+  let step = compiled.get(text);
   if (step === undefined) {
-    step = new Function("v", "torch", "F", "nn", "optim", `"use strict"; ${text};`) as Step;
-    if (steps.size < 20_000) steps.set(text, step);
+    step = new Function("v", "torch", "F", "nn", "optim", `"use strict"; ${text};`) as Run;
+    if (compiled.size < 20_000) compiled.set(text, step);
   }
   return step;
 }
 
-function element(value: unknown): number | string | boolean {
+function element(value: unknown): Element {
   if (typeof value === "boolean") return value;
   const number = Number(value);
   return Number.isFinite(number) ? number : String(number).toLowerCase().replace("infinity", "inf");
 }
 
-function valuesOf(x: Tensor): (number | string | boolean)[] {
-  return (x.detach().reshape([-1]).tolist() as unknown[]).map(element);
-}
-
-function place(x: Tensor): string | number {
-  return x.numel() === 0 ? 0 : `${x.storage.slot}:${x.storage.byteOffset}`;
-}
-
-function described(x: Tensor, since: number): Described {
-  const node = x.gradFn;
-  const grad = x.isLeaf || x.retainsGrad ? x.grad : null;
-  return {
-    shape: [...x.shape],
-    strides: x.stride(),
-    dtype: x.dtype.name,
-    requiresGrad: x.requiresGrad,
-    isLeaf: x.isLeaf,
-    version: x._version - since,
-    node: node === null ? null : node.name(),
-    values: valuesOf(x),
-    grad: grad === null ? null : valuesOf(grad),
-    place: place(x),
-    gradPlace: grad === null ? 0 : place(grad),
+function valuesOf(x: Tensor): Element[] {
+  const values: Element[] = [];
+  const add = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(add);
+    else values.push(element(value));
   };
+  add(x.tolist());
+  return values;
 }
 
-/** A program's variables while it is written: its statements run as they are added. */
+function* parts(variables: Scope): Iterable<[string, unknown]> {
+  for (const [name, value] of Object.entries(variables)) {
+    if (Array.isArray(value)) {
+      for (const [i, each] of value.entries()) yield [`${name}[${i}]`, each];
+      continue;
+    }
+    yield [name, value];
+    if (value instanceof Tensor && (leafAndNode(value)[0] !== false || value.retainsGrad) && value.grad !== null)
+      yield [`${name}.grad`, value.grad];
+    if (value instanceof torch.nn.Module) {
+      for (const [key, parameter] of value.namedParameters()) {
+        yield [`${name}.${key}`, parameter];
+        if (parameter.grad !== null) yield [`${name}.${key}.grad`, parameter.grad];
+      }
+      for (const [key, buffer] of value.namedBuffers()) yield [`${name}.${key}`, buffer];
+    }
+  }
+}
+
+function leafAndNode(x: Tensor): [boolean | null, string | null] {
+  try {
+    const node = x.gradFn;
+    return [node === null, node === null ? null : node.name()];
+  } catch {
+    return [null, "raises"];
+  }
+}
+
+/** What changed since the last look. */
+class Watch {
+  private readonly last = new Map<string, string>();
+  private readonly first = new Map<string, [Tensor, number]>();
+
+  /** Writes in place since the tensor was first seen under this name. */
+  private writes(name: string, x: Tensor): number {
+    let first = this.first.get(name);
+    if (first?.[0] !== x) {
+      first = [x, x._version];
+      this.first.set(name, first);
+    }
+    return x._version - first[1];
+  }
+
+  look(variables: Scope): Record<string, Seen> {
+    const memories = new Map<unknown, number>();
+    const objects = new Map<unknown, number>();
+    const placeOf = (found: Map<unknown, number>, key: unknown, at: number): number => {
+      const known = found.get(key);
+      if (known === undefined) found.set(key, at);
+      return known ?? at;
+    };
+    const seen = new Set<string>();
+    const changes: Record<string, Seen> = {};
+    let at = 0;
+    for (const [name, x] of parts(variables)) {
+      const place = at++;
+      let now: Seen;
+      if (x instanceof Tensor) {
+        const [isLeaf, node] = leafAndNode(x);
+        now = [
+          [...x.sizes],
+          [...x.strides],
+          x.dtype.name,
+          x.requiresGrad,
+          isLeaf,
+          this.writes(name, x),
+          node,
+          valuesOf(x),
+          x.numel() === 0 ? -1 : placeOf(memories, `${x.storage.slot}:${x.storage.byteOffset}`, place),
+          placeOf(objects, x, place),
+        ];
+      } else if (x === null || x === undefined) now = null;
+      else if (typeof x === "string") now = x;
+      else if (typeof x === "number" || typeof x === "boolean") now = element(x);
+      else {
+        seen.add(name);
+        continue;
+      }
+      seen.add(name);
+      const text = JSON.stringify(now);
+      if (this.last.get(name) === text) continue;
+      this.last.set(name, text);
+      changes[name] = now;
+    }
+    for (const name of this.last.keys()) {
+      if (seen.has(name)) continue;
+      this.last.delete(name);
+      this.first.delete(name);
+      changes[name] = null;
+    }
+    return changes;
+  }
+}
+
+/** A program's variables while it runs, or while it is written: then its statements run as they are added. */
 export class Running {
   readonly variables: Scope = {};
-  private readonly versions = new Map<string, number>();
 
-  constructor(seed: number) {
+  constructor(seed: number, dtype: "float64" | "float32" = "float64") {
+    torch.setDefaultDtype(dtype === "float64" ? torch.float64 : torch.float32);
     torch.manualSeed(seed);
   }
 
   /** Runs a statement; the error that it raised, or null. */
-  step({ typescript, out }: Runnable): string | null {
+  step({ typescript }: Pick<Spelling, "typescript">): string | null {
     try {
-      stepOf(typescript)(this.variables, torch, torch.nn.functional, torch.nn, torch.optim);
+      runOf(typescript)(this.variables, torch, torch.nn.functional, torch.nn, torch.optim);
+      return null;
     } catch (error) {
       return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    } finally {
+      if (!torch.isGradEnabled()) torch.setGradEnabled(true);
     }
-    for (const name of out) {
-      const value = this.variables[name];
-      if (value instanceof Tensor) this.versions.set(name, value._version);
-    }
-    return null;
   }
 
   tensor(name: string): Tensor | null {
@@ -110,26 +183,28 @@ export class Running {
     return value instanceof Tensor ? value : null;
   }
 
-  seen(): Record<string, Seen> {
-    const found: Record<string, Seen> = {};
-    for (const [name, value] of Object.entries(this.variables)) {
-      if (value instanceof Tensor) {
-        try {
-          found[name] = described(value, this.versions.get(name) ?? 0);
-        } catch (error) {
-          found[name] = { error: String(error) };
-        }
-      } else if (typeof value === "number" || typeof value === "boolean")
-        found[name] = { number: element(value) as number };
-      else if (value instanceof torch.nn.Module) found[name] = { text: String(value) };
-    }
-    return found;
+  /** Whether a variable is a leaf; null where the library refuses to say, as for a part whose base was written. */
+  isLeaf(name: string): boolean | null {
+    const x = this.tensor(name);
+    return x === null ? null : leafAndNode(x)[0];
   }
 }
 
 /** Runs a whole program. */
-export function runHere(statements: readonly Runnable[], seed: number): Outcome {
-  const running = new Running(seed);
-  const errors = statements.map((statement) => running.step(statement));
-  return { errors, variables: running.seen() };
+export function runHere(statements: readonly Spelling[], seed: number, dtypes: readonly string[]): Outcome {
+  const outcome: Outcome = {};
+  try {
+    for (const dtype of dtypes) {
+      const running = new Running(seed, dtype as "float64" | "float32");
+      const watch = new Watch();
+      outcome[dtype] = statements.map((statement, k) => {
+        const error = running.step(statement);
+        const look = dtype === "float64" || k === statements.length - 1;
+        return [error, look ? watch.look(running.variables) : {}];
+      });
+    }
+  } finally {
+    torch.setDefaultDtype(torch.float32);
+  }
+  return outcome;
 }

@@ -1,8 +1,8 @@
-# Runs programs of statements in PyTorch: one JSON object a line in, what came of it a line out. The counterpart of statements-run.ts.
+# Runs programs of statements in PyTorch: one JSON object a line in, what came of it a line out. The counterpart of statements-run.ts,
+# which says what the parts of an answer are.
 import json
 import math
 import sys
-import types
 import warnings
 
 import torch
@@ -12,79 +12,130 @@ from torch import nn, optim
 warnings.filterwarnings("ignore")
 torch.set_num_threads(1)
 
-code_cache = {}
+codes = {}
 
 
-def number(x):
+class Variables:
+    pass
+
+
+def code_of(text):
+    code = codes.get(text)
+    if code is None:
+        code = compile(text, "statement", "exec")
+        if len(codes) < 20000:
+            codes[text] = code
+    return code
+
+
+def parts(v):
+    """Everything to look at: names and values of variables, of the elements of lists, and of gradients."""
+    for name, x in vars(v).items():
+        if isinstance(x, (list, tuple)):
+            for i, each in enumerate(x):
+                yield f"{name}[{i}]", each
+        else:
+            yield name, x
+            if isinstance(x, torch.Tensor) and (leaf(x)[0] is not False or x.retains_grad) and x.grad is not None:
+                yield name + ".grad", x.grad
+            elif isinstance(x, nn.Module):
+                for key, p in x.named_parameters():
+                    yield f"{name}.{key}", p
+                    if p.grad is not None:
+                        yield f"{name}.{key}.grad", p.grad
+                for key, p in x.named_buffers():
+                    yield f"{name}.{key}", p
+
+
+def leaf(x):
+    try:
+        return x.is_leaf, type(x.grad_fn).__name__ if x.grad_fn is not None else None
+    except RuntimeError:
+        return None, "raises"
+
+
+class Watch:
+    """What changed since the last look."""
+
+    def __init__(self):
+        self.last = {}
+        self.first = {}
+
+    def writes(self, name, x):
+        """Writes in place since the tensor was first seen under this name."""
+        first = self.first.get(name)
+        if first is None or first[0] is not x:
+            first = self.first[name] = x, x._version
+        return x._version - first[1]
+
+    def look(self, v):
+        places, objects, seen, changes = {}, {}, set(), {}
+        for i, (name, x) in enumerate(parts(v)):
+            seen.add(name)
+            if isinstance(x, torch.Tensor):
+                is_leaf, node = leaf(x)
+                empty = x.numel() == 0
+                now = (
+                    list(x.shape),
+                    list(x.stride()),
+                    str(x.dtype)[6:],
+                    x.requires_grad,
+                    is_leaf,
+                    self.writes(name, x),
+                    node,
+                    x.detach().reshape(-1).tolist(),
+                    -1 if empty else places.setdefault(x._storage().data_ptr(), i),
+                    objects.setdefault(id(x), i),
+                )
+            elif x is None or isinstance(x, (bool, int, float, str)):
+                now = x
+            else:
+                continue
+            if name not in self.last or self.last[name] != now:
+                self.last[name] = changes[name] = now
+        for name in [name for name in self.last if name not in seen]:
+            del self.last[name]
+            self.first.pop(name, None)
+            changes[name] = None
+        return changes
+
+
+def run(program, dtype, watch_all):
+    torch.set_default_dtype(dtype)
+    torch.manual_seed(program.get("seed", 0))
+    v = Variables()
+    scope = {"v": v, "torch": torch, "F": F, "nn": nn, "optim": optim}
+    watch = Watch()
+    steps = []
+    statements = program["statements"]
+    for k, text in enumerate(statements):
+        error = None
+        try:
+            exec(code_of(text), scope)
+        except Exception as raised:
+            error = f"{type(raised).__name__}: {str(raised)[:300]}"
+        look = watch_all or k == len(statements) - 1
+        steps.append([error, watch.look(v) if look else {}])
+    return steps
+
+
+def answer(program):
+    outcome = {dtype: run(program, getattr(torch, dtype), dtype == "float64") for dtype in program["dtypes"]}
+    text = json.dumps(outcome)
+    if "NaN" in text or "Infinity" in text:
+        text = json.dumps(finite(outcome))
+    return text
+
+
+def finite(x):
     if isinstance(x, float) and not math.isfinite(x):
         return "nan" if math.isnan(x) else "inf" if x > 0 else "-inf"
+    if isinstance(x, dict):
+        return {key: finite(value) for key, value in x.items()}
+    if isinstance(x, (list, tuple)):
+        return [finite(value) for value in x]
     return x
 
 
-def values_of(x):
-    return [number(v) for v in x.detach().reshape(-1).tolist()]
-
-
-def place(x):
-    return x.storage().data_ptr() if x.numel() > 0 else 0
-
-
-def described(x, versions, name):
-    fn = x.grad_fn
-    grad = None
-    if x.is_leaf or x.retains_grad:
-        grad = x.grad
-    return {
-        "shape": list(x.shape),
-        "strides": list(x.stride()),
-        "dtype": str(x.dtype)[6:],
-        "requiresGrad": x.requires_grad,
-        "isLeaf": x.is_leaf,
-        "version": x._version - versions.get(name, 0),
-        "node": None if fn is None else fn.name(),
-        "values": values_of(x),
-        "grad": None if grad is None else values_of(grad),
-        "place": place(x),
-        "gradPlace": 0 if grad is None else place(grad),
-    }
-
-
-def run(program):
-    v = types.SimpleNamespace()
-    scope = {"v": v, "torch": torch, "F": F, "nn": nn, "optim": optim}
-    torch.manual_seed(program.get("seed", 0))
-    errors = []
-    versions = {}
-    for statement in program["statements"]:
-        text = statement["python"]
-        code = code_cache.get(text)
-        if code is None:
-            code = compile(text, "statement", "exec")
-            if len(code_cache) < 20000:
-                code_cache[text] = code
-        try:
-            exec(code, scope)
-            errors.append(None)
-        except Exception as error:
-            errors.append(f"{type(error).__name__}: {str(error)[:300]}")
-            continue
-        for name in statement["out"]:
-            x = getattr(v, name, None)
-            if isinstance(x, torch.Tensor):
-                versions[name] = x._version
-    found = {}
-    for name, x in sorted(vars(v).items()):
-        if isinstance(x, torch.Tensor):
-            try:
-                found[name] = described(x, versions, name)
-            except Exception as error:
-                found[name] = {"error": str(error)[:300]}
-        elif isinstance(x, (bool, int, float)):
-            found[name] = {"number": number(x)}
-        elif isinstance(x, nn.Module):
-            found[name] = {"text": repr(x)}
-    return {"errors": errors, "variables": found}
-
-
 for line in sys.stdin:
-    print(json.dumps(run(json.loads(line))), flush=True)
+    print(answer(json.loads(line)), flush=True)

@@ -58,7 +58,7 @@ const typescript: Language = {
     if ("variable" in value) return path(value.variable);
     if ("dtype" in value) return `torch.${value.dtype}`;
     const { hook, by, keep } = value as { hook: string; by: number; keep?: string };
-    const kept = keep === undefined ? "" : `v.${keep} = g.clone(); `;
+    const kept = keep === undefined ? "" : `v.${keep} = g; `;
     return hook === "" ? `(g) => { ${kept}}` : `(g) => { ${kept}return g.${hook}(${by}); }`;
   },
   index: (index) => (typeof index === "object" && index !== null ? path(index.variable) : JSON.stringify(index)),
@@ -79,7 +79,7 @@ const python: Language = {
     if ("variable" in value) return path(value.variable);
     if ("dtype" in value) return `torch.${value.dtype}`;
     const { hook, by, keep } = value as { hook: string; by: number; keep?: string };
-    const kept = keep === undefined ? "" : `setattr(v, "${keep}", g.clone()), `;
+    const kept = keep === undefined ? "" : `setattr(v, "${keep}", g), `;
     const given = hook === "" ? "None" : `g.${hook}(${by})`;
     return `lambda g: (${kept}${given},)[-1]`;
   },
@@ -131,4 +131,9 @@ export function spellings(statement: Statement): Spelling {
 /** A statement as people read it: variables without what holds them. */
 export function readable(text: string): string {
   return text.replaceAll(/\bv\./g, "");
+}
+
+/** The names of the variables that a statement uses. */
+export function variablesOf(statement: Statement): string[] {
+  return [...spellings(statement).typescript.matchAll(/\bv\.(\w+)/g)].map(([, name]) => name);
 }
