@@ -1,7 +1,7 @@
 // `torch.cpu`: the processor as a device, and the memory under its tensors.
 
 import { addon } from "./native";
-import { settle } from "./tensor/chain";
+import { settle } from "./tensor/pending";
 import { collect } from "./tensor/collector";
 
 /**

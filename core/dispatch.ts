@@ -4,9 +4,9 @@
 // Descriptors are written only after every allocation of a call: a collection cannot come between writing a slot and using it.
 
 import { addon, Compute, f64, i32, i64, kernelCodes } from "./native";
-import { assemble, type Code, Expr } from "./ops/elementwise/expr";
+import { assemble, type Code, Expr } from "./program";
 import { checkStop } from "./stop";
-import { settle } from "./tensor/chain";
+import { settle } from "./tensor/pending";
 import type { DType, Scalar } from "./tensor/dtype";
 import { mayOverlap, sameElements } from "./tensor/overlap";
 import { expandStrides, numelOf, sameShape } from "./tensor/shape";

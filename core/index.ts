@@ -1,6 +1,6 @@
 // The torch namespace: `import * as torch from "cresset"`. Nothing but exports, and nothing happens on import.
 
-import "./tensor/methods";
+import "./ops/methods";
 import "./autograd/inplace";
 import "./tensor/print-tensor";
 

@@ -1,9 +1,6 @@
 // Anomaly mode: backward stops at the first NaN and tells which operation of forward went wrong.
 
-import { AutogradError } from "../errors";
-import { isNonzero } from "../ops/shared/query";
 import { Scoped } from "../scoped";
-import type { Gradients, Node } from "./node";
 
 interface Mode {
   detect: boolean;
@@ -13,7 +10,7 @@ interface Mode {
 const mode = new Scoped<Mode>({ detect: false, checkNan: true });
 
 /** Where nodes were recorded, for those recorded in anomaly mode. */
-const origins = new WeakMap<Node, Error>();
+const origins = new WeakMap<object, Error>();
 
 /** Whether anomaly mode is on (PyTorch: `torch.is_anomaly_enabled`). */
 export function isAnomalyEnabled(): boolean {
@@ -34,22 +31,16 @@ export function detectAnomaly<T>(body: () => T, checkNan = true): T {
 }
 
 /** Remembers where a node was recorded. */
-export function noteOrigin(node: Node): void {
+export function noteOrigin(node: object): void {
   if (mode.value.detect) origins.set(node, new Error("forward call that caused the error"));
 }
 
-/** What a node gives in anomaly mode. Throws AutogradError for NaN; every error has the place in forward as its cause. */
-export function watched(node: Node, grads: Gradients, createGraph: boolean): Gradients {
-  try {
-    const results = node.apply(grads, createGraph);
-    if (mode.value.checkNan) {
-      const at = results.findIndex((grad) => grad && isNonzero(grad.detach().isnan().any()));
-      if (at >= 0) throw new AutogradError(`Function '${node.label}' returned nan values in its ${at}th output.`);
-    }
-    return results;
-  } catch (error) {
-    const origin = origins.get(node);
-    if (origin !== undefined && error instanceof Error && error.cause === undefined) error.cause = origin;
-    throw error;
-  }
+/** Where a node was recorded, if that was in anomaly mode. */
+export function originOf(node: object): Error | undefined {
+  return origins.get(node);
+}
+
+/** Whether anomaly mode refuses gradients that are NaN. */
+export function checksNan(): boolean {
+  return mode.value.checkNan;
 }

@@ -7,11 +7,12 @@ import { isDense, sameShape, text } from "../tensor/shape";
 import { lastSerial } from "../tensor/storage";
 import type { Tensor } from "../tensor/tensor";
 import { Accumulate } from "./accumulate";
-import { isAnomalyEnabled, watched } from "./anomaly";
+import { isAnomalyEnabled } from "./anomaly";
 import { withGradMode } from "./modes";
 import type { Edge, Gradients, Node } from "./node";
 import { drop, expose, hold, isOnlyHolder } from "./ownership";
 import { Queue } from "./queue";
+import { watched } from "./watched-node";
 
 /** The gradient of one result of a node. */
 export interface Root {

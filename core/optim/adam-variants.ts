@@ -1,6 +1,6 @@
 // Relatives of Adam. Sources: torch.optim.Adamax, torch.optim.NAdam, torch.optim.RAdam.
 
-import type { Operand } from "../ops/elementwise/expr";
+import type { Operand } from "../program";
 import type { Tensor } from "../tensor/tensor";
 import { betaRanges, type CommonOptions, elementwise } from "./elementwise";
 

@@ -1,7 +1,7 @@
 // Optimizers that treat every element alike: a row says what is kept, which numbers a step has, and the formula of the step,
 // which runs as one program per parameter.
 
-import type { Operand } from "../ops/elementwise/expr";
+import type { Operand } from "../program";
 import { float32 } from "../tensor/dtype";
 import { empty, Tensor } from "../tensor/tensor";
 import { fusedUpdate } from "./fused";

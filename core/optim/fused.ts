@@ -1,7 +1,7 @@
 // An optimizer's update as one program: every element of the parameter and its state is read and written once.
 
 import { run } from "../dispatch";
-import { assemble, type Code, Expr, expression, type Operand, operand } from "../ops/elementwise/expr";
+import { assemble, type Code, Expr, expression, type Operand, operand } from "../program";
 import type { Tensor } from "../tensor/tensor";
 
 /** Tensors and scalars of an update by name, as its formula sees them. */

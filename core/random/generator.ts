@@ -6,7 +6,7 @@ import { call, copyInto, copyOf } from "../dispatch";
 import { ArgumentError, CressetError, DTypeError } from "../errors";
 import { addon } from "../native";
 import { Scoped } from "../scoped";
-import { settle } from "../tensor/chain";
+import { settle } from "../tensor/pending";
 import { cpu, type Device, requireDevice } from "../tensor/device";
 import { uint8 } from "../tensor/dtype";
 import { empty, Tensor } from "../tensor/tensor";

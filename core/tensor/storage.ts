@@ -6,7 +6,7 @@
 
 import { CressetError, DeviceError, OutOfMemoryError } from "../errors";
 import { addon, type Handle, i32 } from "../native";
-import { settle } from "./chain";
+import { settle } from "./pending";
 import { collect } from "./collector";
 import { relieve, watchIdle } from "./garbage";
 

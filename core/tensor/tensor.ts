@@ -5,11 +5,10 @@ import { inspect } from "node:util";
 import type { Edge, Hook, Node } from "../autograd/node";
 import { AutogradError, CressetError, ShapeError } from "../errors";
 import { addon, f64, i32, i64 } from "../native";
-import { settle } from "./chain";
+import { settle } from "./pending";
 import { cpu, type Device, meta } from "./device";
 import type { DType, TypedArray } from "./dtype";
 import * as dt from "./dtype";
-import type { TensorMethods } from "./methods";
 import { type Layout, strided } from "./layout";
 import { contiguousStrides, isContiguous, numelOf, Size } from "./shape";
 import { allocate, checkShared, MetaStorage, Storage } from "./storage";
@@ -52,7 +51,6 @@ export type NestedList = number | bigint | boolean | NestedList[];
  * A multi-dimensional array of one dtype, as `torch.Tensor`. Made by `torch.tensor`, `torch.zeros` and their like. The
  * garbage collector frees it; nothing needs disposing.
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: methods.ts defines every method that the interface lists.
 export class Tensor {
   /** @internal */ _state: GradState | null = null;
   /** @internal */ _view: ViewOf | null = null;
@@ -330,8 +328,6 @@ export class Tensor {
     for (let i = 0; i < this.sizes[0]; i++) yield this.select(0, i);
   }
 }
-
-export interface Tensor extends TensorMethods {}
 
 /** A tensor that a module trains, as `nn.Parameter`. */
 export class Parameter extends Tensor {

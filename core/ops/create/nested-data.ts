@@ -3,7 +3,7 @@
 import { copyOf } from "../../dispatch";
 import { ArgumentError, CressetError, ShapeError } from "../../errors";
 import { addon } from "../../native";
-import { settle } from "../../tensor/chain";
+import { settle } from "../../tensor/pending";
 import * as dt from "../../tensor/dtype";
 import type { DType, TypedArray } from "../../tensor/dtype";
 import { sameShape } from "../../tensor/shape";

@@ -14,7 +14,7 @@ import {
   TENSORS,
   type TwoTensors,
 } from "./define";
-import type { Operand } from "./expr";
+import type { Operand } from "../../program";
 import { op, scaled } from "./rows";
 
 // Arithmetic.

@@ -5,7 +5,7 @@ import { isRecorded } from "../../autograd/record";
 import { fillWith, run } from "../../dispatch";
 import { reduceCodes } from "../../native";
 import { empty, Tensor } from "../../tensor/tensor";
-import { assemble, type Code, Expr, expression, type Operand, operand } from "./expr";
+import { assemble, type Code, Expr, expression, type Operand, operand } from "../../program";
 import { keptSizes } from "../reduce/reduction";
 
 /** Tensors and numbers of a formula by name. */

@@ -3,7 +3,7 @@
 
 import type { DType, Scalar } from "../../tensor/dtype";
 import type { Tensor } from "../../tensor/tensor";
-import { Expr, type Operand } from "./expr";
+import { Expr, type Operand } from "../../program";
 import { Pointwise } from "./pointwise-op";
 import { type Callable, signature } from "../shared/signed";
 

@@ -7,7 +7,7 @@ import type { Compute } from "../../native";
 import type { DType, Scalar } from "../../tensor/dtype";
 import { sameShape } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
-import { assemble, type Expr, type Operand } from "./expr";
+import { assemble, type Expr, type Operand } from "../../program";
 import { sumToSize } from "../reduce/reduction";
 import { NAMES, type Pointwise, type Compiled } from "./pointwise-op";
 import type { TensorOrScalar } from "./define";

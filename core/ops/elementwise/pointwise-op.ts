@@ -4,7 +4,7 @@ import { attach, checkInPlace, edgesOf, isRecorded } from "../../autograd/record
 import { rebase } from "../../autograd/inplace";
 import { copyOf, run } from "../../dispatch";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors";
-import { defer } from "../../tensor/chain";
+import { defer } from "../../chain";
 import {
   bool,
   canCast,
@@ -21,7 +21,7 @@ import { checkNoInternalOverlap, checkNoPartialOverlap } from "../../tensor/over
 import { broadcastPair, isDense, sameShape, text } from "../../tensor/shape";
 import { empty, emptyLayout, Tensor } from "../../tensor/tensor";
 import { type Callee, pythonType, Signature, takesNumbers } from "../shared/signature";
-import { assemble, type Code, Expr, expression, type Operand, operand, step } from "./expr";
+import { assemble, type Code, Expr, expression, type Operand, operand, step } from "../../program";
 import { PointwiseNode, tensorOperand } from "./pointwise-node";
 import type { Declaration, Formula, TensorOrScalar } from "./define";
 import { requireImplemented } from "../shared/dtype-checks";

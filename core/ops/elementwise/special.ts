@@ -1,7 +1,7 @@
 // Special functions of one number.
 
 import { register, type Row, type Unary, unary } from "./define";
-import type { Operand } from "./expr";
+import type { Operand } from "../../program";
 import { notBool, op } from "./rows";
 
 // Special functions.

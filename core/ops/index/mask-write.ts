@@ -8,7 +8,7 @@ import { broadcastPair, numelOf, text } from "../../tensor/shape";
 import { withoutRepeats } from "../../tensor/overlap";
 import { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
-import { assemble, Expr } from "../elementwise/expr";
+import { assemble, Expr } from "../../program";
 import { zerosOf } from "../shared/zeros";
 import { required, requireTruth } from "./index-checks";
 import { putWrite } from "./index-write";

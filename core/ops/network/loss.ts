@@ -13,7 +13,7 @@ import { type Binary, binary, register, type Row, ternary } from "../elementwise
 import { requireSameDtype } from "../shared/dtype-checks";
 import { refuseGradient } from "../shared/gradient-checks";
 import { zerosOf } from "../shared/zeros";
-import { assemble, type Code, Expr, expression, operand } from "../elementwise/expr";
+import { assemble, type Code, Expr, expression, operand } from "../../program";
 
 /** (input − target)². Source: torch.nn.functional.mse_loss. */
 export const squaredError: Binary = binary({

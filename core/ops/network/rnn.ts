@@ -6,7 +6,7 @@ import { isRecorded, record } from "../../autograd/record";
 import type { DType } from "../../tensor/dtype";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { Composites } from "../elementwise/composite";
-import type { Operand } from "../elementwise/expr";
+import type { Operand } from "../../program";
 import { cat } from "../create/join";
 import { zerosOf } from "../shared/zeros";
 

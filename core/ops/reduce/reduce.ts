@@ -7,7 +7,7 @@ import { bool, Category, getDefaultDtype, int64 } from "../../tensor/dtype";
 import { numelOf, wrapDims } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
-import { assemble, Expr } from "../elementwise/expr";
+import { assemble, Expr } from "../../program";
 import { cat } from "../create/join";
 import {
   finish,

@@ -4,12 +4,12 @@ import { isRecorded } from "../../autograd/record";
 import { call, contiguousOf, fillWith, run } from "../../dispatch";
 import { IndexError } from "../../errors";
 import { reduceCodes } from "../../native";
-import { deferReduction } from "../../tensor/chain";
+import { deferReduction } from "../../chain";
 import type { DType } from "../../tensor/dtype";
 import { contiguousStrides, sameShape } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import type { Arguments } from "../shared/arguments";
-import { assemble, type Code, Expr } from "../elementwise/expr";
+import { assemble, type Code, Expr } from "../../program";
 
 /** Dimensions to reduce: one, several, or null for all. */
 export type Dims = number | readonly number[] | null;

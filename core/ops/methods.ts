@@ -2,43 +2,43 @@
 // every elementwise op also has the in-place method with a trailing underscore. No list of names: the modules are the lists.
 
 import * as autograd from "../autograd/methods";
-import * as convert from "../ops/create/convert";
-import * as fill from "../ops/create/fill";
-import * as copy from "../ops/create/copy";
-import * as covariance from "../ops/matrix/covariance";
-import { type OutOption, opOf, register, type TensorOrScalar } from "../ops/elementwise/define";
-import * as indexed from "../ops/index/take";
-import * as indexing from "../ops/index/indexing";
-import * as extremes from "../ops/reduce/extremes";
-import * as linalg from "../ops/matrix/linalg";
-import * as products from "../ops/matrix/products";
-import * as created from "../ops/create/new";
-import * as pointwise from "../ops/elementwise/pointwise";
-import * as query from "../ops/shared/query";
-import * as rearrange from "../ops/create/rearrange";
-import * as quantile from "../ops/reduce/quantile";
-import * as randomInPlace from "../ops/random/random-inplace";
-import * as reduce from "../ops/reduce/reduce";
-import * as region from "../ops/index/scatter-view";
-import * as sample from "../ops/random/sample";
-import * as slice from "../ops/view/slice";
-import * as split from "../ops/view/split";
-import * as statistics from "../ops/reduce/statistics";
-import type { ValuesIndices } from "../ops/index/values-indices";
-import * as scan from "../ops/reduce/scan";
-import * as scanInPlace from "../ops/reduce/scan-inplace";
-import * as scatter from "../ops/index/scatter";
-import * as scatterInPlace from "../ops/index/scatter-inplace";
-import * as softmax from "../ops/reduce/softmax";
-import * as sort from "../ops/index/sort";
-import * as distinct from "../ops/index/unique";
-import * as view from "../ops/view/view";
-import * as viewInPlace from "../ops/view/view-inplace";
-import type { DType } from "./dtype";
-import type { Size } from "./shape";
-import { Tensor } from "./tensor";
-import { type Callee, Signature } from "../ops/shared/signature";
-import { type MethodOf, methodOf, type signature } from "../ops/shared/signed";
+import * as convert from "./create/convert";
+import * as fill from "./create/fill";
+import * as copy from "./create/copy";
+import * as covariance from "./matrix/covariance";
+import { type OutOption, opOf, register, type TensorOrScalar } from "./elementwise/define";
+import * as indexed from "./index/take";
+import * as indexing from "./index/indexing";
+import * as extremes from "./reduce/extremes";
+import * as linalg from "./matrix/linalg";
+import * as products from "./matrix/products";
+import * as created from "./create/new";
+import * as pointwise from "./elementwise/pointwise";
+import * as query from "./shared/query";
+import * as rearrange from "./create/rearrange";
+import * as quantile from "./reduce/quantile";
+import * as randomInPlace from "./random/random-inplace";
+import * as reduce from "./reduce/reduce";
+import * as region from "./index/scatter-view";
+import * as sample from "./random/sample";
+import * as slice from "./view/slice";
+import * as split from "./view/split";
+import * as statistics from "./reduce/statistics";
+import type { ValuesIndices } from "./index/values-indices";
+import * as scan from "./reduce/scan";
+import * as scanInPlace from "./reduce/scan-inplace";
+import * as scatter from "./index/scatter";
+import * as scatterInPlace from "./index/scatter-inplace";
+import * as softmax from "./reduce/softmax";
+import * as sort from "./index/sort";
+import * as distinct from "./index/unique";
+import * as view from "./view/view";
+import * as viewInPlace from "./view/view-inplace";
+import type { DType } from "../tensor/dtype";
+import type { Size } from "../tensor/shape";
+import { Tensor } from "../tensor/tensor";
+import { type Callee, Signature } from "./shared/signature";
+import { type MethodOf, methodOf, type signature } from "./shared/signed";
 
 /** A function of a tensor as its method. */
 type Method<F> = F extends { readonly [signature]: unknown }
@@ -117,6 +117,10 @@ type Families = Methods<typeof autograd> &
 
 /** Everything that a tensor can do, from the families of operations. */
 export interface TensorMethods extends Omit<Families, keyof Overloaded>, Overloaded {}
+
+declare module "../tensor/tensor" {
+  interface Tensor extends TensorMethods {}
+}
 
 const families = [
   autograd,

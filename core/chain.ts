@@ -4,13 +4,14 @@
 // Nothing else may notice. An op is checked, and its memory allocated, when it is called; every other use of the backend first
 // settles the chain, and so does the end of the turn. docs/decisions/chains.md has the rules and the figures.
 
-import { addon, Compute, f64, i32 } from "../native";
-import type { Code } from "../ops/elementwise/expr";
-import { checkStop } from "../stop";
-import type { Scalar } from "./dtype";
-import { collect } from "./collector";
-import type { Storage } from "./storage";
-import type { Tensor } from "./tensor";
+import { addon, Compute, f64, i32 } from "./native";
+import type { Code } from "./program";
+import { checkStop } from "./stop";
+import type { Scalar } from "./tensor/dtype";
+import { collect } from "./tensor/collector";
+import { setPending, settle } from "./tensor/pending";
+import type { Storage } from "./tensor/storage";
+import type { Tensor } from "./tensor/tensor";
 
 /** Results below this size are computed at once: a collection costs about as much as a pass over them. */
 const CHAIN_BYTES = 16 * 2 ** 20;
@@ -183,13 +184,13 @@ class Chain {
 
 let chain: Chain | null = null;
 
-/** Computes what waits. Every call of the backend that reads or writes memory comes after this. */
-export function settle(): void {
-  if (chain === null) return;
+/** Computes the chain that waits. */
+function computeChain(): void {
   const waiting = chain;
   // A chain that fails is gone: what comes after it is not held up by the same fault.
   chain = null;
-  waiting.run();
+  setPending(null);
+  waiting?.run();
 }
 
 /** Whether results of this dtype are what a compute type works on: stored and loaded again they are the same numbers. */
@@ -219,6 +220,7 @@ export function defer(
   if (chain !== null && !chain.takes(code, compute, numel, inputs)) settle();
   if (chain === null) {
     chain = new Chain(compute, numel);
+    setPending(computeChain);
     queueMicrotask(settle);
   }
   chain.add(code, inputs, scalars, out);

@@ -1,7 +1,7 @@
 // Symbolic operands. A lambda over them, written with the same methods as on tensors, becomes the code of one program; so an
 // op's formula, its derivative and a composite are each written once. Knows steps and registers, no tensor and no dtype.
 
-import { pointwiseCodes } from "../../native";
+import { pointwiseCodes } from "./native";
 
 /** The steps of a program, ready to be written to the seam. */
 export class Code {
