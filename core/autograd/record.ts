@@ -2,6 +2,7 @@
 
 import { AutogradError } from "../errors";
 import { edgeOf, needsGrad, type Tensor } from "../tensor/tensor";
+import { zerosOf } from "../ops/shared/zeros";
 import { Accumulate } from "./accumulate";
 import { isGradEnabled } from "./modes";
 import { type Backward, type Edge, FunctionNode, type Keep, type Node } from "./node";
@@ -39,6 +40,8 @@ export function attach(result: Tensor, node: Node, output = 0): Tensor {
  * Records an operation whose derivative is written over tensors. `backward` gets the gradients of the results, the tensors that
  * were kept and which operands need a gradient, and gives a gradient per operand. `kept` says what is kept, and for which of the
  * operands' gradients. Nothing is recorded when no operand needs a gradient.
+ *
+ * `derivative` names the node of an operation of PyTorch's own that computes the gradients: see `tied`.
  */
 export function record(
   name: string,
@@ -46,12 +49,36 @@ export function record(
   results: readonly Tensor[],
   backward: Backward,
   kept: readonly Keep[] = [],
+  derivative: string | null = null,
 ): void {
   if (!isRecorded(operands)) return;
-  const node = new FunctionNode(name, edgesOf(operands), backward, kept, results);
+  const edges = edgesOf(operands);
+  const whole = derivative === null ? backward : tying(backward, edges, derivative);
+  const node = new FunctionNode(name, edges, whole, kept, results);
   for (let k = 0; k < results.length; k++) {
     if (results[k].dtype.isFloatingPoint) attach(results[k], node, k);
   }
+}
+
+/**
+ * A gradient that depends on everything that its operation took, with the derivative 0: where PyTorch computes gradients by an
+ * operation of its own, as the one of relu, a gradient has a graph by the operands also where it does not change with them.
+ */
+export function tied(grad: Tensor, edges: readonly (Edge | null)[], name: string): Tensor {
+  const out = grad.alias(grad.sizes, grad.strides, grad.offset);
+  const backward: Backward = ([g], _, needs) => [
+    g,
+    ...edges.map((edge, k) => (edge !== null && needs[k + 1] ? zerosOf(edge.sizes, edge.dtype) : null)),
+  ];
+  return attach(out, new FunctionNode(name, [gradientEdge(grad), ...edges], backward, []));
+}
+
+/** A backward whose gradients are tied to the operands when they are recorded. */
+function tying(backward: Backward, edges: readonly (Edge | null)[], name: string): Backward {
+  return (grads, saved, needs) => {
+    const found = backward(grads, saved, needs);
+    return isGradEnabled() ? found.map((grad) => grad && tied(grad, edges, name)) : found;
+  };
 }
 
 /**

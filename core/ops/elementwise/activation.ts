@@ -1,5 +1,7 @@
 // Activation functions as rows: each runs forward and backward as one program. torch.nn.functional adds `inplace` to them.
 
+import { isRecorded } from "../../autograd/record";
+import { Tensor } from "../../tensor/tensor";
 import { CressetError } from "../../errors";
 import { requireNotBool } from "../shared/dtype-checks";
 import { type Binary, binary, register, type Row, type Unary, unary } from "./define";
@@ -13,6 +15,7 @@ const SELU_SCALE = 1.0507009873554805;
 export const leakyRelu: Row = unary({
   only: "float",
   parameters: { negativeSlope: 0.01 },
+  derivative: "LeakyReluBackwardBackward0",
   formula: ({ a, negativeSlope }) => a.where(a.gt(0), a.mul(negativeSlope)),
   grad: ({ g, a, negativeSlope }) => g.where(a.gt(0), g.mul(negativeSlope)),
 });
@@ -20,8 +23,9 @@ export const leakyRelu: Row = unary({
 /** The input where positive, else `weight` times it; both broadcast. Source: torch.nn.functional.prelu. */
 export const prelu: Binary = binary({
   only: "float",
+  derivative: "PreluBackwardBackward0",
   formula: ({ a, b }) => a.where(a.gt(0), a.mul(b)),
-  grad: ({ g, a, b }) => [g.where(a.gt(0), g.mul(b)), g.mul(a).where(a.le(0), 0)],
+  grad: ({ g, a, b }) => [g.where(a.gt(0), g.mul(b)), g.mul(a).where(a.gt(0).logicalNot(), 0)],
 });
 
 /** The input where positive, else alpha · (exp(x) − 1). Source: torch.nn.functional.elu. */
@@ -50,7 +54,7 @@ export const selu: Unary = unary({
   kernel: "elu_cpu",
   node: "EluBackward0",
   formula: ({ a }) => a.where(a.gt(0), a.expm1().mul(SELU_ALPHA)).mul(SELU_SCALE),
-  grad: ({ g, a }) => g.mul(SELU_SCALE).mul(a.exp().mul(SELU_ALPHA).where(a.le(0), 1)),
+  grad: ({ g, a }) => g.mul(SELU_SCALE).mul(a.exp().mul(SELU_ALPHA).where(a.gt(0).logicalNot(), 1)),
 });
 
 /** x · Φ(x) with the normal distribution function Φ. Source: torch.nn.functional.gelu. */
@@ -129,6 +133,7 @@ export const softplus: Row = unary({
 export const hardtanh: Row = unary({
   parameters: { minVal: -1, maxVal: 1 },
   check: notBool("Bool inputs not supported for hardtanh"),
+  derivative: "HardtanhBackwardBackward0",
   formula: ({ a, minVal, maxVal }) => a.clampMin(minVal).clampMax(maxVal),
   grad: ({ g, a, minVal, maxVal }) => g.where(a.gt(minVal).logicalAnd(a.lt(maxVal)), 0),
 });
@@ -136,6 +141,7 @@ export const hardtanh: Row = unary({
 /** relu6(x + 3) / 6. Source: torch.nn.functional.hardsigmoid. */
 export const hardsigmoid: Unary = unary({
   only: "float",
+  derivative: "HardsigmoidBackwardBackward0",
   formula: ({ a }) => a.add(3).clampMin(0).clampMax(6).div(6),
   grad: ({ g, a }) => g.div(6).where(a.gt(-3).logicalAnd(a.lt(3)), 0),
 });
@@ -160,6 +166,7 @@ export const logsigmoid: Unary = unary({
 export const softshrink: Row = unary({
   only: "float",
   parameters: { lambd: 0.5 },
+  derivative: "SoftshrinkBackwardBackward0",
   formula: ({ a, lambd }) => a.sub(lambd).where(a.gt(lambd), a.add(lambd).where(a.lt(lambd.neg()), 0)),
   grad: ({ g, a, lambd }) => g.where(a.gt(lambd).logicalOr(a.lt(lambd.neg())), 0),
 });
@@ -168,6 +175,7 @@ export const softshrink: Row = unary({
 export const hardshrink: Row = unary({
   only: "float",
   parameters: { lambd: 0.5 },
+  derivative: "HardshrinkBackwardBackward0",
   formula: ({ a, lambd }) => a.where(a.abs().le(lambd).logicalNot(), 0),
   grad: ({ g, a, lambd }) => g.where(a.abs().le(lambd).logicalNot(), 0),
 });
@@ -176,6 +184,7 @@ export const hardshrink: Row = unary({
 export const threshold: Row = unary({
   parameters: { threshold: 0, value: 0 },
   check: (_, dtype) => requireNotBool("threshold_cpu", dtype),
+  derivative: "ThresholdBackwardBackward0",
   formula: ({ a, threshold: bound, value }) => value.where(a.le(bound), a),
   grad: ({ g, a, threshold: bound }) => g.where(a.le(bound).logicalNot(), 0),
 });
@@ -183,23 +192,17 @@ export const threshold: Row = unary({
 /** x / (1 + |x|). Source: torch.nn.functional.softsign. */
 export const softsign: Unary = unary({
   to: "float",
-  node: "DivBackward0",
+  // Recorded, it is PyTorch's three operations, with what they save.
+  instead: ([x]) => (x instanceof Tensor && isRecorded([x]) ? x.div(x.abs().add(1)) : null),
   formula: ({ a }) => a.div(a.abs().add(1)),
-  grad: ({ g, a }) => {
-    const scale = a.abs().add(1);
-    return g.div(scale.mul(scale));
-  },
 });
 
 /** x − tanh(x). Source: torch.nn.functional.tanhshrink. */
 export const tanhshrink: Unary = unary({
   to: "float",
-  node: "SubBackward0",
+  // Recorded, it is PyTorch's two operations, which save the tanh.
+  instead: ([x]) => (x instanceof Tensor && isRecorded([x]) ? x.sub(x.tanh()) : null),
   formula: ({ a }) => a.sub(a.tanh()),
-  grad: ({ g, a }) => {
-    const t = a.tanh();
-    return g.mul(t).mul(t);
-  },
 });
 
 register({

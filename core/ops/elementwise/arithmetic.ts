@@ -69,13 +69,14 @@ export const rsub: Binary<{ alpha?: number }> = binary({
   takes: "Tensor|Number input, Tensor|Number other, *, Number alpha=1",
   also: "rsub(Tensor|Number input, Number other, Number alpha)",
   formula: ({ a, b }) => b.sub(a),
+  node: (numbers) => (numbers === 0 ? "RsubBackward0" : "RsubBackward1"),
   grad: ({ g }) => [g.neg(), g],
   variant: scaled(() => scaledRsub),
   check: refuseBools,
 });
 
 const scaledRsub: Row = binary({
-  node: "RsubBackward0",
+  node: (numbers) => (numbers === 0 ? "RsubBackward0" : "RsubBackward1"),
   parameters: { alpha: 1 },
   formula: ({ a, b, alpha }) => b.sub(a.mul(alpha)),
   grad: ({ g, alpha }) => [g.neg().mul(alpha), g],
@@ -83,7 +84,7 @@ const scaledRsub: Row = binary({
 });
 
 /** input · other. Source: torch.mul. */
-export const mul: Binary = binary({ grad: ({ g, a, b }) => [g.mul(b), g.mul(a)] });
+export const mul: Binary = binary({ savesNumbers: true, grad: ({ g, a, b }) => [g.mul(b), g.mul(a)] });
 
 /** The same as `mul`. */
 export const multiply: Binary = mul;
@@ -101,6 +102,7 @@ const byRounding: NonNullable<Declaration["variant"]> = ([input, other, mode], t
 export const div: Binary<{ roundingMode?: "floor" | "trunc" | null }> = binary({
   to: "float",
   takes: "Tensor|Number input, Tensor|Number other, *, str? roundingMode=None",
+  savesNumbers: true,
   grad: ({ g, a, b }) => [g.div(b), g.neg().mul(a.div(b).div(b))],
   variant: byRounding,
 });
@@ -112,12 +114,13 @@ export const divide: Binary<{ roundingMode?: "floor" | "trunc" | null }> = div;
 export const trueDivide: Binary = div;
 
 /** The quotient rounded towards −∞. Throws for whole numbers divided by 0. Source: torch.floor_divide. */
-export const floorDivide: Binary = binary({ grad: ({ g }) => [g.mul(0), g.mul(0)] });
+export const floorDivide: Binary = binary({ node: "DivBackward2", grad: () => [0, 0] });
 
 /** The quotient rounded towards 0: `div` with roundingMode "trunc". */
 export const truncDivide: Binary = binary({
   formula: ({ a, b }) => a.div(b).trunc(),
-  grad: ({ g }) => [g.mul(0), g.mul(0)],
+  node: "DivBackward2",
+  grad: () => [0, 0],
   instead: onInts(() => wholeDivide),
 });
 
@@ -125,10 +128,16 @@ export const truncDivide: Binary = binary({
 const wholeDivide: Binary = binary({ formula: ({ a, b }) => a.div(b) });
 
 /** The remainder with the sign of the divisor, as Python's %. Source: torch.remainder. */
-export const remainder: Binary = binary({ grad: ({ g, a, b }) => [g, g.neg().mul(a.floorDivide(b))] });
+export const remainder: Binary = binary({
+  node: (numbers) => (numbers === 0 ? "RemainderBackward1" : "RemainderBackward0"),
+  grad: ({ g, a, b }) => [g, g.neg().mul(a.floorDivide(b))],
+});
 
 /** The remainder with the sign of the dividend, as C's fmod. Source: torch.fmod. */
-export const fmod: Binary = binary({ grad: ({ g, a, b }) => [g, g.neg().mul(a.div(b).trunc())] });
+export const fmod: Binary = binary({
+  node: (numbers) => (numbers === 0 ? "FmodBackward1" : "FmodBackward0"),
+  grad: ({ g, a, b }) => [g, g.neg().mul(a.div(b).trunc())],
+});
 
 const powGradients = ({ g, a, b, y }: Formula): Operand[] => [
   g
@@ -147,6 +156,7 @@ const roots: { readonly [exponent: string]: Binary } = {
 /** input to the power of exponent. Throws for whole numbers to negative whole powers. Source: torch.pow. */
 export const pow: Binary<unknown, ["input", "exponent"], [input: TensorOrScalar, exponent: TensorOrScalar]> = binary({
   takes: "Tensor|Number input, Tensor|Number exponent",
+  node: (numbers) => (numbers === 0 ? "PowBackward1" : numbers === 1 ? "PowBackward2" : "PowBackward0"),
   grad: powGradients,
   instead: (args, target) => {
     const root = args[0] instanceof Tensor && typeof args[1] === "number" ? roots[String(args[1])] : undefined;
@@ -166,7 +176,7 @@ export const maximum: TwoTensors = binary({
   grad: ({ g, a, b }) => {
     const half = g.mul(0.5);
     const ties = a.eq(b);
-    return [half.where(ties, g.where(a.gt(b), 0)), half.where(ties, g.where(a.lt(b), 0))];
+    return [half.where(ties, g.where(a.lt(b).logicalNot(), 0)), half.where(ties, g.where(a.gt(b).logicalNot(), 0))];
   },
 });
 
@@ -176,7 +186,7 @@ export const minimum: TwoTensors = binary({
   grad: ({ g, a, b }) => {
     const half = g.mul(0.5);
     const ties = a.eq(b);
-    return [half.where(ties, g.where(a.lt(b), 0)), half.where(ties, g.where(a.gt(b), 0))];
+    return [half.where(ties, g.where(a.gt(b).logicalNot(), 0)), half.where(ties, g.where(a.lt(b).logicalNot(), 0))];
   },
 });
 
@@ -231,8 +241,9 @@ export const hypot: TwoTensors = binary({
 
 /** The magnitude of input with the sign of other. Source: torch.copysign. */
 export const copysign: Binary = binary({
+  node: (numbers) => (numbers === 0 ? "CopysignBackward0" : "CopysignBackward1"),
   to: "float",
-  grad: ({ g, a, y }) => [g.mul(y.div(a)).where(a.ne(0), 0), g.mul(0)],
+  grad: ({ g, a, y }) => [g.mul(y.div(a)).where(a.ne(0), 0), 0],
 });
 
 /** The next float after input towards other. Source: torch.nextafter. */
@@ -250,7 +261,7 @@ export const logaddexp: TwoTensors = binary({
       .maximum(b)
       .add(a.sub(b).abs().neg().exp().log1p())
       .where(a.ne(b).logicalOr(a.sub(a).eq(0)), a.maximum(b)),
-  grad: ({ g, a, b, y }) => [g.mul(a.sub(y).exp()), g.mul(b.sub(y).exp())],
+  grad: ({ g, a, b }) => [g.div(b.sub(a).exp().add(1)), g.div(a.sub(b).exp().add(1))],
 });
 
 /** log2(2^input + 2^other). Source: torch.logaddexp2. */
@@ -258,14 +269,15 @@ export const logaddexp2: TwoTensors = binary({
   takes: TENSORS,
   only: "float",
   formula: ({ a, b }) => a.maximum(b).add(a.sub(b).abs().neg().exp2().log1p().mul(Math.LOG2E)),
-  grad: ({ g, a, b, y }) => [g.mul(a.sub(y).exp2()), g.mul(b.sub(y).exp2())],
+  grad: ({ g, a, b }) => [g.div(b.sub(a).exp2().add(1)), g.div(a.sub(b).exp2().add(1))],
 });
 
 /** input · log(other), 0 where input is 0. Source: torch.xlogy. */
 export const xlogy: Binary = binary({
   to: "float",
   formula: ({ a, b }) => a.mul(b.log()).where(a.ne(0).logicalOr(b.ne(b)), 0),
-  grad: ({ g, a, b }) => [g.mul(b.log()).where(a.ne(0).logicalOr(b.gt(0)), 0), g.mul(a).div(b)],
+  node: (numbers) => `XlogyBackward${numbers}`,
+  grad: ({ g, a, b }) => [g.xlogy(b).where(a.ne(0).logicalOr(b.gt(0)), 0), g.mul(a).div(b)],
 });
 
 register({ scaledAdd, scaledSub, scaledRsub, wholeDivide });

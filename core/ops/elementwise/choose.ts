@@ -1,11 +1,11 @@
 // Elementwise functions of three operands, and bounds.
 
-import { relabel } from "../../autograd/record";
 import { CressetError, DTypeError } from "../../errors";
 import { bool, Category, type DType, uint8 } from "../../tensor/dtype";
 import { finfo } from "../../tensor/limits";
 import { Tensor } from "../../tensor/tensor";
 import {
+  type Declaration,
   type Binary,
   binary,
   over,
@@ -93,11 +93,15 @@ export const lerp: Ternary<["input", "end", "weight"], [input: Tensor, end: Tens
     const step = b.sub(a);
     return a.add(c.mul(step)).where(c.abs().lt(0.5), b.sub(step.mul(c.rsub(1))));
   },
+  node: (numbers) => (numbers === 0 ? "LerpBackward1" : "LerpBackward0"),
   grad: ({ g, a, b, c }) => [g.mul(c.rsub(1)), g.mul(c), g.mul(b.sub(a))],
 });
 
+/** The node of `clamp`: bounds are tensors or numbers. */
+const clampName = (numbers: number) => (numbers === 0 ? "ClampBackward0" : "ClampBackward1");
+
 const within: Row = ternary({
-  node: "ClampBackward1",
+  node: clampName,
   formula: ({ a, b, c }) => a.maximum(b).minimum(c),
   grad: ({ g, a, b, c }) => [
     g.where(a.ge(b).logicalAnd(a.le(c)), 0),
@@ -106,19 +110,32 @@ const within: Row = ternary({
   ],
 });
 
+const above: Declaration = {
+  formula: ({ a, b }) => a.maximum(b),
+  grad: ({ g, a, b }) => [g.where(a.ge(b), 0), g.where(a.lt(b), 0)],
+};
+
+const below: Declaration = {
+  formula: ({ a, b }) => a.minimum(b),
+  grad: ({ g, a, b }) => [g.where(a.le(b), 0), g.where(a.gt(b), 0)],
+};
+
 /** The larger of input and a bound. Source: torch.clamp_min. */
 export const clampMin: Binary<unknown, ["input", "min"], [input: Tensor, min: TensorOrScalar]> = binary({
   takes: "Tensor input, Tensor|Number min",
-  formula: ({ a, b }) => a.maximum(b),
-  grad: ({ g, a, b }) => [g.where(a.ge(b), 0), g.where(a.lt(b), 0)],
+  node: (numbers) => (numbers === 0 ? "ClampMinBackward1" : "ClampMinBackward0"),
+  ...above,
 });
 
 /** The smaller of input and a bound. Source: torch.clamp_max. */
 export const clampMax: Binary<unknown, ["input", "max"], [input: Tensor, max: TensorOrScalar]> = binary({
   takes: "Tensor input, Tensor|Number max",
-  formula: ({ a, b }) => a.minimum(b),
-  grad: ({ g, a, b }) => [g.where(a.le(b), 0), g.where(a.gt(b), 0)],
+  node: (numbers) => (numbers === 0 ? "ClampMaxBackward1" : "ClampMaxBackward0"),
+  ...below,
 });
+
+const fromBelow: Row = binary({ node: clampName, ...above });
+const fromAbove: Row = binary({ node: clampName, ...below });
 
 type Clamp = Unary<unknown, ["min", "max"], [min?: TensorOrScalar | null, max?: TensorOrScalar | null]>;
 
@@ -129,8 +146,8 @@ export const clamp: Clamp = unary({
   instead: ([input, min, max], target, out) => {
     const [noMin, noMax] = [min ?? null, max ?? null].map((bound) => bound === null);
     if (noMin && noMax) throw new CressetError("torch.clamp: At least one of 'min' or 'max' must not be None");
-    if (noMax) return relabel(op(clampMin).apply([input, min, { out }], target), "ClampBackward1");
-    if (noMin) return relabel(op(clampMax).apply([input, max, { out }], target), "ClampBackward1");
+    if (noMax) return op(fromBelow).apply([input, min, { out }], target);
+    if (noMin) return op(fromAbove).apply([input, max, { out }], target);
     return op(within).apply([input, min, max, { out }], target);
   },
 });
@@ -162,4 +179,4 @@ export const nanToNum: Unary<
   },
 });
 
-register({ within, replaceNonFinite });
+register({ within, fromBelow, fromAbove, replaceNonFinite });

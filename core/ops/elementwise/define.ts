@@ -23,7 +23,7 @@ export interface Formula {
 /** `args`: operands and parameters in the order of the signature. */
 type Variant = (args: readonly unknown[], target: Tensor | null, out: Tensor | null) => Tensor | null;
 
-type Derivative = Operand | null | (Operand | null)[];
+type Derivative = Operand | 0 | null | (Operand | 0 | null)[];
 
 /** The declaration of an elementwise op. */
 export interface Declaration {
@@ -40,7 +40,10 @@ export interface Declaration {
   identityOnInts?: boolean;
   /** The formula, for ops that are composed; absent for a step of the backend's table with the op's own name. */
   formula?: (f: Formula) => Operand;
-  /** The gradient of each operand; a single value for one operand. Absent: not differentiable. */
+  /**
+   * The gradient of each operand; a single value for one operand. 0: zeros, also where `g` is infinite. Absent: not
+   * differentiable.
+   */
   grad?: (f: Formula) => Derivative;
   /**
    * What the function takes, as in a signature, without `out`: "Tensor input, *, int decimals=0". Default: tensors or numbers
@@ -53,8 +56,12 @@ export interface Declaration {
   parameters?: { [name: string]: number };
   /** Checks operands before anything runs, in PyTorch's words. */
   check?: (operands: readonly TensorOrScalar[], dtype: DType, parameters: readonly number[]) => void;
-  /** The name in `gradFn`, when it is not the op's name + Backward0. */
-  node?: string;
+  /** Whether a number that `grad` reads is gone after backward, as tensors are: PyTorch makes it a tensor first. */
+  savesNumbers?: boolean;
+  /** The name in `gradFn`, when it is not the op's name + Backward0; by which operands are numbers, one bit each. */
+  node?: string | ((numbers: number) => string);
+  /** The name of PyTorch's own operation for `grad`, where the gradient does not change with the operands: see `tied`. */
+  derivative?: string;
   /** The first operand is a condition that takes no part in promotion, and the method's receiver is the second. */
   condition?: boolean;
   /** Calls with more than the operands that another op serves (`alpha`, rounding modes): the result, or null to go on. */

@@ -27,19 +27,19 @@ export const abs: Unary = unary({ grad: ({ g, a }) => g.mul(a.sign()) });
 export const absolute: Unary = abs;
 
 /** −1, 0 or 1 by the sign of every element. Source: torch.sign. */
-export const sign: Unary = unary({ grad: ({ g }) => g.mul(0) });
+export const sign: Unary = unary({ grad: () => 0 });
 
 /** The same as `sign` for real numbers. Source: torch.sgn. */
-export const sgn: Unary = unary({ formula: ({ a }) => a.sign(), grad: ({ g }) => g.mul(0) });
+export const sgn: Unary = unary({ formula: ({ a }) => a.sign(), grad: () => 0 });
 
 /** The largest whole number not above every element. Source: torch.floor. */
-export const floor: Unary = unary({ identityOnInts: true, grad: ({ g }) => g.mul(0) });
+export const floor: Unary = unary({ identityOnInts: true, grad: () => 0 });
 
 /** The smallest whole number not below every element. Source: torch.ceil. */
-export const ceil: Unary = unary({ identityOnInts: true, grad: ({ g }) => g.mul(0) });
+export const ceil: Unary = unary({ identityOnInts: true, grad: () => 0 });
 
 /** The whole part of every element. Source: torch.trunc. */
-export const trunc: Unary = unary({ identityOnInts: true, grad: ({ g }) => g.mul(0) });
+export const trunc: Unary = unary({ identityOnInts: true, grad: () => 0 });
 
 /** The same as `trunc`. Source: torch.fix. */
 export const fix: Unary = trunc;
@@ -48,7 +48,7 @@ export const fix: Unary = trunc;
 export const round: Unary<{ decimals?: number }> = unary({
   takes: "Tensor input, *, int decimals=0",
   identityOnInts: true,
-  grad: ({ g }) => g.mul(0),
+  grad: () => 0,
   variant: ([input, decimals], target, out) => {
     if (typeof decimals !== "number" || decimals === 0) return null;
     const scale = 10 ** Math.abs(decimals);

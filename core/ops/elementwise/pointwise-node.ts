@@ -1,5 +1,6 @@
 // The recorded form of an elementwise op.
 
+import { tied } from "../../autograd/record";
 import { freedGraph, type Gradients, Node, Saved } from "../../autograd/node";
 import type { Edge } from "../../autograd/node";
 import { run } from "../../dispatch";
@@ -10,31 +11,25 @@ import { empty, Tensor } from "../../tensor/tensor";
 import { assemble, type Expr, type Operand } from "../../program";
 import { sumToSize } from "../reduce/reduction";
 import { NAMES, type Pointwise, type Compiled } from "./pointwise-op";
+import { zerosOf } from "../shared/zeros";
 import type { TensorOrScalar } from "./define";
 
 /** The recorded form of an elementwise op: runs the compiled derivative, or the declared one when a graph is wanted. */
 export class PointwiseNode extends Node {
   private saved: (Saved | null)[] | null;
-  private readonly shapes: (readonly number[])[];
-  private readonly dtypes: DType[];
 
   constructor(
-    name: string,
     edges: readonly (Edge | null)[],
     private readonly op: Pointwise,
     private readonly compiled: Compiled,
     operands: readonly TensorOrScalar[],
-    tensors: readonly Tensor[],
     private readonly scalars: readonly Scalar[],
     private readonly parameters: readonly number[],
     private readonly mask: number,
-    private readonly needed: number,
   ) {
-    super(name, edges);
-    this.shapes = tensors.map((t) => t.sizes);
-    this.dtypes = tensors.map((t) => t.dtype);
-    this.saved = compiled.saved.map((saved) =>
-      saved === "y" ? null : new Saved(operands[NAMES.indexOf(saved as "a")] as Tensor),
+    super(compiled.label, edges);
+    this.saved = compiled.saved.map((name) =>
+      name === "y" ? null : new Saved(operands[NAMES.indexOf(name as "a")] as Tensor),
     );
   }
 
@@ -57,18 +52,21 @@ export class PointwiseNode extends Node {
     const together: number[] = [];
     for (let k = 0, t = 0; k < this.op.arity; k++) {
       if (this.mask & (1 << k)) continue;
-      const expr = compiled.gradients[k];
-      if (expr === null || expr === undefined) {
+      const expr = compiled.gradients[k] ?? null;
+      const edge = this.edges[t];
+      if (expr === null || edge === null) {
         out[t] = null;
       } else if (expr.kind === "input" && expr.name === "g") {
-        const summed = sumToSize(grad, this.shapes[t]);
-        out[t] = summed.dtype === this.dtypes[t] ? summed : summed.to(this.dtypes[t]);
-      } else if (sameShape(this.shapes[t], grad.sizes)) {
-        out[t] = empty(grad.sizes, this.dtypes[t]);
+        // The engine brings it to the operand's shape and dtype.
+        out[t] = grad;
+      } else if (expr.kind === "scalar" && expr.value === 0) {
+        out[t] = zerosOf(edge.sizes, edge.dtype);
+      } else if (sameShape(edge.sizes, grad.sizes)) {
+        out[t] = empty(grad.sizes, edge.dtype);
         together.push(k);
       } else {
-        const full = this.execute([k], grad, saved, [empty(grad.sizes, this.dtypes[t])]);
-        out[t] = sumToSize(full[0], this.shapes[t]);
+        const full = this.execute([k], grad, saved, [empty(grad.sizes, edge.dtype)]);
+        out[t] = sumToSize(full[0], edge.sizes);
       }
       t++;
     }
@@ -110,15 +108,15 @@ export class PointwiseNode extends Node {
       // A formula for an operand that needs no gradient may name what was not saved; its value is not used.
       return tensorOperand(scalarTensor(value ?? 0, grad.dtype));
     });
+    const { derivative } = this.op.row;
     const out: Gradients = [];
     for (let k = 0, t = 0; k < this.op.arity; k++) {
       if (this.mask & (1 << k)) continue;
-      const value = this.needed & (1 << k) ? gradients[k] : null;
-      if (value instanceof Tensor) {
-        const summed = sumToSize(value, this.shapes[t]);
-        out[t] = summed.dtype === this.dtypes[t] ? summed : summed.to(this.dtypes[t]);
-      } else out[t] = null;
-      t++;
+      const edge = this.edges[t++];
+      const value = edge === null ? null : gradients[k];
+      if (edge === null || value === null || value === undefined) out.push(null);
+      else if (!(value instanceof Tensor)) out.push(zerosOf(edge.sizes, edge.dtype));
+      else out.push(derivative === undefined ? value : tied(value, this.edges, derivative));
     }
     return out;
   }

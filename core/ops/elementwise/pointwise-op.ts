@@ -2,7 +2,7 @@
 
 import { attach, checkInPlace, edgesOf, isRecorded } from "../../autograd/record";
 import { rebase } from "../../autograd/inplace";
-import { copyOf, run } from "../../dispatch";
+import { run } from "../../dispatch";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors";
 import { defer } from "../../chain";
 import {
@@ -34,9 +34,11 @@ const THREE = "Tensor|Number input, Tensor|Number other, Tensor|Number third";
 
 /** A compiled derivative for one pattern of scalar operands and operands that need gradients. */
 export interface Compiled {
+  /** PyTorch's name of the node. */
+  label: string;
   /** Names of what backward reads besides `g`. */
   saved: string[];
-  /** Whether backward reads an operand that is a number. */
+  /** Whether backward reads a number that PyTorch saves as a tensor. */
   readsScalar: boolean;
   /** Per operand: its gradient as an expression, "g" itself, or null. */
   gradients: (Expr | null)[];
@@ -285,12 +287,14 @@ export class Pointwise {
       if (edges[t++] !== null) needed |= 1 << k;
     }
     const compiled = this.derivative(mask, needed);
-    const name = this.row.node ?? `${this.name[0].toUpperCase()}${this.name.slice(1)}Backward0`;
-    // What an in-place write replaces is saved as a copy.
-    const kept = operands.map((value, k) =>
-      value === target && target !== null && compiled.saved.includes(NAMES[k]) ? copyOf(target) : value,
-    );
-    return new PointwiseNode(name, edges, this, compiled, kept, tensors, scalars, parameters, mask, needed);
+    // What an in-place write replaces is saved as a copy, which has the graph of the old contents.
+    let kept = operands;
+    for (let k = 0; k < this.arity && target !== null; k++) {
+      if (operands[k] !== target || !compiled.saved.includes(NAMES[k])) continue;
+      if (kept === operands) kept = [...operands];
+      (kept as TensorOrScalar[])[k] = target.clone();
+    }
+    return new PointwiseNode(edges, this, compiled, kept, scalars, parameters, mask);
   }
 
   /** The compiled derivative for a pattern of operands. */
@@ -318,15 +322,29 @@ export class Pointwise {
       // Looking at every operand's formula may have touched more than the needed ones use.
       const whole = assemble(gradients.filter((e): e is Expr => e !== null));
       const used = new Set(whole.inputs);
-      const readsScalar = whole.scalars.some((name) => NAMES.indexOf(name as "a") >= 0);
-      compiled = { saved: saved.filter((name) => used.has(name)), readsScalar, gradients, codes: new Map() };
+      const readsScalar =
+        this.row.savesNumbers === true && whole.scalars.some((name) => NAMES.indexOf(name as "a") >= 0);
+      compiled = {
+        label: this.label(mask),
+        saved: saved.filter((name) => used.has(name)),
+        readsScalar,
+        gradients,
+        codes: new Map(),
+      };
       this.backward.set(key, compiled);
     }
     return compiled;
   }
 
+  /** PyTorch's name of the node, by which operands are numbers. */
+  private label(mask: number): string {
+    const { node } = this.row;
+    if (typeof node === "string") return node;
+    return node?.(mask) ?? `${this.name[0].toUpperCase()}${this.name.slice(1)}Backward0`;
+  }
+
   /** The declared derivative over any kind of operand. */
-  gradients(lookup: (name: string) => Operand): (Operand | null)[] {
+  gradients(lookup: (name: string) => Operand): (Operand | number | null)[] {
     const formula = new Proxy({} as Formula, { get: (_, name) => lookup(String(name)) });
     const value = this.row.grad?.(formula) ?? null;
     return Array.isArray(value) ? value : [value];

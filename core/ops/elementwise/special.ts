@@ -13,7 +13,9 @@ export const sigmoid: Unary = unary({ to: "float", grad: ({ g, y }) => g.mul(y.m
 
 /** max(x, 0), keeping NaN. Source: torch.relu. */
 export const relu: Unary = unary({
-  grad: ({ g, y }) => g.where(y.gt(0), 0),
+  derivative: "ThresholdBackwardBackward0",
+  // Positive, or NaN.
+  grad: ({ g, y }) => g.where(y.ne(0), 0),
   check: notBool("Boolean inputs not supported for relu"),
 });
 
@@ -29,10 +31,11 @@ export const erfc: Unary = unary({
 /** The inverse of erf. Source: torch.erfinv. */
 export const erfinv: Unary = unary({
   to: "float",
-  grad: ({ g, y }) =>
+  grad: ({ g, a }) =>
     g.mul(
-      y
-        .mul(y)
+      a
+        .erfinv()
+        .square()
         .exp()
         .mul(1 / TWO_OVER_SQRT_PI),
     ),
@@ -106,7 +109,7 @@ export const logit: Unary<unknown, ["eps"], [eps?: number | null]> = unary({
   takes: "Tensor input, float? eps=None",
   to: "float",
   formula: ({ a }) => a.div(a.rsub(1)).log(),
-  grad: ({ g, a }) => g.div(a.mul(a.rsub(1))),
+  grad: ({ g, a }) => g.div(a.mul(a.rsub(1))).where(a.ge(0).logicalAnd(a.le(1)), Number.NaN),
   variant: ([input, eps], target, out) =>
     typeof eps === "number" && eps >= 0 ? op(logitWithin).apply([input, eps, { out }], target) : null,
 });

@@ -255,6 +255,7 @@ export function negativeLogLikelihood(
     [loss],
     lossBackward(logs.sizes, reduction === "none" ? kept : null),
     [index, scale, [factor]],
+    logs.ndim === 2 ? "NllLossBackwardBackward0" : "NllLoss2DBackwardBackward0",
   );
   return loss;
 }

@@ -64,7 +64,7 @@ export function normalized(x: Tensor, options: Normalization): { out: Tensor; mo
   else out = forwards.plain.over(sizes, operands);
 
   const backward = normalizedBackward(dims, eps, given !== undefined, weight?.sizes ?? [], bias?.sizes ?? []);
-  record(node, [x, weight, bias], [out], backward, [x, mean, scale, [weight]]);
+  record(node, [x, weight, bias], [out], backward, [x, mean, scale, [weight]], `${node.slice(0, -1)}Backward0`);
   return { out, moments };
 }
 

@@ -1,5 +1,6 @@
 // Variances, standard deviations, norms, and the distance that is the norm of a difference.
 
+import type { Backward } from "../../autograd/node";
 import { record, relabel } from "../../autograd/record";
 import { contiguousOf } from "../../dispatch";
 import { CressetError, DTypeError } from "../../errors";
@@ -7,7 +8,8 @@ import type { DType } from "../../tensor/dtype";
 import { numelOf, wrapDims } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
-import { type Dims, finish, moments, restored } from "./reduction";
+import { zerosAs } from "../shared/zeros";
+import { type Dims, finish, type Moments, moments, restored } from "./reduction";
 
 /** Options of variances: `correction` is subtracted from the count (default 1), `unbiased: false` means 0. */
 export interface VarianceOptions {
@@ -37,39 +39,65 @@ type VarianceArguments =
   | Arguments<[dim?: Dims, unbiased?: boolean, keepdim?: boolean], VarianceOptions>
   | [unbiased: boolean];
 
-function varianceOf(
-  name: "var" | "var_mean" | "std_mean",
-  input: Tensor,
-  args: readonly unknown[],
-): { variance: Tensor; mean: Tensor } {
-  const { dims, correction, keepdim } = readVariance(name, input, args);
+/** What the derivatives of variances know of the call. */
+interface Spread {
+  sizes: readonly number[];
+  dims: readonly number[];
+  keepdim: boolean;
+  /** How many elements share a variance, and what their sum of squares was divided by. */
+  count: number;
+  divisor: number;
+}
+
+function spreadOf(input: Tensor, { dims, correction, keepdim }: ReturnType<typeof readVariance>): Spread {
+  const { sizes } = input;
+  const count = numelOf(dims.map((d) => sizes[d]));
+  return { sizes, dims, keepdim, count, divisor: Math.max(0, count - correction) };
+}
+
+function varianceGradient(g: Tensor, x: Tensor, { sizes, dims, keepdim, divisor }: Spread): Tensor {
+  return restored(g, sizes, dims, keepdim)
+    .mul(x.sub(x.mean(dims, true)))
+    .mul(2 / divisor);
+}
+
+/** `y`: the standard deviation; where it is 0 so is the gradient. */
+function deviationGradient(g: Tensor, x: Tensor, y: Tensor, { sizes, dims, keepdim, divisor }: Spread): Tensor {
+  const share = g.div(y.mul(divisor)).where(y.ne(0), 0);
+  return restored(share, sizes, dims, keepdim).mul(x.sub(x.mean(dims, true)));
+}
+
+function meanGradient(g: Tensor, { sizes, dims, keepdim, count }: Spread): Tensor {
+  return restored(g.div(count), sizes, dims, keepdim);
+}
+
+/** The gradient through a measure of spread and the mean together, of which either may have none. */
+function withMean(own: Tensor | null, gm: Tensor | null, spread: Spread): Tensor | null {
+  if (gm === null) return own;
+  const viaMean = meanGradient(gm, spread);
+  return own === null ? viaMean : own.add(viaMean);
+}
+
+function varianceBackward(spread: Spread): Backward {
+  return ([g, gm], [x]) => [withMean(g && varianceGradient(g, x, spread), gm ?? null, spread)];
+}
+
+function deviationBackward(spread: Spread): Backward {
+  return ([g, gm], [x, y]) => [withMean(g && deviationGradient(g, x, y, spread), gm ?? null, spread)];
+}
+
+/** Variance and mean, in the sizes asked for, unrecorded. */
+function momentsFor(input: Tensor, { dims, correction, keepdim }: ReturnType<typeof readVariance>): Moments {
   const { sizes } = input;
   const found = moments(input, dims, correction);
-  const variance = finish(found.variance, sizes, dims, keepdim);
-  const mean = finish(found.mean, sizes, dims, keepdim);
-  const count = numelOf(dims.map((d) => sizes[d]));
-  record(
-    name === "var" ? "VarBackward0" : "VarMeanBackward0",
-    [input],
-    [variance, mean],
-    ([g, gm], [x]) => {
-      const centred = x.sub(x.mean(dims, true));
-      const scale = 2 / Math.max(0, count - correction);
-      let grad: Tensor | null = null;
-      if (g) grad = restored(g, sizes, dims, keepdim).mul(centred).mul(scale);
-      if (gm) {
-        const share = restored(gm, sizes, dims, keepdim).div(count);
-        grad = grad === null ? share : grad.add(share);
-      }
-      return [grad];
-    },
-    [input],
-  );
-  return { variance, mean };
+  return { variance: finish(found.variance, sizes, dims, keepdim), mean: finish(found.mean, sizes, dims, keepdim) };
 }
 
 function variance(input: Tensor, ...args: VarianceArguments): Tensor {
-  return varianceOf("var", input, args).variance;
+  const options = readVariance("var", input, args);
+  const found = momentsFor(input, options).variance;
+  record("VarBackward0", [input], [found], varianceBackward(spreadOf(input, options)), [input]);
+  return found;
 }
 
 export {
@@ -79,34 +107,27 @@ export {
 
 /** Variance and mean together, as `[variance, mean]`. Options as `var`. Source: torch.var_mean. */
 export function varMean(input: Tensor, ...args: VarianceArguments): [Tensor, Tensor] {
-  const { variance, mean } = varianceOf("var_mean", input, args);
+  const options = readVariance("var_mean", input, args);
+  const { variance, mean } = momentsFor(input, options);
+  record("VarMeanBackward0", [input], [variance, mean], varianceBackward(spreadOf(input, options)), [input]);
   return [variance, mean];
 }
 
 /** The standard deviation. Options as `var`. Source: torch.std. */
 export function std(input: Tensor, ...args: VarianceArguments): Tensor {
-  const { dims, correction, keepdim } = readVariance("std", input, args);
-  const { sizes } = input;
-  const count = numelOf(dims.map((d) => sizes[d]));
-  const out = finish(moments(input, dims, correction).variance.sqrt(), sizes, dims, keepdim);
-  record(
-    "StdBackward0",
-    [input],
-    [out],
-    ([g], [x, y]) => {
-      const centred = x.sub(x.mean(dims, true));
-      const share = (g as Tensor).div(y.mul(Math.max(0, count - correction))).where(y.ne(0), 0);
-      return [restored(share, sizes, dims, keepdim).mul(centred)];
-    },
-    [input, out],
-  );
+  const options = readVariance("std", input, args);
+  const out = momentsFor(input, options).variance.sqrt();
+  record("StdBackward0", [input], [out], deviationBackward(spreadOf(input, options)), [input, out]);
   return out;
 }
 
 /** Standard deviation and mean together, as `[std, mean]`. Options as `var`. Source: torch.std_mean. */
 export function stdMean(input: Tensor, ...args: VarianceArguments): [Tensor, Tensor] {
-  const { variance, mean } = varianceOf("std_mean", input, args);
-  return [variance.sqrt(), mean];
+  const options = readVariance("std_mean", input, args);
+  const { variance, mean } = momentsFor(input, options);
+  const out = variance.sqrt();
+  record("StdMeanBackward0", [input], [out, mean], deviationBackward(spreadOf(input, options)), [input, out]);
+  return [out, mean];
 }
 
 /** Order of a norm: a number, infinity, or "fro". */
@@ -185,7 +206,7 @@ function normKept(x: Tensor, p: number, dims: readonly number[]): Tensor {
 }
 
 function normGradient(grad: Tensor, x: Tensor, y: Tensor, p: number, dims: readonly number[]): Tensor {
-  if (p === 0) return grad.mul(0);
+  if (p === 0) return zerosAs(x);
   if (p === 1) return grad.mul(x.sign());
   if (p === 2) return grad.mul(x.div(y)).where(y.ne(0), 0);
   if (!Number.isFinite(p)) {

@@ -7,7 +7,7 @@ import { int64 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
-import { averaging, maximaBackward } from "./pool";
+import { averaging, derivativeOf, maximaBackward } from "./pool";
 import { planesOf } from "./spatial";
 import { requireFloat } from "../shared/dtype-checks";
 
@@ -98,7 +98,7 @@ function adaptiveMaxPool(s: number, node: string): AdaptiveMaxPool {
     const out = empty(sizes, input.dtype);
     const indices = empty(sizes, int64);
     if (out._numel > 0) call("adaptiveMaxPool", [planesOf(out, s), planesOf(indices, s), planesOf(input, s)]);
-    record(node, [input], [out], maximaBackward(input.sizes, s, node), [indices]);
+    record(node, [input], [out], maximaBackward(input.sizes, s, node), [indices], derivativeOf(node));
     return options.returnIndices ? [out, indices] : out;
   };
   return pool as AdaptiveMaxPool;

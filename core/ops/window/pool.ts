@@ -96,9 +96,14 @@ export function scatterMaxima(g: Tensor, indices: Tensor, sizes: readonly number
   return out;
 }
 
+/** The name of the operation that is the derivative of a pooling operation. */
+export function derivativeOf(node: string): string {
+  return node.replace("Backward0", "BackwardBackward0");
+}
+
 /** The backward of maximum pooling, which keeps the positions. */
 export function maximaBackward(sizes: readonly number[], s: number, node: string): Backward {
-  return ([g], [at]) => [scatterMaxima(g as Tensor, at, sizes, s, node.replace("Backward0", "BackwardBackward0"))];
+  return ([g], [at]) => [scatterMaxima(g as Tensor, at, sizes, s, derivativeOf(node))];
 }
 
 function maxPool(s: number, node: string, kernelName: string): MaxPool {
@@ -125,7 +130,7 @@ function maxPool(s: number, node: string, kernelName: string): MaxPool {
       );
     }
     if (indices === null) return out;
-    record(node, [input], [out], maximaBackward(input.sizes, s, node), [indices]);
+    record(node, [input], [out], maximaBackward(input.sizes, s, node), [indices], derivativeOf(node));
     return options.returnIndices ? [out, indices] : out;
   };
   return pool as MaxPool;
@@ -143,7 +148,8 @@ export function averaging(
   const out = empty(sizes, input.dtype);
   if (out._numel > 0) call(kernels[0], [planesOf(out, s), planesOf(input, s)], ints);
   const own = input.sizes;
-  record(node, [input], [out], ([g]) => [averaging([kernels[1], kernels[0]], node, g as Tensor, own, s, ints)]);
+  const backward: Backward = ([g]) => [averaging([kernels[1], kernels[0]], node, g as Tensor, own, s, ints)];
+  record(node, [input], [out], backward, [], derivativeOf(node));
   return out;
 }
 
