@@ -61,7 +61,7 @@ export { deepcopy } from "./nn/deepcopy";
 export { celu, prelu, rrelu, selu, threshold } from "./nn/functional/activation";
 export { cosineSimilarity, pairwiseDistance, pdist } from "./nn/functional/distance";
 export { alphaDropout, dropout, featureAlphaDropout } from "./nn/functional/dropout";
-export { groupNorm, layerNorm } from "./nn/functional/norm";
+export { groupNormOfAny as groupNorm, layerNorm } from "./nn/functional/norm";
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from "./nn/functional/shuffle";
 export * as optim from "./optim";
 export * as random from "./random";

@@ -1,40 +1,6 @@
 // Random arguments of calls: numbers, flags, shapes and tensors, as plain values that both sides build for themselves.
 
-/** A sequence of numbers that its seed decides. */
-export class Random {
-  private state: number;
-
-  constructor(seed: number) {
-    this.state = seed >>> 0;
-  }
-
-  /** A number in [0, 1). */
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
-    let t = this.state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  chance(p: number): boolean {
-    return this.next() < p;
-  }
-
-  /** A whole number from `low` to `high`, both included. */
-  int(low: number, high: number): number {
-    return low + Math.floor(this.next() * (high - low + 1));
-  }
-
-  pick<T>(list: readonly T[]): T {
-    return list[Math.floor(this.next() * list.length)];
-  }
-
-  shuffled<T>(list: readonly T[]): T[] {
-    const left = [...list];
-    return list.map(() => left.splice(Math.floor(this.next() * left.length), 1)[0]);
-  }
-}
+import type { Random } from "./random";
 
 /** How a tensor lies in memory: its dimensions permuted, every second element of one, a part of one, or one repeated by stride 0. */
 export type Layout =
@@ -98,18 +64,25 @@ export class Maker {
   private readonly special: boolean;
 
   constructor(readonly random: Random) {
-    this.grad = random.chance(0.4);
-    this.special = random.chance(0.12);
+    this.grad = random.unit() < 0.4;
+    this.special = random.unit() < 0.12;
   }
 
+  /** True with probability `p`. */
   chance(p: number): boolean {
-    return this.random.chance(p);
+    return this.random.unit() < p;
   }
+  /** A whole number from `low` to `high`, both included. */
   int(low: number, high: number): number {
-    return this.random.int(low, high);
+    return low + this.random.below(high - low + 1);
   }
   pick<T>(list: readonly T[]): T {
     return this.random.pick(list);
+  }
+  /** The same entries in another order. */
+  shuffled<T>(list: readonly T[]): T[] {
+    const left = [...list];
+    return list.map(() => left.splice(this.random.below(left.length), 1)[0]);
   }
   /** The value made, or nothing. */
   maybe<T>(p: number, make: () => T): T | undefined {
@@ -152,7 +125,7 @@ export class Maker {
 
   /** Several distinct dimensions. */
   dims(ndim: number): number[] {
-    const all = this.random.shuffled(Array.from({ length: ndim }, (_, d) => d));
+    const all = this.shuffled(Array.from({ length: ndim }, (_, d) => d));
     return all.slice(0, this.int(0, ndim)).map((d) => (this.chance(0.3) ? d - ndim : d));
   }
 
@@ -163,7 +136,7 @@ export class Maker {
   }
 
   float(low: number, high: number): number {
-    return Math.round((low + (high - low) * this.random.next()) * 1000) / 1000;
+    return Math.round((low + (high - low) * this.random.unit()) * 1000) / 1000;
   }
 
   private element(dtype: string, elements: Elements): number | string {
@@ -180,9 +153,9 @@ export class Maker {
     }
     if (elements === "unit") return this.int(1, 31) / 32;
     if (this.special && this.chance(0.12)) return this.pick(["nan", "inf", "-inf", "-0", 0]);
-    const value = this.chance(0.5) ? this.int(-24, 24) / 8 : Math.fround((this.random.next() - 0.5) * 6);
+    const value = this.chance(0.5) ? this.int(-24, 24) / 8 : Math.fround((this.random.unit() - 0.5) * 6);
     const half = dtype === "float16" || dtype === "bfloat16";
-    const rounded = half ? Math.round(value * 8) / 8 : value;
+    const rounded = half ? Math.round(value * 8) / 8 + 0 : value;
     return elements === "positive" ? Math.abs(rounded) + 0.125 : rounded;
   }
 
@@ -192,7 +165,7 @@ export class Maker {
     const dim = this.int(0, ndim - 1);
     const kind = this.pick(["permute", "step", "narrow", "expand"] as const);
     if (kind === "permute") {
-      return { kind, order: this.random.shuffled(Array.from({ length: ndim }, (_, d) => d)) };
+      return { kind, order: this.shuffled(Array.from({ length: ndim }, (_, d) => d)) };
     }
     return { kind, dim };
   }

@@ -398,7 +398,7 @@ const windows: Entry[] = [1, 2, 3].flatMap((s) => [
     const places = 2 ** s * sizes.slice(2).reduce((n, k) => n * k, 1);
     const count = sizes.reduce((n, k) => n * k, 1);
     const indices = g.tensor(sizes, { below: places }, "int64", true);
-    g.tensors[indices.tensor].data = g.random.shuffled(Array.from({ length: places }, (_, k) => k)).slice(0, count);
+    g.tensors[indices.tensor].data = g.shuffled(Array.from({ length: places }, (_, k) => k)).slice(0, count);
     return [
       ["input", g.tensor(sizes)],
       ["indices", indices],

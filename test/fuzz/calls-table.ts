@@ -306,7 +306,7 @@ const reductions: Entry[] = [
 /** A shape with the same number of elements. */
 function reshaped(g: Maker, sizes: readonly number[]): number[] {
   const total = sizes.reduce((n, k) => n * k, 1);
-  if (total === 0) return g.random.shuffled(sizes);
+  if (total === 0) return g.shuffled(sizes);
   const out: number[] = [];
   let left = total;
   while (left > 1) {
@@ -386,7 +386,7 @@ const views: Entry[] = [
     const sizes = g.shape();
     return [
       ["input", g.tensor(sizes)],
-      ["dims", g.random.shuffled(sizes.map((_, d) => (g.chance(0.2) ? d - sizes.length : d)))],
+      ["dims", g.shuffled(sizes.map((_, d) => (g.chance(0.2) ? d - sizes.length : d)))],
     ];
   }),
   ...row("tm", "movedim moveaxis", (g) => {
@@ -399,7 +399,7 @@ const views: Entry[] = [
         ["destination", g.dim(sizes.length)],
       ];
     const from = g.dims(sizes.length);
-    const to = g.random.shuffled(sizes.map((_, d) => d)).slice(0, from.length);
+    const to = g.shuffled(sizes.map((_, d) => d)).slice(0, from.length);
     return [
       ["input", g.tensor(sizes)],
       ["source", from],

@@ -1,6 +1,7 @@
 // The kinds of comparison that the command knows.
 
 import { BesidePyTorch } from "./beside-pytorch";
+import { callPrograms } from "./calls";
 import { CellPrograms } from "./cells";
 import { generateGraph } from "./graph";
 import { explainGraph, explainNames } from "./graph-explained";
@@ -16,5 +17,6 @@ interface Entry {
 export const kinds: Readonly<Record<string, Entry>> = {
   graph: { make: () => new BesidePyTorch(statementPrograms(generateGraph, explainGraph)), needsPeer: true },
   names: { make: () => new BesidePyTorch(statementPrograms(generateGraph, explainNames)), needsPeer: true },
+  calls: { make: () => new BesidePyTorch(callPrograms()), needsPeer: true },
   cells: { make: () => new CellPrograms(), needsPeer: false },
 };

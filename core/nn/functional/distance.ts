@@ -1,7 +1,6 @@
 // Distances and norms of vectors, of torch.nn.functional.
 
 import { relabel } from "../../autograd/record";
-import { withGradMode } from "../../autograd/modes";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { tensor } from "../../ops/create/create";
@@ -10,6 +9,7 @@ import type { Dims } from "../../ops/reduce/reduction";
 import { int64, promoteTypes } from "../../tensor/dtype";
 import { broadcastPair } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
+import { clampedBehind } from "./clamped";
 
 interface CosineOptions {
   dim?: number;
@@ -33,13 +33,6 @@ export function cosineSimilarity(
     return whole.div(clampedBehind(whole.norm({ p: 2, dim, keepdim: true }), eps));
   };
   return relabel(unit(x1).mul(unit(x2)).sum(dim), "SumBackward1");
-}
-
-/** Values not below `least`, in new memory; the bound is no part of the graph, as in PyTorch: gradients pass it. */
-export function clampedBehind(values: Tensor, least: number): Tensor {
-  const out = values.clone();
-  withGradMode(false, () => out.clampMin_(least));
-  return out;
 }
 
 interface PairwiseOptions {

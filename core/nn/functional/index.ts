@@ -22,7 +22,18 @@ export * from "./linear";
 export * from "./loss";
 export * from "./loss-class";
 export * from "./loss-margin";
-export * from "./norm";
+export {
+  type BatchNormOptions,
+  batchNorm,
+  type GroupNormOptions,
+  groupNorm,
+  type InstanceNormOptions,
+  instanceNorm,
+  type LayerNormOptions,
+  layerNorm,
+  localResponseNorm,
+  type ResponseOptions,
+} from "./norm";
 export * from "./pad";
 export * from "./pool";
 export * from "./resize";

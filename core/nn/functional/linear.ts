@@ -21,11 +21,14 @@ function nodeName(ndim: number, biased: boolean): string {
  */
 export function linear(input: Tensor, weight: Tensor, bias: Tensor | { bias?: Tensor | null } | null = null): Tensor {
   const added = bias instanceof Tensor ? bias : (bias?.bias ?? null);
-  if (weight.ndim !== 2 || input.ndim === 0) {
-    const product = input.matmul(weight.ndim === 2 ? weight.t() : weight);
-    return added === null ? product : product.add(added);
-  }
   const { sizes } = input;
+  const matrix = sizes.length === 2 || (sizes.length === 3 && input.contiguousNow);
+  // A bias that is added to the product may have another dtype.
+  const apart = added !== null && !matrix && added.dtype !== input.dtype;
+  if (weight.ndim !== 2 || input.ndim === 0 || apart) {
+    const product = input.matmul(weight.ndim === 2 ? weight.t() : weight);
+    return added === null ? product : product.add_(added);
+  }
   const [outputs, inputs] = weight.sizes;
   const lead = sizes.slice(0, -1);
   const rows = numelOf(lead);
@@ -34,7 +37,6 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | { bias?: Te
       `mat1 and mat2 shapes cannot be multiplied (${rows}x${sizes[sizes.length - 1]} and ${inputs}x${outputs})`,
     );
   }
-  const matrix = sizes.length === 2 || (sizes.length === 3 && input.contiguousNow);
   requireSameDtype(input, weight, added !== null && matrix ? MATRIX_DTYPES : undefined);
   const whole = sizes.length === 2 ? input : contiguousOf(input);
   const x = sizes.length === 2 ? input : whole.alias([rows, inputs], [inputs, 1], whole.offset);

@@ -9,7 +9,7 @@ import { refuseGradient } from "../../ops/shared/gradient-checks";
 import { sameShape } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { warn } from "../../warnings";
-import { clampedBehind } from "./distance";
+import { clampedBehind } from "./clamped";
 import { reduced, reductionOf, type Reduction, type ReductionOptions } from "./reduction";
 
 const FLAGS = ["sizeAverage", "reduce", "reduction"] as const;
@@ -57,7 +57,10 @@ export const softMarginLoss: PairLoss = pairLoss(
   "soft_margin_loss",
   (x, y) => {
     refuseGradient("soft_margin_loss", "target", y);
-    return ops.softMargin(x, y);
+    if (!x.dtype.isFloatingPoint) {
+      throw new DTypeError(`result type Float can't be cast to the desired output type ${x.dtype.scalarName}`);
+    }
+    return ops.softMargin(x, y).to(x.dtype);
   },
   "SoftMarginLossBackward0",
 );

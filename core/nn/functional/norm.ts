@@ -175,23 +175,36 @@ export interface GroupNormOptions extends AffineOptions {
   numGroups?: number;
 }
 
+type GroupArguments = Arguments<
+  [numGroups: number, weight?: Tensor | null, bias?: Tensor | null, eps?: number],
+  GroupNormOptions
+>;
+
 /** Normalises groups of channels of (N, C, …) sample by sample. Options: `weight`, `bias`, `eps` (1e-5). Source: torch.nn.functional.group_norm. */
-export function groupNorm(
-  input: Tensor,
-  ...args: Arguments<[numGroups: number, weight?: Tensor | null, bias?: Tensor | null, eps?: number], GroupNormOptions>
-): Tensor {
-  const given = read<GroupNormOptions>("group_norm", args, ["numGroups", "weight", "bias", "eps"]);
-  const { numGroups = 1, weight = null, bias = null, eps = 1e-5 } = given;
+export function groupNorm(input: Tensor, ...args: GroupArguments): Tensor {
+  const { numGroups = 1 } = read<GroupNormOptions>("group_norm", args, GROUPS);
   wrapDim(1, input.ndim);
   const [n, c, ...rest] = input.sizes;
   if (numGroups === 0) throw new CressetError("integer division or modulo by zero");
-  const each = Math.floor(c / numGroups);
-  if (Math.floor((n * c) / numGroups) * numelOf(rest) === 1) {
+  const values = Math.floor((n * c) / numGroups);
+  if (values * numelOf(rest) === 1) {
     throw new ShapeError(
-      `Expected more than 1 value per channel when training, got input size ${text([Math.floor((n * c) / numGroups), numGroups, ...rest])}`,
+      `Expected more than 1 value per channel when training, got input size ${text([values, numGroups, ...rest])}`,
     );
   }
-  if (numGroups < 0) throw new ShapeError(`Expected num groups to be greater than 0, got ${numGroups}`);
+  return groupNormOfAny(input, ...args);
+}
+
+const GROUPS = ["numGroups", "weight", "bias", "eps"] as const;
+
+/** `groupNorm` of groups of any size, of one value too: what torch itself calls by the name. Source: torch.group_norm. */
+export function groupNormOfAny(input: Tensor, ...args: GroupArguments): Tensor {
+  const given = read<GroupNormOptions>("group_norm", args, GROUPS);
+  const { numGroups = 1, weight = null, bias = null, eps = 1e-5 } = given;
+  wrapDim(1, input.ndim);
+  const [n, c, ...rest] = input.sizes;
+  const each = Math.floor(c / numGroups);
+  if (numGroups <= 0) throw new ShapeError(`Expected num groups to be greater than 0, got ${numGroups}`);
   if (c % numGroups !== 0) {
     throw new ShapeError(
       `Expected number of channels in input to be divisible by num_groups, but got input of shape ${text(input.sizes)} and num_groups=${numGroups}`,

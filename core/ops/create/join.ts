@@ -40,7 +40,7 @@ export function cat(tensors: readonly Tensor[], dim?: number | { dim?: number })
   // PyTorch lets empty vectors join anything.
   const parts = list.filter((x) => !(x.ndim === 1 && x.sizes[0] === 0));
   const model = parts[0] ?? list[0];
-  const d = wrapDim(dimOption(dim), model.ndim);
+  const d = parts.length === 0 ? 0 : wrapDim(dimOption(dim), model.ndim);
   const dtype = list.map((x) => x.dtype).reduce(promoteTypes);
   parts.forEach((x, k) => {
     if (x.ndim !== model.ndim) {

@@ -268,7 +268,11 @@ export const logaddexp: TwoTensors = binary({
 export const logaddexp2: TwoTensors = binary({
   takes: TENSORS,
   only: "float",
-  formula: ({ a, b }) => a.maximum(b).add(a.sub(b).abs().neg().exp2().log1p().mul(Math.LOG2E)),
+  formula: ({ a, b }) =>
+    a
+      .maximum(b)
+      .add(a.sub(b).abs().neg().exp2().log1p().mul(Math.LOG2E))
+      .where(a.ne(b).logicalOr(a.sub(a).eq(0)), a.maximum(b)),
   grad: ({ g, a, b }) => [g.div(b.sub(a).exp2().add(1)), g.div(a.sub(b).exp2().add(1))],
 });
 

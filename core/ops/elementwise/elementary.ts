@@ -4,6 +4,7 @@
 import { bool } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { pow } from "./arithmetic";
+import { requireNotBool } from "../shared/dtype-checks";
 import { type Unary, unary } from "./define";
 import { notBool, op } from "./rows";
 
@@ -21,7 +22,10 @@ export const neg: Unary = unary({
 export const negative: Unary = neg;
 
 /** The magnitude of every element. Source: torch.abs. */
-export const abs: Unary = unary({ grad: ({ g, a }) => g.mul(a.sign()) });
+export const abs: Unary = unary({
+  check: (_operands, dtype) => requireNotBool("abs_cpu", dtype),
+  grad: ({ g, a }) => g.mul(a.sign()),
+});
 
 /** The same as `abs`. Source: torch.absolute. */
 export const absolute: Unary = abs;

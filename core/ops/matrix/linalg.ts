@@ -193,7 +193,7 @@ const KERNELS = {
 function fused(name: keyof typeof KERNELS, bias: Tensor, a: Tensor, b: Tensor, options: Scales | undefined): Tensor {
   const given = scales(options);
   const [alpha, beta] = [whole(given.alpha, b.dtype), whole(given.beta, b.dtype)];
-  requireSameDtype(bias, b, "self and mat2 must have the same dtype");
+  if (name !== "BaddbmmBackward0") requireSameDtype(bias, b, "self and mat2 must have the same dtype");
   requireSameDtype(a, b, MATRIX_DTYPES);
   requireNotBool(KERNELS[name], a.dtype);
   const target = [...a.sizes.slice(0, -1), b.sizes[b.ndim - 1]];
@@ -236,7 +236,7 @@ export function baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, options?:
       `Expected size for first two dimensions of batch2 tensor to be: [${n}, ${k}] but got: [${batch2.sizes[0]}, ${batch2.sizes[1]}].`,
     );
   }
-  return fused("BaddbmmBackward0", input, batch1, batch2, options);
+  return fused("BaddbmmBackward0", input.to(batch1.dtype), batch1, batch2, options);
 }
 
 /** beta · input + alpha · Σ batch1@batch2 over the batch. Options: `beta` (1), `alpha` (1). Source: torch.addbmm. */

@@ -2,6 +2,7 @@
 
 import { relabel } from "../../autograd/record";
 import { ShapeError } from "../../errors";
+import { requireSameDtype } from "../shared/dtype-checks";
 import { wrapDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 
@@ -31,6 +32,7 @@ export function cross(input: Tensor, other: Tensor, dim?: number | null | { dim?
       `linalg.cross: inputs dimension ${asked ?? found} must have length 3. Got ${input.sizes[d]} and ${other.sizes[d]}`,
     );
   }
+  requireSameDtype(input, other);
   const [a, b] = [1, 2].map((k) => input.roll(-k, d));
   const [p, q] = [1, 2].map((k) => other.roll(-k, d));
   return relabel(a.mul(q).sub(b.mul(p)), "LinalgCrossBackward0");

@@ -48,6 +48,7 @@ export function flatten(
 
 /** One dimension out into several; one size may be −1. Source: torch.unflatten. */
 export function unflatten(input: Tensor, dim: number, sizes: readonly number[]): Tensor {
+  if (sizes.length === 0) throw new ShapeError("unflatten: sizes must be non-empty");
   const d = wrapOwnDim(dim, input.ndim);
   const extent = input.sizes[d];
   if (!sizes.includes(-1) && numelOf(sizes) !== extent) {
@@ -203,6 +204,7 @@ export function sumToSize(input: Tensor, ...sizes: Sizes<"size">): Tensor {
   if (lead < 0 || target.some((n, d) => n !== 1 && n !== input.sizes[d + lead])) {
     throw new ShapeError(`size {${text(target)}} is not expandable to size {${text(input.sizes)}}.`);
   }
+  if (target.length === 0) return input.sum();
   const sums = lead > 0 || target.some((n, d) => n !== input.sizes[d]);
   return summed(sums && !input.dtype.isFloatingPoint ? input.long() : input, target);
 }
