@@ -21,6 +21,9 @@ export type Hook = (grad: Tensor) => Tensor | null | undefined;
 
 let sequence = 0;
 
+/** Nodes of PyTorch's engine, which are of no operator. */
+const ENGINE_NODES: ReadonlySet<string> = new Set(["AccumulateGrad", "CopySlices", "CopyBackwards", "NotImplemented"]);
+
 /** What `gradFn` shows: one recorded operation. Prints as `<MulBackward0 object>`. */
 export abstract class Node {
   /** Order of recording: operands' nodes always have smaller numbers than their users'. */
@@ -52,9 +55,9 @@ export abstract class Node {
     return (this.shown ?? this.edges).map((edge) => (edge === null ? [null, 0] : [edge.node, edge.output]));
   }
 
-  /** PyTorch's name of the operation (PyTorch: `grad_fn.name()`). */
+  /** PyTorch's name of the operation, with the namespace of nodes that belong to the engine (PyTorch: `grad_fn.name()`). */
   name(): string {
-    return this.label;
+    return ENGINE_NODES.has(this.label) ? `torch::autograd::${this.label}` : this.label;
   }
 
   toString(): string {
@@ -89,7 +92,7 @@ export class Saved {
     // An operand is told by the operation that it is a result of now, as in PyTorch, and always as the first result.
     const origin = maker ?? tensor.gradFn;
     const source =
-      origin === null ? "" : `, which is output ${maker === null ? 0 : tensor.outputNr} of ${origin.label},`;
+      origin === null ? "" : `, which is output ${maker === null ? 0 : tensor.outputNr} of ${origin.name()},`;
     const hint = isAnomalyEnabled()
       ? "the backtrace further above shows the operation that failed to compute its gradient. The variable in question was " +
         "changed in there or anywhere later. Good luck!"
