@@ -9,6 +9,7 @@ import { checkStop } from "./stop";
 import { settle } from "./tensor/pending";
 import type { DType, Scalar } from "./tensor/dtype";
 import { mayOverlap, sameElements } from "./tensor/overlap";
+import { scalarFor } from "./tensor/scalar";
 import { expandStrides, numelOf, sameShape } from "./tensor/shape";
 import { checkShared } from "./tensor/storage";
 import { empty, setCopy, type Tensor } from "./tensor/tensor";
@@ -238,9 +239,9 @@ export function copyInto(to: Tensor, from: Tensor): void {
   run(copyCode(), conversion(from.dtype, to.dtype), to.sizes, [from], [], [to]);
 }
 
-/** Writes one value everywhere; unrecorded and without a version. */
+/** Writes one value everywhere; unrecorded and without a version. Throws CressetError for a value that the dtype does not hold. */
 export function fillWith(to: Tensor, value: Scalar): void {
-  run(fillCode(), to.dtype.compute, to.sizes, [], [value], [to]);
+  run(fillCode(), to.dtype.compute, to.sizes, [], [scalarFor(value, to.dtype)], [to]);
 }
 
 /** A row-major copy, unrecorded, optionally in another dtype. */

@@ -121,9 +121,14 @@ export interface Promotable {
 /** A JavaScript scalar that takes part in arithmetic. */
 export type Scalar = number | boolean | bigint;
 
+/** Whether a number counts as a whole one: it is, and int64 holds it. */
+export function isWhole(value: number): boolean {
+  return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
+}
+
 /** The dtype of a JavaScript scalar: whole numbers and bigints count as int64, other numbers as the default float, booleans as bool. */
 export function scalarDtype(value: Scalar): DType {
-  if (typeof value === "number") return Number.isInteger(value) ? int64 : defaultDtype;
+  if (typeof value === "number") return isWhole(value) ? int64 : defaultDtype;
   return typeof value === "bigint" ? int64 : bool;
 }
 

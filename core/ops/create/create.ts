@@ -9,7 +9,7 @@ import { numelOf, text } from "../../tensor/shape";
 import { adopt } from "../../tensor/storage";
 import { empty as allocateEmpty, emptyMeta, Tensor } from "../../tensor/tensor";
 import { type Arguments, isOptions, read, readSizes } from "../shared/arguments";
-import { dtypeOf, inferDtype, isTypedArray, parse, store, type TensorData, write } from "./nested-data";
+import { dtypeOf, isTypedArray, parse, store, type TensorData, write } from "./nested-data";
 
 export type { TensorData } from "./nested-data";
 
@@ -280,8 +280,8 @@ export function tensor(data: TensorData, options?: CreateOptions): Tensor {
     }
   }
   const parsed = parse(data);
-  const inferred = inferDtype(parsed.values);
-  const dtype = given.dtype ?? (given.requiresGrad && inferred === dt.int64 ? dt.getDefaultDtype() : inferred);
+  const { dtype: own } = parsed;
+  const dtype = given.dtype ?? (given.requiresGrad && own === dt.int64 ? dt.getDefaultDtype() : own);
   return finishCreate(store(parsed, dtype), given);
 }
 

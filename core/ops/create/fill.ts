@@ -60,7 +60,9 @@ function written(input: Tensor, value: Scalar | Tensor, label: string): Tensor {
   const node = recorded ? new FunctionNode(label, edgesOf([input, tensor]), fillBackward, []) : null;
   const filled = withoutRepeats(input);
   input.storage.version++;
-  if (tensor !== null) copyInto(filled, tensor);
+  // PyTorch reads the number under the tensor, and checks it as any other.
+  if (tensor !== null && tensor.dtype !== input.dtype && !input.dtype.isFloatingPoint) fillWith(filled, tensor.item());
+  else if (tensor !== null) copyInto(filled, tensor);
   else if (input._numel > 0) fillWith(filled, value as Scalar);
   if (node !== null) rebase(input, node);
   return input;

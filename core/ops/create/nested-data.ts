@@ -6,6 +6,7 @@ import { addon } from "../../native";
 import { settle } from "../../tensor/pending";
 import * as dt from "../../tensor/dtype";
 import type { DType, TypedArray } from "../../tensor/dtype";
+import { scalarFor } from "../../tensor/scalar";
 import { sameShape } from "../../tensor/shape";
 import { empty as allocateEmpty, type NestedArray, Tensor } from "../../tensor/tensor";
 
@@ -31,14 +32,17 @@ export type TensorData = NestedArray<number | boolean | bigint | Tensor> | Typed
 export interface Parsed {
   sizes: number[];
   values: (number | boolean | bigint)[];
+  /** The dtype that holds them all. */
+  dtype: DType;
 }
 
+/** Values of nested arrays; a tensor of one element counts as one value of its dtype, larger ones as arrays. */
 export function parse(data: unknown): Parsed {
   const sizes: number[] = [];
   let level: unknown = data;
   while (Array.isArray(level) || isTypedArray(level) || level instanceof Tensor) {
     if (level instanceof Tensor) {
-      sizes.push(...level.sizes);
+      if (level.numel() !== 1) sizes.push(...level.sizes);
       break;
     }
     sizes.push(level.length);
@@ -46,12 +50,16 @@ export function parse(data: unknown): Parsed {
     level = level[0];
   }
   const values: (number | boolean | bigint)[] = [];
+  const dtypes = new Set<DType>();
+  let latest: DType | null = null;
   const walk = (value: unknown, dim: number): void => {
     if (value instanceof Tensor) {
-      if (!sameShape(value.sizes, sizes.slice(dim))) {
+      if (value.numel() !== 1 ? !sameShape(value.sizes, sizes.slice(dim)) : dim < sizes.length) {
         throw new ShapeError("only one element tensors can be converted to Python scalars");
       }
-      walk(value.tolist(), dim);
+      dtypes.add(value.dtype);
+      const elements = value.elements();
+      for (let k = 0; k < elements.length; k++) values.push(elements[k]);
       return;
     }
     if (Array.isArray(value) || isTypedArray(value)) {
@@ -73,23 +81,14 @@ export function parse(data: unknown): Parsed {
           : `Could not infer dtype of ${value === null ? "NoneType" : typeof value}`,
       );
     }
+    const own = dt.scalarDtype(value);
+    if (own !== latest) dtypes.add(own);
+    latest = own;
     values.push(value);
   };
   walk(data, 0);
-  return { sizes, values };
-}
-
-/** The dtype of JavaScript values: any float makes floats; whole numbers and bigints are int64; booleans alone are bool. */
-export function inferDtype(values: readonly (number | boolean | bigint)[]): DType {
-  let whole = false;
-  for (const value of values) {
-    if (typeof value === "number") {
-      if (!Number.isInteger(value)) return dt.getDefaultDtype();
-      whole = true;
-    } else if (typeof value === "bigint") whole = true;
-  }
-  if (values.length === 0) return dt.getDefaultDtype();
-  return whole ? dt.int64 : dt.bool;
+  const dtype = dtypes.size === 0 ? dt.getDefaultDtype() : [...dtypes].reduce(dt.promoteTypes);
+  return { sizes, values, dtype };
 }
 
 export function store(parsed: Parsed, dtype: DType): Tensor {
@@ -98,7 +97,7 @@ export function store(parsed: Parsed, dtype: DType): Tensor {
   if (values.length === 0) return out;
   const wide = dtype === dt.int64 ? new BigInt64Array(values.length) : new Float64Array(values.length);
   if (wide instanceof BigInt64Array) {
-    for (let k = 0; k < values.length; k++) wide[k] = wholeNumber(values[k]);
+    for (let k = 0; k < values.length; k++) wide[k] = BigInt(scalarFor(values[k], dtype, dtype.name));
   } else {
     for (let k = 0; k < values.length; k++) wide[k] = Number(values[k]);
     if (dtype.category === dt.Category.Int) requireRange(wide, dtype);
@@ -119,13 +118,6 @@ function requireRange(values: Float64Array, dtype: DType): void {
   const least = unsigned ? -limit : -limit - 1;
   if (values.every((value) => value > least && value < limit)) return;
   throw new CressetError(`value cannot be converted to type ${dtype.name} without overflow`);
-}
-
-function wholeNumber(value: number | boolean | bigint): bigint {
-  if (typeof value === "bigint") return value;
-  const number = Math.trunc(Number(value));
-  if (!Number.isFinite(number)) throw new CressetError(`value cannot be converted to type int64_t without overflow`);
-  return BigInt(number);
 }
 
 export function write(out: Tensor, array: TypedArray): void {

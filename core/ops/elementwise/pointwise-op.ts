@@ -11,6 +11,7 @@ import {
   Category,
   type DType,
   getDefaultDtype,
+  isWhole,
   type Promotable,
   resultDtype,
   type Scalar,
@@ -18,6 +19,7 @@ import {
 } from "../../tensor/dtype";
 import { snakeCase } from "../../tensor/python-text";
 import { checkNoInternalOverlap, checkNoPartialOverlap } from "../../tensor/overlap";
+import { scalarFor } from "../../tensor/scalar";
 import { broadcastPair, isDense, sameShape, text } from "../../tensor/shape";
 import { empty, emptyLayout, Tensor } from "../../tensor/tensor";
 import { type Callee, pythonType, Signature, takesNumbers } from "../shared/signature";
@@ -194,6 +196,9 @@ export class Pointwise {
 
     if (mask !== 0 && computed.category === Category.Int) narrow(scalars, computed);
     const code = this.code(mask);
+    if (parameters.length > 0 && computed.category !== Category.Float) {
+      parameters = parameters.map((value) => Number(scalarFor(value, computed)));
+    }
     const values =
       parameters.length === 0 && code.scalars.length === scalars.length && mask !== 0
         ? scalars
@@ -365,7 +370,7 @@ export class Pointwise {
 /** Whether a scalar leaves the dtype of a dimensioned tensor as it is. */
 function fits(value: Scalar, dtype: DType): boolean {
   if (dtype.category === Category.Float) return true;
-  if (typeof value === "number") return dtype.category === Category.Int && Number.isInteger(value);
+  if (typeof value === "number") return dtype.category === Category.Int && isWhole(value);
   return typeof value === "boolean" || dtype.category === Category.Int;
 }
 

@@ -5,6 +5,7 @@ import { call, contiguousOf, copyInto, fillWith } from "../../dispatch";
 import { DTypeError, IndexError, ShapeError } from "../../errors";
 import { bool, type Scalar } from "../../tensor/dtype";
 import { text, wrapDim } from "../../tensor/shape";
+import { scalarFor } from "../../tensor/scalar";
 import { empty, Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { zerosOf } from "../shared/zeros";
@@ -59,7 +60,7 @@ type IndexArguments<O> = Arguments<[dim?: number, index?: Tensor, source?: Tenso
 /** `indexAdd(input, dim, index, source, { alpha })`. */
 export function indexAddWrite(input: Tensor, ...args: IndexArguments<IndexAddOptions>): Write {
   const given = read<IndexAddOptions>("index_add", args, ["dim", "index", "source"], ["alpha"]);
-  const { alpha = 1 } = given;
+  const alpha = Number(scalarFor(given.alpha ?? 1, input.dtype));
   const at = vectorIndex("index_add", given.index);
   const source = required("index_add", "source", given.source);
   const d = wrapDim(required("index_add", "dim", given.dim), input.ndim);

@@ -6,6 +6,7 @@ import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { bool, type Scalar, uint8 } from "../../tensor/dtype";
 import { broadcastPair, numelOf, text } from "../../tensor/shape";
 import { withoutRepeats } from "../../tensor/overlap";
+import { scalarFor } from "../../tensor/scalar";
 import { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { assemble, Expr } from "../../program";
@@ -58,11 +59,7 @@ export function maskedFillWrite(
       `masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ${tensor.ndim} dimension(s).`,
     );
   }
-  if (!input.dtype.isFloatingPoint && typeof value === "number" && !Number.isInteger(value)) {
-    throw new CressetError(
-      `value cannot be converted to type ${input.dtype.name === "bool" ? "bool" : `${input.dtype.name}_t`} without overflow`,
-    );
-  }
+  const scalar = value instanceof Tensor ? null : scalarFor(value, input.dtype);
   if (text(broadcastPair(mask.sizes, input.sizes)) !== text(input.sizes)) {
     throw new ShapeError(
       `output with shape ${text(input.sizes)} doesn't match the broadcast shape ${text(broadcastPair(mask.sizes, input.sizes))}`,
@@ -80,8 +77,8 @@ export function maskedFillWrite(
       const old = before === result ? out : before;
       const chosen = out === result ? mask : anywhere(mask.detach(), result);
       const { compute } = out.dtype;
-      if (tensor === null) run(choose(), compute, out.sizes, [chosen, old], [value as Scalar], [out]);
-      else run(chooseTensor(), compute, out.sizes, [chosen, tensor, old], [], [out]);
+      if (scalar !== null) run(choose(), compute, out.sizes, [chosen, old], [scalar], [out]);
+      else run(chooseTensor(), compute, out.sizes, [chosen, tensor as Tensor, old], [], [out]);
     },
     backward: maskedFillBackward,
     saved: [mask],
