@@ -1,20 +1,15 @@
 // From the shared scratch to checked descriptors. Nothing that a caller wrote there is believed: whatever names memory
-// is held against the storage it names, so that a wrong descriptor is an error and never a wild access.
+// is held against the storage it names here, and every kernel holds its operands against each other
+// (cpu/convention.h), so that a wrong descriptor is an error and never a wild access.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
 
 #include "memory/storages.h"
 #include "program.h"
 
 namespace cresset {
-
-// A request that breaks the wire format (a bug of the library's, never of a user's).
-struct BadRequest : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 // The block of memory that JavaScript and the backend share: integers in its first half, doubles in its second.
 struct Scratch {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstring>
 #include <exception>
+#include <iterator>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -49,8 +50,9 @@ class Environments {
   std::list<std::unique_ptr<Environment>> all_;
 };
 
+// Never destroyed: finalizers may come while the process ends.
 Environments& environments() {
-  static Environments all;
+  static Environments& all = *new Environments;
   return all;
 }
 
@@ -114,8 +116,11 @@ struct Call {
     if (is) {
       napi_typedarray_type type;
       check(napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr));
-      static constexpr size_t kBytes[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
-      return {data, length * kBytes[type]};
+      // In the order of napi_typedarray_type; the last is a Float16Array, which older headers have no name for.
+      static constexpr size_t kBytes[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8, 2};
+      const auto index = static_cast<size_t>(type);
+      if (index >= std::size(kBytes)) throw BadRequest("a typed array of an unknown kind");
+      return {data, length * kBytes[index]};
     }
     check(napi_get_dataview_info(env, value, &length, &data, nullptr, nullptr));
     return {data, length};
@@ -303,10 +308,15 @@ napi_value info(const Call& call) {
 
 // Faults are returned, never thrown: while V8 writes the message of an exception that napi_throw left pending, memory
 // may be collected, and the first finalizer of a handle that then runs takes the exception for its own and ends the
-// process.
-napi_value fault(napi_env env, std::string_view code, std::string_view message) {
+// process. Null when JavaScript can make no error any more, as in a worker that is being ended.
+napi_value fault(napi_env env, std::string_view code, std::string_view message) noexcept {
+  const auto text = [&](std::string_view value) {
+    napi_value result = nullptr;
+    return napi_create_string_utf8(env, value.data(), value.size(), &result) == napi_ok ? result : nullptr;
+  };
   napi_value error = nullptr;
-  check(napi_create_error(env, textOf(env, code), textOf(env, message), &error));
+  const napi_value name = text(code), words = text(message);
+  if (name == nullptr || words == nullptr || napi_create_error(env, name, words, &error) != napi_ok) return nullptr;
   return error;
 }
 
@@ -325,6 +335,8 @@ napi_value guarded(napi_env env, napi_callback_info callback) {
     return fault(env, "ERR_NUMERIC", error.what());
   } catch (const std::exception& error) {
     return fault(env, "ERR_NATIVE", error.what());
+  } catch (...) {
+    return fault(env, "ERR_NATIVE", "an unknown fault of the backend");
   }
 }
 
@@ -371,6 +383,8 @@ NAPI_MODULE_INIT() {
     return cresset::open(env, exports);
   } catch (const std::exception& error) {
     napi_throw_error(env, "ERR_NATIVE", error.what());
-    return nullptr;
+  } catch (...) {
+    napi_throw_error(env, "ERR_NATIVE", "an unknown fault of the backend");
   }
+  return nullptr;
 }

@@ -5,6 +5,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include "conv.h"
+#include "onednn-version.h"
 #include "onednn.h"
 
 namespace cresset::cpu {
@@ -68,12 +69,12 @@ dnnl::convolution_forward::primitive_desc describeForward(const Geometry& g, boo
   const auto layout = isPlain ? plain : anyLayout;
   constexpr auto kKind = dnnl::prop_kind::forward_training;
   constexpr auto kAlgorithm = dnnl::algorithm::convolution_direct;
-  using Desc = dnnl::convolution_forward::desc;
-  const auto description = biased ? Desc(kKind, kAlgorithm, layout(g.x), layout(g.w), plain(g.bias), layout(g.y),
-                                         g.stride, g.dilation, g.paddingLeft, g.paddingRight)
-                                  : Desc(kKind, kAlgorithm, layout(g.x), layout(g.w), layout(g.y), g.stride, g.dilation,
-                                         g.paddingLeft, g.paddingRight);
-  return {description, dnnlAttributes(), dnnlEngine()};
+  const auto describe = [&](const auto&... arguments) {
+    return onednn::describe<dnnl::convolution_forward>(dnnlEngine(), dnnlAttributes(), kKind, kAlgorithm, arguments...,
+                                                       layout(g.y), g.stride, g.dilation, g.paddingLeft,
+                                                       g.paddingRight);
+  };
+  return biased ? describe(layout(g.x), layout(g.w), plain(g.bias)) : describe(layout(g.x), layout(g.w));
 }
 
 // The memory that a primitive writes: the operand itself, or a temporary in the primitive's layout.
@@ -98,10 +99,9 @@ void buildBackwardInput(Pipeline& pipeline, const Convolution& c) {
   const Geometry g(c);
   const bool isPlain = prefersPlain(c, Pass::BackwardInput);
   const auto layout = isPlain ? plain : anyLayout;
-  const dnnl::convolution_backward_data::primitive_desc pd(
-      {dnnl::algorithm::convolution_direct, layout(g.x), layout(g.w), layout(g.y), g.stride, g.dilation, g.paddingLeft,
-       g.paddingRight},
-      dnnlAttributes(), dnnlEngine(), describeForward(g, isPlain, false));
+  const auto pd = onednn::describeBackward<dnnl::convolution_backward_data>(
+      dnnlEngine(), dnnlAttributes(), describeForward(g, isPlain, false), dnnl::algorithm::convolution_direct,
+      layout(g.x), layout(g.w), layout(g.y), g.stride, g.dilation, g.paddingLeft, g.paddingRight);
   const size_t gx = pipeline.external(plain(g.x)), gy = pipeline.external(plain(g.y)),
                w = pipeline.external(plain(g.w));
   const size_t result = target(pipeline, gx, pd.diff_src_desc());
@@ -116,14 +116,12 @@ void buildBackwardWeight(Pipeline& pipeline, const Convolution& c, bool biased) 
   const Geometry g(c);
   const bool isPlain = prefersPlain(c, Pass::BackwardWeight);
   const auto layout = isPlain ? plain : anyLayout;
-  constexpr auto kAlgorithm = dnnl::algorithm::convolution_direct;
-  using Desc = dnnl::convolution_backward_weights::desc;
-  const auto description = biased ? Desc(kAlgorithm, layout(g.x), layout(g.w), plain(g.bias), layout(g.y), g.stride,
-                                         g.dilation, g.paddingLeft, g.paddingRight)
-                                  : Desc(kAlgorithm, layout(g.x), layout(g.w), layout(g.y), g.stride, g.dilation,
-                                         g.paddingLeft, g.paddingRight);
-  const dnnl::convolution_backward_weights::primitive_desc pd(description, dnnlAttributes(), dnnlEngine(),
-                                                              describeForward(g, isPlain, biased));
+  const auto describe = [&](const auto&... arguments) {
+    return onednn::describeBackward<dnnl::convolution_backward_weights>(
+        dnnlEngine(), dnnlAttributes(), describeForward(g, isPlain, biased), dnnl::algorithm::convolution_direct,
+        arguments..., layout(g.y), g.stride, g.dilation, g.paddingLeft, g.paddingRight);
+  };
+  const auto pd = biased ? describe(layout(g.x), layout(g.w), plain(g.bias)) : describe(layout(g.x), layout(g.w));
   const size_t gw = pipeline.external(plain(g.w)), x = pipeline.external(plain(g.x)),
                gy = pipeline.external(plain(g.y));
   const size_t result = target(pipeline, gw, pd.diff_weights_desc());

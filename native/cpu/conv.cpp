@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "convention.h"
 #include "halves.h"
 #include "parallel.h"
 #include "temporary.h"
@@ -91,12 +92,44 @@ void zero(const Operand& x) {
   if (x) std::fill_n(x.as<T>(), x.numel(), T{});
 }
 
-// Calls body with the element type. Truth values have no convolution; the library refuses them before.
+// Calls body with the element type. Truth values have no convolution.
 template <typename Body>
 void dispatchNumber(DType dtype, Body&& body) {
   dispatch(dtype, [&]<typename T>() {
     if constexpr (!std::is_same_v<T, bool>) body.template operator()<T>();
   });
+}
+
+// The numbers of the ints, which every dimension's geometry is read from.
+void checkGeometry(std::span<const int64_t> ints) {
+  demand(!ints.empty() && ints[0] >= 1 && ints[0] <= 3, "one to three spatial dimensions");
+  const auto s = static_cast<size_t>(ints[0]);
+  demand(ints.size() == 3 * s + 2, "3 s + 2 integers");
+  for (size_t d = 0; d < s; ++d) {
+    demand(ints[1 + d] >= 1 && ints[1 + s + d] >= 0 && ints[1 + 2 * s + d] >= 1, "strides, padding or dilation");
+  }
+  demand(ints[1 + 3 * s] >= 1, "at least one group");
+}
+
+// x (N, Cin, …), w (Cout, Cin / groups, …), y (N, Cout, …), bias? (Cout).
+void checkConvolution(const Operand& x, const Operand& w, const Operand& y, const Operand& bias,
+                      std::span<const int64_t> ints) {
+  checkGeometry(ints);
+  demandGiven({&x, &w, &y});
+  demandType(x.dtype, {&w, &y, &bias});
+  demand(x.dtype != DType::Bool, "truth values have no convolution");
+  demandContiguous({&x, &w, &y, &bias});
+  const auto s = static_cast<int>(ints[0]);
+  for (const Operand* operand : {&x, &w, &y}) demandDims(*operand, 2 + s, 2 + s);
+  const int64_t groups = ints[1 + 3 * s];
+  demand(x.sizes[0] == y.sizes[0] && w.sizes[0] == y.sizes[1], "sizes differ");
+  demand(x.sizes[1] % groups == 0 && w.sizes[1] == x.sizes[1] / groups && w.sizes[0] % groups == 0, "groups");
+  if (bias) demand(bias.ndim == 1 && bias.sizes[0] == y.sizes[1], "the size of the bias");
+  for (int d = 0; d < s; ++d) {
+    const auto reach = static_cast<double>(w.sizes[2 + d]) * static_cast<double>(ints[1 + 2 * s + d]) +
+                       static_cast<double>(y.sizes[2 + d]) * static_cast<double>(ints[1 + d]);
+    demand(reach < kMostReach, "strides, padding or dilation");
+  }
 }
 
 template <typename Compute>
@@ -108,6 +141,7 @@ constexpr bool kHasOnednn = std::is_same_v<Compute, float>;
 // ints: s, stride×s, padding×s, dilation×s, groups.
 void conv(const KernelArgs& args) {
   const Operand &out = args.operands[0], &x = args.operands[1], &w = args.operands[2], &bias = args.operands[3];
+  checkConvolution(x, w, out, bias, args.ints);
   const Convolution c(x, w, out, args.ints);
   dispatchNumber(out.dtype, [&]<typename T>() {
     if (c.empty()) {
@@ -132,6 +166,7 @@ void conv(const KernelArgs& args) {
 // operands: gx, gy, w, contiguous; ints as conv.
 void convBackwardInput(const KernelArgs& args) {
   const Operand &gx = args.operands[0], &gy = args.operands[1], &w = args.operands[2];
+  checkConvolution(gx, w, gy, {}, args.ints);
   const Convolution c(gx, w, gy, args.ints);
   dispatchNumber(gx.dtype, [&]<typename T>() {
     if (c.empty()) return zero<T>(gx);
@@ -151,6 +186,7 @@ void convBackwardInput(const KernelArgs& args) {
 // operands: gw, gbias?, x, gy, contiguous; ints as conv.
 void convBackwardWeight(const KernelArgs& args) {
   const Operand &gw = args.operands[0], &gbias = args.operands[1], &x = args.operands[2], &gy = args.operands[3];
+  checkConvolution(x, gw, gy, gbias, args.ints);
   const Convolution c(x, gw, gy, args.ints);
   dispatchNumber(gw.dtype, [&]<typename T>() {
     const Source<T> input(x), gradient(gy);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "convention.h"
 #include "values.h"
 #include "walk.h"
 
@@ -27,6 +28,8 @@ void inBlocks(const Operand& out, Rule rule, Lane lane) {
 // out[i] = start + i * step, exact for integers; floats are computed in float64.
 void arange(const KernelArgs& args) {
   const Operand& out = args.operands[0];
+  demandGiven({&out});
+  demandDims(out, 0, 1);
   const int64_t start = args.ints[0], step = args.ints[1];
   const auto stride = static_cast<uint64_t>(step);  // wraps, where a signed sum would be undefined
   const double first = args.floats[0], delta = args.floats[1];
@@ -51,6 +54,8 @@ void arange(const KernelArgs& args) {
 // Evenly spaced values, computed from the nearer end so that both ends are exact, in the dtype's own arithmetic.
 void linspace(const KernelArgs& args) {
   const Operand& out = args.operands[0];
+  demandGiven({&out});
+  demandDims(out, 0, 1);
   const double start = args.floats[0], end = args.floats[1];
   const int64_t count = out.numel();
   dispatch(out.dtype, [&]<typename T>() {
@@ -73,6 +78,10 @@ void linspace(const KernelArgs& args) {
 void triangle(const KernelArgs& args) {
   const Operand& out = args.operands[0];
   const Operand& x = args.operands[1];
+  demandGiven({&out, &x});
+  demandType(x.dtype, {&out});
+  demandDims(x, 2, kMaxDims);
+  demandSameSizes(out, x);
   const int64_t diagonal = args.ints[0];
   const bool upper = args.ints[1] != 0;
   const int rows = x.ndim - 2;

@@ -2,6 +2,7 @@
 // values wins, and NaN wins over everything.
 #include <array>
 
+#include "cpu/convention.h"
 #include "cpu/reduce-block.h"
 #include "cpu/reduce-engine.h"
 #include "registry.h"
@@ -103,10 +104,15 @@ ComputeType computeOf(DType dtype) {
 
 template <int kSign>
 void extremum(const KernelArgs& args) {
-  const Operand& x = args.operands[1];
+  const Operand &out = args.operands[0], &x = args.operands[1];
+  demandGiven({&out, &x});
+  demandType(DType::Int64, {&out});
+  demandDims(x, 1, kMaxDims);
+  demandDims(out, x.ndim - 1, x.ndim - 1);
+  demandLeading(out, x, out.ndim);
   const ComputeType compute = computeOf(x.dtype);
   if (x.numel() == 0) return;
-  const std::array<const Operand*, 1> results = {&args.operands[0]};
+  const std::array<const Operand*, 1> results = {&out};
   const Program program = reductionOf(compute, x, results);
   const auto run = [&]<typename T>() {
     using Policy = ExtremumPolicy<T, kSign>;

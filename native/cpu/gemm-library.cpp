@@ -8,9 +8,12 @@
 
 #include <array>
 #include <bit>
+#include <limits>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <type_traits>
 
+#include "gemm-parts.h"
+#include "onednn-version.h"
 #include "onednn.h"
 
 namespace cresset::cpu {
@@ -35,8 +38,9 @@ struct BlasOperand {
   memory::dims strides() const { return isTransposed ? memory::dims{1, leading} : memory::dims{leading, 1}; }
 };
 
+// One call of OpenBLAS, whose integers have 32 bits.
 template <typename T>
-void openblas(const Product<T>& p) {
+void openblasPart(const Product<T>& p) {
   const BlasOperand<T> a(p.a), b(p.b);
   const auto run = [&](auto function) {
     function(CblasRowMajor, a.cblas(), b.cblas(), static_cast<int>(p.c.rows), static_cast<int>(p.c.cols),
@@ -47,6 +51,11 @@ void openblas(const Product<T>& p) {
     run(cblas_sgemm);
   else
     run(cblas_dgemm);
+}
+
+template <typename T>
+void openblas(const Product<T>& p) {
+  inParts(p, std::numeric_limits<int>::max(), openblasPart<T>);
 }
 
 void onednnSgemm(const Product<float>& p) {
@@ -72,17 +81,17 @@ void onednnMatmul(const Product<T>& p, memory::data_type type) {
   addNumber(key, p.beta);
   Pipeline& pipeline = cache.get(key, [&](Pipeline& building) {
     auto attributes = dnnlAttributes();
-    if (p.alpha != 1) attributes.set_output_scales(0, {static_cast<float>(p.alpha)});
-    if (p.beta != 0 && !biased) {
-      dnnl::post_ops sum;
-      sum.append_sum(static_cast<float>(p.beta));
-      attributes.set_post_ops(sum);
-    }
+    dnnl::post_ops operations;
+    if (p.alpha != 1) onednn::scaleResult(attributes, operations, static_cast<float>(p.alpha));
+    if (p.beta != 0 && !biased) operations.append_sum(static_cast<float>(p.beta));
+    attributes.set_post_ops(operations);
     const memory::desc da({m, k}, type, a.strides()), db({k, n}, type, b.strides());
     const memory::desc dc({m, n}, type, memory::dims{p.c.leading(), 1});
     const memory::desc dbias = biased ? memory::desc({1, n}, type, memory::dims{n, 1}) : memory::desc();
-    const auto description = biased ? dnnl::matmul::desc(da, db, dbias, dc) : dnnl::matmul::desc(da, db, dc);
-    const dnnl::matmul::primitive_desc pd(description, attributes, dnnlEngine());
+    const auto describe = [&](const auto&... operands) {
+      return onednn::describe<dnnl::matmul>(dnnlEngine(), attributes, operands...);
+    };
+    const auto pd = biased ? describe(da, db, dbias, dc) : describe(da, db, dc);
     Pipeline::Arguments arguments{{DNNL_ARG_SRC, building.external(da)},
                                   {DNNL_ARG_WEIGHTS, building.external(db)},
                                   {DNNL_ARG_DST, building.external(dc)}};
@@ -93,6 +102,16 @@ void onednnMatmul(const Product<T>& p, memory::data_type type) {
     pipeline.run({a.data, b.data, p.c.data, p.addend.data});
   else
     pipeline.run({a.data, b.data, p.c.data});
+}
+
+bool hasBFloat16Product() {
+  const memory::desc square({64, 64}, memory::data_type::bf16, memory::dims{64, 1});
+  try {
+    onednn::describe<dnnl::matmul>(dnnlEngine(), dnnlAttributes(), square, square, square);
+    return true;
+  } catch (const dnnl::error&) {
+    return false;
+  }
 }
 
 bool prefersPrimitive(int64_t rows, int64_t cols, int64_t work) {
@@ -120,10 +139,8 @@ void libraryGemm(const Product<double>& p) { openblas(p); }
 void libraryGemm(const Product<bfloat16_t>& p) { onednnMatmul(p, memory::data_type::bf16); }
 
 bool hasFastBFloat16(const Product<bfloat16_t>& p) {
-  static const bool native = [] {
-    const auto isa = dnnl::get_effective_cpu_isa();
-    return isa >= dnnl::cpu_isa::avx512_core_bf16;
-  }();
+  // oneDNN emulates the instructions on some processors, slowly, and has no such product on others.
+  static const bool native = onednn::hasBFloat16Instructions() && hasBFloat16Product();
   return native && prefersPrimitive(p.c.rows, p.c.cols, p.work());
 }
 

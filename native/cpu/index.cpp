@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bounds.h"
+#include "convention.h"
 #include "values.h"
 #include "walk.h"
 
@@ -44,6 +45,12 @@ bool take(const Operand& out, const Operand& x, const Operand& index, const Exte
 void gather(const KernelArgs& args) {
   const Operand &out = args.operands[0], &x = args.operands[1], &index = args.operands[2];
   const int64_t dim = args.ints[0];
+  demandGiven({&out, &x, &index});
+  demandType(x.dtype, {&out});
+  demandSameSizes(index, out);
+  demandDim(out, dim);
+  if (x.ndim) demandWithin(out, x, dim);
+  demandIndices(index, out);
   if (!take(out, x, index, index.strides, dim)) checkIndex(index, 0, sizeAt(x, dim), dim);
 }
 
@@ -51,6 +58,14 @@ void gather(const KernelArgs& args) {
 void indexSelect(const KernelArgs& args) {
   const Operand &out = args.operands[0], &x = args.operands[1], &index = args.operands[2];
   const int64_t dim = args.ints[0];
+  demandGiven({&out, &x, &index});
+  demandType(x.dtype, {&out});
+  demandDim(out, dim);
+  demandDims(index, 0, 1);
+  demand(sizeAt(out, dim) == sizeAt(index, 0), "one result per index");
+  if (x.ndim) demandSameSizesBut(out, x, dim);
+  demandDims(out, 0, std::max(x.ndim, 1));
+  demandIndices(index, out);
   Extents strides{};
   strides[dim] = strideAt(index, 0);
   if (!take(out, x, index, strides, dim)) checkSelection(index, sizeAt(x, dim));
@@ -100,6 +115,10 @@ int64_t countHits(const T* x, const Walk<1>& walk, int64_t begin, int64_t end) {
 // operands: out (count, ndim; int64), x. The library has counted before; rows beyond the given count are not written.
 void nonzero(const KernelArgs& args) {
   const Operand &out = args.operands[0], &x = args.operands[1];
+  demandGiven({&out, &x});
+  demandType(DType::Int64, {&out});
+  demandDims(out, 2, 2);
+  demand(out.sizes[1] == x.ndim, "one column per dimension");
   const Walk<1> walk(x.ndim, x.sizes, {x.strides});
   const int64_t numel = walk.numel(), blocks = (numel + kGrain - 1) / kGrain;
   const int last = x.ndim - 1;

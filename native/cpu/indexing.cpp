@@ -1,6 +1,7 @@
 // Several index tensors at once: what x[i, j] reads and x[i, j] = v writes. The library has moved the indexed
 // dimensions to the front. Negative values count from the end, as in PyTorch's indexing.
 #include "bounds.h"
+#include "convention.h"
 #include "values.h"
 #include "walk.h"
 
@@ -9,6 +10,26 @@ namespace {
 
 // Positions whose offsets are computed together: two buffers of this size stay in the first-level cache.
 constexpr int64_t kBlock = 512;
+
+// target (d1…dk, rest…), dense (I…, rest…), then k indices of the shape I…; `written` is target or dense.
+std::span<const Operand> checkIndexing(const KernelArgs& args, const Operand& target, const Operand& dense,
+                                       const Operand& written) {
+  const int64_t k = args.ints[0];
+  demand(args.operands.size() > 2 && k == static_cast<int64_t>(args.operands.size()) - 2, "k indices");
+  const auto indices = args.operands.subspan(2);
+  demandGiven({&target, &dense});
+  demandType(target.dtype, {&dense});
+  const int rest = target.ndim - static_cast<int>(k), heads = dense.ndim - rest;
+  demand(rest >= 0 && heads >= 0, "numbers of dimensions differ");
+  for (int d = 0; d < rest; ++d) demand(target.sizes[k + d] == dense.sizes[heads + d], "sizes differ");
+  for (const Operand& index : indices) {
+    demandGiven({&index});
+    demandDims(index, heads, heads);
+    demandLeading(index, dense, heads);
+    demandIndices(index, written);
+  }
+  return indices;
+}
 
 // One indexing: the space I of the index tensors, the space `rest` behind it, and the offsets that indices stand for.
 struct Indexing {
@@ -114,14 +135,16 @@ void write(const Indexing& indexing, Combine combine) {
 
 // operands: out (I…, rest…), x (d1…dk, rest…), k index tensors of shape I…; ints: k.
 void indexGet(const KernelArgs& args) {
-  const Indexing indexing(args.operands[1], args.operands[0], args.operands.subspan(2, args.ints[0]));
+  const Operand &out = args.operands[0], &x = args.operands[1];
+  const Indexing indexing(x, out, checkIndexing(args, x, out, out));
   dispatchSize(indexing.target.dtype, [&]<typename T>() { read<T>(indexing); });
 }
 
 // operands: self (d1…dk, rest…) in place, values (I…, rest…), k index tensors; ints: k, accumulate. Without
 // accumulation the last of equal indices wins.
 void indexPut(const KernelArgs& args) {
-  const Indexing indexing(args.operands[0], args.operands[1], args.operands.subspan(2, args.ints[0]));
+  const Operand &self = args.operands[0], &values = args.operands[1];
+  const Indexing indexing(self, values, checkIndexing(args, self, values, self));
   if (args.ints[1] == 0) {
     dispatchSize(indexing.target.dtype,
                  [&]<typename T>() { write<T>(indexing, [](T& target, T value) { target = value; }); });

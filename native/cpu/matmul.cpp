@@ -4,7 +4,7 @@
 #include <array>
 #include <type_traits>
 
-#include "dtype.h"
+#include "convention.h"
 #include "gemm.h"
 #include "parallel.h"
 
@@ -98,10 +98,25 @@ void matmulTyped(const KernelArgs& args) {
   }
 }
 
+void checkMatmul(const KernelArgs& args) {
+  const Operand &out = args.operands[kOut], &a = args.operands[kA], &b = args.operands[kB], &bias = args.operands[kBias];
+  demandGiven({&out, &a, &b});
+  demandType(out.dtype, {&a, &b, &bias});
+  demandDims(out, 2, kMaxDims);
+  const int m = out.ndim - 2, n = out.ndim - 1;
+  demandSameSizesBut(a, out, n);
+  demandSameSizesBut(b, out, m);
+  demand(a.sizes[n] == b.sizes[m], "the inner sizes of the matrices differ");
+  if (args.floats[1] == 0) return;
+  demandGiven({&bias});
+  demandSameSizes(bias, out);
+}
+
 }  // namespace
 
 // operands: out, a, b, bias?; floats: alpha, beta. out = alpha · a@b + beta · bias, over the last two dimensions.
 void matmul(const KernelArgs& args) {
+  checkMatmul(args);
   dispatch(args.operands[kOut].dtype, [&]<typename T>() { matmulTyped<T>(args); });
 }
 

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <limits>
 
+#include "cpu/convention.h"
 #include "cpu/reduce-engine.h"
 
 #ifndef CRESSET_MOMENTS
@@ -219,11 +220,20 @@ void moments(const KernelArgs& args) {
   const Operand& variance = args.operands[0];
   const Operand& mean = args.operands[1];
   const Operand& x = args.operands[2];
+  demandGiven({&x});
+  const int64_t k = args.ints[0];
+  demand(k >= 0 && k <= x.ndim, "a number of reduced dimensions");
+  const int kept = x.ndim - static_cast<int>(k);
+  for (const Operand* result : {&variance, &mean}) {
+    if (!*result) continue;
+    demandDims(*result, kept, kept);
+    demandLeading(*result, x, kept);
+  }
   const ComputeType compute = x.dtype == DType::Float64 ? ComputeType::Float64 : ComputeType::Float32;
   const std::array<const Operand*, 2> results = {&variance, &mean};
   const Program program = reductionOf(compute, x, results);
   if (program.outputs == 0) return;
-  if (x.numel() == 0) return storeNaN(program, x.ndim - static_cast<int>(args.ints[0]));
+  if (x.numel() == 0) return storeNaN(program, kept);
   const MomentPolicy policy(compute, args.floats[0], static_cast<bool>(variance), static_cast<bool>(mean));
   Reduction<MomentPolicy>(program, policy).run();
 }

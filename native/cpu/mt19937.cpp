@@ -4,7 +4,24 @@
 #include <cmath>
 #include <numbers>
 
+#include "convention.h"
+
 namespace cresset::cpu {
+namespace {
+
+GeneratorState& stateIn(const Operand& operand) {
+  demandGiven({&operand});
+  demandType(DType::UInt8, {&operand});
+  demandContiguous({&operand});
+  demand(operand.numel() == sizeof(GeneratorState), "a state has 5056 bytes");
+  auto* const state = operand.as<GeneratorState>();
+  demand(reinterpret_cast<uintptr_t>(state) % alignof(GeneratorState) == 0, "a state is not aligned");
+  return *state;
+}
+
+}  // namespace
+
+Mt19937::Mt19937(const Operand& state) : state_(stateIn(state)) {}
 
 void Mt19937::seed(uint64_t seed) {
   state_ = GeneratorState{};

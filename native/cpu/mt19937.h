@@ -37,7 +37,8 @@ inline uint32_t temper(uint32_t word) {
 
 class Mt19937 {
  public:
-  explicit Mt19937(const Operand& state) : state_(*state.as<GeneratorState>()) {}
+  // Throws BadRequest when the operand is not the bytes of a state.
+  explicit Mt19937(const Operand& state);
 
   // Knuth's initialisation with the low half of the seed; forgets a cached normal.
   void seed(uint64_t seed);

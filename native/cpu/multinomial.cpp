@@ -2,8 +2,8 @@
 // an exponential of its own and the largest quotients are taken, which needs one draw per category and no second pass.
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
+#include "convention.h"
 #include "draws.h"
 
 namespace cresset::cpu {
@@ -21,11 +21,11 @@ void checkWeights(const T* weights, const Row& row) {
   for (int64_t i = 0; i < row.categories; ++i) {
     const double weight = static_cast<double>(load(weights[i * row.weightStride]));
     if (!(weight >= 0 && std::isfinite(weight))) {
-      throw std::runtime_error("probability tensor contains either `inf`, `nan` or element < 0");
+      throw NumericFault("probability tensor contains either `inf`, `nan` or element < 0");
     }
     total += weight;
   }
-  if (total <= 0) throw std::runtime_error("invalid multinomial distribution (sum of probabilities <= 0)");
+  if (total <= 0) throw NumericFault("invalid multinomial distribution (sum of probabilities <= 0)");
 }
 
 template <typename T>
@@ -74,10 +74,15 @@ void withoutReplacement(Mt19937& engine, const T* weights, int64_t* out, const R
 // checked before anything is drawn.
 void randomMultinomial(const KernelArgs& args) {
   const Operand &out = args.operands[1], &weights = args.operands[2];
+  demandGiven({&out, &weights});
+  demandType(DType::Int64, {&out});
+  demandFloating(weights);
   const int last = std::max(weights.ndim - 1, 0);
+  demandSameSizesBut(out, weights, last);
   const Row row{sizeAt(weights, last), sizeAt(out, last), strideAt(weights, last), strideAt(out, last)};
   const Walk<2> rows(last, weights.sizes, {out.strides, weights.strides});
   if (row.categories == 0) return;
+  demand(args.ints[0] != 0 || row.samples <= row.categories, "more samples than categories");
   Mt19937 engine(args.operands[0]);
   dispatch(weights.dtype, [&]<typename T>() {
     if constexpr (!std::is_integral_v<T>) {

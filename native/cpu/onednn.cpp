@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "onednn-version.h"
 #include "operand.h"
 #include "temporary.h"
 
@@ -21,8 +22,9 @@ void check(dnnl_status_t status) {
 
 }  // namespace
 
+// Never destroyed: what was made with it may live on while the process ends.
 dnnl::engine& dnnlEngine() {
-  static dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  static dnnl::engine& engine = *new dnnl::engine(dnnl::engine::kind::cpu, 0);
   return engine;
 }
 
@@ -101,13 +103,13 @@ size_t Pipeline::reordered(size_t operand, const dnnl::memory::desc& wanted) {
 void Pipeline::run(std::initializer_list<const void*> pointers) {
   const Temporary<std::byte> temporary(static_cast<int64_t>(temporaryBytes_));
   for (const auto& [operand, offset] : temporaries_) {
-    check(dnnl_memory_set_data_handle_v2(memories_[operand].get(), temporary.get() + offset, dnnlStream().get()));
+    check(onednn::pointAt(memories_[operand].get(), temporary.get() + offset, dnnlStream().get()));
   }
   size_t next = 0;
   for (const void* pointer : pointers) {
     // oneDNN's handles are not const, but it only writes to the destinations.
-    check(dnnl_memory_set_data_handle_v2(memories_[externals_[next++]].get(), const_cast<void*>(pointer),
-                                         dnnlStream().get()));
+    void* const memory = const_cast<void*>(pointer);
+    check(onednn::pointAt(memories_[externals_[next++]].get(), memory, dnnlStream().get()));
   }
   for (const Step& step : steps_) {
     check(dnnl_primitive_execute(step.primitive.get(), dnnlStream().get(), static_cast<int>(step.arguments.size()),

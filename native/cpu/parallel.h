@@ -45,18 +45,21 @@ constexpr int64_t kPartsPerThread = 4;
 // Calls body(begin, end) on parts of [0, count), in parallel when there are at least two grains of work. Parts are
 // handed out as threads become free, so which thread gets which, and how many there are, must not matter. `body` may
 // throw.
+//
+// Either one thread works or all do, also where there are fewer parts than threads: GNU's OpenMP ends the threads that
+// are not in a team and makes new ones for the next larger team, which costs more than letting some find no part.
 template <typename Body>
 void parallelFor(int64_t count, int64_t grain, Body&& body) {
   if (count <= 0) return;
   const int64_t grains = count / std::max<int64_t>(grain, 1);
-  const int64_t team = std::min<int64_t>(threads(), grains);
-  if (team <= 1 || omp_in_parallel()) {
+  const int team = threads();
+  if (team <= 1 || grains <= 1 || omp_in_parallel()) {
     body(int64_t{0}, count);
     return;
   }
   const int64_t parts = std::min(grains, team * kPartsPerThread);
   FirstException failure;
-#pragma omp parallel for num_threads(static_cast <int>(team)) schedule(dynamic, 1)
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
   for (int64_t part = 0; part < parts; ++part) {
     failure.guard([&] { body(count * part / parts, count * (part + 1) / parts); });
   }

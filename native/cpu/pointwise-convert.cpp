@@ -69,7 +69,7 @@ void Convert(const void* source, void* target, int64_t count) {
     const auto* const in = static_cast<const From*>(source);
     auto* const out = static_cast<To*>(target);
     int64_t i = 0;
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
     // These processors have instructions for float16.
     if constexpr (std::is_same_v<From, float16_t> && std::is_same_v<To, float>) {
       const hn::ScalableTag<float> df;

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "dtype.h"
+#include "convention.h"
 #include "parallel.h"
 #include "pool.h"
 #include "temporary.h"
@@ -126,24 +126,36 @@ int64_t divisorOf(const KernelArgs& args) { return args.ints.back(); }
 // none).
 void avgPool(const KernelArgs& args) {
   const Operand &out = args.operands[0], &x = args.operands[1];
+  checkPooling(x, out, {});
+  checkSliding(x, out, args.ints, false, 2);
+  if (out.numel() == 0) return;
   averagePooling(slidingPooling(x, out, args.ints, false, countsPadding(args)), out, x, divisorOf(args));
 }
 
 // operands: gx, gy; as avgPool.
 void avgPoolBackward(const KernelArgs& args) {
   const Operand &gx = args.operands[0], &gy = args.operands[1];
+  checkPooling(gx, gy, {});
+  demandFloating(gx);
+  checkSliding(gx, gy, args.ints, false, 2);
+  if (gx.numel() == 0) return;
   averagePoolingBackward(slidingPooling(gx, gy, args.ints, false, countsPadding(args)), gx, gy, divisorOf(args));
 }
 
 // operands: out, x; (N·C, …) contiguous.
 void adaptiveAvgPool(const KernelArgs& args) {
   const Operand &out = args.operands[0], &x = args.operands[1];
+  checkPooling(x, out, {});
+  if (out.numel() == 0) return;
   averagePooling(adaptivePooling(x, out), out, x, 0);
 }
 
 // operands: gx, gy; (N·C, …) contiguous.
 void adaptiveAvgPoolBackward(const KernelArgs& args) {
   const Operand &gx = args.operands[0], &gy = args.operands[1];
+  checkPooling(gx, gy, {});
+  demandFloating(gx);
+  if (gx.numel() == 0) return;
   averagePoolingBackward(adaptivePooling(gx, gy), gx, gy, 0);
 }
 

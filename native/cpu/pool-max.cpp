@@ -4,7 +4,7 @@
 #include <limits>
 #include <type_traits>
 
-#include "dtype.h"
+#include "convention.h"
 #include "inside.h"
 #include "parallel.h"
 #include "pool.h"
@@ -153,18 +153,32 @@ void maxPooling(const Pooling& p, const Operand& out, const Operand& indices, co
 // operands: out, indices? (int64), x; (N·C, …) contiguous; ints: s, kernel×s, stride×s, padding×s, dilation×s.
 void maxPool(const KernelArgs& args) {
   const Operand &out = args.operands[0], &indices = args.operands[1], &x = args.operands[2];
+  checkPooling(x, out, {&indices});
+  demandType(DType::Int64, {&indices});
+  checkSliding(x, out, args.ints, true, 0);
+  if (out.numel() == 0) return;
   maxPooling(slidingPooling(x, out, args.ints, true, false), out, indices, x);
 }
 
 // operands: out, indices (int64), x; (N·C, …) contiguous.
 void adaptiveMaxPool(const KernelArgs& args) {
   const Operand &out = args.operands[0], &indices = args.operands[1], &x = args.operands[2];
+  checkPooling(x, out, {&indices});
+  demandType(DType::Int64, {&indices});
+  if (out.numel() == 0) return;
   maxPooling(adaptivePooling(x, out), out, indices, x);
 }
 
 // operands: gx (written whole), gy, indices (int64, flat in a plane of gx); (N·C, …) contiguous.
 void maxPoolBackward(const KernelArgs& args) {
   const Operand &gx = args.operands[0], &gy = args.operands[1], &indices = args.operands[2];
+  demandGiven({&gx, &gy, &indices});
+  demandContiguous({&gx, &gy, &indices});
+  demandType(gx.dtype, {&gy});
+  demandDims(gx, 1, kMaxDims);
+  demandLeading(gy, gx, 1);
+  demandSameSizes(indices, gy);
+  demandIndices(indices, gx);
   const int64_t planes = gx.sizes[0];
   if (planes == 0) return;
   const int64_t inPlane = gx.numel() / planes, outPlane = gy.numel() / planes;

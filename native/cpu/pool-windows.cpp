@@ -1,6 +1,7 @@
 // The tables of pooling windows; see pool.h.
 #include <algorithm>
 
+#include "convention.h"
 #include "pool.h"
 
 namespace cresset::cpu {
@@ -20,6 +21,35 @@ Pooling sizesOf(const Operand& x, const Operand& out) {
 }
 
 }  // namespace
+
+void checkPooling(const Operand& x, const Operand& out, std::initializer_list<const Operand*> likeOut) {
+  demandGiven({&x, &out});
+  demandDims(x, 2, 4);
+  demandContiguous({&x, &out});
+  demandContiguous(likeOut);
+  demandType(x.dtype, {&out});
+  demand(x.ndim == out.ndim && x.sizes[0] == out.sizes[0], "sizes differ");
+  for (const Operand* operand : likeOut) {
+    if (*operand) demandSameSizes(*operand, out);
+  }
+  for (int d = 1; d < x.ndim; ++d) {
+    demand(static_cast<double>(x.sizes[d]) * static_cast<double>(out.sizes[d]) < kMostReach, "sizes are too large");
+  }
+}
+
+void checkSliding(const Operand& x, const Operand& out, std::span<const int64_t> ints, bool dilated, size_t more) {
+  const auto s = static_cast<size_t>(x.ndim - 1);
+  const size_t lists = dilated ? 4 : 3;
+  demand(ints.size() == 1 + lists * s + more && ints[0] == static_cast<int64_t>(s), "integers for each dimension");
+  for (size_t d = 0; d < s; ++d) {
+    const int64_t kernel = ints[1 + d], stride = ints[1 + s + d], padding = ints[1 + 2 * s + d];
+    const int64_t step = dilated ? ints[1 + 3 * s + d] : 1;
+    demand(kernel >= 1 && stride >= 1 && padding >= 0 && step >= 1, "kernel, strides, padding or dilation");
+    const auto reach = static_cast<double>(kernel) * static_cast<double>(step) +
+                       static_cast<double>(out.sizes[1 + d]) * static_cast<double>(stride);
+    demand(reach < kMostReach, "kernel, strides, padding or dilation");
+  }
+}
 
 int64_t Pooling::windowSize() const {
   int64_t size = 1;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <vector>
 
@@ -33,6 +34,11 @@ struct Pooling {
   // The most input values that one output value depends on.
   int64_t windowSize() const;
 };
+
+// Holds the operands of a pooling against each other: x and out, both (planes, …), and what has the sizes of out.
+void checkPooling(const Operand& x, const Operand& out, std::initializer_list<const Operand*> likeOut);
+// Holds the ints of a sliding pooling against its operands; `more` follow the geometry.
+void checkSliding(const Operand& x, const Operand& out, std::span<const int64_t> ints, bool dilated, size_t more);
 
 // ints: s, kernel×s, stride×s, padding×s, then dilation×s if `dilated`. Shares count padding if `countPadding`.
 Pooling slidingPooling(const Operand& x, const Operand& out, std::span<const int64_t> ints, bool dilated,

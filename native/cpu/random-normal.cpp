@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "convention.h"
 #include "draws.h"
 
 namespace cresset::cpu {
@@ -100,6 +101,8 @@ void fillPairs(const Operand& state, const Operand& out, Value&& value) {
 // operands: state, out (floating); floats: mean, std.
 void randomNormal(const KernelArgs& args) {
   const Operand &state = args.operands[0], &out = args.operands[1];
+  demandGiven({&out});
+  demandFloating(out);
   const double mean = args.floats[0], std = args.floats[1];
   dispatch(out.dtype, [&]<typename T>() {
     if constexpr (!std::is_integral_v<T>) {
@@ -113,6 +116,8 @@ void randomNormal(const KernelArgs& args) {
 
 // operands: state, out (floating); floats: mean, std of the logarithm.
 void randomLogNormal(const KernelArgs& args) {
+  demandGiven({&args.operands[1]});
+  demandFloating(args.operands[1]);
   const double mean = args.floats[0], std = args.floats[1];
   dispatch(args.operands[1].dtype, [&]<typename T>() {
     if constexpr (!std::is_integral_v<T>) {

@@ -2,22 +2,29 @@
 // Operand 0 is always the generator's state (uint8, 5056 bytes: the bytes of torch.get_rng_state()); it is read and
 // advanced.
 //
-//   kernel             further operands                    ints                                  floats
-//   randomSeed                                             high, low 32 bits of the seed
-//   randomUniform      out (floating)                                                            from, to
-//   randomNormal       out (floating)                                                            mean, std
-//   randomInteger      out                                 low and range as high, low halves     (range 0: all 2^64
-//   values) randomBits         out: random_() without bounds randomBernoulli    out, p? (out's shape; floating) p,
-//   without the operand randomExponential  out lambda randomCauchy       out median, sigma randomLogNormal    out mean,
-//   std randomGeometric    out                                                                       p
+// clang-format off
+//   kernel             further operands                             ints                        floats
+//   randomSeed                                                      high and low half of a seed
+//   randomUniform      out (floating)                                                           from, to
+//   randomNormal       out (floating)                                                           mean, std
+//   randomInteger      out                                          low, range (two halves each;
+//                                                                   range 0: all 2^64 values)
+//   randomBits         out: random_() without bounds
+//   randomBernoulli    out, p? (floating, out's shape)                                          p, where no operand is
+//   randomExponential  out                                                                      lambda
+//   randomCauchy       out                                                                      median, sigma
+//   randomLogNormal    out (floating)                                                           mean, std
+//   randomGeometric    out                                                                      p
 //   randomPermutation  out (1-d)
-//   randomMultinomial  out (…, samples; int64), weights (…, categories)   replacement
+//   randomMultinomial  out (…, samples; int64), weights (…, categories)  replacement
+// clang-format on
 //
 // Halves are unsigned 32-bit numbers. A base seed for workers or samplers is one int64 of randomBits. Normals:
 // random-normal.cpp, multinomial: multinomial.cpp.
 #include <cmath>
 #include <numbers>
 
+#include "convention.h"
 #include "draws.h"
 
 namespace cresset::cpu {
@@ -38,6 +45,7 @@ T fromInteger(int64_t value) {
 // Distributions that turn one float64 uniform into a float64, whatever the dtype.
 template <typename Value>
 void fillFromUnit(const KernelArgs& args, Value&& value) {
+  demandGiven({&args.operands[1]});
   dispatch(args.operands[1].dtype, [&]<typename T>() {
     fillWith<uint64_t, T>(args.operands[0], args.operands[1],
                           [&](uint64_t draw) { return castTo<T>(value(unit(draw))); });
@@ -50,6 +58,8 @@ void randomSeed(const KernelArgs& args) { Mt19937(args.operands[0]).seed(halves(
 
 void randomUniform(const KernelArgs& args) {
   const Operand &state = args.operands[0], &out = args.operands[1];
+  demandGiven({&out});
+  demandFloating(out);
   dispatch(out.dtype, [&]<typename T>() {
     if constexpr (std::is_same_v<T, float>) {
       const float from = static_cast<float>(args.floats[0]), width = static_cast<float>(args.floats[1]) - from;
@@ -91,6 +101,7 @@ void randomUniform(const KernelArgs& args) {
 
 void randomInteger(const KernelArgs& args) {
   const Operand &state = args.operands[0], &out = args.operands[1];
+  demandGiven({&out});
   const uint64_t low = halves(args, 0), range = halves(args, 2);
   dispatch(out.dtype, [&]<typename T>() {
     constexpr bool kWide = sizeof(T) == 8 || std::is_same_v<T, float> || std::is_same_v<T, bfloat16_t>;
@@ -112,6 +123,7 @@ void randomInteger(const KernelArgs& args) {
 
 void randomBits(const KernelArgs& args) {
   const Operand &state = args.operands[0], &out = args.operands[1];
+  demandGiven({&out});
   dispatch(out.dtype, [&]<typename T>() {
     if constexpr (std::is_same_v<T, int64_t>) {
       fillWith<uint64_t, T>(state, out, [](uint64_t draw) { return static_cast<int64_t>(draw & INT64_MAX); });
@@ -137,7 +149,9 @@ void randomBits(const KernelArgs& args) {
 
 void randomBernoulli(const KernelArgs& args) {
   const Operand &state = args.operands[0], &out = args.operands[1], &p = args.operands[2];
+  demandGiven({&out});
   if (!p) {
+    demand(args.floats[0] >= 0 && args.floats[0] <= 1, "a probability");
     // u < p for u = k / 2^53 is k < p · 2^53: an integer comparison.
     const uint64_t bound = static_cast<uint64_t>(std::ceil(args.floats[0] * 0x1p53));
     dispatch(out.dtype, [&]<typename T>() {
@@ -145,6 +159,8 @@ void randomBernoulli(const KernelArgs& args) {
     });
     return;
   }
+  demandFloating(p);
+  demandSameSizes(p, out);
   const Walk<2> walk = inMemoryOrder<2>({&out, &p});
   const int64_t os = walk.inner(0), ps = walk.inner(1);
   dispatch(out.dtype, [&]<typename T>() {
@@ -184,6 +200,8 @@ void randomGeometric(const KernelArgs& args) {
 
 void randomPermutation(const KernelArgs& args) {
   const Operand& out = args.operands[1];
+  demandGiven({&out});
+  demandDims(out, 0, 1);
   const int64_t n = sizeAt(out, 0), stride = strideAt(out, 0);
   Mt19937 engine(args.operands[0]);
   constexpr int64_t kDraws = 4096;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "convention.h"
 #include "values.h"
 #include "walk.h"
 
@@ -71,6 +72,10 @@ template <typename T, typename Combine>
 void scan(const KernelArgs& args, AccumulatorOf<T> start, Combine combine) {
   const Operand &out = args.operands[0], &x = args.operands[1];
   using A = AccumulatorOf<T>;
+  demandGiven({&out, &x});
+  demandType(x.dtype, {&out});
+  demandSameSizes(out, x);
+  demandDim(x, args.ints[0]);
   const Lines<2> lines({&out, &x}, static_cast<int>(args.ints[0]));
   const auto [os, xs] = lines.along;
   const auto [ol, xl] = lines.across;
@@ -101,6 +106,12 @@ void scan(const KernelArgs& args, AccumulatorOf<T> start, Combine combine) {
 template <typename Wins>
 void extremes(const KernelArgs& args, Wins wins) {
   const Operand &values = args.operands[0], &indices = args.operands[1], &x = args.operands[2];
+  demandGiven({&values, &indices, &x});
+  demandType(x.dtype, {&values});
+  demandType(DType::Int64, {&indices});
+  demandSameSizes(values, x);
+  demandSameSizes(indices, x);
+  demandDim(x, args.ints[0]);
   const Lines<3> lines({&values, &indices, &x}, static_cast<int>(args.ints[0]));
   const auto [vs, is, xs] = lines.along;
   const auto [vl, il, xl] = lines.across;
@@ -146,6 +157,7 @@ void cumprod(const KernelArgs& args) {
 
 // Floating-point dtypes only.
 void logcumsumexp(const KernelArgs& args) {
+  demandFloating(args.operands[1]);
   dispatch(args.operands[1].dtype, [&]<typename T>() {
     if constexpr (!std::is_integral_v<T>) {
       using A = AccumulatorOf<T>;

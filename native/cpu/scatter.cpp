@@ -2,6 +2,7 @@
 // one, so every target element belongs to one thread and receives its contributions in row-major order: results do not
 // depend on the number of threads.
 #include "bounds.h"
+#include "convention.h"
 #include "values.h"
 #include "walk.h"
 
@@ -92,6 +93,13 @@ void put(const Operand& self, const Operand& index, const Operand& src, int ndim
 void scatter(const KernelArgs& args) {
   const Operand &self = args.operands[0], &index = args.operands[1], &src = args.operands[2];
   const int64_t dim = args.ints[0];
+  demandGiven({&self, &index, &src});
+  demandType(self.dtype, {&src});
+  demandDim(index, dim);
+  demandWithin(index, src, -1);
+  if (self.ndim) demandWithin(index, self, dim);
+  demandDims(index, 0, std::max(self.ndim, 1));
+  demandIndices(index, self);
   checkIndex(index, 0, sizeAt(self, dim), dim);
   const auto apply = [&]<typename T>(auto combine) {
     put<T>(self, index, src, index.ndim, index.sizes, index.strides, dim, combine);
@@ -115,6 +123,14 @@ void scatter(const KernelArgs& args) {
 void indexAdd(const KernelArgs& args) {
   const Operand &self = args.operands[0], &index = args.operands[1], &src = args.operands[2];
   const int64_t dim = args.ints[0];
+  demandGiven({&self, &index, &src});
+  demandType(self.dtype, {&src});
+  demandDim(src, dim);
+  demandDims(index, 0, 1);
+  demand(sizeAt(src, dim) == sizeAt(index, 0), "one source per index");
+  if (self.ndim) demandSameSizesBut(src, self, dim);
+  demandDims(src, 0, std::max(self.ndim, 1));
+  demandIndices(index, self);
   checkSelection(index, sizeAt(self, dim));
   Extents strides{};
   strides[dim] = strideAt(index, 0);

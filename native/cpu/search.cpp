@@ -1,4 +1,5 @@
 // Questions to sorted or grouped values: searchsorted and uniqueConsecutive.
+#include "convention.h"
 #include "values.h"
 #include "walk.h"
 
@@ -10,7 +11,12 @@ namespace cresset::cpu {
 void searchsorted(const KernelArgs& args) {
   const Operand &out = args.operands[0], &sorted = args.operands[1], &values = args.operands[2];
   const bool right = args.ints[0] != 0;
+  demandGiven({&out, &sorted, &values});
+  demandType(DType::Int64, {&out});
+  demandType(sorted.dtype, {&values});
+  demandSameSizes(out, values);
   const int last = std::max(sorted.ndim - 1, 0);
+  demandSameSizesBut(sorted, values, last);
   const int64_t n = sizeAt(sorted, last), step = strideAt(sorted, last);
   Extents rowStrides = sorted.strides;
   rowStrides[last] = 0;
@@ -40,13 +46,20 @@ void searchsorted(const KernelArgs& args) {
 // operands: values (n), inverse (n; int64), counts (n; int64), count (1; int64), x (n, contiguous), results contiguous
 // too. Only the first `count` of values and counts are written.
 void uniqueConsecutive(const KernelArgs& args) {
-  const Operand& x = args.operands[4];
+  const Operand &uniques = args.operands[0], &x = args.operands[4];
+  for (const Operand& operand : args.operands) demandGiven({&operand});
+  demandType(x.dtype, {&uniques});
+  demandType(DType::Int64, {&args.operands[1], &args.operands[2], &args.operands[3]});
+  demandDims(x, 1, 1);
+  for (const Operand& operand : args.operands) demandContiguous({&operand});
+  for (int k = 0; k < 3; ++k) demandSameSizes(args.operands[k], x);
+  demand(args.operands[3].numel() == 1, "one count");
   int64_t* inverse = args.operands[1].as<int64_t>();
   int64_t* counts = args.operands[2].as<int64_t>();
   const int64_t n = sizeAt(x, 0);
   int64_t groups = 0;
   dispatch(x.dtype, [&]<typename T>() {
-    T* values = args.operands[0].as<T>();
+    T* values = uniques.as<T>();
     const T* from = x.as<const T>();
     for (int64_t i = 0; i < n; ++i) {
       if (i == 0 || load(from[i]) != load(from[i - 1])) {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "dtype.h"
+#include "convention.h"
 #include "pointwise.h"
 #include "temporary.h"
 #include "walk.h"
@@ -112,6 +112,12 @@ class Slices {
 };
 
 void run(Softmax kind, const Operand& out, const Operand& a, const Operand& b, int64_t dim) {
+  demandGiven({&out, &a, &b});
+  demandFloating(out);
+  demandType(out.dtype, {&a, &b});
+  demandSameSizes(a, out);
+  demandSameSizes(b, out);
+  demandDim(out, dim);
   const int64_t n = sizeAt(out, dim);
   if (out.numel() == 0) return;
   const std::array<const Operand*, kOperands> operands{&out, &a, &b};

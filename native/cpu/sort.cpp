@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "convention.h"
 #include "keys.h"
 #include "temporary.h"
 #include "values.h"
@@ -72,6 +73,12 @@ void compareSort(LongItem* items, int64_t n, const hwy::Sorter&) { std::sort(ite
 // operands: values, indices (int64), x; ints: dim, descending. Stable; NaN last (first when descending).
 void sort(const KernelArgs& args) {
   const Operand &values = args.operands[0], &indices = args.operands[1], &x = args.operands[2];
+  demandGiven({&values, &indices, &x});
+  demandType(x.dtype, {&values});
+  demandType(DType::Int64, {&indices});
+  demandSameSizes(values, x);
+  demandSameSizes(indices, x);
+  demandDim(x, args.ints[0]);
   const int dim = static_cast<int>(args.ints[0]);
   const bool descending = args.ints[1] != 0;
   const int64_t n = sizeAt(x, dim);

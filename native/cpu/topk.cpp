@@ -2,6 +2,7 @@
 // so far: most elements of a long row are compared once with its worst member and dropped.
 #include <algorithm>
 
+#include "convention.h"
 #include "keys.h"
 #include "temporary.h"
 #include "values.h"
@@ -13,8 +14,14 @@ namespace cresset::cpu {
 // (results are always in order). NaN counts as the largest value.
 void topk(const KernelArgs& args) {
   const Operand &values = args.operands[0], &indices = args.operands[1], &x = args.operands[2];
+  demandGiven({&values, &indices, &x});
+  demandType(x.dtype, {&values});
+  demandType(DType::Int64, {&indices});
   const int dim = std::max(x.ndim - 1, 0);
+  demandSameSizesBut(values, x, dim);
+  demandSameSizes(indices, values);
   const int64_t n = sizeAt(x, dim), k = sizeAt(values, dim);
+  demand(k <= n, "more values than there are");
   const Walk<3> rows(dim, x.sizes, {values.strides, indices.strides, x.strides});
   if (k == 0 || rows.numel() == 0) return;
   const int64_t vs = strideAt(values, dim), is = strideAt(indices, dim), xs = strideAt(x, dim);

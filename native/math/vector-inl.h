@@ -76,7 +76,7 @@ HWY_INLINE V Polynomial(D d, V x, V c0, Rest... rest) {
 // infinities; e^r = 1 + r + r² q(r) with q fitted on ±ln(2)/2 (minimax, relative error 3e-9).
 template <class D, class V>
 HWY_INLINE V ExpNear(D d, V a) {
-#if HWY_TARGET == HWY_AVX3
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
   const V whole = hn::Round(hn::Mul(a, Constant(d, 1.44269504088896340736)));
   const V r = hn::NegMulAdd(whole, Constant(d, -1.90465429995776804525e-09),
                             hn::NegMulAdd(whole, Constant(d, 0.693147182464599609375), a));

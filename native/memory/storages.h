@@ -46,15 +46,16 @@ class Storages {
   }
 
   // Gives the block back; the slot stays taken, and dead.
-  void release(int32_t slot) {
+  void release(int32_t slot) noexcept {
     Storage& storage = table_[slot];
     if (storage.data != nullptr && storage.owned) Pool::instance().free(storage.data, storage.bytes);
     storage.data = nullptr;
     ++storage.generation;
   }
 
-  // Frees a dead slot for the next storage.
-  void forget(int32_t slot) {
+  // Frees a dead slot for the next storage. Runs inside garbage collection, where nothing may be thrown: there is room
+  // for every slot among the free ones since the table grew.
+  void forget(int32_t slot) noexcept {
     release(slot);
     free_.push_back(slot);
   }
@@ -84,6 +85,12 @@ class Storages {
   int32_t take() {
     if (free_.empty()) {
       table_.emplace_back();
+      try {
+        free_.reserve(table_.capacity());
+      } catch (...) {
+        table_.pop_back();
+        throw;
+      }
       return static_cast<int32_t>(table_.size() - 1);
     }
     const int32_t slot = free_.back();
