@@ -10,9 +10,10 @@ import { settle } from "./tensor/pending";
 import type { DType, Scalar } from "./tensor/dtype";
 import { mayOverlap, sameElements } from "./tensor/overlap";
 import { scalarFor } from "./tensor/scalar";
-import { expandStrides, numelOf, sameShape } from "./tensor/shape";
+import { numelOf, sameShape } from "./tensor/shape";
 import { checkShared } from "./tensor/storage";
 import { empty, setCopy, type Tensor } from "./tensor/tensor";
+import type { KernelName } from "./wire";
 
 /**
  * Runs a program over the iteration space `sizes`. Inputs are broadcast to it; an output with size 1 where the space is larger
@@ -66,20 +67,8 @@ export function run(
       f64[q++] = t._numel === 1 && numel !== 1 ? 0 : 1;
     }
   } else {
-    const merged = coalesce(
-      sizes,
-      operands.map((t) => expandStrides(t.sizes, t.strides, sizes)),
-      code.reduce < 0,
-    );
-    ndim = merged.sizes.length;
-    q = 0;
-    for (let d = 0; d < ndim; d++) f64[q++] = merged.sizes[d];
-    for (let k = 0; k < count; k++) {
-      const t = operands[k];
-      f64[q++] = t.storage.byteOffset + t.offset * t.dtype.itemsize;
-      const strides = merged.strides[k];
-      for (let d = 0; d < ndim; d++) f64[q++] = strides[d];
-    }
+    ndim = writeSpace(sizes, operands, code.reduce < 0);
+    q = ndim + count * (1 + ndim);
   }
   for (let k = 0; k < scalars.length; k++) {
     const value = scalars[k];
@@ -135,54 +124,80 @@ function mustCopy(input: Tensor, output: Tensor): boolean {
   return mayOverlap(input, output) && !sameElements(input, output);
 }
 
-interface Merged {
-  sizes: number[];
-  strides: number[][];
+/** Strides of the operands over a space, operand by operand, and the dimensions in the order that the program walks; kept for speed. */
+const strides: number[] = [];
+const order: number[] = [];
+
+/** The dimensions longer than 1, outermost first. */
+function orderDimensions(sizes: readonly number[], operands: readonly Tensor[], reorder: boolean): number {
+  const rank = sizes.length;
+  const result = (operands.length - 1) * rank;
+  let count = 0;
+  for (let d = 0; d < rank; d++) {
+    if (sizes[d] === 1) continue;
+    // Outermost where the last operand (a result) steps furthest, so that memory is written in order. A reduction keeps the
+    // order of its input, whose result steps nowhere along what is reduced.
+    let at = count++;
+    const reach = Math.abs(strides[result + d]);
+    for (; reorder && at > 0 && Math.abs(strides[result + order[at - 1]]) < reach; at--) order[at] = order[at - 1];
+    order[at] = d;
+  }
+  return count;
 }
 
-/** Fewer, longer dimensions over the same elements: a dimension merges with the next one where every operand walks on. */
-function coalesce(sizes: readonly number[], strides: readonly (readonly number[])[], reorder: boolean): Merged {
-  const order: number[] = [];
-  for (let d = 0; d < sizes.length; d++) if (sizes[d] !== 1) order.push(d);
-  // Outermost where the last operand (a result) steps furthest, so that memory is written in order. A reduction keeps the
-  // order of its input, whose result steps nowhere along what is reduced.
-  const last = strides[strides.length - 1];
-  if (reorder) order.sort((p, r) => Math.abs(last[r]) - Math.abs(last[p]) || p - r);
-  const out: Merged = { sizes: [], strides: strides.map(() => []) };
-  for (const d of order) {
-    const top = out.sizes.length - 1;
-    const joins = top >= 0 && strides.every((s, k) => out.strides[k][top] === s[d] * sizes[d]);
-    if (joins) {
-      out.sizes[top] *= sizes[d];
-      strides.forEach((s, k) => {
-        out.strides[k][top] = s[d];
-      });
-    } else {
-      out.sizes.push(sizes[d]);
-      strides.forEach((s, k) => {
-        out.strides[k].push(s[d]);
-      });
+/**
+ * Writes sizes, offsets and strides of the space `sizes` with fewer, longer dimensions over the same elements: a dimension merges with
+ * the next one where every operand walks on. Returns how many are left.
+ */
+function writeSpace(sizes: readonly number[], operands: readonly Tensor[], reorder: boolean): number {
+  const rank = sizes.length;
+  const count = operands.length;
+  for (let k = 0; k < count; k++) {
+    const t = operands[k];
+    const missing = rank - t.sizes.length;
+    for (let d = 0; d < rank; d++) {
+      const own = d - missing;
+      strides[k * rank + d] = own < 0 || t.sizes[own] === 1 ? 0 : t.strides[own];
     }
   }
-  if (out.sizes.length === 0) {
-    out.sizes.push(1);
-    for (const s of out.strides) s.push(0);
+  const walked = orderDimensions(sizes, operands, reorder);
+  // Sizes go to their place at once; `order` comes to hold the innermost dimension of each merged one, whose strides are its strides.
+  let ndim = 0;
+  for (let i = 0; i < walked; i++) {
+    const d = order[i];
+    let joins = ndim > 0;
+    for (let k = 0; joins && k < count; k++) {
+      joins = strides[k * rank + order[ndim - 1]] === strides[k * rank + d] * sizes[d];
+    }
+    if (joins) {
+      f64[ndim - 1] *= sizes[d];
+      order[ndim - 1] = d;
+    } else {
+      f64[ndim] = sizes[d];
+      order[ndim++] = d;
+    }
   }
-  return out;
+  const single = ndim === 0;
+  if (single) f64[ndim++] = 1;
+  let q = ndim;
+  for (let k = 0; k < count; k++) {
+    const t = operands[k];
+    f64[q++] = t.storage.byteOffset + t.offset * t.dtype.itemsize;
+    for (let i = 0; i < ndim; i++) f64[q++] = single ? 0 : strides[k * rank + order[i]];
+  }
+  return ndim;
 }
 
 /** Runs a structured kernel (native/ops/kernels.inc); its conventions are in docs/architecture.md. */
 export function call(
-  kernel: string,
+  kernel: KernelName,
   operands: readonly (Tensor | null)[],
   ints: readonly number[] = [],
   floats: readonly number[] = [],
 ): void {
-  const code = kernelCodes.get(kernel);
-  if (code === undefined) throw new Error(`the backend has no kernel named ${kernel}`);
   checkStop();
   settle();
-  i32[0] = code;
+  i32[0] = kernelCodes.get(kernel);
   i32[1] = operands.length;
   i32[2] = ints.length;
   i32[3] = floats.length;

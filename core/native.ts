@@ -3,6 +3,7 @@
 
 import { join } from "node:path";
 import { CressetError, IndexError, OutOfMemoryError } from "./errors";
+import { DTYPES, KERNELS, REDUCTIONS, STEPS } from "./wire";
 
 /** A block of native memory. The garbage collector frees it; `release` frees it at once. */
 export type Handle = { readonly __handle: unique symbol };
@@ -54,13 +55,6 @@ export interface MemoryStatistics {
   mappedBytes: number;
 }
 
-/**
- * How often an idle thread of the OpenMP pool looks for work before it sleeps (some 20 µs). By its own default it looks for many
- * milliseconds: where other programs want the processors too, it takes them from the threads it waits for, and a training step took
- * 200 ms instead of 5. Alone on a machine both are equal.
- */
-const SPINS = "1000";
-
 /** What the add-on's functions return: the answer, or the fault that kept them from one. */
 type Raw = {
   readonly [Name in Exclude<keyof Addon, "info">]: (
@@ -68,16 +62,12 @@ type Raw = {
   ) => ReturnType<Addon[Name]> | Error;
 } & { info(what: string, value?: number): unknown };
 
-/** Loads the add-on. The pool reads its settings at that moment; programs started later shall not inherit ours. */
+const built = join(__dirname, "..", "..", "build", "Release");
+
+/** Loads the add-on; before it the one that prepares the pool of threads, which reads its settings while it is loaded. */
 function load(): Raw {
-  const { GOMP_SPINCOUNT, OMP_WAIT_POLICY } = process.env;
-  const chosen = GOMP_SPINCOUNT !== undefined || OMP_WAIT_POLICY !== undefined;
-  if (!chosen) process.env.GOMP_SPINCOUNT = SPINS;
-  try {
-    return require(join(__dirname, "..", "..", "build", "Release", "cresset.node")) as Raw;
-  } finally {
-    if (!chosen) Reflect.deleteProperty(process.env, "GOMP_SPINCOUNT");
-  }
+  require(join(built, "openmp.node"));
+  return require(join(built, "cresset.node")) as Raw;
 }
 
 const raw = load();
@@ -125,16 +115,32 @@ export const f64 = new Float64Array(scratch, half, half / 8);
 /** The same memory as `f64`, for scalars of 64-bit integer programs. */
 export const i64 = new BigInt64Array(scratch, half, half / 8);
 
-function codes(names: string[]): ReadonlyMap<string, number> {
-  return new Map(names.map((name, code) => [name, code]));
+/** Wire codes of names that all have one. */
+interface Codes<Name> extends ReadonlyMap<Name, number> {
+  get(name: Name): number;
+}
+
+/** Wire codes by name, from the list of both sides; an add-on with another list is of another version of the library. */
+function codes<Name extends string>(list: "pointwise" | "reduce" | "kernels" | "dtypes", ours: readonly Name[]): Codes<Name> {
+  const theirs = addon.info(list).map((name) => (list === "dtypes" ? name.toLowerCase() : name));
+  const at = theirs.findIndex((name, code) => name !== ours[code]);
+  if (at >= 0 || theirs.length !== ours.length) {
+    const code = at >= 0 ? at : theirs.length;
+    throw new Error(
+      `the add-on and the library have different lists of ${list}: number ${code} is ${theirs[code] ?? "absent"} in ` +
+        `native/ops and ${ours[code] ?? "absent"} in core/wire.ts. Build the add-on again (npm run build).`,
+    );
+  }
+  return new Map(ours.map((name, code) => [name, code])) as Codes<Name>;
 }
 
 /** Wire code of every pointwise step by name. */
-export const pointwiseCodes = codes(addon.info("pointwise"));
+export const pointwiseCodes: ReadonlyMap<string, number> = codes("pointwise", STEPS);
 /** Wire code of every structured kernel by name. */
-export const kernelCodes = codes(addon.info("kernels"));
+export const kernelCodes = codes("kernels", KERNELS);
 /** Wire code of every reduction by name. */
-export const reduceCodes = codes(addon.info("reduce"));
+export const reduceCodes = codes("reduce", REDUCTIONS);
+codes("dtypes", DTYPES);
 
 /** Wire codes of the compute types of a program. */
 export const Compute = { Float32: 0, Float64: 1, Int32: 2, Int64: 3 } as const;

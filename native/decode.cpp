@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cmath>
-#include <memory>
 #include <string>
 
 #include "dtype.h"
@@ -12,7 +11,6 @@ namespace cresset {
 namespace {
 
 constexpr double kMaxWhole = 9007199254740992.0;  // 2^53
-constexpr int kMaxCallOperands = 64;
 constexpr int kMaxCallInts = 64;
 
 [[noreturn]] void bad(const std::string& what) { throw BadRequest("bad descriptor: " + what); }
@@ -91,6 +89,13 @@ Step decodeStep(const int32_t* words, ComputeType compute, int registers) {
   return {static_cast<int16_t>(words[0]), operand(0), operand(1), operand(2)};
 }
 
+// Operands have zeros beyond their dimensions. Only those that an older call has left are cleared: clearing all of an
+// operand takes longer than reading it.
+void setDims(Operand& operand, int ndim) {
+  for (int d = ndim; d < operand.ndim; ++d) operand.sizes[d] = operand.strides[d] = 0;
+  operand.ndim = ndim;
+}
+
 }  // namespace
 
 int64_t whole(double value) {
@@ -156,12 +161,12 @@ void decodeProgram(const Scratch& scratch, const Storages& storages, Program& pr
   }
 }
 
-void decodeAndCall(const Scratch& scratch, const Storages& storages) {
+void decodeAndCall(const Scratch& scratch, const Storages& storages, CallOperands& decoded) {
   const int32_t* words = scratch.ints();
   const auto table = kernelTable();
   if (words[0] < 0 || words[0] >= static_cast<int32_t>(table.size())) bad("no such kernel");
   const KernelEntry& kernel = table[words[0]];
-  const int operands = within(words[1], kMaxCallOperands, "operands");
+  const int operands = within(words[1], static_cast<int>(decoded.size()), "operands");
   const int ints = within(words[2], kMaxCallInts, "integers");
   const int floats = within(words[3], kMaxCallInts, "floats");
   const auto wrong = [](int declared, int given) { return declared >= 0 && declared != given; };
@@ -170,17 +175,16 @@ void decodeAndCall(const Scratch& scratch, const Storages& storages) {
   }
 
   Doubles doubles(scratch);
-  // Memory that is only cleared as far as this call uses it: all of it is 17 KB, which takes longer than a small kernel.
-  union Operands {
-    std::array<Operand, kMaxCallOperands> all;
-    Operands() {}
-  } decoded;
   words += 4;
   for (int k = 0; k < operands; ++k, words += 3) {
-    Operand& operand = *std::construct_at(&decoded.all[k]);
-    if (words[0] == -1) continue;
+    Operand& operand = decoded[k];
+    if (words[0] == -1) {
+      operand.data = nullptr;
+      setDims(operand, 0);
+      continue;
+    }
     operand.dtype = dtypeOf(words[1]);
-    operand.ndim = within(words[2], kMaxDims, "dimensions");
+    setDims(operand, within(words[2], kMaxDims, "dimensions"));
     const double offset = *doubles.take(1);
     const double* const sizes = doubles.take(operand.ndim);
     const double* const strides = doubles.take(operand.ndim);
@@ -196,7 +200,7 @@ void decodeAndCall(const Scratch& scratch, const Storages& storages) {
   for (int k = 0; k < ints; ++k) integers[k] = whole(given[k]);
   const double* const reals = doubles.take(floats);
   try {
-    kernel.run({{decoded.all.data(), static_cast<size_t>(operands)},
+    kernel.run({{decoded.data(), static_cast<size_t>(operands)},
                 {integers.data(), static_cast<size_t>(ints)},
                 {reals, static_cast<size_t>(floats)}});
   } catch (const BadRequest& error) {

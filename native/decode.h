@@ -3,6 +3,7 @@
 // (cpu/convention.h), so that a wrong descriptor is an error and never a wild access.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -26,8 +27,12 @@ struct Scratch {
 // Reads the program in the scratch into `program` (which may hold an older one). Throws BadRequest.
 void decodeProgram(const Scratch& scratch, const Storages& storages, Program& program);
 
-// Reads the structured call in the scratch and runs its kernel. Throws BadRequest, and whatever the kernel throws.
-void decodeAndCall(const Scratch& scratch, const Storages& storages);
+// The operands of a structured call.
+using CallOperands = std::array<Operand, 64>;
+
+// Reads the structured call in the scratch into `operands` (which may hold those of an older one) and runs its kernel.
+// Throws BadRequest, and whatever the kernel throws.
+void decodeAndCall(const Scratch& scratch, const Storages& storages, CallOperands& operands);
 
 // The address of `count` bytes at `offset` of a storage. Throws BadRequest when they are not all inside.
 char* addressOf(const Storages& storages, int64_t slot, double offset, double count);

@@ -11,7 +11,7 @@
 
 namespace cresset {
 
-// The order is the wire encoding (core/tensor/dtype.ts holds the same list; start-up compares them).
+// The order is the wire encoding (core/wire.ts holds the same list; start-up compares them).
 enum class DType : int32_t {
 #define DTYPE(name, type, bytes, compute) name,
 #include "ops/dtypes.inc"

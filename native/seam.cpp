@@ -30,6 +30,7 @@ struct Environment {
   napi_ref scratchBuffer = nullptr;
   Storages storages;
   Program program{};
+  CallOperands operands;
   bool closed = false;
 };
 
@@ -197,7 +198,7 @@ napi_value run(const Call& call) {
 }
 
 napi_value callKernel(const Call& call) {
-  decodeAndCall(call.self->scratch, call.self->storages);
+  decodeAndCall(call.self->scratch, call.self->storages, call.self->operands);
   return nullptr;
 }
 

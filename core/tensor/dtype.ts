@@ -3,6 +3,7 @@
 import { inspect } from "node:util";
 import { DTypeError } from "../errors";
 import { Compute } from "../native";
+import { DTYPES, type DTypeName } from "../wire";
 
 /** Order of categories in promotion: a higher one wins over any width of a lower one. */
 export const Category = { Bool: 0, Int: 1, Float: 2 } as const;
@@ -27,11 +28,12 @@ interface TypedArrayConstructor {
 
 /** The kind of a tensor's elements, as `torch.dtype`: `torch.float32`, `torch.int64`… Prints as `torch.float32`. */
 export class DType {
+  /** Number on the wire. */
+  readonly code: number;
+
   constructor(
     /** The name without `torch.`. */
-    readonly name: string,
-    /** Position on the wire (native/ops/dtypes.inc). */
-    readonly code: number,
+    readonly name: DTypeName,
     readonly itemsize: number,
     readonly category: Category,
     /** The type that arithmetic on these elements runs in. */
@@ -42,7 +44,9 @@ export class DType {
     readonly tensorName: string,
     /** The name of the C type, as other messages use it. */
     readonly scalarName: string,
-  ) {}
+  ) {
+    this.code = DTYPES.indexOf(name);
+  }
 
   /** Whether the dtype is one of float16, bfloat16, float32, float64 (PyTorch: `torch.dtype.is_floating_point`). */
   get isFloatingPoint(): boolean {
@@ -58,16 +62,16 @@ export class DType {
   }
 }
 
-export const bool = new DType("bool", 0, 1, 0, Compute.Int32, Uint8Array, "BoolTensor", "Bool");
-export const uint8 = new DType("uint8", 1, 1, 1, Compute.Int32, Uint8Array, "ByteTensor", "Byte");
-export const int8 = new DType("int8", 2, 1, 1, Compute.Int32, Int8Array, "CharTensor", "Char");
-export const int16 = new DType("int16", 3, 2, 1, Compute.Int32, Int16Array, "ShortTensor", "Short");
-export const int32 = new DType("int32", 4, 4, 1, Compute.Int32, Int32Array, "IntTensor", "Int");
-export const int64 = new DType("int64", 5, 8, 1, Compute.Int64, BigInt64Array, "LongTensor", "Long");
-export const float16 = new DType("float16", 6, 2, 2, Compute.Float32, Uint16Array, "HalfTensor", "Half");
-export const bfloat16 = new DType("bfloat16", 7, 2, 2, Compute.Float32, Uint16Array, "BFloat16Tensor", "BFloat16");
-export const float32 = new DType("float32", 8, 4, 2, Compute.Float32, Float32Array, "FloatTensor", "Float");
-export const float64 = new DType("float64", 9, 8, 2, Compute.Float64, Float64Array, "DoubleTensor", "Double");
+export const bool = new DType("bool", 1, 0, Compute.Int32, Uint8Array, "BoolTensor", "Bool");
+export const uint8 = new DType("uint8", 1, 1, Compute.Int32, Uint8Array, "ByteTensor", "Byte");
+export const int8 = new DType("int8", 1, 1, Compute.Int32, Int8Array, "CharTensor", "Char");
+export const int16 = new DType("int16", 2, 1, Compute.Int32, Int16Array, "ShortTensor", "Short");
+export const int32 = new DType("int32", 4, 1, Compute.Int32, Int32Array, "IntTensor", "Int");
+export const int64 = new DType("int64", 8, 1, Compute.Int64, BigInt64Array, "LongTensor", "Long");
+export const float16 = new DType("float16", 2, 2, Compute.Float32, Uint16Array, "HalfTensor", "Half");
+export const bfloat16 = new DType("bfloat16", 2, 2, Compute.Float32, Uint16Array, "BFloat16Tensor", "BFloat16");
+export const float32 = new DType("float32", 4, 2, Compute.Float32, Float32Array, "FloatTensor", "Float");
+export const float64 = new DType("float64", 8, 2, Compute.Float64, Float64Array, "DoubleTensor", "Double");
 
 /** Every dtype in the order of the wire. */
 export const dtypes: readonly DType[] = [bool, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64];

@@ -1,6 +1,6 @@
 // What a kernel demands of its operands, checked before it touches memory. The decoder has held every operand against
-// the storage it names; these are the rules between operands, without which a loop over one of them would leave another.
-// Each costs nanoseconds.
+// the storage it names; these are the rules between operands, without which a loop over one of them would leave
+// another. Each costs nanoseconds.
 #pragma once
 
 #include <algorithm>

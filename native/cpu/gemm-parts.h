@@ -9,8 +9,8 @@
 namespace cresset::cpu {
 
 // Calls run(part) for products that together are `p`, in an order in which later ones add to what earlier ones wrote.
-// No size and no leading dimension of a part exceeds `limit`. p.c is row-major, p.a and p.b row-major or transposed, and
-// the addend is c itself or absent.
+// No size and no leading dimension of a part exceeds `limit`. p.c is row-major, p.a and p.b row-major or transposed,
+// and the addend is c itself or absent.
 template <typename T, typename Run>
 void inParts(const Product<T>& p, int64_t limit, const Run& run) {
   const auto rowsOf = [](auto m, int64_t begin, int64_t end) {

@@ -99,7 +99,8 @@ void matmulTyped(const KernelArgs& args) {
 }
 
 void checkMatmul(const KernelArgs& args) {
-  const Operand &out = args.operands[kOut], &a = args.operands[kA], &b = args.operands[kB], &bias = args.operands[kBias];
+  const Operand &out = args.operands[kOut], &a = args.operands[kA], &b = args.operands[kB],
+                &bias = args.operands[kBias];
   demandGiven({&out, &a, &b});
   demandType(out.dtype, {&a, &b, &bias});
   demandDims(out, 2, kMaxDims);

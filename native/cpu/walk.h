@@ -31,6 +31,7 @@ class Walk {
     if (ndim_ == 0) {
       ndim_ = 1;
       sizes_[0] = 1;
+      for (int k = 0; k < N; ++k) strides_[k][0] = 0;
     }
     for (int d = 0; d < ndim_; ++d) numel_ *= sizes_[d];
   }
@@ -47,7 +48,8 @@ class Walk {
   void runs(int64_t begin, int64_t end, F&& f) const {
     if (begin >= end) return;
     const int last = ndim_ - 1;
-    Extents index{};
+    Extents index;
+    std::fill_n(index.begin(), ndim_, 0);
     Offsets offset{};
     if (begin != 0) seek(begin, index, offset);
     for (int64_t position = begin;;) {
@@ -93,8 +95,9 @@ class Walk {
 
   int ndim_ = 0;
   int64_t numel_ = 1;
-  Extents sizes_{};
-  std::array<Extents, N> strides_{};
+  // Not cleared beyond the dimensions: that would take longer than a small kernel.
+  Extents sizes_;
+  std::array<Extents, N> strides_;
 };
 
 // The extents of an operand without one dimension.

@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "cpu/conv.h"
+#include "cpu/gemm-parts.h"
 #include "tensor.h"
 
 namespace cresset::cpu {
@@ -20,6 +21,9 @@ void softmaxBackward(const KernelArgs&);
 namespace cresset::test {
 namespace {
 
+using cpu::inParts;
+using cpu::Matrix;
+using cpu::Product;
 using Index = std::vector<int64_t>;
 
 // Test values are small whole numbers: sums of few products are exact, except that half types round once.
@@ -27,6 +31,58 @@ bool near(DType dtype, double got, double want) {
   const double tolerance = dtype == DType::BFloat16 ? 8e-3 : dtype == DType::Float16 ? 1e-3 : 0;
   return std::abs(got - want) <= tolerance * std::abs(want);
 }
+
+const Registered kParts("gemm: parts within the sizes of a BLAS make the whole product", [] {
+  std::mt19937 random(13);
+  constexpr int64_t kLimit = 5;
+  for (int round = 0; round < 300; ++round) {
+    const auto extent = [&] { return 1 + static_cast<int64_t>(random() % 17); };
+    const int64_t m = extent(), n = extent(), k = extent();
+    std::vector<std::vector<double>> memory;
+    const auto matrix = [&](int64_t rows, int64_t cols, bool transposed) {
+      const int64_t outer = transposed ? cols : rows, inner = transposed ? rows : cols;
+      const int64_t leading = inner + static_cast<int64_t>(random() % 3);
+      auto& data = memory.emplace_back(outer * leading);
+      for (double& value : data) value = static_cast<double>(random() % 7) - 3;
+      Matrix<double> result{data.data(), outer, inner, leading, 1};
+      return transposed ? result.transposed() : result;
+    };
+    const auto constant = [](const Matrix<double>& x) {
+      return Matrix<const double>{x.data, x.rows, x.cols, x.rowStride, x.colStride};
+    };
+    const Matrix<double> a = matrix(m, k, random() % 2), b = matrix(k, n, random() % 2), c = matrix(m, n, false);
+    Product<double> product{constant(a), constant(b), c, 2, round % 2 ? 3.0 : 0.0};
+    if (product.beta != 0) product.addend = constant(c);
+    const std::vector<double> before = memory[2];
+    inParts(product, kLimit, [&](const Product<double>& part) {
+      const auto fits = [](const auto& x) {
+        const auto& rows = x.rowMajor() ? x : x.transposed();
+        return rows.rowMajor() && x.rows <= kLimit && x.cols <= kLimit && rows.leading() <= kLimit;
+      };
+      expect(fits(part.a) && fits(part.b) && fits(part.c), "a part is too large in round ", round);
+      for (int64_t i = 0; i < part.c.rows; ++i) {
+        for (int64_t j = 0; j < part.c.cols; ++j) {
+          double sum = 0;
+          for (int64_t l = 0; l < part.a.cols; ++l) {
+            sum += part.a.data[i * part.a.rowStride + l * part.a.colStride] *
+                   part.b.data[l * part.b.rowStride + j * part.b.colStride];
+          }
+          double& out = part.c.data[i * part.c.rowStride + j * part.c.colStride];
+          out = part.alpha * sum + (part.beta == 0 ? 0 : part.beta * out);
+        }
+      }
+    });
+    for (int64_t i = 0; i < m; ++i) {
+      for (int64_t j = 0; j < n; ++j) {
+        double want = product.beta == 0 ? 0 : product.beta * before[i * c.rowStride + j];
+        for (int64_t l = 0; l < k; ++l) {
+          want += 2 * a.data[i * a.rowStride + l * a.colStride] * b.data[l * b.rowStride + j * b.colStride];
+        }
+        expect(c.data[i * c.rowStride + j] == want, "round ", round, ": ", c.data[i * c.rowStride + j], " for ", want);
+      }
+    }
+  }
+});
 
 const Registered kMatmul("matmul: random layouts, dtypes, batches, bias", [] {
   std::mt19937 random(11);

@@ -57,7 +57,7 @@ const versionOf = (name) => JSON.parse(fs.readFileSync(inModules(name, "package.
 const native = {
   name: "native",
   title: "building the add-on (some minutes the first time)",
-  outputs: ["build/Release/cresset.node"],
+  outputs: ["build/Release/cresset.node", "build/Release/openmp.node"],
   fingerprint: () => {
     if (!fs.existsSync(inModules("node-api-headers", "package.json"))) return "packages are not installed";
     return digest([datesOf(nativeInputs()), versionOf("node-api-headers")]);

@@ -11,6 +11,7 @@ import { type Arguments, read } from "../shared/arguments";
 import { apart, writtenInPlace } from "../shared/write";
 import { zerosAs } from "../shared/zeros";
 import { requireFloat, requireNotBool } from "../shared/dtype-checks";
+import type { KernelName } from "../../wire";
 
 /** Where random numbers come from. */
 export interface GeneratorOption {
@@ -23,7 +24,7 @@ type Whole = number | bigint;
 
 function fill(
   node: string,
-  kernel: string,
+  kernel: KernelName,
   out: Tensor,
   generator: Generator | null | undefined,
   floats: readonly number[],

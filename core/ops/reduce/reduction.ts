@@ -4,6 +4,7 @@ import { isRecorded } from "../../autograd/record";
 import { call, contiguousOf, fillWith, run } from "../../dispatch";
 import { IndexError } from "../../errors";
 import { reduceCodes } from "../../native";
+import type { ReductionName } from "../../wire";
 import { deferReduction } from "../../chain";
 import type { DType } from "../../tensor/dtype";
 import { contiguousStrides, sameShape } from "../../tensor/shape";
@@ -24,9 +25,9 @@ export interface ReduceOptions {
   dtype?: DType | null;
 }
 
-const codes = new Map<string, Code>();
+const codes = new Map<ReductionName, Code>();
 
-export function reduction(name: string): Code {
+export function reduction(name: ReductionName): Code {
   let code = codes.get(name);
   if (code === undefined) {
     code = assemble([new Expr("input", "a")], reduceCodes.get(name));
@@ -50,7 +51,7 @@ export function reshaped(x: Tensor, sizes: readonly number[]): Tensor {
 }
 
 /** Reduces dimensions, unrecorded; reduced dimensions are kept with size 1. */
-export function reduceKept(name: string, x: Tensor, dims: readonly number[], dtype: DType): Tensor {
+export function reduceKept(name: ReductionName, x: Tensor, dims: readonly number[], dtype: DType): Tensor {
   const out = empty(keptSizes(x.sizes, dims), dtype);
   if (out._numel === 0) return out;
   if (x._numel === 0) {

@@ -12,6 +12,7 @@ import { type Arguments, read } from "../shared/arguments";
 import { readWindows, type WindowOptions } from "./pool-windows";
 import { planesOf, type Spatial } from "./spatial";
 import { requireFloat, requireImplemented } from "../shared/dtype-checks";
+import type { KernelName } from "../../wire";
 
 /** Options of maximum pooling. */
 export interface MaxPoolOptions extends WindowOptions {
@@ -138,7 +139,7 @@ function maxPool(s: number, node: string, kernelName: string): MaxPool {
 
 /** Runs an averaging kernel in one direction, with the other one as its derivative. */
 export function averaging(
-  kernels: readonly [forward: string, backward: string],
+  kernels: readonly [forward: KernelName, backward: KernelName],
   node: string,
   input: Tensor,
   sizes: readonly number[],
