@@ -121,7 +121,10 @@ interface Codes<Name> extends ReadonlyMap<Name, number> {
 }
 
 /** Wire codes by name, from the list of both sides; an add-on with another list is of another version of the library. */
-function codes<Name extends string>(list: "pointwise" | "reduce" | "kernels" | "dtypes", ours: readonly Name[]): Codes<Name> {
+function codes<Name extends string>(
+  list: "pointwise" | "reduce" | "kernels" | "dtypes",
+  ours: readonly Name[],
+): Codes<Name> {
   const theirs = addon.info(list).map((name) => (list === "dtypes" ? name.toLowerCase() : name));
   const at = theirs.findIndex((name, code) => name !== ours[code]);
   if (at >= 0 || theirs.length !== ours.length) {

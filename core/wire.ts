@@ -137,12 +137,7 @@ export const STEPS = [
 export type StepName = (typeof STEPS)[number];
 
 /** Reductions at the end of a program (native/ops/reduce.inc). */
-export const REDUCTIONS = [
-  "sum",
-  "prod",
-  "amax",
-  "amin",
-] as const;
+export const REDUCTIONS = ["sum", "prod", "amax", "amin"] as const;
 /** The name of a reduction. */
 export type ReductionName = (typeof REDUCTIONS)[number];
 

@@ -11,6 +11,7 @@
 
 #include "check.h"
 #include "decode.h"
+#include "dtype.h"
 #include "memory/storages.h"
 #include "registry.h"
 

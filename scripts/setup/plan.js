@@ -81,7 +81,16 @@ const nativeTest = {
     return tests.length === 0 ? null : datesOf([...nativeInputs(), ...tests]);
   },
   run: async () => {
-    const configure = ["-S", ".", "-B", nativeTestFolder, "-G", "Ninja", "-DCRESSET_TESTS=ON", "-DCRESSET_WARNINGS_ARE_ERRORS=ON"];
+    const configure = [
+      "-S",
+      ".",
+      "-B",
+      nativeTestFolder,
+      "-G",
+      "Ninja",
+      "-DCRESSET_TESTS=ON",
+      "-DCRESSET_WARNINGS_ARE_ERRORS=ON",
+    ];
     await run(nativeTest.title, "cmake", configure, { cwd: root });
     await run(nativeTest.title, "cmake", ["--build", nativeTestFolder], { cwd: root, env: parallel });
   },
