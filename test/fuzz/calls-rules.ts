@@ -41,6 +41,16 @@ function nonFinite(call: Call, here: Outcome, there: Outcome): boolean {
   );
 }
 
+/** Whether gradients differ in nothing but zeros where the other side has none. */
+function zerosForNone({ grads: here }: Outcome, { grads: there }: Outcome): boolean {
+  if (!Array.isArray(here) || !Array.isArray(there)) return false;
+  return here.every((g, k) => {
+    const other = there[k] ?? null;
+    if ((g === null) === (other === null)) return true;
+    return elements(g ?? other).every((v) => v === 0);
+  });
+}
+
 const VARIANCES = /^(var|std|varMean|stdMean)$/;
 const SELECTIONS =
   /^(sort|argsort|msort|topk|kthvalue|median|nanmedian|mode|quantile|nanquantile|unique|max|min|argmax|argmin)$/;
@@ -77,6 +87,20 @@ const RULES: readonly Rule[] = [
     reason: "PyTorch scales what it has before it finds that nothing is multiplied",
     covers: (call, { kind }, _, there) =>
       kind === "raises there only" && someEmpty(call) && /can't be cast to the desired output type/.test(told(there)),
+  },
+  {
+    reason: "PyTorch computes with unsigned numbers in a derivative",
+    covers: (call, found) =>
+      isGradient(found) && /^(atan2|arctan2)/.test(call.name) && call.tensors.some(({ dtype }) => dtype === "uint8"),
+  },
+  {
+    reason: "PyTorch views a Kronecker product, which strides may not allow",
+    covers: (call, { kind }, _, there) =>
+      kind === "raises there only" && call.name === "kron" && /view size is not compatible/.test(told(there)),
+  },
+  {
+    reason: "a gradient that is zero everywhere may be none",
+    covers: (_call, found, here, there) => found.kind === "gradient: kind of result" && zerosForNone(here, there),
   },
   {
     reason: "an assertion inside PyTorch, which asks to be reported",

@@ -6,6 +6,7 @@ import { linspace, ones } from "../../ops/create/create";
 import { stack } from "../../ops/create/join";
 import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
+import { hardtanh } from "./activation";
 
 /** How values between pixels are found. */
 export type GridMode = "bilinear" | "nearest" | "bicubic";
@@ -33,10 +34,15 @@ function pixels(x: Tensor, n: number, aligned: boolean): Tensor {
   return aligned ? x.add(1).mul((n - 1) / 2) : x.add(1).mul(n).sub(1).div(2);
 }
 
+/** Places not beyond the outer pixels; no gradient reaches those on them. */
+function clipped(x: Tensor, n: number): Tensor {
+  return n > 1 ? hardtanh(x, 0, n - 1) : x.mul(0);
+}
+
 /** Places beyond the edges brought inside. */
 function inside(x: Tensor, n: number, padding: GridPadding, aligned: boolean): Tensor {
   if (padding === "zeros") return x;
-  if (padding === "border") return x.clamp(0, n - 1);
+  if (padding === "border") return clipped(x, n);
   const low = aligned ? 0 : -0.5;
   const span = aligned ? n - 1 : n;
   if (span === 0) return x.mul(0);
@@ -44,10 +50,8 @@ function inside(x: Tensor, n: number, padding: GridPadding, aligned: boolean): T
   const turns = distance.detach().div(span).floor();
   const rest = distance.sub(turns.mul(span));
   const even = turns.remainder(2).eq(0);
-  return rest
-    .where(even, rest.rsub(span))
-    .add(low)
-    .clamp(0, n - 1);
+  const turned = rest.where(even, rest.rsub(span)).add(low);
+  return clipped(turned, n);
 }
 
 /** Keys' cubic weights of the four pixels around a fraction. */

@@ -6,6 +6,7 @@ import { copyInto, fillWith } from "../../dispatch";
 import { ArgumentError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { tensor } from "../../ops/create/create";
+import { requireFloat } from "../../ops/shared/dtype-checks";
 import { int64 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
@@ -78,6 +79,8 @@ function ownPad(input: Tensor, amounts: readonly number[], mode: Exclude<PadMode
       `Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now: ${amounts.length} numbers do not fit ${input.ndim} dimensions`,
     );
   }
+  if (mode !== "circular")
+    requireFloat(`${mode === "reflect" ? "reflection" : "replication"}_pad${dims}d_cpu`, input.dtype);
   const around = perDimension(input, amounts);
   const unbatched = mode === "circular" && input.ndim === dims + 1;
   around.forEach(([before, after], d) => {

@@ -8,6 +8,7 @@ import type { DType, Scalar, TypedArray } from "../../tensor/dtype";
 import { numelOf, text } from "../../tensor/shape";
 import { adopt } from "../../tensor/storage";
 import { empty as allocateEmpty, emptyMeta, Tensor } from "../../tensor/tensor";
+import { requireNotBool } from "../shared/dtype-checks";
 import { type Arguments, isOptions, read, readSizes } from "../shared/arguments";
 import { dtypeOf, isTypedArray, parse, store, type TensorData, write } from "./nested-data";
 
@@ -175,6 +176,7 @@ export function arange(...args: RangeArguments): Tensor {
     }
   }
   const dtype = given.dtype ?? ([start, end, step].every(Number.isInteger) ? dt.int64 : dt.getDefaultDtype());
+  requireNotBool("arange_cpu", dtype);
   const [from, to, by] = asElements(dtype, start, end, step);
   if (by === 0) throw new CressetError("step must be nonzero");
   if ((to - from) * by < 0) throw new CressetError("upper bound and larger bound inconsistent with step sign");
@@ -207,6 +209,7 @@ export function linspace(...args: Arguments<[start: number, end: number, steps: 
   const given = readCreate("linspace", options);
   if (!Number.isInteger(steps) || steps < 0) throw new CressetError("number of steps must be non-negative");
   const dtype = given.dtype ?? dt.getDefaultDtype();
+  requireNotBool("linspace_cpu", dtype);
   const out = allocateEmpty([steps], dtype);
   if (steps > 0) call("linspace", [out], [], asElements(dtype, start, end));
   return finishCreate(out, given);
@@ -225,6 +228,7 @@ export function logspace(
   } = read<LinspaceOptions & { base?: number }>("logspace", args, ["start", "end", "steps", "base"], CREATE);
   const given = readCreate("logspace", options);
   const dtype = given.dtype ?? dt.getDefaultDtype();
+  requireNotBool("logspace_cpu", dtype);
   const [from, to] = asElements(dtype, start, end);
   const exponents = linspace(from, to, steps, { dtype: dt.float64 });
   const values = full([], base, { dtype: dt.float64 }).pow(exponents);

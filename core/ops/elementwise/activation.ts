@@ -2,7 +2,8 @@
 
 import { isRecorded } from "../../autograd/record";
 import { Tensor } from "../../tensor/tensor";
-import { CressetError } from "../../errors";
+import { CressetError, DTypeError } from "../../errors";
+import { uint8 } from "../../tensor/dtype";
 import { requireNotBool } from "../shared/dtype-checks";
 import { type Binary, binary, register, type Row, type Unary, unary } from "./define";
 import { notBool } from "./rows";
@@ -132,7 +133,12 @@ export const softplus: Row = unary({
 /** The input kept within bounds; no gradient on the bounds. Source: torch.nn.functional.hardtanh. */
 export const hardtanh: Row = unary({
   parameters: { minVal: -1, maxVal: 1 },
-  check: notBool("Bool inputs not supported for hardtanh"),
+  check: (operands, dtype, [minVal, maxVal]) => {
+    notBool("Bool inputs not supported for hardtanh")(operands);
+    if (dtype === uint8 && (minVal < 0 || maxVal < 0)) {
+      throw new DTypeError("cannot do hardtanh on an unsigned type with negative limits");
+    }
+  },
   derivative: "HardtanhBackwardBackward0",
   formula: ({ a, minVal, maxVal }) => a.clampMin(minVal).clampMax(maxVal),
   grad: ({ g, a, minVal, maxVal }) => g.where(a.gt(minVal).logicalAnd(a.lt(maxVal)), 0),

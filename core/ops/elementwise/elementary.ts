@@ -5,7 +5,7 @@ import { bool } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { pow } from "./arithmetic";
 import { requireNotBool } from "../shared/dtype-checks";
-import { type Unary, unary } from "./define";
+import { register, type Unary, unary } from "./define";
 import { notBool, op } from "./rows";
 
 // Rounding and signs.
@@ -51,15 +51,34 @@ export const fix: Unary = trunc;
 /** The nearest whole number, ties to even; with `decimals`, that many decimals are kept. Source: torch.round. */
 export const round: Unary<{ decimals?: number }> = unary({
   takes: "Tensor input, *, int decimals=0",
+  check: (_operands, dtype) => requireNotBool("round_vml_cpu", dtype),
   identityOnInts: true,
   grad: () => 0,
   variant: ([input, decimals], target, out) => {
     if (typeof decimals !== "number" || decimals === 0) return null;
     const scale = 10 ** Math.abs(decimals);
-    const x = input as Tensor;
-    const rounded = decimals > 0 ? x.mul(scale).round().div(scale) : x.div(scale).round().mul(scale);
-    return (target ?? out)?.copy_(rounded) ?? rounded;
+    return op(decimals > 0 ? roundBehind : roundBefore).apply([input, scale, ...(out ? [{ out }] : [])], target);
   },
+});
+
+/** To decimals behind the point. */
+const roundBehind: Unary<{ scale?: number }> = unary({
+  parameters: { scale: 1 },
+  only: "float",
+  kernel: "round_vml_cpu",
+  node: "RoundBackward1",
+  formula: ({ a, scale }) => a.mul(scale).round().div(scale),
+  grad: () => 0,
+});
+
+/** To decimals before the point. */
+const roundBefore: Unary<{ scale?: number }> = unary({
+  parameters: { scale: 1 },
+  only: "float",
+  kernel: "round_vml_cpu",
+  node: "RoundBackward1",
+  formula: ({ a, scale }) => a.div(scale).round().mul(scale),
+  grad: () => 0,
 });
 
 /** The part after the point, with the sign of the element. Source: torch.frac. */
@@ -174,3 +193,5 @@ export const rad2deg: Unary = unary({
   formula: ({ a }) => a.mul(180 / Math.PI),
   grad: ({ g }) => g.mul(180 / Math.PI),
 });
+
+register({ roundBehind, roundBefore });

@@ -25,7 +25,7 @@ function checkParts(call: string, input: Tensor, dim: number, index: Tensor, sou
     );
   }
   const others = (x: Tensor) => x.sizes.filter((_, d) => d !== dim);
-  if (input.ndim > 0 && source.ndim > 0 && text(others(input)) !== text(others(source))) {
+  if (source.ndim > 0 && (input.ndim > 0 || source.ndim > 1) && text(others(input)) !== text(others(source))) {
     throw new ShapeError(
       `${call}(): Source/destination tensor must have same slice shapes. Destination slice shape: ${others(input).join(" ")} at dimension ${dim} and source slice shape: ${others(source).join(" ")} at dimension 0.`,
     );

@@ -49,6 +49,13 @@ function distinct(line: Tensor): Groups {
 /** Equal parts of one dimension, sorted first when asked. */
 function parts(x: Tensor, dim: number, ordered: boolean): Groups {
   const n = x.sizes[dim];
+  const zeros = x.sizes.filter((size) => size === 0).length;
+  if (n === 0 && zeros > 1) {
+    throw new CressetError("Number of zero sized dimensions is more than one, so unique cannot be applied ");
+  }
+  if (n > 0 && zeros > 0) {
+    throw new CressetError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied");
+  }
   const rows = x.movedim(dim, 0).reshape([n, n === 0 ? 0 : x.numel() / n]);
   const width = rows.sizes[1];
   const data = rows

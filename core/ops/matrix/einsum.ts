@@ -117,9 +117,17 @@ function pair(a: Term, b: Term, later: string): Term {
   };
   const arranged = (x: Term, letters: readonly string[]): Tensor =>
     x.value.permute(letters.map((l) => x.term.indexOf(l))).expand(letters.map(size));
+  const letters = [...batch, ...onlyA, ...onlyB];
+  if (summed.length === 0) {
+    const wide = (x: Term, missing: readonly string[]): Tensor => {
+      const own = letters.filter((l) => !missing.includes(l));
+      const value = x.value.permute(own.map((l) => x.term.indexOf(l)));
+      return value.reshape(letters.map((l) => (missing.includes(l) ? 1 : value.sizes[own.indexOf(l)])));
+    };
+    return { term: letters.join(""), value: wide(a, onlyB).mul(wide(b, onlyA)) };
+  }
   const extent = (letters: readonly string[]): number => letters.reduce((n, l) => n * size(l), 1);
   const left = arranged(a, [...batch, ...onlyA, ...summed]).reshape([extent(batch), extent(onlyA), extent(summed)]);
   const right = arranged(b, [...batch, ...summed, ...onlyB]).reshape([extent(batch), extent(summed), extent(onlyB)]);
-  const letters = [...batch, ...onlyA, ...onlyB];
   return { term: letters.join(""), value: bmm(left, right).reshape(letters.map(size)) };
 }

@@ -243,6 +243,7 @@ export function baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, options?:
 export function addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, options?: Scales): Tensor {
   const { alpha, beta } = scales(options);
   const products = bmm(batch1, batch2);
+  if (products.numel() > 0) requireSameDtype(input, products, "self and mat2 must have the same dtype");
   const { dtype } = products;
   return input.mul(whole(beta, dtype)).add(products.sum(0, { dtype }).mul(whole(alpha, dtype)));
 }
@@ -255,7 +256,7 @@ export function addmv(input: Tensor, mat: Tensor, vec: Tensor, options?: Scales)
   if (mat.sizes[1] !== vec.sizes[0]) {
     throw new ShapeError(`size mismatch, got ${mat.sizes[0]}, ${mat.sizes[0]}x${mat.sizes[1]},${vec.sizes[0]}`);
   }
-  const bias = input.expand([mat.sizes[0]]).unsqueeze(1);
+  const bias = input.to(mat.dtype).expand([mat.sizes[0]]).unsqueeze(1);
   return relabel(fused("AddmvBackward0", bias, mat, vec.unsqueeze(1), options).squeeze(1), "AddmvBackward0");
 }
 
@@ -277,6 +278,7 @@ export function addr(input: Tensor, vec1: Tensor, vec2: Tensor, options?: Scales
   if (vec2.ndim !== 1) throw new ShapeError(`addr: Expected 1-D argument vec2, but got ${vec2.ndim}-D`);
   const { alpha = 1, beta = 1 } = options ?? {};
   const product = outer(vec1, vec2);
+  input.expand(product.sizes);
   const dtype = resultType(input, product);
   requireFactor("beta", beta, dtype);
   requireFactor("alpha", alpha, dtype);

@@ -7,6 +7,7 @@ import { bool, Category, getDefaultDtype, int64 } from "../../tensor/dtype";
 import { numelOf, wrapDims } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
+import { requireNotBool } from "../shared/dtype-checks";
 import { assemble, Expr } from "../../program";
 import { cat } from "../create/join";
 import {
@@ -222,6 +223,7 @@ export function nanmean(input: Tensor, ...args: ReduceArguments): Tensor {
 /** The sum of elements that are not NaN. Options: `dim`, `keepdim`, `dtype`. Source: torch.nansum. */
 export function nansum(input: Tensor, ...args: ReduceArguments): Tensor {
   const { dim, keepdim = false, dtype } = read<ReduceOptions>("nansum", args, ["dim", "keepdim"], ["dtype"]);
+  if (dtype) requireNotBool("nansum_cpu", dtype);
   const clean = input.dtype.category === Category.Float ? input.where(input.isnan().logicalNot(), 0) : input;
   return clean.sum(dim ?? null, keepdim, { dtype });
 }
