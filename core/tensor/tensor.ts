@@ -402,6 +402,12 @@ export function emptyLayout(like: Tensor, dtype: DType): Tensor {
   return new Tensor(allocate(like._numel * dtype.itemsize), like.sizes, like.strides, 0, dtype, like._numel);
 }
 
+/** A new tensor with undefined contents and strides that leave no gaps. */
+export function emptyStrided(sizes: readonly number[], strides: readonly number[], dtype: DType): Tensor {
+  const numel = numelOf(sizes);
+  return new Tensor(allocate(numel * dtype.itemsize), sizes, strides, 0, dtype, numel);
+}
+
 /** Where the gradient of a tensor goes, or null when it needs none. */
 export function edgeOf(tensor: Tensor, accumulator: (leaf: Tensor) => Node): Edge | null {
   if (!needsGrad(tensor)) return null;

@@ -4,17 +4,14 @@ import { ArgumentError, AutogradError } from "../../errors";
 import { Device, requireDevice } from "../../tensor/device";
 import * as dt from "../../tensor/dtype";
 import type { DType } from "../../tensor/dtype";
-import { isDense } from "../../tensor/shape";
-import { emptyLayout, Tensor } from "../../tensor/tensor";
+import { emptyPreserving } from "../../tensor/memory-order";
+import { Tensor } from "../../tensor/tensor";
 import { isOptions } from "../shared/arguments";
 
 function converted(input: Tensor, dtype: DType, copy: boolean): Tensor {
   if (input.dtype === dtype && !copy) return input;
-  let out: Tensor;
-  if (!input.contiguousNow && isDense(input.sizes, input.strides)) {
-    out = emptyLayout(input, dtype);
-    copyInto(out, input);
-  } else out = copyOf(input, dtype);
+  const out = emptyPreserving(input, dtype);
+  if (out._numel > 0) copyInto(out, input);
   if (dtype.isFloatingPoint) {
     const own = input.dtype;
     record("ToCopyBackward0", [input], [out], ([g]) => [(g as Tensor).to(own)]);

@@ -1,21 +1,18 @@
 // Copies of a tensor.
 
 import { record } from "../../autograd/record";
-import { contiguousOf, copyInto, copyOf } from "../../dispatch";
+import { contiguousOf, copyInto } from "../../dispatch";
 import { ArgumentError } from "../../errors";
 import * as dt from "../../tensor/dtype";
 import type { Scalar } from "../../tensor/dtype";
-import { isDense } from "../../tensor/shape";
-import { emptyLayout, type Tensor } from "../../tensor/tensor";
+import { emptyPreserving } from "../../tensor/memory-order";
+import type { Tensor } from "../../tensor/tensor";
 import { fill_ } from "./fill";
 
-/** A recorded copy in new memory, in the same memory order when that is dense. Source: torch.clone. */
+/** A recorded copy in new memory, in the same memory order without gaps. Source: torch.clone. */
 export function clone(input: Tensor): Tensor {
-  let out: Tensor;
-  if (!input.contiguousNow && isDense(input.sizes, input.strides)) {
-    out = emptyLayout(input, input.dtype);
-    copyInto(out, input);
-  } else out = copyOf(input);
+  const out = emptyPreserving(input, input.dtype);
+  if (out._numel > 0) copyInto(out, input);
   record("CloneBackward0", [input], [out], ([g]) => [g]);
   return out;
 }

@@ -5,6 +5,7 @@ import { ArgumentError, AutogradError, CressetError, DTypeError, ShapeError } fr
 import { type Device, device, requireDevice } from "../../tensor/device";
 import * as dt from "../../tensor/dtype";
 import type { DType, Scalar, TypedArray } from "../../tensor/dtype";
+import { emptyPreserving } from "../../tensor/memory-order";
 import { numelOf, text } from "../../tensor/shape";
 import { adopt } from "../../tensor/storage";
 import { empty as allocateEmpty, emptyMeta, Tensor } from "../../tensor/tensor";
@@ -84,9 +85,15 @@ export function readSizeArguments(
 }
 
 /** One value everywhere, or undefined contents for null, where the options say. */
-function uniform(sizes: readonly number[], dtype: DType, value: Scalar | null, options: CreateOptions): Tensor {
+function uniform(
+  sizes: readonly number[],
+  dtype: DType,
+  value: Scalar | null,
+  options: CreateOptions,
+  like: Tensor | null = null,
+): Tensor {
   if (options.device && device(options.device).type === "meta") return emptyMeta(sizes, dtype);
-  const out = allocateEmpty(sizes, dtype);
+  const out = like === null ? allocateEmpty(sizes, dtype) : emptyPreserving(like, dtype);
   if (value !== null && out._numel > 0) fillWith(out, value);
   return out;
 }
@@ -130,21 +137,21 @@ export function full(
 function like(name: string, value: number | null) {
   return (input: Tensor, options?: CreateOptions): Tensor => {
     const given = readCreate(name, options);
-    return finishCreate(uniform(input.sizes, given.dtype ?? input.dtype, value, given), given);
+    return finishCreate(uniform(input.sizes, given.dtype ?? input.dtype, value, given, input), given);
   };
 }
 
-/** Undefined contents in the shape and dtype of another. Options as `empty`. Source: torch.empty_like. */
+/** Undefined contents in the shape, memory order and dtype of another. Options as `empty`. Source: torch.empty_like. */
 export const emptyLike = like("emptyLike", null);
-/** Zeros in the shape and dtype of another. Options as `zeros`. Source: torch.zeros_like. */
+/** Zeros in the shape, memory order and dtype of another. Options as `zeros`. Source: torch.zeros_like. */
 export const zerosLike = like("zerosLike", 0);
-/** Ones in the shape and dtype of another. Options as `ones`. Source: torch.ones_like. */
+/** Ones in the shape, memory order and dtype of another. Options as `ones`. Source: torch.ones_like. */
 export const onesLike = like("onesLike", 1);
 
-/** One value in the shape and dtype of another. Source: torch.full_like. */
+/** One value in the shape, memory order and dtype of another. Source: torch.full_like. */
 export function fullLike(input: Tensor, fillValue: Scalar, options?: CreateOptions): Tensor {
   const given = readCreate("fullLike", options);
-  return full(input.sizes, fillValue, { ...given, dtype: given.dtype ?? input.dtype });
+  return finishCreate(uniform(input.sizes, given.dtype ?? input.dtype, fillValue, given, input), given);
 }
 
 /** A 0-d tensor of the default float dtype. Source: torch.scalar_tensor. */

@@ -4,8 +4,9 @@ import type { Backward } from "../../autograd/node";
 import { record, relabel } from "../../autograd/record";
 import { copyInto } from "../../dispatch";
 import { IndexError, ShapeError } from "../../errors";
+import { emptyPreserving } from "../../tensor/memory-order";
 import { wrapDim, wrapOwnDim } from "../../tensor/shape";
-import { empty, type Tensor } from "../../tensor/tensor";
+import type { Tensor } from "../../tensor/tensor";
 import { isOptions, readSizes, type Sizes } from "../shared/arguments";
 import { cat } from "./join";
 
@@ -21,13 +22,9 @@ export function repeat(input: Tensor, ...repeats: Sizes<"repeats">): Tensor {
   // Each dimension as (repeat, size), then merged: a view of an expanded view, copied once.
   const pairs = own.flatMap((n, d) => [counts[d], n]);
   const once = input.reshape(own.flatMap((n) => [1, n]));
-  return relabel(
-    once
-      .expand(pairs)
-      .clone()
-      .reshape(own.map((n, d) => n * counts[d])),
-    "RepeatBackward0",
-  );
+  const spread = once.expand(pairs);
+  const copied = spread.contiguousNow ? spread.clone() : spread.contiguous();
+  return relabel(copied.reshape(own.map((n, d) => n * counts[d])), "RepeatBackward0");
 }
 
 /** As `repeat`; missing counts are 1. Source: torch.tile. */
@@ -44,7 +41,7 @@ export function flip(input: Tensor, ...dims: Sizes<"dims">): Tensor {
     throw new ShapeError(
       `dim ${list.find((d, k) => list.indexOf(d) !== k)} appears multiple times in the list of dims`,
     );
-  const out = empty(input.sizes, input.dtype);
+  const out = emptyPreserving(input, input.dtype);
   const turned = list.filter((d) => input.sizes[d] > 0);
   const source = input.alias(
     input.sizes,

@@ -6,6 +6,7 @@ import type { Edge } from "../../autograd/node";
 import { run } from "../../dispatch";
 import type { Compute } from "../../native";
 import type { DType, Scalar } from "../../tensor/dtype";
+import { emptyPreserving } from "../../tensor/memory-order";
 import { sameShape } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
 import { assemble, type Expr, type Operand } from "../../program";
@@ -62,10 +63,10 @@ export class PointwiseNode extends Node {
       } else if (expr.kind === "scalar" && expr.value === 0) {
         out[t] = zerosOf(edge.sizes, edge.dtype);
       } else if (sameShape(edge.sizes, grad.sizes)) {
-        out[t] = empty(grad.sizes, edge.dtype);
+        out[t] = emptyPreserving(grad, edge.dtype);
         together.push(k);
       } else {
-        const full = this.execute([k], grad, saved, [empty(grad.sizes, edge.dtype)]);
+        const full = this.execute([k], grad, saved, [emptyPreserving(grad, edge.dtype)]);
         out[t] = sumToSize(full[0], edge.sizes);
       }
       t++;

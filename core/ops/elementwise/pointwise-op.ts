@@ -20,8 +20,9 @@ import {
 import { snakeCase } from "../../tensor/python-text";
 import { checkNoInternalOverlap, checkNoPartialOverlap } from "../../tensor/overlap";
 import { scalarFor } from "../../tensor/scalar";
-import { broadcastPair, isDense, sameShape, text } from "../../tensor/shape";
-import { empty, emptyLayout, Tensor } from "../../tensor/tensor";
+import { emptyFor } from "../../tensor/memory-order";
+import { broadcastPair, sameShape, text } from "../../tensor/shape";
+import { Tensor } from "../../tensor/tensor";
 import { type Callee, pythonType, Signature, takesNumbers } from "../shared/signature";
 import { assemble, type Code, Expr, expression, type Operand, operand, step } from "../../program";
 import { PointwiseNode, tensorOperand } from "./pointwise-node";
@@ -186,7 +187,7 @@ export class Pointwise {
 
     const recorded = row.grad !== undefined && isRecorded(tensors);
     let result: Tensor;
-    if (out === null) result = layoutFor(tensors, sizes, dtype);
+    if (out === null) result = emptyFor(tensors, sizes, dtype);
     else {
       this.checkTarget(out, tensors, sizes, dtype, target === null, recorded);
       result = out;
@@ -425,20 +426,4 @@ function resolve(
     }
     return scalars[position];
   });
-}
-
-/** A new tensor for a result: in the operands' own memory order when they share one, else row by row. */
-function layoutFor(tensors: readonly Tensor[], sizes: readonly number[], dtype: DType): Tensor {
-  const first = tensors[0];
-  if (sameShape(first.sizes, sizes)) {
-    if (first.contiguousNow) {
-      return first._numel > 0 ? emptyLayout(first, dtype) : empty(sizes, dtype);
-    }
-    let shared = isDense(first.sizes, first.strides);
-    for (let k = 1; k < tensors.length && shared; k++) {
-      shared = sameShape(tensors[k].sizes, first.sizes) && sameShape(tensors[k].strides, first.strides);
-    }
-    if (shared) return emptyLayout(first, dtype);
-  }
-  return empty(sizes, dtype);
 }

@@ -4,6 +4,7 @@ import { record } from "../../autograd/record";
 import { call } from "../../dispatch";
 import { CressetError, IndexError } from "../../errors";
 import { int64 } from "../../tensor/dtype";
+import { emptyPreserving } from "../../tensor/memory-order";
 import { wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
@@ -21,8 +22,8 @@ function selected(node: string, input: Tensor, dim: number, values: Tensor, indi
 
 /** Sorted values and positions, unrecorded. */
 function sorted(input: Tensor, dim: number, descending: boolean): [values: Tensor, indices: Tensor] {
-  const values = empty(input.sizes, input.dtype);
-  const indices = empty(input.sizes, int64);
+  const values = emptyPreserving(input, input.dtype);
+  const indices = emptyPreserving(input, int64);
   if (values._numel > 0) call("sort", [values, indices, input], [dim, descending ? 1 : 0]);
   return [values, indices];
 }

@@ -4,6 +4,7 @@ import { call } from "../../dispatch";
 import { ArgumentError, CressetError } from "../../errors";
 import { type Generator, stateOf } from "../../random/generator";
 import { type DType, getDefaultDtype, int64 } from "../../tensor/dtype";
+import { emptyPreserving } from "../../tensor/memory-order";
 import { broadcastPair } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
 import { isOptions } from "../shared/arguments";
@@ -49,7 +50,7 @@ function like(name: string, fill: (out: Tensor, options: GeneratorOption) => Ten
   return (input: Tensor, options?: RandomCreateOptions): Tensor => {
     const { generator, rest } = splitGenerator(options === undefined ? [] : [options]);
     const given = readCreate(name, rest[0] as object | undefined);
-    return finishCreate(fill(empty(input.sizes, given.dtype ?? input.dtype), { generator }), given);
+    return finishCreate(fill(emptyPreserving(input, given.dtype ?? input.dtype), { generator }), given);
   };
 }
 
