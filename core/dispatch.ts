@@ -240,6 +240,8 @@ export function lazy<T>(make: () => T): () => T {
 /** The compute type that converts between two dtypes without loss where there is one. */
 function conversion(from: DType, to: DType): Compute {
   if (from === to) return from.compute;
+  // Through float64, an int64 would be rounded twice.
+  if (from.compute === Compute.Int64 && to.isFloatingPoint) return Compute.Int64;
   if (from.isFloatingPoint || to.isFloatingPoint) {
     const wide = from.itemsize === 8 || to.itemsize === 8 || from.itemsize === 4 || to.itemsize === 4;
     return wide && (from.compute !== Compute.Float32 || to.compute !== Compute.Float32)

@@ -93,6 +93,11 @@ export function setDefaultDtype(dtype: DType): void {
   defaultDtype = dtype;
 }
 
+/** The dtype in which sums and statistics are kept until they are results: float32 for half types, which lack digits and range. */
+export function opmathDtype(dtype: DType): DType {
+  return dtype === float16 || dtype === bfloat16 ? float32 : dtype;
+}
+
 /** Whether values of `from` may be stored as `to` in place (PyTorch: `torch.can_cast`): floats never become ints or bools, ints never bools. */
 export function canCast(from: DType, to: DType): boolean {
   return from.category <= to.category;

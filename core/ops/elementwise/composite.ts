@@ -4,6 +4,7 @@
 import { isRecorded } from "../../autograd/record";
 import { fillWith, run } from "../../dispatch";
 import { reduceCodes } from "../../native";
+import type { DType } from "../../tensor/dtype";
 import { empty, Tensor } from "../../tensor/tensor";
 import { assemble, type Code, Expr, expression, type Operand, operand } from "../../program";
 import { keptSizes } from "../reduce/reduction";
@@ -26,17 +27,17 @@ export class Composite {
   ) {}
 
   /**
-   * The result over `sizes`, to which every tensor broadcasts; its dtype is the first tensor's. `dims` are summed when the
-   * formula was made so.
+   * The result over `sizes`, to which every tensor broadcasts; its dtype is `dtype`, or the first tensor's. `dims` are summed when
+   * the formula was made so.
    */
   over(
     sizes: readonly number[],
     tensors: { readonly [name: string]: Tensor },
     numbers: { readonly [name: string]: number } = {},
     dims: readonly number[] = [],
+    dtype: DType = Object.values(tensors)[0].dtype,
   ): Tensor {
     const list = Object.values(tensors);
-    const { dtype } = list[0];
     if (isRecorded(list)) {
       const scope: { [name: string]: Operand } = {};
       for (const [name, value] of Object.entries(tensors)) if (isOperand(value)) scope[name] = value;
@@ -47,7 +48,7 @@ export class Composite {
       const value: unknown = this.formula(scope);
       if (!(value instanceof Tensor)) throw new TypeError("a formula over tensors gave something else");
       const whole = value.expand([...sizes]);
-      return this.summed ? whole.sum(dims, true) : whole;
+      return (this.summed ? whole.sum(dims, true) : whole).to(dtype);
     }
     const code = this.compiled(Object.keys(tensors), Object.keys(numbers));
     const out = empty(this.summed ? keptSizes(sizes, dims) : sizes, dtype);

@@ -4,6 +4,7 @@
 import type { Backward } from "../../autograd/node";
 import { isRecorded, record } from "../../autograd/record";
 import { numelOf } from "../../tensor/shape";
+import { opmathDtype } from "../../tensor/dtype";
 import type { Tensor } from "../../tensor/tensor";
 import { Composite } from "../elementwise/composite";
 import { type Moments, moments as momentsOf, sumToSize } from "../reduce/reduction";
@@ -80,7 +81,7 @@ function normalizedBackward(
     const { sizes } = x;
     // A backward pass that is recorded needs statistics that depend on the input.
     const fresh = !given && isRecorded([x]);
-    const mean = fresh ? x.mean([...dims], true) : savedMean;
+    const mean = fresh ? x.mean([...dims], true, { dtype: opmathDtype(x.dtype) }) : savedMean;
     const scale = fresh ? reciprocalDeviation(x, mean, dims, eps) : savedScale;
     const saved = { x, mean, scale };
     const h = weight === null ? g : weighted.over(sizes, { g, weight });
@@ -110,8 +111,9 @@ function inputGradient(
 ): Tensor {
   const { sizes } = saved.x;
   if (given) return scaled.over(sizes, { g, scale: saved.scale });
-  const sum = sums.over(sizes, { g }, {}, dims);
-  const product = products.over(sizes, { g, ...saved }, {}, dims);
+  const wide = opmathDtype(g.dtype);
+  const sum = sums.over(sizes, { g }, {}, dims, wide);
+  const product = products.over(sizes, { g, ...saved }, {}, dims, wide);
   const share = 1 / numelOf(dims.map((d) => sizes[d]));
   return centred.over(sizes, { g, ...saved, sum, product }, { share });
 }

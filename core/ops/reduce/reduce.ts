@@ -3,7 +3,7 @@
 import { record } from "../../autograd/record";
 import { contiguousOf, copyOf, fillWith, lazy, run } from "../../dispatch";
 import { DTypeError } from "../../errors";
-import { bool, Category, getDefaultDtype, int64 } from "../../tensor/dtype";
+import { bool, Category, getDefaultDtype, int64, opmathDtype } from "../../tensor/dtype";
 import { numelOf, wrapDims } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
@@ -49,8 +49,8 @@ export function mean(input: Tensor, ...args: ReduceArguments): Tensor {
   const dims = wrapDims(dim, input.ndim);
   const { sizes, dtype: own } = input;
   const count = numelOf(dims.map((d) => sizes[d]));
-  const kept = reduceKept("sum", input, dims, type);
-  const out = finish(divided(kept, count), sizes, dims, keepdim);
+  const kept = divided(reduceKept("sum", input, dims, opmathDtype(type)), count);
+  const out = finish(kept.dtype === type ? kept : copyOf(kept, type), sizes, dims, keepdim);
   record(dim === undefined || dim === null ? "MeanBackward0" : "MeanBackward1", [input], [out], ([g]) => [
     restored((g as Tensor).div(count).to(own), sizes, dims, keepdim),
   ]);

@@ -6,7 +6,7 @@ import { IndexError } from "../../errors";
 import { reduceCodes } from "../../native";
 import type { ReductionName } from "../../wire";
 import { deferReduction } from "../../chain";
-import type { DType } from "../../tensor/dtype";
+import { type DType, opmathDtype } from "../../tensor/dtype";
 import { contiguousStrides, sameShape } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import type { Arguments } from "../shared/arguments";
@@ -106,7 +106,10 @@ export interface Moments {
   mean: Tensor;
 }
 
-/** Variance (divided by n − correction) and mean along dimensions, unrecorded, with reduced dimensions kept. */
+/**
+ * Variance (divided by n − correction) and mean along dimensions, unrecorded, with reduced dimensions kept; in float32 for half
+ * types.
+ */
 export function moments(x: Tensor, dims: readonly number[], correction: number): Moments {
   const kept = x.sizes.map((_, d) => d).filter((d) => !dims.includes(d));
   const order = [...kept, ...dims];
@@ -116,8 +119,8 @@ export function moments(x: Tensor, dims: readonly number[], correction: number):
     x.offset,
   );
   const sizes = kept.map((d) => x.sizes[d]);
-  const variance = empty(sizes, x.dtype);
-  const mean = empty(sizes, x.dtype);
+  const variance = empty(sizes, opmathDtype(x.dtype));
+  const mean = empty(sizes, opmathDtype(x.dtype));
   if (variance._numel > 0) call("moments", [variance, mean, source], [dims.length], [correction]);
   const shape = keptSizes(x.sizes, dims);
   return { variance: reshaped(variance, shape), mean: reshaped(mean, shape) };

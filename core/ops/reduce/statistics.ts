@@ -4,7 +4,7 @@ import type { Backward } from "../../autograd/node";
 import { record, relabel } from "../../autograd/record";
 import { contiguousOf } from "../../dispatch";
 import { CressetError, DTypeError } from "../../errors";
-import type { DType } from "../../tensor/dtype";
+import { type DType, opmathDtype } from "../../tensor/dtype";
 import { numelOf, wrapDims } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
@@ -86,11 +86,16 @@ function deviationBackward(spread: Spread): Backward {
   return ([g, gm], [x, y]) => [withMean(g && deviationGradient(g, x, y, spread), gm ?? null, spread)];
 }
 
-/** Variance and mean, in the sizes asked for, unrecorded. */
-function momentsFor(input: Tensor, { dims, correction, keepdim }: ReturnType<typeof readVariance>): Moments {
-  const { sizes } = input;
+/** Variance, or its root, and mean, in the sizes and the dtype asked for, unrecorded. */
+function momentsFor(
+  input: Tensor,
+  { dims, correction, keepdim }: ReturnType<typeof readVariance>,
+  root = false,
+): Moments {
+  const { sizes, dtype } = input;
   const found = moments(input, dims, correction);
-  return { variance: finish(found.variance, sizes, dims, keepdim), mean: finish(found.mean, sizes, dims, keepdim) };
+  const result = (x: Tensor) => finish(x.to(dtype), sizes, dims, keepdim);
+  return { variance: result(root ? found.variance.sqrt() : found.variance), mean: result(found.mean) };
 }
 
 function variance(input: Tensor, ...args: VarianceArguments): Tensor {
@@ -116,7 +121,7 @@ export function varMean(input: Tensor, ...args: VarianceArguments): [Tensor, Ten
 /** The standard deviation. Options as `var`. Source: torch.std. */
 export function std(input: Tensor, ...args: VarianceArguments): Tensor {
   const options = readVariance("std", input, args);
-  const out = momentsFor(input, options).variance.sqrt();
+  const out = momentsFor(input, options, true).variance;
   record("StdBackward0", [input], [out], deviationBackward(spreadOf(input, options)), [input, out]);
   return out;
 }
@@ -124,8 +129,7 @@ export function std(input: Tensor, ...args: VarianceArguments): Tensor {
 /** Standard deviation and mean together, as `[std, mean]`. Options as `var`. Source: torch.std_mean. */
 export function stdMean(input: Tensor, ...args: VarianceArguments): [Tensor, Tensor] {
   const options = readVariance("std_mean", input, args);
-  const { variance, mean } = momentsFor(input, options);
-  const out = variance.sqrt();
+  const { variance: out, mean } = momentsFor(input, options, true);
   record("StdMeanBackward0", [input], [out, mean], deviationBackward(spreadOf(input, options)), [input, out]);
   return [out, mean];
 }
@@ -170,7 +174,8 @@ export function norm(
   const x = dtype ? input.to(dtype) : input;
   const dims = wrapDims(dim, x.ndim);
   const { sizes } = x;
-  const out = finish(contiguousOf(normKept(x.detach(), order, dims)), sizes, dims, keepdim);
+  const found = normKept(x.detach().to(opmathDtype(type)), order, dims).to(type);
+  const out = finish(contiguousOf(found), sizes, dims, keepdim);
   record(
     "NormBackward1",
     [x],
