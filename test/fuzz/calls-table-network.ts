@@ -383,7 +383,7 @@ const adaptive =
   };
 
 const windows: Entry[] = [1, 2, 3].flatMap((s) => [
-  ...row(s === 3 ? "f" : "tf", `conv${s}d`, convolution(s, false)),
+  ...row("tf", `conv${s}d`, convolution(s, false)),
   ...row("tf", `convTranspose${s}d`, convolution(s, true)),
   ...row("f", `maxPool${s}d`, pooling(s, "max")),
   ...row("t", `maxPool${s}d`, pooling(s, "max", false)),
@@ -632,6 +632,24 @@ const rest: Entry[] = [
       ["scaleFactor", bySize ? undefined : g.pick([2, 0.5, 1.5, 1])],
       ["mode", mode],
       ["alignCorners", smooth ? g.maybe(0.5, () => g.bool()) : undefined],
+    ];
+  }),
+  ...row("f", "upsampleNearest upsampleBilinear", (g) => {
+    g.use("float");
+    const bySize = g.bool();
+    return [
+      ["input", g.tensor([1, g.int(1, 2), g.int(1, 4), g.int(1, 4)])],
+      ["size", bySize ? spatial(g, 2, 1, 6) : undefined],
+      ["scaleFactor", bySize ? undefined : g.int(1, 3)],
+    ];
+  }),
+  ...row("f", "upsample", (g) => {
+    g.use("float");
+    return [
+      ["input", g.tensor([1, g.int(1, 2), g.int(1, 4), g.int(1, 4)])],
+      ["size", spatial(g, 2, 1, 6)],
+      ["scaleFactor", undefined],
+      ["mode", g.pick(["nearest", "bilinear"])],
     ];
   }),
   ...row("f", "gridSample", (g) => {

@@ -193,7 +193,7 @@ const reductions: Entry[] = [
   ...row("tm", "argmax argmin", along("number")),
   ...row("tm", "max min", along("number")),
   ...row("tm", "max min", two("number", false)),
-  ...row("t", "aminmax", (g) => {
+  ...row("tm", "aminmax", (g) => {
     g.use("number");
     const sizes = g.shape();
     return [
@@ -380,7 +380,8 @@ const views: Entry[] = [
   ...row("tm", "transpose swapdims", withDims(["dim0", "dim1"])),
   ...row("tm", "swapaxes", withDims(["axis0", "axis1"])),
   ...row("i", "transpose swapdims", withDims(["dim0", "dim1"])),
-  ...row("tm", "t", one("any", 0, 2)),
+  ...row("i", "swapaxes", withDims(["axis0", "axis1"])),
+  ...row("tmi", "t", one("any", 0, 2)),
   ...row("tm", "permute", (g) => {
     g.use("any");
     const sizes = g.shape();
@@ -406,7 +407,7 @@ const views: Entry[] = [
       ["destination", to],
     ];
   }),
-  ...row("tm", "squeeze", (g) => {
+  ...row("tmi", "squeeze", (g) => {
     g.use("any");
     const sizes = g.shape().map((n) => (g.chance(0.4) ? 1 : n));
     return [
@@ -414,7 +415,7 @@ const views: Entry[] = [
       ["dim", g.maybe(0.6, () => g.dim(sizes.length))],
     ];
   }),
-  ...row("tm", "unsqueeze", (g) => {
+  ...row("tmi", "unsqueeze", (g) => {
     g.use("any");
     const sizes = g.shape();
     return [
@@ -513,6 +514,17 @@ const views: Entry[] = [
       ["input", g.tensor(sizes)],
       ["splitSize", g.chance(0.5) ? g.int(1, 3) : [cut, sizes[d] - cut]],
       ["dim", d === 0 && g.chance(0.5) ? undefined : d],
+    ];
+  }),
+  ...row("tm", "splitWithSizes", (g) => {
+    g.use("any");
+    const sizes = g.shape(1, 3);
+    const d = g.int(0, sizes.length - 1);
+    const cut = g.int(0, sizes[d]);
+    return [
+      ["input", g.tensor(sizes)],
+      ["splitSizes", [cut, sizes[d] - cut]],
+      ["dim", d],
     ];
   }),
   ...row("tm", "chunk", (g) => {
@@ -1147,6 +1159,50 @@ const ordering: Entry[] = [
   }),
 ];
 
+/** Some index of a tensor with these sizes, and how many dimensions are left. */
+function indexOf(g: Maker, sizes: readonly number[]): Value[] {
+  const list: Value[] = [];
+  let d = 0;
+  let dots = false;
+  while (d < sizes.length && list.length < 4 && g.chance(0.8)) {
+    const n = sizes[d];
+    const kind = g.int(0, 7);
+    if (kind === 0 && n > 0) list.push(g.int(-n, n - 1));
+    else if (kind === 1 && n > 0) list.push(g.index(g.pick([[], [2], [3]]), n, true));
+    else if (kind === 2 && n > 0) list.push([g.int(0, n - 1), g.int(-n, n - 1)]);
+    else if (kind === 3) list.push(g.tensor([n], "bool", "bool"));
+    else if (kind === 4 && !dots) {
+      list.push("...");
+      dots = true;
+      break;
+    } else {
+      const end = (): string => (g.chance(0.5) ? "" : String(g.int(-3, 4)));
+      list.push(`${end()}:${end()}${g.chance(0.3) ? `:${g.int(1, 2)}` : ""}`);
+    }
+    d++;
+    if (g.chance(0.1)) list.push(null);
+  }
+  return list.length === 0 ? ["..."] : list;
+}
+
+const bracketed: Entry[] = [
+  ...row("m", "at", (g) => {
+    g.use("any");
+    const sizes = g.shape(1, 3);
+    return [["input", g.tensor(sizes)], ...indexOf(g, sizes).map((index, k): Argument => [`index${k}`, index])];
+  }),
+  ...row("m", "setAt", (g) => {
+    g.use("any");
+    const sizes = g.shape(1, 3);
+    const input = g.tensor(sizes, "any", g.dtype);
+    return [
+      ["input", input],
+      ["indices", indexOf(g, sizes)],
+      ["value", g.chance(0.6) ? g.number() : g.tensor([], "any", g.dtype)],
+    ];
+  }),
+];
+
 const scales = (g: Maker): Argument[] => [
   key(
     "beta",
@@ -1449,6 +1505,7 @@ export const entries: readonly Entry[] = [
   ...views,
   ...joins,
   ...indexing,
+  ...bracketed,
   ...ordering,
   ...matrices,
   ...creation,

@@ -94,6 +94,24 @@ def value(v, tensors):
     return v
 
 
+def subscript(v):
+    """An index as brackets take it: strings are slices."""
+    if v == "...":
+        return Ellipsis
+    if isinstance(v, str):
+        return slice(*[int(part) if part else None for part in v.split(":")])
+    return v
+
+
+def index(x, indices):
+    return x[tuple(subscript(v) for v in indices)] if len(indices) != 1 else x[subscript(indices[0])]
+
+
+def assign(x, indices, v):
+    x[tuple(subscript(i) for i in indices) if len(indices) != 1 else subscript(indices[0])] = v
+    return x
+
+
 def backward(found, leaves):
     """Gradients of a fixed projection of all results."""
     total = None
@@ -120,7 +138,11 @@ def run(call):
     named = {k: value(v, tensors) for k, v in call["named"].items()}
     space, name = call["space"], call["name"]
     try:
-        if space == "method":
+        if name == "at":
+            result = index(args[0], args[1:])
+        elif name == "set_at":
+            result = assign(*args, **named)
+        elif space == "method":
             result = getattr(args[0], name)(*args[1:], **named)
         else:
             result = getattr(torch if space == "torch" else F, name)(*args, **named)
