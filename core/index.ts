@@ -66,6 +66,7 @@ export { channelShuffle, pixelShuffle, pixelUnshuffle } from "./nn/functional/sh
 export * as optim from "./optim";
 export * as random from "./random";
 export * as cpu from "./cpu";
+export * as cuda from "./cuda";
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./random";
 export { Generator } from "./random/generator";
 export { Device, device } from "./tensor/device";
@@ -97,6 +98,19 @@ export { setPrintoptions } from "./tensor/print-options";
 export { Layout, strided } from "./tensor/layout";
 export { Size } from "./tensor/shape";
 export type { NestedArray, NestedList } from "./tensor/tensor";
-export { Tensor } from "./tensor/tensor";
+export {
+  BFloat16Tensor,
+  BoolTensor,
+  ByteTensor,
+  CharTensor,
+  DoubleTensor,
+  FloatTensor,
+  HalfTensor,
+  IntTensor,
+  LongTensor,
+  ShortTensor,
+  Tensor,
+  type TypedTensorConstructor,
+} from "./ops/create/typed-tensors";
 export { getNumThreads, setNumThreads } from "./threads";
 export * as vision from "./vision";

@@ -237,6 +237,11 @@ export class Module extends Callable {
     return this.to("cpu");
   }
 
+  /** On a CUDA device. Throws DeviceError: there is none. */
+  cuda(device: Device | string | number = "cuda"): this {
+    return this.to(typeof device === "number" ? `cuda:${device}` : device);
+  }
+
   /** Parameters and persistent buffers by dotted name, sharing memory with the module. `keepVars` gives the tensors themselves. */
   stateDict(options: { prefix?: string; keepVars?: boolean } = {}): StateDict {
     const { prefix = "", keepVars = false } = options;

@@ -169,7 +169,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     const evaluated = (): { loss: L; value: number } => {
       const loss = closure();
       memory.evaluations++;
-      return { loss, value: loss instanceof Tensor ? loss.item() : Number(loss) };
+      return { loss, value: Number(loss instanceof Tensor ? loss.item() : loss) };
     };
     const first = evaluated();
     let { value } = first;

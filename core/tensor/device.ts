@@ -1,4 +1,4 @@
-// Devices by name. Only the CPU is present unless a CUDA backend is loaded.
+// Devices by name. Tensors live on the CPU; those on the meta device have no elements.
 
 import { inspect } from "node:util";
 import { ArgumentError, DeviceError } from "../errors";
@@ -47,7 +47,7 @@ export function requireDevice(name: string | Device): Device {
   if (found.type === "meta") return meta;
   if (found.type !== "cpu") {
     throw new DeviceError(
-      `Cresset has no ${found.type} backend on this machine: tensors live on 'cpu'. (Asked for device '${found}'.)`,
+      `Cresset has no ${found.type} backend on this machine: tensors live on 'cpu'. (Asked for device '${found}'; torch.cuda.isAvailable() is false.)`,
     );
   }
   return cpu;

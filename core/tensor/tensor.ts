@@ -47,6 +47,18 @@ export type NestedArray<T> = T | readonly NestedArray<T>[];
 /** What `tolist()` gives: numbers (bigints beyond 2^53) or booleans, nested to the tensor's dimensions. */
 export type NestedList = number | bigint | boolean | NestedList[];
 
+/** A property of types only: see BoolTensor. */
+declare const truth: unique symbol;
+
+/**
+ * A tensor of which the types know that its elements may be booleans, as `x.all()` gives: `item()` may be compared with `true`. Any
+ * tensor may be assigned to a variable of this type, since dtypes are no part of the types.
+ */
+export type BoolTensor = Tensor & { readonly [truth]?: true };
+
+/** What `item()` gives: a number, unless the types know that it may be a boolean. */
+type ItemOf<T> = typeof truth extends keyof T ? boolean | number : number;
+
 /**
  * A multi-dimensional array of one dtype, as `torch.Tensor`. Made by `torch.tensor`, `torch.zeros` and their like. The
  * garbage collector frees it; nothing needs disposing.
@@ -279,9 +291,19 @@ export class Tensor {
    * The only element as a JavaScript value: a number, a boolean for bool tensors, a bigint for integers beyond 2^53
    * (PyTorch: `Tensor.item`). Throws CressetError when there is not exactly one element.
    */
-  item(): number {
+  item(): ItemOf<this> {
     if (this._numel !== 1) throw new CressetError("only one element tensors can be converted to Python scalars");
-    return this.elementAt(0) as number;
+    return this.elementAt(0) as ItemOf<this>;
+  }
+
+  /** What `JSON.stringify` writes: the elements as nested arrays. NaN and infinities become null there. */
+  toJSON(): NestedList {
+    return this.tolist<NestedList>();
+  }
+
+  /** Whether the elements are on a CUDA device (PyTorch: `Tensor.is_cuda`). */
+  get isCuda(): boolean {
+    return this.device.type === "cuda";
   }
 
   /**

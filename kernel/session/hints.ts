@@ -39,7 +39,6 @@ const pytorchProperties: Readonly<Record<string, string>> = {
   numpy: "Write x.toTypedArray() for the elements, x.tolist() for nested arrays",
   fromNumpy: "Write torch.fromTypedArray(array), which shares the memory of a typed array",
   from_numpy: "Write torch.fromTypedArray(array), which shares the memory of a typed array",
-  cuda: 'Tensors live on the CPU: there is no cuda to ask for, and every device is "cpu"',
 };
 
 const noUsing = "This TypeScript (5.0) has no `using`: write try { … } finally { … }";

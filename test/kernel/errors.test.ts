@@ -100,7 +100,6 @@ test("what Python writes and TypeScript has not is told with what to write", asy
     ["math.pi", "Math.PI"],
     ["m.numpy()", "x.toTypedArray()"],
     ["torch.fromNumpy([1])", "torch.fromTypedArray(array)"],
-    ["torch.cuda.isAvailable()", "Tensors live on the CPU"],
   ])
     expect(await hint(code), code).toContain(words);
   expect(await hint("let p = m; p @= m.T")).toBe("There is no operator @=: write x = x @ y");

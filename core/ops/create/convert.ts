@@ -1,6 +1,6 @@
 import { record } from "../../autograd/record";
 import { copyInto, copyOf } from "../../dispatch";
-import { ArgumentError, AutogradError } from "../../errors";
+import { ArgumentError, AutogradError, DeviceError } from "../../errors";
 import { Device, requireDevice } from "../../tensor/device";
 import * as dt from "../../tensor/dtype";
 import type { DType } from "../../tensor/dtype";
@@ -89,12 +89,17 @@ export function typeAs(input: Tensor, other: Tensor): Tensor {
 
 const TYPE_NAMES = new Map(dt.dtypes.map((dtype) => [`torch.${dtype.tensorName}`, dtype]));
 
+/** A class of tensors of one dtype, as `torch.DoubleTensor`: its text is the name of the type. */
+interface TensorType {
+  readonly dtype: DType | null;
+}
+
 /** The name of the tensor type (`torch.FloatTensor`), or with a dtype the conversion. Source: Tensor.type. */
 export function type(input: Tensor): string;
-export function type(input: Tensor, dtype: DType | string): Tensor;
-export function type(input: Tensor, dtype?: DType | string): string | Tensor {
+export function type(input: Tensor, dtype: DType | string | TensorType): Tensor;
+export function type(input: Tensor, dtype?: DType | string | TensorType): string | Tensor {
   if (dtype === undefined) return `torch.${input.dtype.tensorName}`;
-  const found = typeof dtype === "string" ? TYPE_NAMES.get(dtype) : dtype;
+  const found = dtype instanceof dt.DType ? dtype : TYPE_NAMES.get(String(dtype));
   if (found === undefined) throw new ArgumentError(`invalid type: '${String(dtype)}'`);
   return converted(input, found, false);
 }
@@ -102,6 +107,12 @@ export function type(input: Tensor, dtype?: DType | string): string | Tensor {
 /** On the CPU, where every tensor is. Source: Tensor.cpu. */
 export function cpu(input: Tensor): Tensor {
   return input;
+}
+
+/** On a CUDA device. Throws DeviceError: there is none. Source: Tensor.cuda. */
+export function cuda(_input: Tensor, device: Device | string | number = "cuda"): Tensor {
+  requireDevice(typeof device === "number" ? `cuda:${device}` : device);
+  throw new DeviceError(`Invalid device, must be cuda device: ${device}`);
 }
 
 /**

@@ -5,7 +5,7 @@ import { contiguousOf, copyOf, fillWith, lazy, run } from "../../dispatch";
 import { DTypeError } from "../../errors";
 import { bool, Category, getDefaultDtype, int64, opmathDtype } from "../../tensor/dtype";
 import { numelOf, wrapDims } from "../../tensor/shape";
-import { empty, type Tensor } from "../../tensor/tensor";
+import { empty, type BoolTensor, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { requireNotBool } from "../shared/dtype-checks";
 import { assemble, Expr } from "../../program";
@@ -150,7 +150,7 @@ function logical(name: "any" | "all", kernel: "amax" | "amin") {
   return (
     input: Tensor,
     ...args: Arguments<[dim?: number | null, keepdim?: boolean], Omit<ReduceOptions, "dtype">>
-  ): Tensor => {
+  ): BoolTensor => {
     const { dim, keepdim = false } = read<ReduceOptions>(name, args, ["dim", "keepdim"]);
     const dims = wrapDims(dim, input.ndim);
     const truth = input.dtype === bool ? input : input.ne(0);
