@@ -98,6 +98,7 @@ export { setPrintoptions } from "./tensor/print-options";
 export { Layout, strided } from "./tensor/layout";
 export { Size } from "./tensor/shape";
 export type { NestedArray, NestedList } from "./tensor/tensor";
+export { Tensor } from "./tensor/tensor";
 export {
   BFloat16Tensor,
   BoolTensor,
@@ -109,7 +110,6 @@ export {
   IntTensor,
   LongTensor,
   ShortTensor,
-  Tensor,
   type TypedTensorConstructor,
 } from "./ops/create/typed-tensors";
 export { getNumThreads, setNumThreads } from "./threads";

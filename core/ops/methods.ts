@@ -72,7 +72,7 @@ interface Overloaded {
   stride(): number[];
   stride(dim: number): number;
   type(): string;
-  type(dtype: DType | string | { readonly dtype: DType | null }): Tensor;
+  type(dtype: DType | string | { readonly dtype: DType }): Tensor;
   max(): Tensor;
   max(other: Tensor): Tensor;
   max(dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean): ValuesIndices;

@@ -66,21 +66,54 @@ type ItemOf<T> = typeof truth extends keyof T ? boolean | number : number;
 export class Tensor {
   /** @internal */ _state: GradState | null = null;
   /** @internal */ _view: ViewOf | null = null;
-  /** @internal */ _numel: number;
+  /** @internal */ _numel!: number;
   private _contiguous: boolean | null = null;
   private _size: Size | null = null;
 
+  /** @internal */ declare readonly storage: Storage;
+  /** @internal */ declare readonly sizes: readonly number[];
+  /** @internal */ declare readonly strides: readonly number[];
+  /** @internal */ declare readonly offset: number;
+  /** The kind of the elements: `torch.float32`, … */
+  declare readonly dtype: DType;
+
   /** @internal */
   constructor(
-    /** @internal */ readonly storage: Storage,
-    /** @internal */ readonly sizes: readonly number[],
-    /** @internal */ readonly strides: readonly number[],
-    /** @internal */ readonly offset: number,
-    /** The kind of the elements: `torch.float32`, … */
-    readonly dtype: DType,
+    storage: Storage,
+    sizes: readonly number[],
+    strides: readonly number[],
+    offset: number,
+    dtype: DType,
     numel?: number,
+  );
+  /** Undefined contents in these sizes, in the default float dtype, as `torch.empty`. */
+  constructor(...sizes: number[]);
+  /** The elements of nested arrays in the default float dtype, or another view of a tensor; `torch.tensor` keeps whole numbers whole. */
+  constructor(
+    data: NestedArray<number | boolean | bigint | Tensor> | TypedArray | Size,
+    options?: { device?: Device | string | null },
+  );
+  constructor(
+    storage?: unknown,
+    sizes?: unknown,
+    strides?: unknown,
+    offset?: unknown,
+    dtype?: unknown,
+    numel?: number,
+    ...more: unknown[]
   ) {
-    this._numel = numel ?? numelOf(sizes);
+    if (typeof dtype !== "object") {
+      // Given as many arguments as the user gave, of which the unnamed ones at the end are undefined.
+      const args = [storage, sizes, strides, offset, dtype, numel, ...more];
+      // biome-ignore lint/correctness/noConstructorReturn: PyTorch's older constructor, whose tensors are made like all others
+      return construct(args.slice(0, args.findLastIndex((value) => value !== undefined) + 1)) as this;
+    }
+    this.storage = storage as Storage;
+    this.sizes = sizes as readonly number[];
+    this.strides = strides as readonly number[];
+    this.offset = offset as number;
+    this.dtype = dtype as DType;
+    this._numel = numel ?? numelOf(this.sizes);
   }
 
   /** The sizes of all dimensions, as `torch.Size`. */
@@ -386,6 +419,13 @@ const EXACT = 2 ** 53;
 /** A whole number as a number where that is exact, as an element is read one by one. */
 function exactNumber(value: bigint): number | bigint {
   return value <= EXACT && value >= -EXACT ? Number(value) : value;
+}
+
+let construct: (args: readonly unknown[]) => Tensor;
+
+/** @internal The room of creation says what `new torch.Tensor(2, 3)` makes. */
+export function setConstructor(maker: (args: readonly unknown[]) => Tensor): void {
+  construct = maker;
 }
 
 /** @internal */

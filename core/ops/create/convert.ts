@@ -91,7 +91,7 @@ const TYPE_NAMES = new Map(dt.dtypes.map((dtype) => [`torch.${dtype.tensorName}`
 
 /** A class of tensors of one dtype, as `torch.DoubleTensor`: its text is the name of the type. */
 interface TensorType {
-  readonly dtype: DType | null;
+  readonly dtype: DType;
 }
 
 /** The name of the tensor type (`torch.FloatTensor`), or with a dtype the conversion. Source: Tensor.type. */

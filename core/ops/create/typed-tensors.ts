@@ -1,4 +1,4 @@
-// PyTorch's older constructors: `torch.Tensor(2, 3)`, `torch.FloatTensor([1, 2])`. With `new` and without.
+// PyTorch's older constructors: `new torch.Tensor(2, 3)`, and `torch.FloatTensor([1, 2])`, with `new` or without.
 
 import { ArgumentError, DTypeError } from "../../errors";
 import { type Device, requireDevice } from "../../tensor/device";
@@ -6,7 +6,7 @@ import * as dt from "../../tensor/dtype";
 import type { DType } from "../../tensor/dtype";
 import { typeName } from "../../tensor/python-text";
 import { Size } from "../../tensor/shape";
-import { Tensor as BaseTensor } from "../../tensor/tensor";
+import { setConstructor, Tensor } from "../../tensor/tensor";
 import { isOptions } from "../shared/arguments";
 import { empty, type TensorData, tensor } from "./create";
 
@@ -14,20 +14,20 @@ interface DeviceOption {
   device?: Device | string | null;
 }
 
-type ConstructorArguments = [...sizes: number[]] | [data: TensorData | BaseTensor | Size, options?: DeviceOption];
+type ConstructorArguments = [...sizes: number[]] | [data: TensorData | Tensor | Size, options?: DeviceOption];
 
 /** A class of tensors as PyTorch's older programs call it. */
 export interface TypedTensorConstructor {
   /** Undefined contents of the given sizes, or the elements of nested arrays. */
-  (...args: ConstructorArguments): BaseTensor;
+  (...args: ConstructorArguments): Tensor;
   /** Undefined contents of the given sizes, or the elements of nested arrays. */
-  new (...args: ConstructorArguments): BaseTensor;
-  readonly prototype: BaseTensor;
-  /** The dtype of its tensors; null for the default one. */
-  readonly dtype: DType | null;
+  new (...args: ConstructorArguments): Tensor;
+  readonly prototype: Tensor;
+  /** The dtype of its tensors. */
+  readonly dtype: DType;
 }
 
-function made(name: string, dtype: DType | null, args: readonly unknown[]): BaseTensor {
+function made(name: string, dtype: DType | null, args: readonly unknown[]): Tensor {
   const last = args.at(-1);
   const given = isOptions(last) ? args.slice(0, -1) : args;
   if (isOptions(last)) {
@@ -43,7 +43,7 @@ function made(name: string, dtype: DType | null, args: readonly unknown[]): Base
     return empty(given as number[], { dtype: own });
   }
   if (given.length === 1) {
-    if (first instanceof BaseTensor) {
+    if (first instanceof Tensor) {
       if (dtype !== null && first.dtype !== dtype) {
         throw new DTypeError(
           `${name}(): expected a tensor of ${dtype} (got one of ${first.dtype}); write x.to(${dtype})`,
@@ -61,33 +61,25 @@ function made(name: string, dtype: DType | null, args: readonly unknown[]): Base
   );
 }
 
-function constructorOf(name: string, dtype: DType | null): TypedTensorConstructor {
+function constructorOf(name: string, dtype: DType): TypedTensorConstructor {
   // A function, not a class: it is called without `new` as well.
-  function typed(...args: unknown[]): BaseTensor {
+  function typed(...args: unknown[]): Tensor {
     return made(name, dtype, args);
   }
   Object.defineProperties(typed, {
     name: { value: name },
-    prototype: { value: BaseTensor.prototype, writable: false },
+    prototype: { value: Tensor.prototype, writable: false },
     dtype: { value: dtype },
     toString: { value: () => `torch.${name}` },
     [Symbol.hasInstance]: {
-      value: (value: unknown) => value instanceof BaseTensor && (dtype === null || value.dtype === dtype),
+      value: (value: unknown) => value instanceof Tensor && value.dtype === dtype,
     },
   });
   const described: unknown = typed;
   return described as TypedTensorConstructor;
 }
 
-/** A multi-dimensional array of one dtype, as `torch.Tensor`. */
-export type Tensor = BaseTensor;
-
-/**
- * `torch.Tensor([1, 2])` holds the elements in the default float dtype, `torch.Tensor(2, 3)` has undefined contents in these sizes,
- * `x instanceof torch.Tensor`. `torch.tensor`, which keeps whole numbers whole, and `torch.empty` say better what is meant.
- * Source: torch.Tensor.
- */
-export const Tensor: TypedTensorConstructor = constructorOf("Tensor", null);
+setConstructor((args) => made("Tensor", null, args));
 
 /** As `torch.Tensor`, in float32. */
 export const FloatTensor: TypedTensorConstructor = constructorOf("FloatTensor", dt.float32);
