@@ -6,6 +6,7 @@ import { CellPrograms } from "./cells";
 import { generateGraph } from "./graph";
 import { explainGraph, explainNames } from "./graph-explained";
 import type { Kind } from "./kind";
+import { generateModel } from "./models";
 import { statementPrograms } from "./statements-kind";
 
 interface Entry {
@@ -16,6 +17,7 @@ interface Entry {
 
 export const kinds: Readonly<Record<string, Entry>> = {
   graph: { make: () => new BesidePyTorch(statementPrograms(generateGraph, explainGraph)), needsPeer: true },
+  models: { make: () => new BesidePyTorch(statementPrograms(generateModel)), needsPeer: true },
   names: { make: () => new BesidePyTorch(statementPrograms(generateGraph, explainNames)), needsPeer: true },
   calls: { make: () => new BesidePyTorch(callPrograms()), needsPeer: true },
   cells: { make: () => new CellPrograms(), needsPeer: false },

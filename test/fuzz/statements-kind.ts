@@ -9,12 +9,15 @@ import { type Outcome, runHere } from "./statements-run";
 export interface StatementProgram {
   seed: number;
   statements: Statement[];
+  /** In float64 variables are looked at after each so manieth statement (default: each). */
+  every?: number;
 }
 
 const DTYPES = ["float64", "float32"];
 
 /** The program without a statement and without those that need its variables. */
-function without({ seed, statements }: StatementProgram, at: number): StatementProgram {
+function without(program: StatementProgram, at: number): StatementProgram {
+  const { statements } = program;
   const gone = new Set(statements[at].out);
   const left = statements.filter((statement, k) => {
     if (k < at) return true;
@@ -23,17 +26,17 @@ function without({ seed, statements }: StatementProgram, at: number): StatementP
     for (const name of statement.out) gone.add(name);
     return false;
   });
-  return { seed, statements: left };
+  return { ...program, statements: left };
 }
 
 function* simpler(program: StatementProgram, { where }: Difference): Iterable<StatementProgram> {
-  const { seed, statements } = program;
+  const { statements } = program;
   const at = Number(/statement (\d+)/.exec(where)?.[1] ?? statements.length);
-  if (at < statements.length) yield { seed, statements: statements.slice(0, at) };
+  if (at < statements.length) yield { ...program, statements: statements.slice(0, at) };
   for (let k = 0; k < statements.length; k++) yield without(program, k);
   for (const [k, statement] of statements.entries()) {
     if (!statement.noGrad) continue;
-    yield { seed, statements: statements.with(k, { ...statement, noGrad: false }) };
+    yield { ...program, statements: statements.with(k, { ...statement, noGrad: false }) };
   }
 }
 
@@ -48,12 +51,13 @@ export function statementPrograms(
   return {
     script: "statements.py",
     generate,
-    request: ({ seed, statements }) => ({
+    request: ({ seed, statements, every = 1 }) => ({
       seed,
+      every,
       statements: statements.map((statement) => spellings(statement).python),
       dtypes: DTYPES,
     }),
-    run: ({ seed, statements }) => runHere(statements.map(spellings), seed, DTYPES),
+    run: ({ seed, statements, every = 1 }) => runHere(statements.map(spellings), { seed, every, dtypes: DTYPES }),
     compare(program, here, there): Verdict {
       const verdict = compareOutcomes(here, there);
       if (verdict === null || !("wrong" in verdict)) return verdict;

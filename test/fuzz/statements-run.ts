@@ -72,7 +72,8 @@ function* parts(variables: Scope): Iterable<[string, unknown]> {
     yield [name, value];
     if (value instanceof Tensor && (leafAndNode(value)[0] !== false || value.retainsGrad) && value.grad !== null)
       yield [`${name}.grad`, value.grad];
-    if (value instanceof torch.nn.Module) {
+    // A module that holds the others would show everything twice.
+    if (value instanceof torch.nn.Module && !name.startsWith("net")) {
       for (const [key, parameter] of value.namedParameters()) {
         yield [`${name}.${key}`, parameter];
         if (parameter.grad !== null) yield [`${name}.${key}.grad`, parameter.grad];
@@ -191,7 +192,10 @@ export class Running {
 }
 
 /** Runs a whole program. */
-export function runHere(statements: readonly Spelling[], seed: number, dtypes: readonly string[]): Outcome {
+export function runHere(
+  statements: readonly Spelling[],
+  { seed, every, dtypes }: { seed: number; every: number; dtypes: readonly string[] },
+): Outcome {
   const outcome: Outcome = {};
   try {
     for (const dtype of dtypes) {
@@ -199,7 +203,7 @@ export function runHere(statements: readonly Spelling[], seed: number, dtypes: r
       const watch = new Watch();
       outcome[dtype] = statements.map((statement, k) => {
         const error = running.step(statement);
-        const look = dtype === "float64" || k === statements.length - 1;
+        const look = (dtype === "float64" && k % every === 0) || k === statements.length - 1;
         return [error, look ? watch.look(running.variables) : {}];
       });
     }

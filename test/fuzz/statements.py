@@ -1,5 +1,6 @@
 # Runs programs of statements in PyTorch: one JSON object a line in, what came of it a line out. The counterpart of statements-run.ts,
 # which says what the parts of an answer are.
+import copy
 import json
 import math
 import sys
@@ -38,7 +39,7 @@ def parts(v):
             yield name, x
             if isinstance(x, torch.Tensor) and (leaf(x)[0] is not False or x.retains_grad) and x.grad is not None:
                 yield name + ".grad", x.grad
-            elif isinstance(x, nn.Module):
+            elif isinstance(x, nn.Module) and not name.startswith("net"):
                 for key, p in x.named_parameters():
                     yield f"{name}.{key}", p
                     if p.grad is not None:
@@ -104,17 +105,17 @@ def run(program, dtype, watch_all):
     torch.set_default_dtype(dtype)
     torch.manual_seed(program.get("seed", 0))
     v = Variables()
-    scope = {"v": v, "torch": torch, "F": F, "nn": nn, "optim": optim}
+    scope = {"v": v, "torch": torch, "F": F, "nn": nn, "optim": optim, "copy": copy}
     watch = Watch()
     steps = []
-    statements = program["statements"]
+    statements, every = program["statements"], program["every"]
     for k, text in enumerate(statements):
         error = None
         try:
             exec(code_of(text), scope)
         except Exception as raised:
             error = f"{type(raised).__name__}: {str(raised)[:300]}"
-        look = watch_all or k == len(statements) - 1
+        look = (watch_all and k % every == 0) or k == len(statements) - 1
         steps.append([error, watch.look(v) if look else {}])
     return steps
 

@@ -12,6 +12,8 @@ export type Value =
   | { variable: string }
   /** A dtype by its name. */
   | { dtype: string }
+  /** A plain object; in Python a dict. */
+  | { fields: Readonly<Record<string, Value>> }
   /** A function of one gradient: the method that is called on it with a number, and where to keep what it was given. */
   | { hook: string; by: number; keep?: string };
 
@@ -23,7 +25,7 @@ export interface Statement {
   out: readonly string[];
   /** What the method is called on: a variable, one of the attributes of a variable (`x.grad`), or a module of the library. */
   on: string;
-  /** A method, "[]" to read by an index, "[]=" to write by one, ".name" for an attribute, ".name=" to set one. */
+  /** A method, "()" to call a module, "new Linear" to make one of the module's classes, "[]" to read by an index, "[]=" to write by one, ".name" for an attribute, ".name=" to set one. */
   call: string;
   args: readonly Value[];
   index?: readonly Index[];
@@ -38,7 +40,7 @@ export interface Spelling {
   python: string;
 }
 
-const LIBRARY = /^(?:torch|F|nn|optim)\b/;
+const LIBRARY = /^(?:torch|F|nn|optim|copy)\b/;
 
 interface Language {
   name: "typescript" | "python";
@@ -57,6 +59,7 @@ const typescript: Language = {
     if (typeof value !== "object" || value === null) return JSON.stringify(value);
     if ("variable" in value) return path(value.variable);
     if ("dtype" in value) return `torch.${value.dtype}`;
+    if ("fields" in value) return typescript.named(value.fields);
     const { hook, by, keep } = value as { hook: string; by: number; keep?: string };
     const kept = keep === undefined ? "" : `v.${keep} = g; `;
     return hook === "" ? `(g) => { ${kept}}` : `(g) => { ${kept}return g.${hook}(${by}); }`;
@@ -78,6 +81,10 @@ const python: Language = {
     if (typeof value !== "object") return JSON.stringify(value);
     if ("variable" in value) return path(value.variable);
     if ("dtype" in value) return `torch.${value.dtype}`;
+    if ("fields" in value) {
+      const entries = Object.entries(value.fields);
+      return `{${entries.map(([name, each]) => `"${snakeCase(name)}": ${python.value(each)}`).join(", ")}}`;
+    }
     const { hook, by, keep } = value as { hook: string; by: number; keep?: string };
     const kept = keep === undefined ? "" : `setattr(v, "${keep}", g), `;
     const given = hook === "" ? "None" : `g.${hook}(${by})`;
@@ -99,7 +106,7 @@ const python: Language = {
 function printed(statement: Statement, language: Language): string {
   const { out, on, call, args, index = [], named } = statement;
   const isPython = language.name === "python";
-  const on_ = path(isPython ? on.replace(/\.noGrad\b/, ".no_grad") : on);
+  const on_ = path(isPython ? (on === "torch" && call === "deepcopy" ? "copy" : snakeCase(on)) : on);
   const values = args.map((value) => language.value(value));
   const at = index.map((each) => language.index(each));
   let text: string;
@@ -112,7 +119,9 @@ function printed(statement: Statement, language: Language): string {
     text = call.endsWith("=") ? `${attribute} = ${values[0]}` : attribute;
   } else {
     if (named && Object.keys(named).length > 0) values.push(language.named(named));
-    text = `${on_}.${language.method(call)}(${values.join(", ")})`;
+    const [, maker] = /^new (\w+)$/.exec(call) ?? [];
+    const called = call === "()" ? on_ : `${on_}.${maker ?? language.method(call)}`;
+    text = `${maker === undefined || isPython ? "" : "new "}${called}(${values.join(", ")})`;
   }
   if (out.length === 1) text = `v.${out[0]} = ${text}`;
   if (out.length > 1) {
