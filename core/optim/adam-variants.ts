@@ -83,9 +83,10 @@ export class NAdam extends elementwise<
     const momentum = (at: number) => betas[0] * (1 - 0.5 * 0.96 ** (at * momentumDecay));
     const now = momentum(step);
     const next = momentum(step + 1);
-    const product = (state.mu_product as Tensor).mul_(now).item();
-    // The momentum counts twice in the product of the next step, in float32, as in the version followed here.
-    const after = Math.fround(Math.fround(product * now) * next);
+    const kept = (state.mu_product as Tensor).mul_(now);
+    const product = kept.item();
+    // The momentum counts twice in the product of the next step, in the dtype of what is kept, as in the version followed here.
+    const after = kept.mul(now).mul(next).item();
     return {
       ...rates(betas),
       correction: 1 - betas[1] ** step,

@@ -1,7 +1,7 @@
 // Adam and AdamW: one update, which differs in how the weights decay. Sources: torch.optim.Adam, torch.optim.AdamW.
 
 import { empty } from "../tensor/tensor";
-import { float32 } from "../tensor/dtype";
+import { getDefaultDtype } from "../tensor/dtype";
 import type { Tensor } from "../tensor/tensor";
 import { fusedUpdate, type UpdateFormula } from "./fused";
 import {
@@ -85,7 +85,7 @@ abstract class AdamBase<O extends AdamWOptions> extends Optimizer<O> {
   protected update(parameter: Tensor, grad: Tensor, state: ParameterState, group: ParamGroup<O>): void {
     const { lr, betas, eps, weightDecay, amsgrad, maximize } = group;
     if (state.step === undefined) {
-      state.step = empty([], float32).zero_();
+      state.step = empty([], getDefaultDtype()).zero_();
       state.exp_avg = parameter.newZeros([...parameter.sizes]);
       state.exp_avg_sq = parameter.newZeros([...parameter.sizes]);
       if (amsgrad) state.max_exp_avg_sq = parameter.newZeros([...parameter.sizes]);

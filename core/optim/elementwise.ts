@@ -2,7 +2,7 @@
 // which runs as one program per parameter.
 
 import type { Operand } from "../program";
-import { float32 } from "../tensor/dtype";
+import { getDefaultDtype } from "../tensor/dtype";
 import { empty, Tensor } from "../tensor/tensor";
 import { fusedUpdate } from "./fused";
 import type { Arguments } from "../ops/shared/arguments";
@@ -55,7 +55,7 @@ export interface OptimizerRow<O extends CommonOptions> {
 
 /** A 0-d tensor of a number that an optimizer keeps. */
 function kept(value: number): Tensor {
-  return empty([], float32).fill_(value);
+  return empty([], getDefaultDtype()).fill_(value);
 }
 
 /** An optimizer that follows a row. */

@@ -24,6 +24,10 @@ test.runIf(present)("random graphs agree with PyTorch", async () => {
   expect(await wrong("graph", 2000)).toEqual([]);
 });
 
+test.runIf(present)("random training programs agree with PyTorch", async () => {
+  expect(await wrong("models", 1000)).toEqual([]);
+});
+
 test("random programs cut into cells agree with node", async () => {
   expect(await wrong("cells", 25)).toEqual([]);
 });

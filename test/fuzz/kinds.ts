@@ -17,7 +17,7 @@ interface Entry {
 
 export const kinds: Readonly<Record<string, Entry>> = {
   graph: { make: () => new BesidePyTorch(statementPrograms(generateGraph, explainGraph)), needsPeer: true },
-  models: { make: () => new BesidePyTorch(statementPrograms(generateModel)), needsPeer: true },
+  models: { make: () => new BesidePyTorch(statementPrograms(generateModel, explainGraph)), needsPeer: true },
   names: { make: () => new BesidePyTorch(statementPrograms(generateGraph, explainNames)), needsPeer: true },
   calls: { make: () => new BesidePyTorch(callPrograms()), needsPeer: true },
   cells: { make: () => new CellPrograms(), needsPeer: false },

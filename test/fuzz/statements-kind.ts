@@ -13,6 +13,9 @@ export interface StatementProgram {
   every?: number;
 }
 
+/** Calls that walk a graph. */
+const BACKWARD = /^(?:backward|grad)$/;
+
 const DTYPES = ["float64", "float32"];
 
 /** The program without a statement and without those that need its variables. */
@@ -59,7 +62,7 @@ export function statementPrograms(
     }),
     run: ({ seed, statements, every = 1 }) => runHere(statements.map(spellings), { seed, every, dtypes: DTYPES }),
     compare(program, here, there): Verdict {
-      const verdict = compareOutcomes(here, there);
+      const verdict = compareOutcomes(here, there, (k) => BACKWARD.test(program.statements[k].call));
       if (verdict === null || !("wrong" in verdict)) return verdict;
       const reason = explain(program, verdict.wrong);
       return reason === null ? verdict : { explained: reason };

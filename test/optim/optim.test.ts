@@ -339,3 +339,26 @@ test("averaged weights are the mean of what was taken in", () => {
   expect(average(torch.ones(1, 1)).item()).toBe(3);
   expect(Object.keys(average.stateDict())).toEqual(["n_averaged", "module.weight"]);
 });
+
+describe("numbers that an optimizer keeps", () => {
+  const trained = (Optimizer: new (params: torch.Tensor[], options: { lr: number }) => torch.optim.Optimizer<{ lr: number }>, lr: number) => {
+    torch.setDefaultDtype(torch.float64);
+    try {
+      const p = torch.tensor([1.5], { requiresGrad: true });
+      const optimizer = new Optimizer([p], { lr });
+      for (let k = 0; k < 3; k++) {
+        optimizer.zeroGrad();
+        p.mul(p).sum().backward();
+        optimizer.step();
+      }
+      return p.item();
+    } finally {
+      torch.setDefaultDtype(torch.float32);
+    }
+  };
+
+  test("have the default dtype, and its precision", () => {
+    expect(trained(optim.ASGD, 0.05)).toBeCloseTo(1.093483142019818, 14);
+    expect(trained(optim.NAdam, 0.01)).toBeCloseTo(1.4744843907836294, 14);
+  });
+});

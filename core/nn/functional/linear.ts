@@ -9,9 +9,9 @@ import { sumToSize } from "../../ops/reduce/reduction";
 import { expandStrides, numelOf, text } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
 
-/** Names of the node by the input's dimensions, without and with a bias. */
-function nodeName(ndim: number, biased: boolean): string {
-  if (biased) return ndim === 2 ? "AddmmBackward0" : "AddBackward0";
+/** Names of the node by the input's dimensions, without and with a bias; `flat` says that rows of more dimensions are multiplied as one matrix. */
+function nodeName(ndim: number, biased: boolean, flat: boolean): string {
+  if (biased) return ndim === 2 ? "AddmmBackward0" : flat ? "ViewBackward0" : "AddBackward0";
   return ndim === 1 ? "SqueezeBackward3" : ndim === 2 ? "MmBackward0" : "UnsafeViewBackward0";
 }
 
@@ -26,7 +26,7 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | { bias?: Te
   // A bias that is added to the product may have another dtype.
   const apart = added !== null && !matrix && added.dtype !== input.dtype;
   if (weight.ndim !== 2 || input.ndim === 0 || apart) {
-    const product = input.matmul(weight.ndim === 2 ? weight.t() : weight);
+    const product = input.matmul(weight.t());
     return added === null ? product : product.add_(added);
   }
   const [outputs, inputs] = weight.sizes;
@@ -59,7 +59,7 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | { bias?: Te
     call("matmul", [flat, x, transposed, spread], [], [1, spread === null ? 0 : 1]);
   }
   record(
-    nodeName(sizes.length, added !== null),
+    nodeName(sizes.length, added !== null, matrix),
     // The bias first, as in addmm.
     added === null ? [input, weight] : [added, input, weight],
     [out],

@@ -293,12 +293,11 @@ export class Pointwise {
       if (edges[t++] !== null) needed |= 1 << k;
     }
     const compiled = this.derivative(mask, needed);
-    // What an in-place write replaces is saved as a copy, which has the graph of the old contents.
+    // What an in-place write replaces is saved as a copy, which has the graph of the old contents. The other operands are saved as they
+    // are: backward of `x.mul_(x)` finds the second one written, and refuses.
     let kept = operands;
-    for (let k = 0; k < this.arity && target !== null; k++) {
-      if (operands[k] !== target || !compiled.saved.includes(NAMES[k])) continue;
-      if (kept === operands) kept = [...operands];
-      (kept as TensorOrScalar[])[k] = target.clone();
+    if (target !== null && operands[0] === target && compiled.saved.includes(NAMES[0])) {
+      kept = [target.clone(), ...operands.slice(1)];
     }
     return new PointwiseNode(edges, this, compiled, kept, scalars, parameters, mask);
   }
