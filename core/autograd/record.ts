@@ -95,6 +95,15 @@ export function relabel(result: Tensor, label: string, first?: Tensor): Tensor {
 }
 
 /**
+ * `relabel` for a composition that ends in a view although PyTorch's operation hands out memory of its own: the result is no view of
+ * what nobody else can reach, so it may be written and detached in place like any other.
+ */
+export function ownResult(result: Tensor, label: string): Tensor {
+  result._view = null;
+  return relabel(result, label);
+}
+
+/**
  * Throws when a tensor may not be written in place now: a leaf that requires grad, a view of one, or a view that cannot follow
  * the write. `recorded` says that the write will be.
  */

@@ -43,3 +43,35 @@ test("a linear map takes a matrix or a vector of weights", () => {
   const weight = torch.ones(2, 3, 3);
   expect(() => F.linear(torch.ones(3, 3), weight)).toThrow("t() expects a tensor with <= 2 dimensions, but self is 3D");
 });
+
+describe("results that are no views in PyTorch", () => {
+  const matrix = (...sizes: number[]) => torch.ones(sizes).requiresGrad_(true);
+
+  test.each<[string, () => torch.Tensor, string]>([
+    ["matrix @ vector", () => matrix(2, 3).matmul(matrix(3)), "MvBackward0"],
+    ["vector @ matrix", () => matrix(3).matmul(matrix(3, 2)), "SqueezeBackward3"],
+    ["matrices @ vector", () => matrix(2, 2, 3).matmul(matrix(3)), "UnsafeViewBackward0"],
+    ["matrices @ matrix", () => matrix(2, 2, 3).matmul(matrix(3, 2)), "UnsafeViewBackward0"],
+    ["vector @ vector", () => matrix(3).dot(matrix(3)), "DotBackward0"],
+    ["roll", () => matrix(2, 3).roll(1), "RollBackward0"],
+    ["repeat", () => matrix(2, 3).repeat(1, 2), "RepeatBackward0"],
+    ["kron", () => torch.kron(matrix(2, 2), matrix(2, 2)), "UnsafeViewBackward0"],
+  ])("%s", (_, make, node) => {
+    const made = make();
+    expect(made._base).toBeNull();
+    expect(made.gradFn?.name()).toBe(node);
+    made.mul_(2);
+    expect(made.gradFn?.name()).toBe("MulBackward0");
+    expect(made.detach_().requiresGrad).toBe(false);
+  });
+});
+
+test("backward of nansum reads its operand", () => {
+  const x = torch.tensor([1, Number.NaN, 2.5], { requiresGrad: true });
+  const y = x.mul(2);
+  y.nansum().backward();
+  expect((x.grad as torch.Tensor).tolist()).toEqual([2, 0, 2]);
+  const z = y.nansum(0);
+  y.detach().mul_(2);
+  expect(() => z.backward()).toThrow("modified by an inplace operation");
+});

@@ -8,8 +8,12 @@ const DETAILS = new Map([
   ["strides", "memory layout of a result"],
 ]);
 
-export const explainNames: Explain = (_program, { kind, there }) =>
-  kind === "raises in PyTorch only" && /INTERNAL ASSERT/.test(there) ? "internal assertion of PyTorch" : null;
+export const explainNames: Explain = ({ statements }, { kind, there }) => {
+  if (kind !== "raises in PyTorch only") return null;
+  if (/INTERNAL ASSERT/.test(there)) return "internal assertion of PyTorch";
+  const ofMean = statements.some(({ call, args }) => call === "mean" && args.length > 0);
+  return ofMean && /modified by an inplace operation/.test(there) ? "mean over dimensions saves its operand" : null;
+};
 
 export const explainGraph: Explain = (program, difference) =>
   DETAILS.get(difference.kind) ?? explainNames(program, difference);

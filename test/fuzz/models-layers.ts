@@ -39,13 +39,23 @@ const activation: Maker = (w) => {
     ["LogSigmoid"],
     ["Tanhshrink"],
   ]);
-  return single(w, name, args, w.random.chance(20) && /^(?:ReLU|SiLU|ELU|LeakyReLU)$/.test(name) ? { inplace: false } : undefined);
+  return single(
+    w,
+    name,
+    args,
+    w.random.chance(20) && /^(?:ReLU|SiLU|ELU|LeakyReLU)$/.test(name) ? { inplace: false } : undefined,
+  );
 };
 
 const dropout: Maker = (w) => single(w, "Dropout", [w.random.pick([0.2, 0.5])]);
 
 const linear: Maker = (w, x) =>
-  single(w, "Linear", [w.sizes(x).at(-1) ?? 1, 2 + w.random.below(3)], w.random.chance(25) ? { bias: false } : undefined);
+  single(
+    w,
+    "Linear",
+    [w.sizes(x).at(-1) ?? 1, 2 + w.random.below(3)],
+    w.random.chance(25) ? { bias: false } : undefined,
+  );
 
 const residual: Maker = (w, x) => {
   const n = w.sizes(x).at(-1) ?? 1;
@@ -134,7 +144,12 @@ const convolution: Maker = (w, x) => {
 
 const transposed: Maker = (w, x) => {
   const sizes = w.sizes(x);
-  return single(w, `ConvTranspose${sizes.length - 2}d`, [sizes[1], 2, 2], w.random.chance(40) ? { stride: 2 } : undefined);
+  return single(
+    w,
+    `ConvTranspose${sizes.length - 2}d`,
+    [sizes[1], 2, 2],
+    w.random.chance(40) ? { stride: 2 } : undefined,
+  );
 };
 
 const pooling: Maker = (w, x) => {
@@ -149,7 +164,9 @@ const pooling: Maker = (w, x) => {
 const groupNorm: Maker = (w, x) => {
   const sizes = w.sizes(x);
   if (sizes[1] % 2 !== 0 || sizes.slice(2).reduce((a, b) => a * b, 1) < 2) return null;
-  return w.random.chance(50) ? single(w, "GroupNorm", [2, sizes[1]]) : single(w, `InstanceNorm${sizes.length - 2}d`, [sizes[1]]);
+  return w.random.chance(50)
+    ? single(w, "GroupNorm", [2, sizes[1]])
+    : single(w, `InstanceNorm${sizes.length - 2}d`, [sizes[1]]);
 };
 
 const dropout2d: Maker = (w, x) => (w.sizes(x).length === 4 ? single(w, "Dropout2d", [0.4]) : null);
@@ -200,7 +217,11 @@ const attention: Maker = (w, x) => {
   const n = w.sizes(x)[2];
   if (n % 2 !== 0) return null;
   if (w.random.chance(40)) {
-    return single(w, "TransformerEncoderLayer", [n, 2], { dimFeedforward: 4, batchFirst: true, dropout: w.random.pick([0, 0.2]) });
+    return single(w, "TransformerEncoderLayer", [n, 2], {
+      dimFeedforward: 4,
+      batchFirst: true,
+      dropout: w.random.pick([0, 0.2]),
+    });
   }
   const module = w.make("m", "nn", "new MultiheadAttention", [n, 2], { batchFirst: true });
   return {
@@ -223,10 +244,28 @@ export function layersFor(sizes: readonly number[]): [number, Maker][] {
     [2, dropout],
   ];
   if (sizes.length === 2) {
-    return [...always, [4, linear], [3, residual], [3, fork], [2, sequential], [2, layerNorm], [2, twice], [2, batchNorm(1)]];
+    return [
+      ...always,
+      [4, linear],
+      [3, residual],
+      [3, fork],
+      [2, sequential],
+      [2, layerNorm],
+      [2, twice],
+      [2, batchNorm(1)],
+    ];
   }
   if (sizes.length === 4)
-    return [...always, [5, convolution], [2, transposed], [3, pooling], [2, batchNorm(2)], [2, groupNorm], [1, dropout2d], [2, flat]];
+    return [
+      ...always,
+      [5, convolution],
+      [2, transposed],
+      [3, pooling],
+      [2, batchNorm(2)],
+      [2, groupNorm],
+      [1, dropout2d],
+      [2, flat],
+    ];
   // Three dimensions are sequences of vectors or signals of channels: both kinds of layers take them.
   return [
     ...always,

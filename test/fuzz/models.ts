@@ -80,7 +80,13 @@ export class ModelWriter {
     const { random } = this;
     if (kind === "tokens") {
       const ids = this.tokens(batch);
-      const embedding = this.make("m", "nn", "new Embedding", [5, 4], random.chance(30) ? { paddingIdx: 0 } : undefined);
+      const embedding = this.make(
+        "m",
+        "nn",
+        "new Embedding",
+        [5, 4],
+        random.chance(30) ? { paddingIdx: 0 } : undefined,
+      );
       const forward = (from: string): string => this.make("h", embedding, "()", [v(from)]);
       this.layers.push({ modules: [embedding], forward });
       return forward(ids);
@@ -139,7 +145,8 @@ export class ModelWriter {
     const target = this.target(head.target, batch);
     const reduction = random.chance(20) ? { reduction: "sum" } : undefined;
     let loss = this.make("l", "F", head.loss, [v(y), v(target)], reduction);
-    for (const each of extra) loss = this.make("l", loss, "add", [v(each)], random.chance(50) ? { alpha: 0.3 } : undefined);
+    for (const each of extra)
+      loss = this.make("l", loss, "add", [v(each)], random.chance(50) ? { alpha: 0.3 } : undefined);
     return loss;
   }
 
@@ -173,7 +180,13 @@ export class ModelWriter {
     let average: string | null = null;
     const steps = 2 + random.below(STEPS - 1);
     for (let step = 0; step < steps; step++) {
-      this.add({ out: [], on: optimizerName, call: "zeroGrad", args: [], named: random.chance(20) ? { setToNone: true } : undefined });
+      this.add({
+        out: [],
+        on: optimizerName,
+        call: "zeroGrad",
+        args: [],
+        named: random.chance(20) ? { setToNone: true } : undefined,
+      });
       let loss = "";
       for (let k = 0; k < accumulate; k++) {
         const x = input === "tokens" ? this.tokens(batch) : this.input(input, batch);

@@ -50,7 +50,7 @@ def parts(v):
 
 def leaf(x):
     try:
-        return x.is_leaf, type(x.grad_fn).__name__ if x.grad_fn is not None else None
+        return x.is_leaf, x.grad_fn.name() if x.grad_fn is not None else None
     except RuntimeError:
         return None, "raises"
 

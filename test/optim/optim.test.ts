@@ -341,7 +341,10 @@ test("averaged weights are the mean of what was taken in", () => {
 });
 
 describe("numbers that an optimizer keeps", () => {
-  const trained = (Optimizer: new (params: torch.Tensor[], options: { lr: number }) => torch.optim.Optimizer<{ lr: number }>, lr: number) => {
+  const trained = (
+    Optimizer: new (params: torch.Tensor[], options: { lr: number }) => torch.optim.Optimizer<{ lr: number }>,
+    lr: number,
+  ) => {
     torch.setDefaultDtype(torch.float64);
     try {
       const p = torch.tensor([1.5], { requiresGrad: true });

@@ -1,7 +1,7 @@
 // New tensors with the elements of one in another order or number: repeated, reversed, shifted, turned.
 
 import type { Backward } from "../../autograd/node";
-import { record, relabel } from "../../autograd/record";
+import { record, ownResult, relabel } from "../../autograd/record";
 import { copyInto } from "../../dispatch";
 import { IndexError, ShapeError } from "../../errors";
 import { emptyPreserving } from "../../tensor/memory-order";
@@ -24,7 +24,7 @@ export function repeat(input: Tensor, ...repeats: Sizes<"repeats">): Tensor {
   const once = input.reshape(own.flatMap((n) => [1, n]));
   const spread = once.expand(pairs);
   const copied = spread.contiguousNow ? spread.clone() : spread.contiguous();
-  return relabel(copied.reshape(own.map((n, d) => n * counts[d])), "RepeatBackward0");
+  return ownResult(copied.reshape(own.map((n, d) => n * counts[d])), "RepeatBackward0");
 }
 
 /** As `repeat`; missing counts are 1. Source: torch.tile. */
@@ -79,7 +79,7 @@ export function roll(
   const along = given === undefined ? [] : typeof given === "number" ? [given] : (given as readonly number[]);
   if (along.length === 0) {
     if (by.length !== 1) throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:0`);
-    return relabel(roll(input.reshape(-1), by, 0).reshape([...input.sizes]), "RollBackward0");
+    return ownResult(roll(input.reshape(-1), by, 0).reshape([...input.sizes]), "RollBackward0");
   }
   if (along.length !== by.length)
     throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${along.length}`);

@@ -1,7 +1,7 @@
 // Products of matrices and vectors. One kernel multiplies: strided operands, batches by stride 0, an added bias.
 
 import type { Backward } from "../../autograd/node";
-import { record, relabel } from "../../autograd/record";
+import { ownResult, record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { bool, type DType, type Scalar } from "../../tensor/dtype";
@@ -93,7 +93,7 @@ export function mv(input: Tensor, vec: Tensor): Tensor {
   }
   requireSameDtype(input, vec);
   requireNotBool("addmv_impl_cpu", input.dtype);
-  return relabel(product("MvBackward0", input, vec.unsqueeze(1)).squeeze(1), "MvBackward0");
+  return ownResult(product("MvBackward0", input, vec.unsqueeze(1)).squeeze(1), "MvBackward0");
 }
 
 /** The inner product of two vectors. Source: torch.dot. */
@@ -112,7 +112,7 @@ export function dot(input: Tensor, tensor: Tensor): Tensor {
     );
   }
   requireNotBool("dot", input.dtype);
-  return relabel(product("DotBackward0", input.unsqueeze(0), tensor.unsqueeze(1)).reshape([]), "DotBackward0");
+  return ownResult(product("DotBackward0", input.unsqueeze(0), tensor.unsqueeze(1)).reshape([]), "DotBackward0");
 }
 
 /** The inner product of two vectors. Source: torch.vdot. */
@@ -133,13 +133,13 @@ export function matmul(input: Tensor, other: Tensor, options: OutOption = {}): T
   if (a === 2 && b === 1) return mv(input, other);
   if (a === 1) {
     const rows = matmul(input.unsqueeze(0), other);
-    return rows.squeeze(-2);
+    return ownResult(rows.squeeze(-2), b === 2 ? "SqueezeBackward3" : "UnsafeViewBackward0");
   }
-  if (b === 1) return matmul(input, other.unsqueeze(1)).squeeze(-1);
+  if (b === 1) return ownResult(matmul(input, other.unsqueeze(1)).squeeze(-1), "UnsafeViewBackward0");
   checkInnerBatched(input, other);
   if (b === 2) {
     const rows = input.reshape([numelOf(input.sizes.slice(0, -1)), input.sizes[a - 1]]);
-    return relabel(mm(rows, other).view([...input.sizes.slice(0, -1), other.sizes[1]]), "UnsafeViewBackward0");
+    return ownResult(mm(rows, other).view([...input.sizes.slice(0, -1), other.sizes[1]]), "UnsafeViewBackward0");
   }
   requireSameDtype(input, other);
   requireNotBool("bmm", input.dtype);
@@ -150,7 +150,7 @@ export function matmul(input: Tensor, other: Tensor, options: OutOption = {}): T
       .expand([...batch, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]])
       .reshape([count, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]]);
   const out = product("BmmBackward0", flat(input), flat(other));
-  return relabel(out.view([...batch, out.sizes[1], out.sizes[2]]), "UnsafeViewBackward0");
+  return ownResult(out.view([...batch, out.sizes[1], out.sizes[2]]), "UnsafeViewBackward0");
 }
 
 function checkInnerBatched(input: Tensor, other: Tensor): void {
@@ -257,7 +257,7 @@ export function addmv(input: Tensor, mat: Tensor, vec: Tensor, options?: Scales)
     throw new ShapeError(`size mismatch, got ${mat.sizes[0]}, ${mat.sizes[0]}x${mat.sizes[1]},${vec.sizes[0]}`);
   }
   const bias = input.to(mat.dtype).expand([mat.sizes[0]]).unsqueeze(1);
-  return relabel(fused("AddmvBackward0", bias, mat, vec.unsqueeze(1), options).squeeze(1), "AddmvBackward0");
+  return ownResult(fused("AddmvBackward0", bias, mat, vec.unsqueeze(1), options).squeeze(1), "AddmvBackward0");
 }
 
 /** The outer product of two vectors. Source: torch.outer. */

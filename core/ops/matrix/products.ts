@@ -1,6 +1,6 @@
 // Products beyond those of matrices: of blocks, and of vectors in space.
 
-import { relabel } from "../../autograd/record";
+import { ownResult, relabel } from "../../autograd/record";
 import { ShapeError } from "../../errors";
 import { requireSameDtype } from "../shared/dtype-checks";
 import { wrapDim } from "../../tensor/shape";
@@ -12,7 +12,7 @@ export function kron(input: Tensor, other: Tensor): Tensor {
   const padded = (x: Tensor): number[] => [...new Array<number>(n - x.ndim).fill(1), ...x.sizes];
   const [a, b] = [padded(input), padded(other)];
   const blocks = input.reshape(a.flatMap((size) => [size, 1])).mul(other.reshape(b.flatMap((size) => [1, size])));
-  return relabel(blocks.reshape(a.map((size, d) => size * b[d])), "UnsafeViewBackward0");
+  return ownResult(blocks.reshape(a.map((size, d) => size * b[d])), "UnsafeViewBackward0");
 }
 
 /**

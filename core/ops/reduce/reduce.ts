@@ -1,5 +1,6 @@
 // Reductions that a program ends in, and what is composed of them.
 
+import { withGradMode } from "../../autograd/modes";
 import { record } from "../../autograd/record";
 import { contiguousOf, copyOf, fillWith, lazy, run } from "../../dispatch";
 import { DTypeError } from "../../errors";
@@ -224,6 +225,22 @@ export function nanmean(input: Tensor, ...args: ReduceArguments): Tensor {
 export function nansum(input: Tensor, ...args: ReduceArguments): Tensor {
   const { dim, keepdim = false, dtype } = read<ReduceOptions>("nansum", args, ["dim", "keepdim"], ["dtype"]);
   if (dtype) requireNotBool("nansum_cpu", dtype);
-  const clean = input.dtype.category === Category.Float ? input.where(input.isnan().logicalNot(), 0) : input;
-  return clean.sum(dim ?? null, keepdim, { dtype });
+  if (input.dtype.category !== Category.Float) return input.sum(dim ?? null, keepdim, { dtype });
+  const out = withGradMode(false, () =>
+    input.where(input.isnan().logicalNot(), 0).sum(dim ?? null, keepdim, { dtype }),
+  );
+  const { sizes } = input;
+  const dims = wrapDims(dim, input.ndim);
+  record(
+    "NansumBackward0",
+    [input],
+    [out],
+    ([g], [x]) => [
+      restored(g as Tensor, sizes, dims, keepdim)
+        .to(x.dtype)
+        .mul(x.isnan().logicalNot()),
+    ],
+    [input],
+  );
+  return out;
 }

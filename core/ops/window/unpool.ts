@@ -1,6 +1,6 @@
 // The partial inverse of maximum pooling: maxima go back to where they came from, everything else is 0.
 
-import { relabel } from "../../autograd/record";
+import { ownResult } from "../../autograd/record";
 import { ArgumentError, DTypeError, IndexError, ShapeError } from "../../errors";
 import { int64 } from "../../tensor/dtype";
 import { numelOf, sameShape, text } from "../../tensor/shape";
@@ -87,7 +87,7 @@ function maxUnpool(s: number, node: string): MaxUnpool {
     }
     const flat = [...lead, numelOf(input.sizes.slice(-s))];
     const out = input.newZeros([...lead, plane]).scatter(-1, indices.reshape(flat), input.reshape(flat));
-    return relabel(out.reshape([...lead, ...spatial]), node);
+    return ownResult(out.reshape([...lead, ...spatial]), node);
   };
 }
 
