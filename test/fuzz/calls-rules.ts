@@ -103,6 +103,20 @@ const RULES: readonly Rule[] = [
     covers: (_call, found, here, there) => found.kind === "gradient: kind of result" && zerosForNone(here, there),
   },
   {
+    reason: "PyTorch runs along any dimension of a 0-d tensor",
+    covers: (call, { kind }, here) =>
+      kind === "raises here only" && /^cum/.test(call.name) && /Dimension out of range/.test(here.error ?? ""),
+  },
+  {
+    reason: "PyTorch writes to expanded memory with a warning, and cannot go back through that",
+    covers: (call, { kind }, _, there) =>
+      kind === "backward raises there only" && expanded(call) && /refers to a single memory location/.test(told(there)),
+  },
+  {
+    reason: "PyTorch's gradient of the trace of a tall matrix counts elements beyond its diagonal",
+    covers: (call, found) => isGradient(found) && call.name === "trace",
+  },
+  {
     reason: "an assertion inside PyTorch, which asks to be reported",
     covers: (_, { kind }, _here, there) =>
       kind.includes("raises there only") &&

@@ -6,6 +6,7 @@ import { linspace, ones } from "../../ops/create/create";
 import { stack } from "../../ops/create/join";
 import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
+import { requireSameDtype } from "../../ops/shared/dtype-checks";
 import { hardtanh } from "./activation";
 
 /** How values between pixels are found. */
@@ -130,6 +131,7 @@ export function gridSample(
   if (!input.dtype.isFloatingPoint) {
     throw new DTypeError(`grid_sampler_${dims}d_cpu not implemented for ${input.dtype.scalarName}`);
   }
+  requireSameDtype(input, grid);
   const places = grid.sizes.slice(1, -1);
   const flat = input.reshape([batch, channels, -1]);
   const axes = spatial.map((n, d) =>

@@ -40,14 +40,14 @@ export function cosineEmbeddingLoss(input1: Tensor, input2: Tensor, target: Tens
   const { margin, reduction } = readMargin("cosine_embedding_loss", args, 0);
   if (target.ndim > 1) throw new ShapeError("0D or 1D target tensor expected, multi-target not supported");
   const dims = target.ndim + 1;
-  if (input1.ndim !== dims || input2.ndim !== dims) {
+  if (input1.ndim !== dims && input2.ndim !== dims) {
     throw new ShapeError(
       `${target.ndim}D target tensor expects ${dims}D input tensors, but found inputs with sizes ${input1.shape} and ${input2.shape}.`,
     );
   }
   const eps = 1e-12;
-  const dot = input1.mul(input2).sum(-1);
-  const squares = (x: Tensor) => x.mul(x).sum(-1).add(eps);
+  const dot = input1.mul(input2).sum(target.ndim);
+  const squares = (x: Tensor) => x.mul(x).sum(target.ndim).add(eps);
   const cosine = dot.div(squares(input1).mul(squares(input2)).sqrt());
   const near = cosine.rsub(1).where(target.eq(1), 0);
   const far = cosine.sub(margin).clampMin(0).where(target.eq(-1), 0);

@@ -6,7 +6,7 @@ import { type Arguments, read } from "../../ops/shared/arguments";
 import { broadcastTensors } from "../../ops/create/join";
 import * as ops from "../../ops/network/loss";
 import { refuseGradient } from "../../ops/shared/gradient-checks";
-import { sameShape } from "../../tensor/shape";
+import { broadcastPair, sameShape, text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { warn } from "../../warnings";
 import { clampedBehind } from "./clamped";
@@ -160,6 +160,12 @@ export function binaryCrossEntropyWithLogits(
   const reduction = reductionOf(flags);
   if (!sameShape(input.sizes, target.sizes)) {
     throw new ShapeError(`Target size (${target.shape}) must be the same as input size (${input.shape})`);
+  }
+  if (posWeight !== null) {
+    const common = broadcastPair(input.sizes, posWeight.sizes);
+    if (!sameShape(common, input.sizes)) {
+      throw new ShapeError(`output with shape ${text(input.sizes)} doesn't match the broadcast shape ${text(common)}`);
+    }
   }
   refuseGradient("binary_cross_entropy_with_logits", "weight", weight);
   refuseGradient("binary_cross_entropy_with_logits", "pos_weight", posWeight);

@@ -1,11 +1,12 @@
 // Elements and blocks of several tensors put together in all ways: tuples, combinations, block diagonals.
 
 import { CressetError, ShapeError } from "../../errors";
-import { bool, type DType, int64, promoteTypes } from "../../tensor/dtype";
+import { int64, resultDtype } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { tensor, zeros } from "./create";
+import { promotable } from "../elementwise/pointwise-op";
 import { meshgrid, stack } from "./join";
 
 function requireVector(x: Tensor): void {
@@ -59,7 +60,7 @@ export function blockDiag(...tensors: readonly Tensor[]): Tensor {
     }
     return x.ndim === 2 ? x : x.reshape([1, x.numel()]);
   });
-  const dtype = blocks.reduce<DType>((found, x) => promoteTypes(found, x.dtype), blocks[0]?.dtype ?? bool);
+  const dtype = resultDtype(tensors.map(promotable));
   const total = (d: number) => blocks.reduce((n, x) => n + x.sizes[d], 0);
   const out = zeros([total(0), total(1)], { dtype });
   let [row, column] = [0, 0];

@@ -2,9 +2,10 @@
 
 import { call } from "../../dispatch";
 import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
-import { int32, int64, resultDtype, type Scalar, scalarDtype } from "../../tensor/dtype";
+import { int32, int64, resultDtype, type Scalar } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
+import { promotable } from "../elementwise/pointwise-op";
 
 /** What `searchsorted` and `bucketize` take by name. */
 export interface SearchOptions {
@@ -16,6 +17,14 @@ export interface SearchOptions {
   side?: "left" | "right" | null;
   /** Positions that sort the sequence, when it is not sorted itself. */
   sorter?: Tensor | null;
+}
+
+/** A sequence and one value to look for, a number or a 0-d tensor, in the dtype that both promote to. */
+function promoted(sequence: Tensor, value: Tensor | Scalar): [sequence: Tensor, value: Tensor] {
+  if (value instanceof Tensor && value.ndim > 0) return [sequence, value.detach()];
+  const dtype = resultDtype([sequence, value].map(promotable));
+  const one = value instanceof Tensor ? value.detach().to(dtype) : sequence.newFull([], value, { dtype });
+  return [sequence.to(dtype), one];
 }
 
 function positions(call_: string, sorted: Tensor, values: Tensor, options: SearchOptions): Tensor {
@@ -51,7 +60,7 @@ function positions(call_: string, sorted: Tensor, values: Tensor, options: Searc
  * sequence is a vector. Options: `outInt32`, `right`, `side`, `sorter`. Source: torch.searchsorted.
  */
 export function searchsorted(sortedSequence: Tensor, input: Tensor | Scalar, options: SearchOptions = {}): Tensor {
-  const values = input instanceof Tensor ? input.detach() : sortedSequence.newFull([], input);
+  const [sequence, values] = promoted(sortedSequence.detach(), input);
   const { sorter } = options;
   if (sorter && sorter.dtype !== int64) {
     throw new DTypeError(
@@ -69,8 +78,7 @@ export function searchsorted(sortedSequence: Tensor, input: Tensor | Scalar, opt
       `torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value tensor must match, but we got boundaries tensor ${text(sortedSequence.sizes)} and input value tensor ${text(values.sizes)}`,
     );
   }
-  const plain = sortedSequence.detach();
-  return positions("searchsorted", sorter ? plain.gather(-1, sorter) : plain, values, options);
+  return positions("searchsorted", sorter ? sequence.gather(-1, sorter) : sequence, values, options);
 }
 
 /** The number of the interval between sorted boundaries that each value lies in. Options: `outInt32`, `right`. Source: torch.bucketize. */
@@ -83,8 +91,8 @@ export function bucketize(
     throw new ArgumentError("bucketize(): argument 'boundaries' (position 2) must be Tensor");
   if (boundaries.ndim !== 1)
     throw new ShapeError(`boundaries tensor must be 1 dimension, but got dim(${boundaries.ndim})`);
-  const values = input instanceof Tensor ? input.detach() : boundaries.newFull([], input);
-  return positions("bucketize", boundaries.detach(), values, options);
+  const [sequence, values] = promoted(boundaries.detach(), input);
+  return positions("bucketize", sequence, values, options);
 }
 
 /** What `isin` takes by name. */
@@ -100,11 +108,7 @@ export function isin(elements: Tensor | Scalar, testElements: Tensor | Scalar, o
   const model = elements instanceof Tensor ? elements : testElements;
   if (!(model instanceof Tensor)) throw new ArgumentError("isin(): elements or test_elements must be a Tensor");
   const operands = [elements, testElements];
-  const dtype = resultDtype(
-    operands.map((x) =>
-      x instanceof Tensor ? { dtype: x.dtype, rank: x.ndim > 0 ? 2 : 1 } : { dtype: scalarDtype(x), rank: 0 },
-    ),
-  );
+  const dtype = resultDtype(operands.map(promotable));
   const [own, test] = operands.map((x) =>
     x instanceof Tensor ? x.detach().to(dtype) : model.newFull([], x, { dtype }),
   );
