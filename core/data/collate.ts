@@ -7,7 +7,7 @@ import { isOptions } from "../ops/shared/arguments";
 import { bool, type DType, float64, int64, type TypedArray } from "../tensor/dtype";
 import { Tensor } from "../tensor/tensor";
 import { warn } from "../warnings";
-import { kindOf } from "./dataset";
+import { kindOf } from "./kind";
 
 /**
  * The type of a batch of `T`: tensors are stacked and numbers become one tensor; strings stay a list; in tuples, arrays and plain

@@ -2,6 +2,7 @@
 // `length`, `get(index)` and `[Symbol.iterator]()` here.
 
 import { ArgumentError, IndexError } from "../errors";
+import { kindOf } from "./kind";
 import type { Collated } from "./collate";
 
 /**
@@ -108,12 +109,4 @@ export function itemOf<T>(source: Indexed<T>, index: number): T {
   if (item === undefined)
     throw new IndexError(`index ${index} is out of range for a sequence of length ${source.length}`);
   return item;
-}
-
-/** The name of a value's class, for messages. */
-export function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  if (typeof value !== "object" && typeof value !== "function") return typeof value;
-  const made: unknown = (value as object).constructor;
-  return typeof made === "function" ? made.name : "object";
 }

@@ -5,7 +5,8 @@ import { ArgumentError } from "../errors";
 import type { Generator } from "../random/generator";
 import { forkedCopy } from "../nn/deepcopy";
 import { type Collated, collatedFor, defaultCollate, type NumberDtypes } from "./collate";
-import { type DataSource, type Indexed, IterableDataset, itemOf, kindOf, lengthOf, type Sized } from "./dataset";
+import { type DataSource, type Indexed, IterableDataset, itemOf, lengthOf, type Sized } from "./dataset";
+import { kindOf } from "./kind";
 import { BatchSampler, checkPositive, drawSeed, RandomSampler, SequentialSampler } from "./sampler";
 import { Worker } from "./worker";
 

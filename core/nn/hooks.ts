@@ -3,8 +3,7 @@
 import type { RemovableHandle } from "../autograd/hooks";
 import { watched } from "./backward-hooks";
 import type { CallArguments, CallResult, Forward } from "./callable";
-import { internals } from "./members";
-import type { Module } from "./module";
+import { type Hooks, internals, type Owner } from "./members";
 
 export type { RemovableHandle };
 
@@ -23,13 +22,6 @@ export type Hook<M extends Called> = (
 ) => unknown;
 
 type AnyHook = (module: never, ...rest: never[]) => unknown;
-
-/** The hooks of one module, in order of registration; made only for modules that have some. Plain data, so that copies are plain. */
-export interface Hooks {
-  before: AnyHook[];
-  after: AnyHook[];
-  backward: AnyHook[];
-}
 
 const replaces = (value: unknown): boolean => value !== undefined && value !== null && typeof value !== "number";
 
@@ -69,7 +61,7 @@ export function addHook(list: AnyHook[], hook: AnyHook): RemovableHandle {
 }
 
 /** The hooks of a module, made when it has none yet. */
-export function hooksOf(module: Module): Hooks {
+export function hooksOf(module: Owner): Hooks {
   const known = module[internals];
   known.hooks ??= { before: [], after: [], backward: [] };
   return known.hooks;

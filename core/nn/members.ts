@@ -7,8 +7,15 @@
 import { ArgumentError, CressetError } from "../errors";
 import { Parameter, Tensor } from "../tensor/tensor";
 import { typeName } from "../tensor/python-text";
-import type { Hooks } from "./hooks";
-import type { Module } from "./module";
+
+type AnyHook = (module: never, ...rest: never[]) => unknown;
+
+/** The hooks of one module, in order of registration; made only for modules that have some. Plain data, so that copies are plain. */
+export interface Hooks {
+  before: AnyHook[];
+  after: AnyHook[];
+  backward: AnyHook[];
+}
 
 /** What a module keeps besides its properties. */
 export interface Internals {
@@ -43,6 +50,14 @@ export const mayLack: unique symbol = Symbol("may lack");
 /** A module's method that gives what a value becomes when it is assigned to a member. */
 export const accepted: unique symbol = Symbol("accepted");
 
+/** What has members: every module. Only what its members need is known here. */
+export interface Owner {
+  [internals]: Internals;
+  [stateKey](property: string): string;
+  [accepted](value: unknown): unknown;
+  [mayLack](key: string): boolean;
+}
+
 /** A name and what it names, as the `named…` methods list them. */
 export type Named<T> = [name: string, value: T];
 
@@ -50,7 +65,7 @@ export type Named<T> = [name: string, value: T];
 export type Kind = "parameters" | "buffers";
 
 /** Whether a value is a module. */
-export function isModule(value: unknown): value is Module {
+export function isModule(value: unknown): value is Owner {
   return typeof value === "function" && internals in value;
 }
 
@@ -69,7 +84,7 @@ const KINDS = {
 } as const;
 
 /** Replaces a member. Throws ArgumentError, in PyTorch's words, for a value that would no longer belong to the module. */
-function replaceMember(module: Module, property: string, held: Held, given: unknown): void {
+function replaceMember(module: Owner, property: string, held: Held, given: unknown): void {
   const value = module[accepted](given);
   if (value instanceof Parameter) held.kind = "parameter";
   else if (isModule(value) && held.kind === "buffer") held.kind = "module";
@@ -88,10 +103,10 @@ function accessorOf(property: string): PropertyDescriptor {
   let found = accessors.get(property);
   if (found === undefined) {
     found = {
-      get(this: Module): unknown {
+      get(this: Owner): unknown {
         return this[internals].held[property]?.value;
       },
-      set(this: Module, value: unknown) {
+      set(this: Owner, value: unknown) {
         const held = this[internals].held[property];
         if (held !== undefined) replaceMember(this, property, held, value);
       },
@@ -103,12 +118,12 @@ function accessorOf(property: string): PropertyDescriptor {
   return found;
 }
 
-function hold(module: Module, property: string, kind: MemberKind, value: unknown): void {
+function hold(module: Owner, property: string, kind: MemberKind, value: unknown): void {
   module[internals].held[property] = { kind, value };
   Object.defineProperty(module, property, accessorOf(property));
 }
 
-function members<T>(module: Module, accept: (property: string, value: unknown) => value is T): Named<T>[] {
+function members<T>(module: Owner, accept: (property: string, value: unknown) => value is T): Named<T>[] {
   const found: Named<T>[] = [];
   const known = module[internals];
   const { held, buffers } = known;
@@ -130,12 +145,12 @@ function members<T>(module: Module, accept: (property: string, value: unknown) =
 }
 
 /** Child modules by name; one that stands under several names is listed for each. */
-export function childEntries(module: Module): Named<Module>[] {
-  return members(module, (_, value): value is Module => isModule(value));
+export function childEntries(module: Owner): Named<Owner>[] {
+  return members(module, (_, value): value is Owner => isModule(value));
 }
 
 /** A module's own tensors of a kind, by state_dict name. */
-export function ownTensors(module: Module, kind: Kind): Named<Tensor>[] {
+export function ownTensors(module: Owner, kind: Kind): Named<Tensor>[] {
   const { buffers } = module[internals];
   return members(module, (property, value): value is Tensor =>
     kind === "parameters" ? value instanceof Parameter : buffers.has(property) && value instanceof Tensor,
@@ -143,7 +158,7 @@ export function ownTensors(module: Module, kind: Kind): Named<Tensor>[] {
 }
 
 /** A module's own parameters and persistent buffers, by state_dict name. */
-export function stateEntries(module: Module): Named<Tensor>[] {
+export function stateEntries(module: Owner): Named<Tensor>[] {
   const { buffers } = module[internals];
   const persistent = (property: string, value: unknown): value is Tensor =>
     buffers.get(property) === true && value instanceof Tensor;
@@ -151,10 +166,10 @@ export function stateEntries(module: Module): Named<Tensor>[] {
 }
 
 /** A module and all below it by dotted name. */
-export function moduleEntries(root: Module, prefix: string, removeDuplicate: boolean): Named<Module>[] {
-  const seen = new Set<Module>();
-  const found: Named<Module>[] = [];
-  const walk = (module: Module, path: string): void => {
+export function moduleEntries(root: Owner, prefix: string, removeDuplicate: boolean): Named<Owner>[] {
+  const seen = new Set<Owner>();
+  const found: Named<Owner>[] = [];
+  const walk = (module: Owner, path: string): void => {
     if (removeDuplicate && seen.has(module)) return;
     seen.add(module);
     found.push([path, module]);
@@ -165,10 +180,10 @@ export function moduleEntries(root: Module, prefix: string, removeDuplicate: boo
 }
 
 /** Tensors of a kind by dotted name, shared ones once. */
-export function tensorEntries(root: Module, kind: Kind, prefix: string, recurse: boolean): Named<Tensor>[] {
+export function tensorEntries(root: Owner, kind: Kind, prefix: string, recurse: boolean): Named<Tensor>[] {
   const seen = new Set<Tensor>();
   const found: Named<Tensor>[] = [];
-  const modules: Named<Module>[] = recurse ? moduleEntries(root, prefix, true) : [[prefix, root]];
+  const modules: Named<Owner>[] = recurse ? moduleEntries(root, prefix, true) : [[prefix, root]];
   for (const [path, module] of modules) {
     for (const [key, value] of ownTensors(module, kind)) {
       if (seen.has(value)) continue;
@@ -180,7 +195,7 @@ export function tensorEntries(root: Module, kind: Kind, prefix: string, recurse:
 }
 
 /** The module at a dotted name. Throws CressetError when there is none. */
-export function submodule(root: Module, target: string): Module {
+export function submodule(root: Owner, target: string): Owner {
   let found = root;
   for (const part of target === "" ? [] : target.split(".")) {
     const child = childEntries(found).find(([key]) => key === part);
@@ -191,7 +206,7 @@ export function submodule(root: Module, target: string): Module {
 }
 
 /** The tensor of a kind at a dotted name. Throws CressetError when there is none. */
-export function tensorAt(root: Module, kind: Kind, target: string): Tensor {
+export function tensorAt(root: Owner, kind: Kind, target: string): Tensor {
   const cut = target.lastIndexOf(".");
   const module = submodule(root, cut < 0 ? "" : target.slice(0, cut));
   const key = target.slice(cut + 1);
@@ -201,7 +216,7 @@ export function tensorAt(root: Module, kind: Kind, target: string): Tensor {
 }
 
 /** Whether a name is already in use for something that registering may not replace: a method, or a field of another kind. */
-function inUse(module: Module, name: string): boolean {
+function inUse(module: Owner, name: string): boolean {
   if (!(name in module)) return false;
   const property = Object.getOwnPropertyDescriptor(module, name);
   // Of whole numbers, rows of modules have accessors that stand for no member.
@@ -214,7 +229,7 @@ function inUse(module: Module, name: string): boolean {
  * Gives a module a member under a name. Throws CressetError for names that state_dicts could not tell apart and for the names of
  * methods and other fields. A field that a class declares may hold the member already.
  */
-export function assignMember(module: Module, kind: MemberKind, name: string, given: unknown): void {
+export function assignMember(module: Owner, kind: MemberKind, name: string, given: unknown): void {
   if (typeof name !== "string") throw new ArgumentError(`${kind} name should be a string. Got ${typeName(name)}`);
   if (name.includes(".")) throw new CressetError(`${kind} name can't contain "."`);
   if (name === "") throw new CressetError(`${kind} name can't be empty string ""`);

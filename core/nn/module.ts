@@ -73,7 +73,8 @@ export class Module extends Callable {
   /** Child modules by name, each once. */
   namedChildren(): Named<Module>[] {
     const seen = new Set<Module>();
-    return members.childEntries(this).filter(([, child]) => !seen.has(child) && seen.add(child));
+    const children = members.childEntries(this) as Named<Module>[];
+    return children.filter(([, child]) => !seen.has(child) && seen.add(child));
   }
 
   /** Child modules, each once. */
@@ -83,7 +84,7 @@ export class Module extends Callable {
 
   /** This module and all below it by dotted name, each once. The module itself has the name `prefix`. */
   namedModules(prefix = "", removeDuplicate = true): Named<Module>[] {
-    return members.moduleEntries(this, prefix, removeDuplicate);
+    return members.moduleEntries(this, prefix, removeDuplicate) as Named<Module>[];
   }
 
   /** This module and all below it, each once. */
@@ -147,7 +148,7 @@ export class Module extends Callable {
 
   /** The module at a dotted name; the module itself for "". Throws CressetError when there is none. */
   getSubmodule(target: string): Module {
-    return members.submodule(this, target);
+    return members.submodule(this, target) as Module;
   }
 
   /** The parameter at a dotted name. Throws CressetError when there is none. */

@@ -1,10 +1,16 @@
 // A module as the display room sees it.
 
 import type { ModuleView } from "../display/module-tree";
-import type { Module } from "./module";
+
+/** What is shown of a module. */
+interface Shown {
+  extraRepr(): string;
+  namedChildren(): [name: string, child: Shown][];
+  parameters(recurse: boolean): ModuleView["parameters"];
+}
 
 /** Name, extra text, children and own parameters of a module and all below it. */
-export function viewOf(module: Module): ModuleView {
+export function viewOf(module: Shown): ModuleView {
   return {
     name: module.constructor.name,
     extra: module.extraRepr(),

@@ -8,8 +8,7 @@ import { ArgumentError, CressetError } from "../errors";
 import { typeName } from "../tensor/python-text";
 import { sameShape } from "../tensor/shape";
 import { Tensor } from "../tensor/tensor";
-import { mayLack, stateEntries } from "./members";
-import type { Module } from "./module";
+import { mayLack, moduleEntries, type Owner, stateEntries } from "./members";
 
 /** What a state_dict can do besides holding tensors by name; an entry of one of these names hides the method. */
 interface Dictionary extends Iterable<[name: string, tensor: Tensor]> {
@@ -122,7 +121,7 @@ const quoted = (keys: readonly string[]) => keys.map((key) => `"${key}"`).join("
 
 /** Copies `source` into the module, in the order of its entries; see Module.loadStateDict. */
 export function load(
-  module: Module,
+  module: Owner,
   source: { readonly [name: string]: Tensor } | ReadonlyMap<string, Tensor>,
   strict: boolean,
 ): IncompatibleKeys {
@@ -133,7 +132,7 @@ export function load(
   const missing: string[] = [];
   const errors: string[] = [];
   const expected = new Set<string>();
-  for (const [path, part] of module.namedModules("", false)) {
+  for (const [path, part] of moduleEntries(module, "", false)) {
     const entries = stateEntries(part);
     for (const [key, tensor] of entries) {
       const name = path === "" ? key : `${path}.${key}`;
