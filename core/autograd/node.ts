@@ -1,36 +1,25 @@
 // The graph: nodes that turn gradients of results into gradients of operands, edges between them, values saved for them.
 
 import { AutogradError } from "../errors";
-import type { DType } from "../tensor/dtype";
+import type { GraphEdge, GraphHook, GraphNode } from "../tensor/graph";
 import type { Tensor } from "../tensor/tensor";
 import { isAnomalyEnabled, noteOrigin } from "./anomaly";
 
 /** A gradient for each operand, in order; null where an operand gets none. */
 export type Gradients = (Tensor | null)[];
 
-/** Where a gradient goes: one result of a node, and what the tensor was like that the gradient is of. */
-export interface Edge {
-  node: Node;
-  output: number;
-  sizes: readonly number[];
-  dtype: DType;
-}
-
-/** Sees the gradient of a tensor; what it returns replaces the gradient. */
-export type Hook = (grad: Tensor) => Tensor | null | undefined;
+export type Edge = GraphEdge<Tensor>;
+export type Hook = GraphHook<Tensor>;
 
 let sequence = 0;
 
 /** Nodes of PyTorch's engine, which are of no operator. */
 const ENGINE_NODES: ReadonlySet<string> = new Set(["AccumulateGrad", "CopySlices", "CopyBackwards", "NotImplemented"]);
 
-/** What `gradFn` shows: one recorded operation. Prints as `<MulBackward0 object>`. */
-export abstract class Node {
-  /** Order of recording: operands' nodes always have smaller numbers than their users'. */
+/** One recorded operation. */
+export abstract class Node implements GraphNode<Tensor> {
   readonly sequence: number = sequence++;
-  /** Functions that see, and may replace, the gradient of one result before the node runs. */
   hooks: Map<number, Hook[]> | null = null;
-  /** The operands to show where this is the last of several nodes that are one operation of PyTorch's. */
   shown: readonly (Edge | null)[] | null = null;
 
   constructor(
@@ -51,7 +40,7 @@ export abstract class Node {
   abstract release(): void;
 
   /** The nodes of the operands (PyTorch: `grad_fn.next_functions`). */
-  get nextFunctions(): ([Node, number] | [null, number])[] {
+  get nextFunctions(): ([GraphNode<Tensor>, number] | [null, number])[] {
     return (this.shown ?? this.edges).map((edge) => (edge === null ? [null, 0] : [edge.node, edge.output]));
   }
 

@@ -2,7 +2,7 @@
 
 import { AutogradError } from "../errors";
 import { edgeOf, needsGrad, type Tensor } from "../tensor/tensor";
-import { zerosOf } from "../ops/shared/zeros";
+import { zerosOf } from "./zeros";
 import { Accumulate } from "./accumulate";
 import { isGradEnabled } from "./modes";
 import { type Backward, type Edge, FunctionNode, type Keep, type Node } from "./node";

@@ -1,7 +1,7 @@
 // Checks of probabilities that come as tensors.
 
 import { CressetError } from "../errors";
-import { requireFloat } from "../ops/shared/dtype-checks";
+import { requireFloat } from "../tensor/dtype-checks";
 import type { Tensor } from "../tensor/tensor";
 
 /** Throws unless the tensor holds floats between 0 and 1. */

@@ -2,7 +2,6 @@
 // methods in methods.ts. This file imports none of them.
 
 import { inspect } from "node:util";
-import type { Edge, Hook, Node } from "../autograd/node";
 import { AutogradError, CressetError, ShapeError } from "../errors";
 import { addon, f64, i32, i64 } from "../native";
 import { settle } from "./pending";
@@ -10,8 +9,11 @@ import { cpu, type Device, meta } from "./device";
 import type { DType, TypedArray } from "./dtype";
 import * as dt from "./dtype";
 import { type Layout, strided } from "./layout";
+import type { GraphEdge, GraphHook, GraphNode } from "./graph";
 import { contiguousStrides, isContiguous, numelOf, Size } from "./shape";
 import { allocate, checkShared, MetaStorage, Storage } from "./storage";
+
+type Node = GraphNode<Tensor>;
 
 /** How a view was made, where that forbids writes to it in place which are recorded. */
 export type ViewCreation = "noGrad" | "parts" | "function";
@@ -35,11 +37,11 @@ export class GradState {
   node: Node | null = null;
   output = 0;
   /** Keeps the gradient of a tensor that is no leaf. */
-  retain: Hook | null = null;
+  retain: GraphHook<Tensor> | null = null;
   /** Where gradients of a leaf arrive. */
   accumulator: Node | null = null;
   /** Functions that see a leaf's gradient before it is accumulated. */
-  leafHooks: Hook[] | null = null;
+  leafHooks: GraphHook<Tensor>[] | null = null;
 }
 
 /** Any nesting of arrays of numbers, booleans or bigints, as `torch.tensor` takes and `tolist` gives. */
@@ -471,7 +473,7 @@ export function emptyStrided(sizes: readonly number[], strides: readonly number[
 }
 
 /** Where the gradient of a tensor goes, or null when it needs none. */
-export function edgeOf(tensor: Tensor, accumulator: (leaf: Tensor) => Node): Edge | null {
+export function edgeOf(tensor: Tensor, accumulator: (leaf: Tensor) => Node): GraphEdge<Tensor> | null {
   if (!needsGrad(tensor)) return null;
   const node = tensor.gradFn;
   const state = tensor.state();

@@ -5,7 +5,7 @@ import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../error
 import * as ops from "../../ops/elementwise/activation";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { empty } from "../../ops/create/create";
-import { requireFloat } from "../../ops/shared/dtype-checks";
+import { requireFloat } from "../../tensor/dtype-checks";
 import { opOf } from "../../ops/elementwise/define";
 import * as pointwise from "../../ops/elementwise/pointwise";
 import { logSoftmax, softmax, type SoftmaxOptions } from "../../ops/reduce/softmax";

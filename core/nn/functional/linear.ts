@@ -4,7 +4,7 @@ import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { ShapeError } from "../../errors";
-import { MATRIX_DTYPES, requireSameDtype } from "../../ops/shared/dtype-checks";
+import { MATRIX_DTYPES, requireSameDtype } from "../../tensor/dtype-checks";
 import { sumToSize } from "../../ops/reduce/reduction";
 import { expandStrides, numelOf, text } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";

@@ -4,7 +4,7 @@ import { relabel } from "../../autograd/record";
 import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { arange } from "../../ops/create/create";
-import { requireFloat } from "../../ops/shared/dtype-checks";
+import { requireFloat } from "../../tensor/dtype-checks";
 import { refuseGradient } from "../../ops/shared/gradient-checks";
 import { getDefaultDtype, int64 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";

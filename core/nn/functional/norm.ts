@@ -4,7 +4,7 @@ import { relabel } from "../../autograd/record";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { normalized } from "../../ops/network/normalize";
-import { requireFloat, requireSameDtype } from "../../ops/shared/dtype-checks";
+import { requireFloat, requireSameDtype } from "../../tensor/dtype-checks";
 import { avgPool2d, avgPool3d } from "../../ops/window/pool";
 import { refuseGradient } from "../../ops/shared/gradient-checks";
 import { float32 } from "../../tensor/dtype";

@@ -6,7 +6,7 @@ import { copyInto, fillWith } from "../../dispatch";
 import { ArgumentError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { tensor } from "../../ops/create/create";
-import { requireFloat } from "../../ops/shared/dtype-checks";
+import { requireFloat } from "../../tensor/dtype-checks";
 import { int64 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";

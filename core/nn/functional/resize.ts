@@ -5,7 +5,7 @@ import { relabel } from "../../autograd/record";
 import { ArgumentError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { tensor } from "../../ops/create/create";
-import { requireImplemented } from "../../ops/shared/dtype-checks";
+import { requireImplemented } from "../../tensor/dtype-checks";
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from "../../ops/window/pool-adaptive";
 import { float64, int64, uint8 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";

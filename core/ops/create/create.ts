@@ -9,7 +9,7 @@ import { emptyPreserving } from "../../tensor/memory-order";
 import { numelOf, text } from "../../tensor/shape";
 import { adopt } from "../../tensor/storage";
 import { empty as allocateEmpty, emptyMeta, Tensor } from "../../tensor/tensor";
-import { requireNotBool } from "../shared/dtype-checks";
+import { requireNotBool } from "../../tensor/dtype-checks";
 import { type Arguments, isOptions, read, readSizes } from "../shared/arguments";
 import { dtypeOf, isTypedArray, parse, store, type TensorData, write } from "./nested-data";
 

@@ -10,7 +10,7 @@ import { checkNoInternalOverlap, checkNoPartialOverlap, withoutRepeats } from ".
 import { broadcastPair, sameShape, text } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
 import { sumToSize } from "../reduce/reduction";
-import { zerosAs } from "../shared/zeros";
+import { zerosAs } from "../../autograd/zeros";
 
 /** Writes the values of `src`, broadcast and converted, into this tensor. Recorded. Source: Tensor.copy_. */
 export function copy_(input: Tensor, src: Tensor | Scalar): Tensor {

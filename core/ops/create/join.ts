@@ -7,7 +7,7 @@ import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../error
 import { type DType, promoteTypes, resultDtype, type Scalar } from "../../tensor/dtype";
 import { broadcastShapes as commonShape, Size, text, wrapDim } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
-import { zerosOf } from "../shared/zeros";
+import { zerosOf } from "../../autograd/zeros";
 import { promotable } from "../elementwise/pointwise-op";
 
 function dimOption(dim: number | { dim?: number } | undefined): number {

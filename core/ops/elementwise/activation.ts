@@ -4,7 +4,7 @@ import { isRecorded } from "../../autograd/record";
 import { Tensor } from "../../tensor/tensor";
 import { CressetError, DTypeError } from "../../errors";
 import { uint8 } from "../../tensor/dtype";
-import { requireNotBool } from "../shared/dtype-checks";
+import { requireNotBool } from "../../tensor/dtype-checks";
 import { type Binary, binary, register, type Row, type Unary, unary } from "./define";
 import { notBool } from "./rows";
 

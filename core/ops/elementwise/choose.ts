@@ -17,7 +17,7 @@ import {
   type Unary,
   unary,
 } from "./define";
-import { nativeName, requireFloat } from "../shared/dtype-checks";
+import { nativeName, requireFloat } from "../../tensor/dtype-checks";
 import { op } from "./rows";
 
 // Three operands.

@@ -4,7 +4,7 @@
 import { bool } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { pow } from "./arithmetic";
-import { requireNotBool } from "../shared/dtype-checks";
+import { requireNotBool } from "../../tensor/dtype-checks";
 import { register, type Unary, unary } from "./define";
 import { notBool, op } from "./rows";
 

@@ -11,9 +11,9 @@ import { sameShape } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
 import { assemble, type Expr, type Operand } from "../../program";
 import { sumToSize } from "../reduce/reduction";
-import { NAMES, type Pointwise, type Compiled } from "./pointwise-op";
-import { zerosOf } from "../shared/zeros";
-import type { TensorOrScalar } from "./define";
+import { type Compiled, type Differentiable, NAMES } from "./derivative";
+import { zerosOf } from "../../autograd/zeros";
+import type { TensorOrScalar } from "./declaration";
 
 /** The recorded form of an elementwise op: runs the compiled derivative, or the declared one when a graph is wanted. */
 export class PointwiseNode extends Node {
@@ -21,7 +21,7 @@ export class PointwiseNode extends Node {
 
   constructor(
     edges: readonly (Edge | null)[],
-    private readonly op: Pointwise,
+    private readonly op: Differentiable,
     private readonly compiled: Compiled,
     operands: readonly TensorOrScalar[],
     private readonly scalars: readonly Scalar[],

@@ -25,29 +25,14 @@ import { broadcastPair, sameShape, text } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
 import { type Callee, pythonType, Signature, takesNumbers } from "../shared/signature";
 import { assemble, type Code, Expr, expression, type Operand, operand, step } from "../../program";
+import { type Compiled, NAMES } from "./derivative";
 import { PointwiseNode, tensorOperand } from "./pointwise-node";
-import type { Declaration, Formula, TensorOrScalar } from "./define";
-import { requireImplemented } from "../shared/dtype-checks";
+import type { Declaration, Formula, TensorOrScalar } from "./declaration";
+import { requireImplemented } from "../../tensor/dtype-checks";
 import { prepareOut } from "../shared/out";
-
-export const NAMES = ["a", "b", "c"] as const;
 
 /** What an op of three operands takes if its row does not tell. */
 const THREE = "Tensor|Number input, Tensor|Number other, Tensor|Number third";
-
-/** A compiled derivative for one pattern of scalar operands and operands that need gradients. */
-export interface Compiled {
-  /** PyTorch's name of the node. */
-  label: string;
-  /** Names of what backward reads besides `g`. */
-  saved: string[];
-  /** Whether backward reads a number that PyTorch saves as a tensor. */
-  readsScalar: boolean;
-  /** Per operand: its gradient as an expression, "g" itself, or null. */
-  gradients: (Expr | null)[];
-  /** Programs by the operands that they serve. */
-  codes: Map<string, Code>;
-}
 
 /** An elementwise op: a table row come to life. */
 export class Pointwise {

@@ -8,7 +8,7 @@ import { text, wrapDim } from "../../tensor/shape";
 import { scalarFor } from "../../tensor/scalar";
 import { empty, Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
-import { zerosOf } from "../shared/zeros";
+import { zerosOf } from "../../autograd/zeros";
 import { flatAccess, required, requireLong, vectorIndex } from "./index-checks";
 import { apart, expandedWarning, type Write } from "../shared/write";
 

@@ -8,7 +8,7 @@ import { DTypeError, ShapeError } from "../../errors";
 import { bool, int32, int64, uint8 } from "../../tensor/dtype";
 import { broadcastPair, numelOf, sameShape, text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { zerosOf } from "../shared/zeros";
+import { zerosOf } from "../../autograd/zeros";
 import { apart, expandedWarning, type Write, written, writtenInPlace } from "../shared/write";
 
 /** Which dimensions index tensors index, and where the result has theirs. */

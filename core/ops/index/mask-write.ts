@@ -10,7 +10,7 @@ import { scalarFor } from "../../tensor/scalar";
 import { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { assemble, Expr } from "../../program";
-import { zerosOf } from "../shared/zeros";
+import { zerosOf } from "../../autograd/zeros";
 import { required, requireTruth } from "./index-checks";
 import { putWrite } from "./index-write";
 import { apart, expandedWarning, type Write } from "../shared/write";

@@ -8,7 +8,7 @@ import { emptyPreserving } from "../../tensor/memory-order";
 import { wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
-import { requireNotBool } from "../shared/dtype-checks";
+import { requireNotBool } from "../../tensor/dtype-checks";
 import { type ValuesIndices, valuesAt, valuesIndices } from "./values-indices";
 
 /** Values and positions along a dimension; the values' gradient is scattered to the positions. */

@@ -8,7 +8,7 @@ import { bool, type DType, int32, int64 } from "../../tensor/dtype";
 import { broadcastShapes, wrapDim, wrapOwnDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
-import { zerosOf } from "../shared/zeros";
+import { zerosOf } from "../../autograd/zeros";
 import { checkGather, flatAccess, requireLong, vectorIndex, requireTruth } from "./index-checks";
 
 interface GatherOptions {

@@ -6,7 +6,7 @@ import { Category, float32, float64, int64 } from "../../tensor/dtype";
 import { wrapOwnDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
-import { requireFloat, requireImplemented } from "../shared/dtype-checks";
+import { requireFloat, requireImplemented } from "../../tensor/dtype-checks";
 
 /** What `unique` and `uniqueConsecutive` take by name. */
 export interface UniqueOptions {

@@ -5,7 +5,7 @@ import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { returnTypesText } from "../../tensor/print-names";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { zerosOf } from "../shared/zeros";
+import { zerosOf } from "../../autograd/zeros";
 import { droppedSizes, keptSizes, reshaped } from "../reduce/reduction";
 
 /** Values and positions along a dimension, as PyTorch's named tuples: an array of two that also has `values` and `indices`. */

@@ -4,7 +4,7 @@ import { relabel } from "../../autograd/record";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import type { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
-import { requireSameDtype } from "../shared/dtype-checks";
+import { requireSameDtype } from "../../tensor/dtype-checks";
 import { cat } from "../create/join";
 
 /** How `cdist` finds Euclidean distances: by a matrix product, or row by row, which is exact for close rows and takes more memory. */

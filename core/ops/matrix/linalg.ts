@@ -8,7 +8,7 @@ import { bool, type DType, type Scalar } from "../../tensor/dtype";
 import { broadcastShapes, expandStrides, numelOf, text, wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { isOptions } from "../shared/arguments";
-import { MATRIX_DTYPES, requireNotBool, requireSameDtype } from "../shared/dtype-checks";
+import { MATRIX_DTYPES, requireNotBool, requireSameDtype } from "../../tensor/dtype-checks";
 import type { OutOption } from "../elementwise/define";
 import { intoOut } from "../shared/out";
 import { resultType } from "../create/join";

@@ -2,7 +2,7 @@
 
 import { ownResult, relabel } from "../../autograd/record";
 import { ShapeError } from "../../errors";
-import { requireSameDtype } from "../shared/dtype-checks";
+import { requireSameDtype } from "../../tensor/dtype-checks";
 import { wrapDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 

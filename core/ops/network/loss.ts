@@ -10,9 +10,9 @@ import { int64 } from "../../tensor/dtype";
 import { sameShape, text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Binary, binary, register, type Row, ternary } from "../elementwise/define";
-import { requireSameDtype } from "../shared/dtype-checks";
+import { requireSameDtype } from "../../tensor/dtype-checks";
 import { refuseGradient } from "../shared/gradient-checks";
-import { zerosOf } from "../shared/zeros";
+import { zerosOf } from "../../autograd/zeros";
 import { assemble, type Code, Expr, expression, operand } from "../../program";
 
 /** (input − target)². Source: torch.nn.functional.mse_loss. */

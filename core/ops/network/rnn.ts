@@ -8,7 +8,7 @@ import { empty, type Tensor } from "../../tensor/tensor";
 import { Composites } from "../elementwise/composite";
 import type { Operand } from "../../program";
 import { cat } from "../create/join";
-import { zerosOf } from "../shared/zeros";
+import { zerosOf } from "../../autograd/zeros";
 
 /** Equal parts of the last dimension as views, unrecorded. */
 function views(x: Tensor, count: number): Tensor[] {

@@ -9,8 +9,8 @@ import { expandStrides } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { apart, writtenInPlace } from "../shared/write";
-import { zerosAs } from "../shared/zeros";
-import { requireFloat, requireNotBool } from "../shared/dtype-checks";
+import { zerosAs } from "../../autograd/zeros";
+import { requireFloat, requireNotBool } from "../../tensor/dtype-checks";
 import type { KernelName } from "../../wire";
 
 /** Where random numbers come from. */

@@ -8,7 +8,7 @@ import { bool, Category, getDefaultDtype, int64, opmathDtype } from "../../tenso
 import { numelOf, wrapDims } from "../../tensor/shape";
 import { empty, type BoolTensor, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
-import { requireNotBool } from "../shared/dtype-checks";
+import { requireNotBool } from "../../tensor/dtype-checks";
 import { assemble, Expr } from "../../program";
 import { cat } from "../create/join";
 import {

@@ -10,7 +10,7 @@ import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { cat } from "../create/join";
 import { type ValuesIndices, valuesIndices } from "../index/values-indices";
-import { requireFloat } from "../shared/dtype-checks";
+import { requireFloat } from "../../tensor/dtype-checks";
 
 interface ScanOptions {
   dim?: number;

@@ -6,7 +6,7 @@ import type { DType } from "../../tensor/dtype";
 import { wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
-import { requireFloat } from "../shared/dtype-checks";
+import { requireFloat } from "../../tensor/dtype-checks";
 
 /** Options of the softmax functions. */
 export interface SoftmaxOptions {

@@ -8,7 +8,7 @@ import { type DType, opmathDtype } from "../../tensor/dtype";
 import { numelOf, wrapDims } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
-import { zerosAs } from "../shared/zeros";
+import { zerosAs } from "../../autograd/zeros";
 import { type Dims, finish, type Moments, moments, restored } from "./reduction";
 
 /** Options of variances: `correction` is subtracted from the count (default 1), `unbiased: false` means 0. */

@@ -5,7 +5,7 @@ import { AutogradError } from "../../errors";
 import { sameShape, text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { warn } from "../../warnings";
-import { requireSameDtype } from "./dtype-checks";
+import { requireSameDtype } from "../../tensor/dtype-checks";
 
 /**
  * Prepares the tensor that the caller gave for a result: resizes it where it has another shape, with a warning unless it was

@@ -7,7 +7,7 @@ import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { convolve, convolveTransposed, type Geometry, outputSizes } from "./convolution";
-import { requireBiasDtype, requireImplemented, requireSameDtype } from "../shared/dtype-checks";
+import { requireBiasDtype, requireImplemented, requireSameDtype } from "../../tensor/dtype-checks";
 import { padZeros, type Spatial, spread } from "./spatial";
 
 /** Options of a convolution. */

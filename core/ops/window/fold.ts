@@ -7,7 +7,7 @@ import { contiguousStrides, text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { type Spatial, spread } from "./spatial";
-import { requireFloat } from "../shared/dtype-checks";
+import { requireFloat } from "../../tensor/dtype-checks";
 
 /** Options of `unfold` and `fold`. */
 export interface BlockOptions {

@@ -9,7 +9,7 @@ import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { averaging, derivativeOf, maximaBackward } from "./pool";
 import { planesOf } from "./spatial";
-import { requireFloat } from "../shared/dtype-checks";
+import { requireFloat } from "../../tensor/dtype-checks";
 
 /** The wanted size: one number for all spatial dimensions, or one per dimension; null keeps a dimension's size. */
 export type OutputSize = number | null | readonly (number | null)[];

@@ -11,7 +11,7 @@ import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 import { readWindows, type WindowOptions } from "./pool-windows";
 import { planesOf, type Spatial } from "./spatial";
-import { requireFloat, requireImplemented } from "../shared/dtype-checks";
+import { requireFloat, requireImplemented } from "../../tensor/dtype-checks";
 import type { KernelName } from "../../wire";
 
 /** Options of maximum pooling. */

@@ -6,7 +6,7 @@ import { int64 } from "../../tensor/dtype";
 import { numelOf, sameShape, text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
-import { requireFloat } from "../shared/dtype-checks";
+import { requireFloat } from "../../tensor/dtype-checks";
 import { type Spatial, spread } from "./spatial";
 
 /** Options of unpooling: those of the pooling that is undone. */

@@ -1,8 +1,8 @@
 // Zeros as derivatives need them: of a shape and dtype, in no graph.
 
-import { fillWith } from "../../dispatch";
-import type { DType } from "../../tensor/dtype";
-import { empty, type Tensor } from "../../tensor/tensor";
+import { fillWith } from "../dispatch";
+import type { DType } from "../tensor/dtype";
+import { empty, type Tensor } from "../tensor/tensor";
 
 /** New zeros. Never a product by 0, which would be NaN for an infinite gradient. */
 export function zerosOf(sizes: readonly number[], dtype: DType): Tensor {

@@ -1,9 +1,9 @@
 // Checks of operands' dtypes, in PyTorch's words. JavaScript cannot see the point in `1.`, so a mismatch says where a
 // whole-number tensor may have come from.
 
-import { DTypeError } from "../../errors";
-import { bool, type DType } from "../../tensor/dtype";
-import type { Tensor } from "../../tensor/tensor";
+import { DTypeError } from "../errors";
+import { bool, type DType } from "./dtype";
+import type { Tensor } from "./tensor";
 
 /** Throws DTypeError unless `implemented`; `kernel` is PyTorch's name of what works on some dtypes only. */
 export function requireImplemented(kernel: string, dtype: DType, implemented: boolean): void {

@@ -1,0 +1,68 @@
+// What a row of the table of elementwise ops may say.
+
+import type { Operand } from "../../program";
+import type { DType, Scalar } from "../../tensor/dtype";
+import type { Tensor } from "../../tensor/tensor";
+
+/** An operand as users give it. */
+export type TensorOrScalar = Tensor | Scalar;
+
+/** What a formula sees: operands `a b c`, the gradient `g`, the result `y`, and the op's parameters by name. */
+export interface Formula {
+  a: Operand;
+  b: Operand;
+  c: Operand;
+  g: Operand;
+  y: Operand;
+  [parameter: string]: Operand;
+}
+
+/** `args`: operands and parameters in the order of the signature. */
+type Variant = (args: readonly unknown[], target: Tensor | null, out: Tensor | null) => Tensor | null;
+
+type Derivative = Operand | 0 | null | (Operand | 0 | null)[];
+
+/** The declaration of an elementwise op. */
+export interface Declaration {
+  /**
+   * The dtype of the result: "same" as the promoted operands (default), "float" (whole numbers become the default float), or
+   * "bool".
+   */
+  to?: "same" | "float" | "bool";
+  /** Dtypes that the op takes, refusing others in PyTorch's words: "int" (with bool) or "float". Default: all. */
+  only?: "int" | "float";
+  /** PyTorch's name of the kernel in those words, when it is not the op's name with `_cpu`. */
+  kernel?: string;
+  /** Whole-number tensors come back unchanged (rounding). */
+  identityOnInts?: boolean;
+  /** The formula, for ops that are composed; absent for a step of the backend's table with the op's own name. */
+  formula?: (f: Formula) => Operand;
+  /**
+   * The gradient of each operand; a single value for one operand. 0: zeros, also where `g` is infinite. Absent: not
+   * differentiable.
+   */
+  grad?: (f: Formula) => Derivative;
+  /**
+   * What the function takes, as in a signature, without `out`: "Tensor input, *, int decimals=0". Default: tensors or numbers
+   * called input and other, then the parameters.
+   */
+  takes?: string;
+  /** Another form of call, by position only. */
+  also?: string;
+  /** Named parameters after the operands, with their defaults. */
+  parameters?: { [name: string]: number };
+  /** Checks operands before anything runs, in PyTorch's words. */
+  check?: (operands: readonly TensorOrScalar[], dtype: DType, parameters: readonly number[]) => void;
+  /** Whether a number that `grad` reads is gone after backward, as tensors are: PyTorch makes it a tensor first. */
+  savesNumbers?: boolean;
+  /** The name in `gradFn`, when it is not the op's name + Backward0; by which operands are numbers, one bit each. */
+  node?: string | ((numbers: number) => string);
+  /** The name of PyTorch's own operation for `grad`, where the gradient does not change with the operands: see `tied`. */
+  derivative?: string;
+  /** The first operand is a condition that takes no part in promotion, and the method's receiver is the second. */
+  condition?: boolean;
+  /** Calls with more than the operands that another op serves (`alpha`, rounding modes): the result, or null to go on. */
+  variant?: Variant;
+  /** Calls that another op serves by the kind of their operands: the result, or null to go on. */
+  instead?: Variant;
+}
