@@ -39,6 +39,28 @@ def small_add():
     return body
 
 
+def small_softmax():
+    x = torch.randn(4)
+
+    def body():
+        for _ in range(SMALL_REPEATS):
+            x.softmax(0)
+
+    return body
+
+
+def threads8():
+    torch.set_num_threads(8)
+    small, large = torch.randn(1 << 17), torch.randn(1 << 20)
+
+    def body():
+        for _ in range(20):
+            small + small
+            large + large
+
+    return body
+
+
 def small_chain_backward():
     def body():
         x = torch.tensor([0.1, 0.2, 0.3, 0.4], requires_grad=True)
@@ -86,6 +108,8 @@ WORKLOADS = {
     "sum_16M": (large(torch.sum, 1), 1),
     "matmul_1024_f32": (matmul_1024, 1),
     "small_add": (small_add, SMALL_REPEATS),
+    "small_softmax": (small_softmax, SMALL_REPEATS),
+    "threads8": (threads8, 1),
     "small_chain_backward": (small_chain_backward, 1),
     "mlp_step": (mlp_step, 1),
     "lenet_step": (lenet_step, 1),

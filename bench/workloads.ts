@@ -64,6 +64,30 @@ export const workloads: { readonly [name: string]: Workload } = {
       };
     },
   },
+  small_softmax: {
+    operations: SMALL_REPEATS,
+    setup: (device) => {
+      const x = torch.randn(4, { device });
+      return () => {
+        for (let i = 0; i < SMALL_REPEATS; i++) x.softmax(0);
+      };
+    },
+  },
+  // Ops of two sizes, of which the smaller has work for a few threads only, on eight threads whatever the machine has: a team that
+  // changes its size with the work ends threads and starts others.
+  threads8: {
+    setup: (device) => {
+      torch.setNumThreads(8);
+      const small = torch.randn(1 << 17, { device });
+      const large = torch.randn(1 << 20, { device });
+      return () => {
+        for (let i = 0; i < 20; i++) {
+          small.add(small);
+          large.add(large);
+        }
+      };
+    },
+  },
   small_chain_backward: {
     setup: (device) => () => {
       const x = torch.tensor([0.1, 0.2, 0.3, 0.4], { requiresGrad: true, device });

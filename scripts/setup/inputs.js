@@ -36,7 +36,7 @@ function filesUnder(folder, extensions, skip = []) {
 function datesOf(files) {
   return digest(
     files.map((file) => {
-      const stat = fs.statSync(path.join(root, file), { throwIfNoEntry: false });
+      const stat = fs.statSync(path.resolve(root, file), { throwIfNoEntry: false });
       return stat === undefined ? `${file} absent` : `${file} ${stat.size} ${stat.mtimeMs}`;
     }),
   );

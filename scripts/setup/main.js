@@ -12,6 +12,7 @@ const modes = {
     steps.packages,
     steps.system,
     steps.testTools,
+    steps.nodes,
     steps.native,
     steps.nativeTest,
     steps.typescript,

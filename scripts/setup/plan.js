@@ -6,7 +6,7 @@ const path = require("node:path");
 const { datesOf, digest, filesUnder, packagesFingerprint } = require("./inputs.js");
 const { run } = require("./run.js");
 const { root } = require("./steps.js");
-const { absent, canInstall, install, installCommand } = require("./system.js");
+const { absent, buildTools, canInstall, install, installCommand } = require("./system.js");
 
 const inModules = (...parts) => path.join(root, "node_modules", ...parts);
 const node = process.execPath;
@@ -51,6 +51,29 @@ function systemStep(set, title) {
   return step;
 }
 
+const nodesFolder = path.join("scripts", "nodes");
+const nodesInputs = ["package.json", "package-lock.json"].map((name) => path.join(nodesFolder, name));
+
+/** The other versions of Node on which the tests try the library. They are large, and nothing else needs them. */
+const nodes = {
+  name: "nodes",
+  title: "installing other versions of Node for the tests",
+  outputs: ["node22", "node24"].map((name) => path.join(nodesFolder, "node_modules", name, "bin", "node")),
+  // npm has them for this platform only.
+  fingerprint: () =>
+    process.platform === "linux" && process.arch === "x64"
+      ? digest(nodesInputs.map((file) => fs.readFileSync(path.join(root, file), "utf8")))
+      : null,
+  run: () => {
+    const [command, args] = npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+    return run(nodes.title, command, args, {
+      cwd: path.join(root, nodesFolder),
+      env: { npm_config_loglevel: "error" },
+      advice: "Check the network and the registry that npm is set to use, then run the command again.",
+    });
+  },
+};
+
 const nativeInputs = () => ["CMakeLists.txt", ...filesUnder("native", undefined, ["native/test"])];
 const versionOf = (name) => JSON.parse(fs.readFileSync(inModules(name, "package.json"), "utf8")).version;
 
@@ -60,7 +83,7 @@ const native = {
   outputs: ["build/Release/cresset.node", "build/Release/openmp.node"],
   fingerprint: () => {
     if (!fs.existsSync(inModules("node-api-headers", "package.json"))) return "packages are not installed";
-    return digest([datesOf(nativeInputs()), versionOf("node-api-headers")]);
+    return digest([datesOf([...nativeInputs(), ...buildTools()]), versionOf("node-api-headers")]);
   },
   run: () =>
     run(native.title, node, [inModules("cmake-js", "bin", "cmake-js"), "build", "-G", "Ninja"], {
@@ -78,7 +101,7 @@ const nativeTest = {
   outputs: [path.join(nativeTestFolder, "native-test")],
   fingerprint: () => {
     const tests = filesUnder("native/test");
-    return tests.length === 0 ? null : datesOf([...nativeInputs(), ...tests]);
+    return tests.length === 0 ? null : datesOf([...nativeInputs(), ...buildTools(), ...tests]);
   },
   run: async () => {
     const configure = [
@@ -146,6 +169,7 @@ module.exports = {
   benchTools,
   native,
   nativeTest,
+  nodes,
   typescript,
   compiler,
   repl,

@@ -60,30 +60,59 @@ function alive(pid) {
   }
 }
 
-function tryLock() {
-  fs.mkdirSync(cache, { recursive: true });
+/** Makes a lock file with our number in it, at once: nobody ever sees it empty. False when there is one. */
+function makeLock(file) {
+  const own = `${file}.${process.pid}`;
+  fs.writeFileSync(own, String(process.pid));
   try {
-    fs.writeFileSync(lockPath, String(process.pid), { flag: "wx" });
+    fs.linkSync(own, file);
     return true;
   } catch (error) {
     if (error.code !== "EEXIST") throw error;
+    return false;
+  } finally {
+    fs.rmSync(own, { force: true });
   }
-  const holder = readHolder();
-  if (holder !== null && !alive(holder)) fs.rmSync(lockPath, { force: true });
-  return false;
 }
 
-/** The process that holds the lock; null when it has just gone or has not yet written its number. */
-function readHolder() {
+/** The number in a lock file: 0 when there is none in it, null when there is no file. */
+function holderOf(file) {
   try {
-    return Number(fs.readFileSync(lockPath, "utf8")) || null;
+    return Number(fs.readFileSync(file, "utf8")) || 0;
   } catch {
     return null;
   }
 }
 
+/** Whether a lock was left by a process that has ended. */
+function abandoned(file) {
+  const holder = holderOf(file);
+  return holder !== null && (holder === 0 || !alive(holder));
+}
+
+/** Removes an abandoned lock: one process at a time, which looks again, so that nobody takes the next holder's lock for the old one. */
+function removeAbandoned() {
+  const removing = `${lockPath}-removal`;
+  if (!makeLock(removing)) {
+    if (abandoned(removing)) fs.rmSync(removing, { force: true });
+    return;
+  }
+  try {
+    if (abandoned(lockPath)) fs.rmSync(lockPath, { force: true });
+  } finally {
+    fs.rmSync(removing, { force: true });
+  }
+}
+
+function tryLock() {
+  fs.mkdirSync(cache, { recursive: true });
+  if (makeLock(lockPath)) return true;
+  if (abandoned(lockPath)) removeAbandoned();
+  return false;
+}
+
 function forceUnlock() {
-  if (readHolder() === process.pid) fs.rmSync(lockPath, { force: true });
+  if (holderOf(lockPath) === process.pid) fs.rmSync(lockPath, { force: true });
 }
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -91,7 +120,8 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Does the work while no other set-up of this tree works. */
 async function withLock(work) {
   for (let told = false; !tryLock(); told = true) {
-    if (!told) process.stderr.write(`waiting for another set-up of this folder (process ${readHolder() ?? "?"})\n`);
+    if (!told)
+      process.stderr.write(`waiting for another set-up of this folder (process ${holderOf(lockPath) ?? "?"})\n`);
     await pause(200);
   }
   // A start interrupted by Ctrl-C must not leave the lock to a process that happens to reuse the number.

@@ -26,6 +26,8 @@ const hasLibrary = (name) => libraryFolders().some((folder) => fs.existsSync(pat
 /** Debian's Python packages lie in one folder, whichever other Python comes first in the path. */
 const hasPythonPackage = (name) => fs.existsSync(path.join("/usr/lib/python3/dist-packages", name));
 
+const hasTorch = () => hasPythonPackage("torch");
+
 /** Ubuntu brings browsers in another way than by packages of apt: there, tests of a browser run when one was installed by hand. */
 const browsers = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/snap/bin/chromium"];
 const hasNoBrowserPackage = () => /^ID=ubuntu$/m.test(readIfThere("/etc/os-release"));
@@ -56,12 +58,24 @@ const packages = {
     chromium: () => browsers.some((file) => fs.existsSync(file)) || hasNoBrowserPackage(),
     tmux: () => hasProgram("tmux"),
     "clang-format": () => hasProgram("clang-format"),
+    "python3-torch": hasTorch,
   },
   bench: {
-    "python3-torch": () => hasPythonPackage("torch"),
+    "python3-torch": hasTorch,
     libjemalloc2: () => hasLibrary("libjemalloc.so.2"),
   },
 };
+
+/** What the add-on is built with: the compiler and the libraries, each as a file that changes with its version. */
+function buildTools() {
+  const programs = [process.env.CXX ?? "c++", "cmake"].map((name) => {
+    const folder = (process.env.PATH ?? "").split(path.delimiter).find((at) => fs.existsSync(path.join(at, name)));
+    return path.join(folder ?? "/usr/bin", name);
+  });
+  const names = ["libdnnl.so", "libhwy.so", "libhwy_contrib.so", "openblas-openmp/libopenblas.so"];
+  const libraries = names.flatMap((name) => libraryFolders().map((folder) => path.join(folder, name)));
+  return [...programs, ...libraries].filter((file) => fs.existsSync(file)).map((file) => fs.realpathSync(file));
+}
 
 /** The packages of a set whose contents are not on this machine. */
 function absent(set) {
@@ -92,4 +106,4 @@ async function install(set, title) {
   await run(title, "apt-get", ["install", "-y", "--no-install-recommends", ...patience, ...names], { env });
 }
 
-module.exports = { absent, canInstall, install, installCommand };
+module.exports = { absent, buildTools, canInstall, install, installCommand };

@@ -1,6 +1,6 @@
 // The set-up as a person meets it: its message on an old Node, its silence when nothing changed, its answer to a failing step.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -75,18 +75,34 @@ test("a failing program is shown with its output, its command and what to do", a
   expect(stderr).toContain("Command: sh -c 'echo the reason; exit 7'");
 });
 
-test("two set-ups of one folder do not work at the same time", async () => {
+/** Three set-ups that start together; what each tells when it begins and ends. */
+async function together(): Promise<string> {
+  const log = JSON.stringify(join(folder, "log"));
   const script = `
     const { withLock } = require(${part("steps.js")});
     const fs = require("node:fs");
     withLock(async () => {
-      fs.appendFileSync(${JSON.stringify(join(folder, "log"))}, "in ");
+      fs.appendFileSync(${log}, "in ");
       await new Promise((resolve) => setTimeout(resolve, 300));
-      fs.appendFileSync(${JSON.stringify(join(folder, "log"))}, "out ");
+      fs.appendFileSync(${log}, "out ");
     });
   `;
   await Promise.all([0, 1, 2].map(() => runScript(script)));
-  expect(readFileSync(join(folder, "log"), "utf8")).toBe("in out in out in out ");
+  return readFileSync(join(folder, "log"), "utf8");
+}
+
+test("two set-ups of one folder do not work at the same time", async () => {
+  expect(await together()).toBe("in out in out in out ");
+});
+
+test.each([
+  ["is empty", ""],
+  ["names a process that has ended", "4194304"],
+])("a lock that %s holds nobody up", async (_, text) => {
+  const cache = join(root, ".cache", "setup");
+  mkdirSync(cache, { recursive: true });
+  writeFileSync(join(cache, "lock"), text);
+  expect(await together()).toBe("in out in out in out ");
 });
 
 test("without root the command to run is named", async () => {
