@@ -74,11 +74,11 @@ interface Overloaded {
   type(): string;
   type(dtype: DType | string | { readonly dtype: DType }): Tensor;
   max(): Tensor;
-  max(other: Tensor): Tensor;
-  max(dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean): ValuesIndices;
+  max(other: Tensor | { other: Tensor }): Tensor;
+  max(dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean | { keepdim?: boolean }): ValuesIndices;
   min(): Tensor;
-  min(other: Tensor): Tensor;
-  min(dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean): ValuesIndices;
+  min(other: Tensor | { other: Tensor }): Tensor;
+  min(dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean | { keepdim?: boolean }): ValuesIndices;
   where(condition: Tensor, other: TensorOrScalar, options?: OutOption): Tensor;
 }
 

@@ -8,12 +8,11 @@ import { empty } from "../../ops/create/create";
 import { requireFloat } from "../../tensor/dtype-checks";
 import { opOf } from "../../ops/elementwise/define";
 import * as pointwise from "../../ops/elementwise/pointwise";
-import { logSoftmax, softmax, type SoftmaxOptions } from "../../ops/reduce/softmax";
-import { float64 } from "../../tensor/dtype";
+import { logSoftmax as logSoftmaxAlong, softmax as softmaxAlong } from "../../ops/reduce/softmax";
+import { signed } from "../../ops/shared/signed";
+import { type DType, float64 } from "../../tensor/dtype";
 import { wrapDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
-
-export { logSoftmax, softmax };
 
 /** What activations with an in-place form take besides their parameters. */
 export interface InplaceOption {
@@ -136,9 +135,33 @@ export const hardtanh_: (input: Tensor, minVal?: number, maxVal?: number) => Ten
 /** `threshold` over its input. Source: torch.nn.functional.threshold_. */
 export const threshold_: (input: Tensor, threshold: number, value: number) => Tensor = overwriting(threshold);
 
+/**
+ * exp(x) / Σ exp(x) along `dim`; without it along 0 for 0, 1 and 3 dimensions, else along 1. Options: `dim`, `dtype`. Throws DTypeError
+ * for whole numbers. Source: torch.nn.functional.softmax.
+ */
+export const softmax = signed("def softmax(Tensor input, int? dim=None, Dtype? dtype=None)", softmaxOf);
+
+/** The dimension that PyTorch takes where none is given. */
+function impliedDim({ ndim }: Tensor): number {
+  return ndim === 0 || ndim === 1 || ndim === 3 ? 0 : 1;
+}
+
+function softmaxOf(input: Tensor, dim: number | null = null, dtype: DType | null = null): Tensor {
+  return softmaxAlong(input, dim ?? impliedDim(input), dtype);
+}
+
+/** The logarithm of `softmax`. Options: `dim`, `dtype`. Source: torch.nn.functional.log_softmax. */
+export const logSoftmax = signed("def logSoftmax(Tensor input, int? dim=None, Dtype? dtype=None)", logSoftmaxOf);
+
+function logSoftmaxOf(input: Tensor, dim: number | null = null, dtype: DType | null = null): Tensor {
+  return logSoftmaxAlong(input, dim ?? impliedDim(input), dtype);
+}
+
 /** exp(−x) / Σ exp(−x) along `dim`. Options: `dim`, `dtype`. Source: torch.nn.functional.softmin. */
-export function softmin(input: Tensor, ...args: Arguments<[dim?: number | null], SoftmaxOptions>): Tensor {
-  return softmax(input.neg(), ...args);
+export const softmin = signed("def softmin(Tensor input, int? dim=None, Dtype? dtype=None)", softminOf);
+
+function softminOf(input: Tensor, dim: number | null = null, dtype: DType | null = null): Tensor {
+  return softmaxOf(input.neg(), dim, dtype);
 }
 
 /** One half times the sigmoid of the other, halves along `dim` (−1). Throws ShapeError for an odd size. Source: torch.nn.functional.glu. */

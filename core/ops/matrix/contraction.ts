@@ -1,5 +1,6 @@
 // Products of tensors summed over chosen dimensions.
 
+import { signed } from "../shared/signed";
 import { CressetError, ShapeError } from "../../errors";
 import { numelOf, wrapDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
@@ -22,9 +23,10 @@ function contracted(dims: ContractedDims): readonly [readonly number[], readonly
  * Products summed over dimensions of both tensors; the result has the other dimensions of `a`, then those of `b`. Option: `dims` (2).
  * Throws ShapeError for sizes that differ, unless one is 1. Source: torch.tensordot.
  */
-export function tensordot(a: Tensor, b: Tensor, dims: ContractedDims | { dims?: ContractedDims } = 2): Tensor {
-  const given = typeof dims === "object" && "dims" in dims ? (dims.dims ?? 2) : (dims as ContractedDims);
-  const [asked, askedOfB] = contracted(given);
+export const tensordot = signed("def tensordot(Tensor a, Tensor b, int|any dims=2)", tensordotOf);
+
+function tensordotOf(a: Tensor, b: Tensor, dims: ContractedDims = 2): Tensor {
+  const [asked, askedOfB] = contracted(dims);
   const overA = asked.map((d) => wrapDim(d, a.ndim));
   const overB = askedOfB.map((d) => wrapDim(d, b.ndim));
   let [first, second] = [a, b];

@@ -1,17 +1,8 @@
 // How variables (rows) vary together over observations (columns).
 
+import { signed } from "../shared/signed";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import type { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
-
-interface CovarianceOptions {
-  /** Subtracted from the number of observations. Default 1. */
-  correction?: number;
-  /** How often each observation was seen: whole numbers. */
-  fweights?: Tensor | null;
-  /** How much each observation matters. */
-  aweights?: Tensor | null;
-}
 
 function checkWeights(name: string, weights: Tensor, observations: number, whole: boolean): void {
   if (weights.ndim > 1) {
@@ -36,12 +27,12 @@ function checkWeights(name: string, weights: Tensor, observations: number, whole
  * The covariances of rows: (n, n), or a number for a vector. Options: `correction` (1), `fweights`, `aweights`. Throws ShapeError for
  * more than two dimensions or weights that do not fit. Source: torch.cov.
  */
-export function cov(input: Tensor, ...args: Arguments<[], CovarianceOptions>): Tensor {
-  const {
-    correction = 1,
-    fweights = null,
-    aweights = null,
-  } = read<CovarianceOptions>("cov", args, [], ["correction", "fweights", "aweights"]);
+export const cov = signed(
+  "cov(Tensor input, *, int correction=1, Tensor? fweights=None, Tensor? aweights=None)",
+  covOf,
+);
+
+function covOf(input: Tensor, correction = 1, fweights: Tensor | null = null, aweights: Tensor | null = null): Tensor {
   if (input.ndim > 2) {
     throw new ShapeError(
       `cov(): expected input to have two or fewer dimensions but got an input with ${input.ndim} dimensions`,
@@ -64,7 +55,9 @@ export function cov(input: Tensor, ...args: Arguments<[], CovarianceOptions>): T
 }
 
 /** The correlations of rows, between −1 and 1: (n, n), or 1 for a vector. Source: torch.corrcoef. */
-export function corrcoef(input: Tensor): Tensor {
+export const corrcoef = signed("corrcoef(Tensor input)", corrcoefOf);
+
+function corrcoefOf(input: Tensor): Tensor {
   if (input.ndim > 2) {
     throw new ShapeError(
       `corrcoef(): expected input to have two or fewer dimensions but got an input with ${input.ndim} dimensions`,

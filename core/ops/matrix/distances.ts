@@ -1,9 +1,9 @@
 // Distances between all rows of two tensors.
 
+import { signed } from "../shared/signed";
 import { relabel } from "../../autograd/record";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import type { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
 import { requireSameDtype } from "../../tensor/dtype-checks";
 import { cat } from "../create/join";
 
@@ -12,11 +12,6 @@ export type CdistMode =
   | "use_mm_for_euclid_dist_if_necessary"
   | "use_mm_for_euclid_dist"
   | "donot_use_mm_for_euclid_dist";
-
-interface CdistOptions {
-  p?: number;
-  computeMode?: CdistMode;
-}
 
 /** From how many rows on PyTorch takes the product. */
 const manyRows = 25;
@@ -36,15 +31,9 @@ function euclidean(x1: Tensor, x2: Tensor): Tensor {
  * The p-norm distances of all rows of `x1` (…, n, d) to all rows of `x2` (…, m, d): (…, n, m). Options: `p` (2), `computeMode`. Throws
  * ShapeError for rows of different sizes, DTypeError for whole numbers. Source: torch.cdist.
  */
-export function cdist(
-  x1: Tensor,
-  x2: Tensor,
-  ...args: Arguments<[p?: number, computeMode?: CdistMode], CdistOptions>
-): Tensor {
-  const { p = 2, computeMode = "use_mm_for_euclid_dist_if_necessary" } = read<CdistOptions>("cdist", args, [
-    "p",
-    "computeMode",
-  ]);
+export const cdist = signed("def cdist(Tensor x1, Tensor x2, float p=2, str? computeMode=None)", cdistOf);
+
+function cdistOf(x1: Tensor, x2: Tensor, p = 2, computeMode: CdistMode | null = null): Tensor {
   [x1, x2].forEach((x, k) => {
     if (!x.dtype.isFloatingPoint) {
       throw new DTypeError(`cdist only supports floating-point dtypes, X${k + 1} got: ${x.dtype.scalarName}`);

@@ -1,15 +1,14 @@
 // Products of matrices and vectors. One kernel multiplies: strided operands, batches by stride 0, an added bias.
 
 import type { Backward } from "../../autograd/node";
+import { signed } from "../shared/signed";
 import { ownResult, record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { bool, type DType, type Scalar } from "../../tensor/dtype";
 import { broadcastShapes, expandStrides, numelOf, text, wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { isOptions } from "../shared/arguments";
 import { MATRIX_DTYPES, requireNotBool, requireSameDtype } from "../../tensor/dtype-checks";
-import type { OutOption } from "../elementwise/define";
 import { intoOut } from "../shared/out";
 import { resultType } from "../create/join";
 import { requireFactor } from "../elementwise/rows";
@@ -57,8 +56,10 @@ function checkInner(a: Tensor, b: Tensor): void {
 }
 
 /** The product of two matrices. Options: `out`. Source: torch.mm. */
-export function mm(input: Tensor, mat2: Tensor, options: OutOption = {}): Tensor {
-  if (options.out !== undefined) return intoOut("mm", [input, mat2], options.out, mm(input, mat2));
+export const mm = signed("mm(Tensor input, Tensor mat2, *, Tensor? out=None)", mmOf);
+
+function mmOf(input: Tensor, mat2: Tensor, out: Tensor | null = null): Tensor {
+  if (out !== null) return intoOut("mm", [input, mat2], out, mm(input, mat2));
   requireMatrix(input, "self");
   requireMatrix(mat2, "mat2");
   checkInner(input, mat2);
@@ -68,8 +69,10 @@ export function mm(input: Tensor, mat2: Tensor, options: OutOption = {}): Tensor
 }
 
 /** Products of two batches of matrices (n, i, k) and (n, k, j). Options: `out`. Source: torch.bmm. */
-export function bmm(input: Tensor, mat2: Tensor, options: OutOption = {}): Tensor {
-  if (options.out !== undefined) return intoOut("bmm", [input, mat2], options.out, bmm(input, mat2));
+export const bmm = signed("bmm(Tensor input, Tensor mat2, *, Tensor? out=None)", bmmOf);
+
+function bmmOf(input: Tensor, mat2: Tensor, out: Tensor | null = null): Tensor {
+  if (out !== null) return intoOut("bmm", [input, mat2], out, bmm(input, mat2));
   if (input.ndim !== 3) throw new ShapeError("batch1 must be a 3D tensor");
   if (mat2.ndim !== 3) throw new ShapeError("batch2 must be a 3D tensor");
   const [n, , k] = input.sizes;
@@ -84,7 +87,9 @@ export function bmm(input: Tensor, mat2: Tensor, options: OutOption = {}): Tenso
 }
 
 /** A matrix times a vector. Source: torch.mv. */
-export function mv(input: Tensor, vec: Tensor): Tensor {
+export const mv = signed("mv(Tensor input, Tensor vec)", mvOf);
+
+function mvOf(input: Tensor, vec: Tensor): Tensor {
   if (input.ndim !== 2 || vec.ndim !== 1) {
     throw new ShapeError(`vector + matrix @ vector expected, got 1, ${input.ndim}, ${vec.ndim}`);
   }
@@ -97,7 +102,9 @@ export function mv(input: Tensor, vec: Tensor): Tensor {
 }
 
 /** The inner product of two vectors. Source: torch.dot. */
-export function dot(input: Tensor, tensor: Tensor): Tensor {
+export const dot = signed("dot(Tensor input, Tensor tensor)", dotOf);
+
+function dotOf(input: Tensor, tensor: Tensor): Tensor {
   if (input.ndim !== 1 || tensor.ndim !== 1) {
     throw new ShapeError(`1D tensors expected, but got ${input.ndim}D and ${tensor.ndim}D tensors`);
   }
@@ -116,13 +123,17 @@ export function dot(input: Tensor, tensor: Tensor): Tensor {
 }
 
 /** The inner product of two vectors. Source: torch.vdot. */
-export function vdot(input: Tensor, other: Tensor): Tensor {
+export const vdot = signed("vdot(Tensor input, Tensor other)", vdotOf);
+
+function vdotOf(input: Tensor, other: Tensor): Tensor {
   return dot(input, other);
 }
 
 /** The matrix product of tensors of any dimensions, batches broadcast. Options: `out`. Source: torch.matmul. */
-export function matmul(input: Tensor, other: Tensor, options: OutOption = {}): Tensor {
-  if (options.out !== undefined) return intoOut("matmul", [input, other], options.out, matmul(input, other));
+export const matmul = signed("matmul(Tensor input, Tensor other, *, Tensor? out=None)", matmulOf);
+
+function matmulOf(input: Tensor, other: Tensor, out: Tensor | null = null): Tensor {
+  if (out !== null) return intoOut("matmul", [input, other], out, matmul(input, other));
   const a = input.ndim;
   const b = other.ndim;
   if (a === 0 || b === 0) {
@@ -149,8 +160,8 @@ export function matmul(input: Tensor, other: Tensor, options: OutOption = {}): T
     x
       .expand([...batch, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]])
       .reshape([count, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]]);
-  const out = product("BmmBackward0", flat(input), flat(other));
-  return ownResult(out.view([...batch, out.sizes[1], out.sizes[2]]), "UnsafeViewBackward0");
+  const result = product("BmmBackward0", flat(input), flat(other));
+  return ownResult(result.view([...batch, result.sizes[1], result.sizes[2]]), "UnsafeViewBackward0");
 }
 
 function checkInnerBatched(input: Tensor, other: Tensor): void {
@@ -168,18 +179,13 @@ function checkInnerBatched(input: Tensor, other: Tensor): void {
 }
 
 interface Scales {
-  beta?: Scalar;
-  alpha?: Scalar;
+  beta: Scalar;
+  alpha: Scalar;
 }
 
 /** A factor as the dtype has it: of whole numbers without its fraction. */
 function whole(factor: number, dtype: DType): number {
   return dtype.isFloatingPoint ? factor : Math.trunc(factor);
-}
-
-function scales(options: unknown): { alpha: number; beta: number } {
-  const { alpha = 1, beta = 1 }: Scales = isOptions(options) ? options : {};
-  return { alpha: Number(alpha), beta: Number(beta) };
 }
 
 /** The nodes of products with an added bias, and PyTorch's names of their kernels. */
@@ -190,9 +196,8 @@ const KERNELS = {
 } as const;
 
 /** beta · bias + alpha · a@b, recorded. */
-function fused(name: keyof typeof KERNELS, bias: Tensor, a: Tensor, b: Tensor, options: Scales | undefined): Tensor {
-  const given = scales(options);
-  const [alpha, beta] = [whole(given.alpha, b.dtype), whole(given.beta, b.dtype)];
+function fused(name: keyof typeof KERNELS, bias: Tensor, a: Tensor, b: Tensor, scales: Scales): Tensor {
+  const [alpha, beta] = [whole(Number(scales.alpha), b.dtype), whole(Number(scales.beta), b.dtype)];
   if (name !== "BaddbmmBackward0") requireSameDtype(bias, b, "self and mat2 must have the same dtype");
   requireSameDtype(a, b, MATRIX_DTYPES);
   requireNotBool(KERNELS[name], a.dtype);
@@ -219,15 +224,22 @@ function fusedBackward(biasSizes: readonly number[], alpha: number, beta: number
 }
 
 /** beta · input + alpha · mat1@mat2. Options: `beta` (1), `alpha` (1). Source: torch.addmm. */
-export function addmm(input: Tensor, mat1: Tensor, mat2: Tensor, options?: Scales): Tensor {
+export const addmm = signed("addmm(Tensor input, Tensor mat1, Tensor mat2, *, Number beta=1, Number alpha=1)", addmmOf);
+
+function addmmOf(input: Tensor, mat1: Tensor, mat2: Tensor, beta: Scalar = 1, alpha: Scalar = 1): Tensor {
   if (mat1.ndim !== 2) throw new ShapeError(`mat1 must be a matrix, got ${mat1.ndim}-D tensor`);
   if (mat2.ndim !== 2) throw new ShapeError(`mat2 must be a matrix, got ${mat2.ndim}-D tensor`);
   checkInner(mat1, mat2);
-  return fused("AddmmBackward0", input, mat1, mat2, options);
+  return fused("AddmmBackward0", input, mat1, mat2, { beta, alpha });
 }
 
 /** beta · input + alpha · batch1@batch2 per batch. Options: `beta` (1), `alpha` (1). Source: torch.baddbmm. */
-export function baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, options?: Scales): Tensor {
+export const baddbmm = signed(
+  "baddbmm(Tensor input, Tensor batch1, Tensor batch2, *, Number beta=1, Number alpha=1)",
+  baddbmmOf,
+);
+
+function baddbmmOf(input: Tensor, batch1: Tensor, batch2: Tensor, beta: Scalar = 1, alpha: Scalar = 1): Tensor {
   if (batch1.ndim !== 3) throw new ShapeError("batch1 must be a 3D tensor");
   if (batch2.ndim !== 3) throw new ShapeError("batch2 must be a 3D tensor");
   const [n, , k] = batch1.sizes;
@@ -236,20 +248,26 @@ export function baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, options?:
       `Expected size for first two dimensions of batch2 tensor to be: [${n}, ${k}] but got: [${batch2.sizes[0]}, ${batch2.sizes[1]}].`,
     );
   }
-  return fused("BaddbmmBackward0", input.to(batch1.dtype), batch1, batch2, options);
+  return fused("BaddbmmBackward0", input.to(batch1.dtype), batch1, batch2, { beta, alpha });
 }
 
 /** beta · input + alpha · Σ batch1@batch2 over the batch. Options: `beta` (1), `alpha` (1). Source: torch.addbmm. */
-export function addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, options?: Scales): Tensor {
-  const { alpha, beta } = scales(options);
+export const addbmm = signed(
+  "addbmm(Tensor input, Tensor batch1, Tensor batch2, *, Number beta=1, Number alpha=1)",
+  addbmmOf,
+);
+
+function addbmmOf(input: Tensor, batch1: Tensor, batch2: Tensor, beta: Scalar = 1, alpha: Scalar = 1): Tensor {
   const products = bmm(batch1, batch2);
   if (products.numel() > 0) requireSameDtype(input, products, "self and mat2 must have the same dtype");
   const { dtype } = products;
-  return input.mul(whole(beta, dtype)).add(products.sum(0, { dtype }).mul(whole(alpha, dtype)));
+  return input.mul(whole(Number(beta), dtype)).add(products.sum(0, { dtype }).mul(whole(Number(alpha), dtype)));
 }
 
 /** beta · input + alpha · mat@vec. Options: `beta` (1), `alpha` (1). Source: torch.addmv. */
-export function addmv(input: Tensor, mat: Tensor, vec: Tensor, options?: Scales): Tensor {
+export const addmv = signed("addmv(Tensor input, Tensor mat, Tensor vec, *, Number beta=1, Number alpha=1)", addmvOf);
+
+function addmvOf(input: Tensor, mat: Tensor, vec: Tensor, beta: Scalar = 1, alpha: Scalar = 1): Tensor {
   if (mat.ndim !== 2 || vec.ndim !== 1) {
     throw new ShapeError(`vector + matrix @ vector expected, got ${input.ndim}, ${mat.ndim}, ${vec.ndim}`);
   }
@@ -257,26 +275,31 @@ export function addmv(input: Tensor, mat: Tensor, vec: Tensor, options?: Scales)
     throw new ShapeError(`size mismatch, got ${mat.sizes[0]}, ${mat.sizes[0]}x${mat.sizes[1]},${vec.sizes[0]}`);
   }
   const bias = input.to(mat.dtype).expand([mat.sizes[0]]).unsqueeze(1);
-  return ownResult(fused("AddmvBackward0", bias, mat, vec.unsqueeze(1), options).squeeze(1), "AddmvBackward0");
+  return ownResult(fused("AddmvBackward0", bias, mat, vec.unsqueeze(1), { beta, alpha }).squeeze(1), "AddmvBackward0");
 }
 
 /** The outer product of two vectors. Source: torch.outer. */
-export function outer(input: Tensor, vec2: Tensor): Tensor {
+export const outer = signed("outer(Tensor input, Tensor vec2)", outerOf);
+
+function outerOf(input: Tensor, vec2: Tensor): Tensor {
   if (input.ndim !== 1) throw new ShapeError(`outer: Expected 1-D argument self, but got ${input.ndim}-D`);
   if (vec2.ndim !== 1) throw new ShapeError(`outer: Expected 1-D argument vec2, but got ${vec2.ndim}-D`);
   return input.reshape([-1, 1]).mul(vec2);
 }
 
 /** The same as `outer`. Source: torch.ger. */
-export function ger(input: Tensor, vec2: Tensor): Tensor {
+export const ger = signed("ger(Tensor input, Tensor vec2)", gerOf);
+
+function gerOf(input: Tensor, vec2: Tensor): Tensor {
   return outer(input, vec2);
 }
 
 /** beta · input + alpha · the outer product. Options: `beta` (1), `alpha` (1). Source: torch.addr. */
-export function addr(input: Tensor, vec1: Tensor, vec2: Tensor, options?: Scales): Tensor {
+export const addr = signed("addr(Tensor input, Tensor vec1, Tensor vec2, *, Number beta=1, Number alpha=1)", addrOf);
+
+function addrOf(input: Tensor, vec1: Tensor, vec2: Tensor, beta: Scalar = 1, alpha: Scalar = 1): Tensor {
   if (vec1.ndim !== 1) throw new ShapeError(`addr: Expected 1-D argument vec1, but got ${vec1.ndim}-D`);
   if (vec2.ndim !== 1) throw new ShapeError(`addr: Expected 1-D argument vec2, but got ${vec2.ndim}-D`);
-  const { alpha = 1, beta = 1 } = options ?? {};
   const product = outer(vec1, vec2);
   input.expand(product.sizes);
   const dtype = resultType(input, product);
@@ -288,7 +311,9 @@ export function addr(input: Tensor, vec1: Tensor, vec2: Tensor, options?: Scales
 }
 
 /** Products summed over the last dimensions. Source: torch.inner. */
-export function inner(input: Tensor, other: Tensor): Tensor {
+export const inner = signed("inner(Tensor input, Tensor other)", innerOf);
+
+function innerOf(input: Tensor, other: Tensor): Tensor {
   if (input.ndim === 0 || other.ndim === 0) return input.mul(other);
   if (input.sizes[input.ndim - 1] !== other.sizes[other.ndim - 1]) {
     throw new ShapeError(
@@ -299,14 +324,16 @@ export function inner(input: Tensor, other: Tensor): Tensor {
 }
 
 /** The sum of the diagonal of a matrix. Source: torch.trace. */
-export function trace(input: Tensor): Tensor {
+export const trace = signed("trace(Tensor input)", traceOf);
+
+function traceOf(input: Tensor): Tensor {
   if (input.ndim !== 2) throw new ShapeError(`trace: expected a matrix, but got tensor with dim ${input.ndim}`);
   return input.diagonal().sum();
 }
 
 function triangle(name: string, upper: 0 | 1) {
-  return (input: Tensor, diagonal: number | { diagonal?: number } = 0): Tensor => {
-    const k = typeof diagonal === "number" ? diagonal : (diagonal.diagonal ?? 0);
+  return (input: Tensor, diagonal = 0): Tensor => {
+    const k = diagonal;
     if (input.ndim < 2) throw new ShapeError(`${name}: input tensor must have at least 2 dimensions`);
     const out = empty(input.sizes, input.dtype);
     if (out._numel > 0) call("triangle", [out, contiguousOf(input)], [k, upper]);
@@ -318,20 +345,24 @@ function triangle(name: string, upper: 0 | 1) {
 }
 
 /** The lower triangle of matrices, zeros above. Option: `diagonal` (0). Source: torch.tril. */
-export const tril: (input: Tensor, diagonal?: number | { diagonal?: number }) => Tensor = triangle("tril", 0);
+export const tril = signed("tril(Tensor input, int diagonal=0)", triangle("tril", 0));
 /** The upper triangle of matrices, zeros below. Option: `diagonal` (0). Source: torch.triu. */
-export const triu: (input: Tensor, diagonal?: number | { diagonal?: number }) => Tensor = triangle("triu", 1);
+export const triu = signed("triu(Tensor input, int diagonal=0)", triangle("triu", 1));
 
 /** A vector as a diagonal matrix, or the diagonal of a matrix. Option: `diagonal` (0). Source: torch.diag. */
-export function diag(input: Tensor, diagonal: number | { diagonal?: number } = 0): Tensor {
-  const k = typeof diagonal === "number" ? diagonal : (diagonal.diagonal ?? 0);
+export const diag = signed("diag(Tensor input, int diagonal=0)", diagOf);
+
+function diagOf(input: Tensor, diagonal = 0): Tensor {
+  const k = diagonal;
   if (input.ndim === 1) return diagEmbed(input, k);
   if (input.ndim !== 2) throw new ShapeError(`diag(): Supports 1D or 2D tensors. Got ${input.ndim}D`);
   return input.diagonal(k).clone();
 }
 
 /** Last dimensions as diagonals of matrices. Options: `offset` (0), `dim1` (−2), `dim2` (−1). Source: torch.diag_embed. */
-export function diagEmbed(input: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
+export const diagEmbed = signed("diagEmbed(Tensor input, int offset=0, int dim1=-2, int dim2=-1)", diagEmbedOf);
+
+function diagEmbedOf(input: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
   const p = wrapDim(dim1, input.ndim + 1);
   const q = wrapDim(dim2, input.ndim + 1);
   if (p === q) throw new CressetError(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`);

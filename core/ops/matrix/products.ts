@@ -1,5 +1,6 @@
 // Products beyond those of matrices: of blocks, and of vectors in space.
 
+import { signed } from "../shared/signed";
 import { ownResult, relabel } from "../../autograd/record";
 import { ShapeError } from "../../errors";
 import { requireSameDtype } from "../../tensor/dtype-checks";
@@ -7,7 +8,9 @@ import { wrapDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 
 /** Every element of `input` times the whole of `other`, as blocks; missing dimensions are 1. Source: torch.kron. */
-export function kron(input: Tensor, other: Tensor): Tensor {
+export const kron = signed("kron(Tensor input, Tensor other)", kronOf);
+
+function kronOf(input: Tensor, other: Tensor): Tensor {
   const n = Math.max(input.ndim, other.ndim);
   const padded = (x: Tensor): number[] => [...new Array<number>(n - x.ndim).fill(1), ...x.sizes];
   const [a, b] = [padded(input), padded(other)];
@@ -19,17 +22,18 @@ export function kron(input: Tensor, other: Tensor): Tensor {
  * The product of vectors of three elements along `dim`, by default the first dimension of size 3. Operands broadcast. Throws
  * ShapeError when there is no such dimension. Source: torch.cross.
  */
-export function cross(input: Tensor, other: Tensor, dim?: number | null | { dim?: number | null }): Tensor {
+export const cross = signed("cross(Tensor input, Tensor other, int? dim=None)", crossOf);
+
+function crossOf(input: Tensor, other: Tensor, dim: number | null = null): Tensor {
   if (input.ndim !== other.ndim) {
     throw new ShapeError("linalg.cross: inputs must have the same number of dimensions.");
   }
-  const asked = (typeof dim === "object" ? dim?.dim : dim) ?? null;
   const found = input.sizes.indexOf(3);
-  if (asked === null && found < 0) throw new ShapeError("no dimension of size 3 in input");
-  const d = wrapDim(asked ?? found, input.ndim);
+  if (dim === null && found < 0) throw new ShapeError("no dimension of size 3 in input");
+  const d = wrapDim(dim ?? found, input.ndim);
   if (input.sizes[d] !== 3 || other.sizes[d] !== 3) {
     throw new ShapeError(
-      `linalg.cross: inputs dimension ${asked ?? found} must have length 3. Got ${input.sizes[d]} and ${other.sizes[d]}`,
+      `linalg.cross: inputs dimension ${dim ?? found} must have length 3. Got ${input.sizes[d]} and ${other.sizes[d]}`,
     );
   }
   requireSameDtype(input, other);

@@ -1,20 +1,12 @@
 // The largest and smallest elements and where they are.
 
+import { overloaded, signed } from "../shared/signed";
 import { record } from "../../autograd/record";
 import { call, contiguousOf, fillWith } from "../../dispatch";
 import { int64 } from "../../tensor/dtype";
 import { wrapDim, wrapDims } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
-import {
-  droppedSizes,
-  finish,
-  keptSizes,
-  reduceKept,
-  requireElements,
-  reshaped,
-  type ReduceOptions,
-} from "./reduction";
+import { droppedSizes, finish, keptSizes, reduceKept, requireElements, reshaped } from "./reduction";
 import { type ValuesIndices, valuesAt, valuesIndices } from "../index/values-indices";
 
 /** The elements moved so that `dim` is last, unrecorded. */
@@ -29,11 +21,7 @@ function dimLast(x: Tensor, dim: number): Tensor {
 }
 
 function position(kernel: "argmax" | "argmin") {
-  return (
-    input: Tensor,
-    ...args: Arguments<[dim?: number | null, keepdim?: boolean], Omit<ReduceOptions, "dtype">>
-  ): Tensor => {
-    const { dim, keepdim = false } = read<ReduceOptions>(kernel, args, ["dim", "keepdim"]);
+  return (input: Tensor, dim: number | null = null, keepdim = false): Tensor => {
     if (dim === undefined || dim === null) {
       requireElements(kernel, input, wrapDims(null, input.ndim), true);
       const flat = contiguousOf(input);
@@ -65,17 +53,20 @@ function positionsAlong(kernel: "argmax" | "argmin", input: Tensor, dim: number,
 }
 
 /** The position of the largest element, the first of equal ones; flat without `dim`. Options: `dim`, `keepdim`. Source: torch.argmax. */
-export const argmax = position("argmax");
+export const argmax = signed("argmax(Tensor input, int? dim=None, bool keepdim=False)", position("argmax"));
 
 /** The position of the smallest element, the first of equal ones; flat without `dim`. Options: `dim`, `keepdim`. Source: torch.argmin. */
-export const argmin = position("argmin");
+export const argmin = signed("argmin(Tensor input, int? dim=None, bool keepdim=False)", position("argmin"));
 
 function extremeAlong(name: "max" | "min", kernel: "argmax" | "argmin", pair: () => (a: Tensor, b: Tensor) => Tensor) {
-  function overall(input: Tensor): Tensor;
-  function overall(input: Tensor, other: Tensor): Tensor;
-  function overall(input: Tensor, dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean): ValuesIndices;
-  function overall(input: Tensor, ...args: unknown[]): Tensor | ValuesIndices {
-    if (args.length === 0) {
+  return (
+    input: Tensor,
+    dim: number | Tensor | null = null,
+    keepdim = false,
+    other: Tensor | null = null,
+  ): Tensor | ValuesIndices => {
+    if (dim instanceof Tensor || other !== null) return pair()(input, other ?? (dim as Tensor));
+    if (dim === null) {
       requireElements(name, input, wrapDims(null, input.ndim), true);
       const { sizes, dtype } = input;
       const dims = wrapDims(null, input.ndim);
@@ -97,20 +88,37 @@ function extremeAlong(name: "max" | "min", kernel: "argmax" | "argmin", pair: ()
       );
       return out;
     }
-    if (args[0] instanceof Tensor) return pair()(input, args[0]);
-    const { dim, keepdim = false } = read<{ dim: number; keepdim?: boolean }>(name, args, ["dim", "keepdim"]);
-    const d = wrapDim(dim as number, input.ndim);
+    const d = wrapDim(dim, input.ndim);
     requireElements(name, input, [d], false);
     const indices = positionsAlong(kernel, input, d, keepdim);
     const node = name === "max" ? "MaxBackward0" : "MinBackward0";
     if (input.sizes.length === 0) return valuesIndices(input.clone(), indices, node);
     return valuesIndices(valuesAt(node, input, d, indices, keepdim), indices, node);
-  }
-  return overall;
+  };
+}
+
+/** The ways to call `max` and `min`. */
+interface Extreme {
+  (input: Tensor): Tensor;
+  (input: Tensor, other: Tensor | { other: Tensor }): Tensor;
+  (
+    input: Tensor,
+    dim: number | { dim: number; keepdim?: boolean },
+    keepdim?: boolean | { keepdim?: boolean },
+  ): ValuesIndices;
+  (options: { input: Tensor }): Tensor;
+  (options: { input: Tensor; other: Tensor }): Tensor;
+  (options: { input: Tensor; dim: number; keepdim?: boolean }): ValuesIndices;
 }
 
 /** The largest element; with `dim`, `[values, indices]` along it; with a tensor, the larger of two. Source: torch.max. */
-export const max = extremeAlong("max", "argmax", () => (a, b) => a.maximum(b));
+export const max = overloaded<Extreme>(
+  "max(Tensor input, int|Tensor? dim=None, bool keepdim=False, *, Tensor? other=None)",
+  extremeAlong("max", "argmax", () => (a, b) => a.maximum(b)),
+);
 
 /** The smallest element; with `dim`, `[values, indices]` along it; with a tensor, the smaller of two. Source: torch.min. */
-export const min = extremeAlong("min", "argmin", () => (a, b) => a.minimum(b));
+export const min = overloaded<Extreme>(
+  "min(Tensor input, int|Tensor? dim=None, bool keepdim=False, *, Tensor? other=None)",
+  extremeAlong("min", "argmin", () => (a, b) => a.minimum(b)),
+);

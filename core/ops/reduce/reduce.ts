@@ -1,31 +1,22 @@
 // Reductions that a program ends in, and what is composed of them.
 
 import { withGradMode } from "../../autograd/modes";
+import { signed } from "../shared/signed";
 import { record } from "../../autograd/record";
 import { contiguousOf, copyOf, fillWith, lazy, run } from "../../dispatch";
 import { DTypeError } from "../../errors";
-import { bool, Category, getDefaultDtype, int64, opmathDtype } from "../../tensor/dtype";
+import { type DType, bool, Category, getDefaultDtype, int64, opmathDtype } from "../../tensor/dtype";
 import { numelOf, wrapDims } from "../../tensor/shape";
 import { empty, type BoolTensor, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
 import { requireNotBool } from "../../tensor/dtype-checks";
 import { assemble, Expr } from "../../program";
 import { cat } from "../create/join";
-import {
-  finish,
-  keptSizes,
-  reduceKept,
-  reduction,
-  requireElements,
-  restored,
-  type Dims,
-  type ReduceArguments,
-  type ReduceOptions,
-} from "./reduction";
+import { finish, keptSizes, reduceKept, reduction, requireElements, restored, type Dims } from "./reduction";
 
 /** sum over dimensions; whole numbers and bools give int64. Options: `dim`, `keepdim`, `dtype`. Source: torch.sum. */
-export function sum(input: Tensor, ...args: ReduceArguments): Tensor {
-  const { dim, keepdim = false, dtype } = read<ReduceOptions>("sum", args, ["dim", "keepdim"], ["dtype"]);
+export const sum = signed("sum(Tensor input, int[]|int? dim=None, bool keepdim=False, *, Dtype? dtype=None)", sumOf);
+
+function sumOf(input: Tensor, dim: Dims | null = null, keepdim = false, dtype: DType | null = null): Tensor {
   const dims = wrapDims(dim, input.ndim);
   const type = dtype ?? (input.dtype.isFloatingPoint ? input.dtype : int64);
   const { sizes, dtype: own } = input;
@@ -37,8 +28,9 @@ export function sum(input: Tensor, ...args: ReduceArguments): Tensor {
 }
 
 /** The arithmetic mean. Throws for whole numbers without `dtype`. Options: `dim`, `keepdim`, `dtype`. Source: torch.mean. */
-export function mean(input: Tensor, ...args: ReduceArguments): Tensor {
-  const { dim, keepdim = false, dtype } = read<ReduceOptions>("mean", args, ["dim", "keepdim"], ["dtype"]);
+export const mean = signed("mean(Tensor input, int[]|int? dim=None, bool keepdim=False, *, Dtype? dtype=None)", meanOf);
+
+function meanOf(input: Tensor, dim: Dims | null = null, keepdim = false, dtype: DType | null = null): Tensor {
   const type = dtype ?? input.dtype;
   if (!type.isFloatingPoint) {
     throw new DTypeError(
@@ -66,11 +58,9 @@ function divided(x: Tensor, count: number): Tensor {
 }
 
 /** The product. Whole numbers and bools give int64. Options: `dim` (one), `keepdim`, `dtype`. Source: torch.prod. */
-export function prod(
-  input: Tensor,
-  ...args: Arguments<[dim?: number | null, keepdim?: boolean], ReduceOptions>
-): Tensor {
-  const { dim, keepdim = false, dtype } = read<ReduceOptions>("prod", args, ["dim", "keepdim"], ["dtype"]);
+export const prod = signed("prod(Tensor input, int? dim=None, bool keepdim=False, *, Dtype? dtype=None)", prodOf);
+
+function prodOf(input: Tensor, dim: number | null = null, keepdim = false, dtype: DType | null = null): Tensor {
   const type = dtype ?? (input.dtype.isFloatingPoint ? input.dtype : int64);
   const dims = wrapDims(dim, input.ndim);
   const { sizes } = input;
@@ -112,8 +102,7 @@ function productOfOthers(x: Tensor, dims: readonly number[]): Tensor {
 }
 
 function extreme(name: "amax" | "amin", node: string) {
-  return (input: Tensor, ...args: Arguments<[dim?: Dims, keepdim?: boolean], Omit<ReduceOptions, "dtype">>): Tensor => {
-    const { dim, keepdim = false } = read<ReduceOptions>(name, args, ["dim", "keepdim"]);
+  return (input: Tensor, dim: Dims = [], keepdim = false): Tensor => {
     const dims = wrapDims(dim, input.ndim);
     requireElements(name, input, dims, dim === undefined || dim === null);
     const { sizes } = input;
@@ -134,25 +123,28 @@ function extreme(name: "amax" | "amin", node: string) {
 }
 
 /** The largest element; a gradient is shared among equal ones. Options: `dim`, `keepdim`. Source: torch.amax. */
-export const amax = extreme("amax", "AmaxBackward0");
+export const amax = signed(
+  "amax(Tensor input, int[]|int? dim=[], bool keepdim=False)",
+  extreme("amax", "AmaxBackward0"),
+);
 
 /** The smallest element; a gradient is shared among equal ones. Options: `dim`, `keepdim`. Source: torch.amin. */
-export const amin = extreme("amin", "AminBackward0");
+export const amin = signed(
+  "amin(Tensor input, int[]|int? dim=[], bool keepdim=False)",
+  extreme("amin", "AminBackward0"),
+);
 
 /** Smallest and largest element together. Options: `dim`, `keepdim`. Source: torch.aminmax. */
-export function aminmax(input: Tensor, options: { dim?: number | null; keepdim?: boolean } = {}): [Tensor, Tensor] {
+export const aminmax = signed("aminmax(Tensor input, *, int? dim=None, bool keepdim=False)", aminmaxOf);
+
+function aminmaxOf(input: Tensor, dim: number | null = null, keepdim = false): [Tensor, Tensor] {
   // Along a dimension PyTorch keeps one of a 0-d tensor.
-  const along = options.dim !== undefined && options.dim !== null;
-  const x = along && input.ndim === 0 && options.keepdim ? input.reshape([1]) : input;
-  return [amin(x, options), amax(x, options)];
+  const x = dim !== null && input.ndim === 0 && keepdim ? input.reshape([1]) : input;
+  return [amin(x, dim, keepdim), amax(x, dim, keepdim)];
 }
 
 function logical(name: "any" | "all", kernel: "amax" | "amin") {
-  return (
-    input: Tensor,
-    ...args: Arguments<[dim?: number | null, keepdim?: boolean], Omit<ReduceOptions, "dtype">>
-  ): BoolTensor => {
-    const { dim, keepdim = false } = read<ReduceOptions>(name, args, ["dim", "keepdim"]);
+  return (input: Tensor, dim: number | null = null, keepdim = false): BoolTensor => {
     const dims = wrapDims(dim, input.ndim);
     const truth = input.dtype === bool ? input : input.ne(0);
     const out = empty(keptSizes(input.sizes, dims), bool);
@@ -165,23 +157,22 @@ function logical(name: "any" | "all", kernel: "amax" | "amin") {
 }
 
 /** Whether any element is nonzero. Options: `dim`, `keepdim`. Source: torch.any. */
-export const any = logical("any", "amax");
+export const any = signed("any(Tensor input, int? dim=None, bool keepdim=False)", logical("any", "amax"));
 
 /** Whether all elements are nonzero. Options: `dim`, `keepdim`. Source: torch.all. */
-export const all = logical("all", "amin");
+export const all = signed("all(Tensor input, int? dim=None, bool keepdim=False)", logical("all", "amin"));
 
 /** How many elements are nonzero. Option: `dim`. Source: torch.count_nonzero. */
-export function countNonzero(input: Tensor, ...args: Arguments<[dim?: Dims], { dim?: Dims }>): Tensor {
-  const { dim } = read<{ dim?: Dims }>("countNonzero", args, ["dim"]);
+export const countNonzero = signed("countNonzero(Tensor input, int[]|int? dim=None)", countNonzeroOf);
+
+function countNonzeroOf(input: Tensor, dim: Dims | null = null): Tensor {
   return input.ne(0).sum(dim ?? null);
 }
 
 /** log Σ exp(x) along dimensions, without overflow. Options: `dim`, `keepdim`. Source: torch.logsumexp. */
-export function logsumexp(
-  input: Tensor,
-  ...args: Arguments<[dim: Dims, keepdim?: boolean], { dim?: Dims; keepdim?: boolean }>
-): Tensor {
-  const { dim, keepdim = false } = read<{ dim?: Dims; keepdim?: boolean }>("logsumexp", args, ["dim", "keepdim"]);
+export const logsumexp = signed("logsumexp(Tensor input, int[]|int dim, bool keepdim=False)", logsumexpOf);
+
+function logsumexpOf(input: Tensor, dim: Dims, keepdim = false): Tensor {
   const x = input.dtype.isFloatingPoint ? input : input.to(getDefaultDtype());
   const dims = wrapDims(dim, x.ndim);
   const { sizes } = x;
@@ -207,8 +198,12 @@ export function logsumexp(
 }
 
 /** The mean of elements that are not NaN. Options: `dim`, `keepdim`, `dtype`. Source: torch.nanmean. */
-export function nanmean(input: Tensor, ...args: ReduceArguments): Tensor {
-  const { dim, keepdim = false, dtype } = read<ReduceOptions>("nanmean", args, ["dim", "keepdim"], ["dtype"]);
+export const nanmean = signed(
+  "nanmean(Tensor input, int[]|int? dim=None, bool keepdim=False, *, Dtype? dtype=None)",
+  nanmeanOf,
+);
+
+function nanmeanOf(input: Tensor, dim: Dims | null = null, keepdim = false, dtype: DType | null = null): Tensor {
   if (!input.dtype.isFloatingPoint) {
     throw new DTypeError(
       `nanmean(): expected input to have floating point or complex dtype but got ${input.dtype.scalarName}`,
@@ -222,8 +217,12 @@ export function nanmean(input: Tensor, ...args: ReduceArguments): Tensor {
 }
 
 /** The sum of elements that are not NaN. Options: `dim`, `keepdim`, `dtype`. Source: torch.nansum. */
-export function nansum(input: Tensor, ...args: ReduceArguments): Tensor {
-  const { dim, keepdim = false, dtype } = read<ReduceOptions>("nansum", args, ["dim", "keepdim"], ["dtype"]);
+export const nansum = signed(
+  "nansum(Tensor input, int[]|int? dim=None, bool keepdim=False, *, Dtype? dtype=None)",
+  nansumOf,
+);
+
+function nansumOf(input: Tensor, dim: Dims | null = null, keepdim = false, dtype: DType | null = null): Tensor {
   if (dtype) requireNotBool("nansum_cpu", dtype);
   if (input.dtype.category !== Category.Float) return input.sum(dim ?? null, keepdim, { dtype });
   const out = withGradMode(false, () =>

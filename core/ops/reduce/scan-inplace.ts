@@ -1,14 +1,20 @@
 // Running sums and products in place. Methods only.
 
+import type { DType } from "../../tensor/dtype";
+import { signed } from "../shared/signed";
 import { isRecorded } from "../../autograd/record";
 import type { Tensor } from "../../tensor/tensor";
 import { cumprod, cumsum } from "./scan";
 
 /** `cumsum` in place. Source: Tensor.cumsum_. */
-export function cumsum_(input: Tensor, dim: number): Tensor {
-  return input.copy_(cumsum(input, dim));
+export const cumsum_ = signed("cumsum_(Tensor input, int dim, *, Dtype? dtype=None)", cumsum_Of);
+
+function cumsum_Of(input: Tensor, dim: number, dtype: DType | null = null): Tensor {
+  return input.copy_(cumsum(input, dim, { dtype }));
 }
 /** `cumprod` in place; the derivative reads a copy of the old elements. Source: Tensor.cumprod_. */
-export function cumprod_(input: Tensor, dim: number): Tensor {
-  return input.copy_(cumprod(isRecorded([input]) ? input.clone() : input, dim));
+export const cumprod_ = signed("cumprod_(Tensor input, int dim, *, Dtype? dtype=None)", cumprod_Of);
+
+function cumprod_Of(input: Tensor, dim: number, dtype: DType | null = null): Tensor {
+  return input.copy_(cumprod(isRecorded([input]) ? input.clone() : input, dim, { dtype }));
 }

@@ -1,5 +1,6 @@
 // Running results along one dimension.
 
+import { signed } from "../shared/signed";
 import { isGradEnabled } from "../../autograd/modes";
 import { record } from "../../autograd/record";
 import { call } from "../../dispatch";
@@ -7,23 +8,14 @@ import { CressetError } from "../../errors";
 import { bool, type DType, int64 } from "../../tensor/dtype";
 import { wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
 import { cat } from "../create/join";
 import { type ValuesIndices, valuesIndices } from "../index/values-indices";
 import { requireFloat } from "../../tensor/dtype-checks";
 
-interface ScanOptions {
-  dim?: number;
-  /** The dtype of the result; elements are converted first. Default: the input's, int64 for whole numbers and bools. */
-  dtype?: DType | null;
-}
-
-type ScanArguments = Arguments<[dim?: number], ScanOptions>;
 type ScanBackward = (g: Tensor, x: Tensor, y: Tensor, dim: number) => Tensor;
 
 function scanning(kernel: "cumsum" | "cumprod", node: string, saves: boolean, backward: ScanBackward) {
-  return (input: Tensor, ...args: ScanArguments): Tensor => {
-    const { dim = 0, dtype } = read<ScanOptions>(kernel, args, ["dim"], ["dtype"]);
+  return (input: Tensor, dim: number, dtype: DType | null = null): Tensor => {
     const d = wrapDim(dim, input.ndim);
     const type = dtype ?? (input.dtype.isFloatingPoint ? input.dtype : int64);
     const x = input.to(type);
@@ -39,17 +31,25 @@ function fromEnd(x: Tensor, dim: number, scan: (x: Tensor, dim: number) => Tenso
   return x.ndim === 0 ? x : scan(x.flip([dim]), dim).flip([dim]);
 }
 
+function summedAlong(x: Tensor, dim: number): Tensor {
+  return x.cumsum(dim);
+}
+
 /** Running sums along `dim`; whole numbers give int64. Option: `dtype`. Source: torch.cumsum. */
-export const cumsum = scanning("cumsum", "CumsumBackward0", false, (g, _x, _y, dim) =>
-  fromEnd(g, dim, (x, d) => x.cumsum(d)),
+export const cumsum = signed(
+  "cumsum(Tensor input, int dim, *, Dtype? dtype=None)",
+  scanning("cumsum", "CumsumBackward0", false, (g, _x, _y, dim) => fromEnd(g, dim, summedAlong)),
 );
 
 /** Running products along `dim`; whole numbers give int64. Option: `dtype`. Source: torch.cumprod. */
-export const cumprod = scanning("cumprod", "CumprodBackward0", true, (g, x, y, dim) => {
-  if (x.ndim === 0 || x.numel() === 0) return g;
-  const plain = !isGradEnabled() && !x.detach().eq(0).any().item();
-  return plain ? fromEnd(g.mul(y), dim, (t, d) => t.cumsum(d)).div(x) : productGradient(g, x, y, dim);
-});
+export const cumprod = signed(
+  "cumprod(Tensor input, int dim, *, Dtype? dtype=None)",
+  scanning("cumprod", "CumprodBackward0", true, (g, x, y, dim) => {
+    if (x.ndim === 0 || x.numel() === 0) return g;
+    const plain = !isGradEnabled() && !x.detach().eq(0).any().item();
+    return plain ? fromEnd(g.mul(y), dim, summedAlong).div(x) : productGradient(g, x, y, dim);
+  }),
+);
 
 /** The gradient of a running product one element at a time: exact where elements are 0, and differentiable again. */
 function productGradient(g: Tensor, x: Tensor, y: Tensor, dim: number): Tensor {
@@ -70,8 +70,9 @@ function productGradient(g: Tensor, x: Tensor, y: Tensor, dim: number): Tensor {
 }
 
 /** log of the running sums of exponentials along `dim`, without overflow. Floats only. Source: torch.logcumsumexp. */
-export function logcumsumexp(input: Tensor, ...args: Arguments<[dim?: number], { dim?: number }>): Tensor {
-  const { dim = 0 } = read<{ dim?: number }>("logcumsumexp", args, ["dim"]);
+export const logcumsumexp = signed("logcumsumexp(Tensor input, int dim)", logcumsumexpOf);
+
+function logcumsumexpOf(input: Tensor, dim: number): Tensor {
   const d = wrapDim(dim, input.ndim);
   requireFloat("logcumsumexp_out_cpu", input.dtype);
   const out = empty(input.sizes, input.dtype);
@@ -100,8 +101,7 @@ export function logcumsumexp(input: Tensor, ...args: Arguments<[dim?: number], {
 }
 
 function running(kernel: "cummax" | "cummin", node: string) {
-  return (input: Tensor, ...args: Arguments<[dim?: number], { dim?: number }>): ValuesIndices => {
-    const { dim = 0 } = read<{ dim?: number }>(kernel, args, ["dim"]);
+  return (input: Tensor, dim: number): ValuesIndices => {
     const d = wrapDim(dim, input.ndim);
     const values = empty(input.sizes, input.dtype);
     const indices = empty(input.sizes, int64);
@@ -119,25 +119,19 @@ function running(kernel: "cummax" | "cummin", node: string) {
 }
 
 /** The largest element so far along `dim`, and the last position that has it. Source: torch.cummax. */
-export const cummax = running("cummax", "CummaxBackward0");
+export const cummax = signed("cummax(Tensor input, int dim)", running("cummax", "CummaxBackward0"));
 /** The smallest element so far along `dim`, and the last position that has it. Source: torch.cummin. */
-export const cummin = running("cummin", "CumminBackward0");
-
-interface DiffOptions {
-  n?: number;
-  dim?: number;
-  prepend?: Tensor | null;
-  append?: Tensor | null;
-}
+export const cummin = signed("cummin(Tensor input, int dim)", running("cummin", "CumminBackward0"));
 
 /**
  * Differences of neighbours along `dim` (−1), `n` (1) times over. Options: `n`, `dim`, `prepend`, `append`. Source: torch.diff.
  */
-export function diff(
-  input: Tensor,
-  ...args: Arguments<[n?: number, dim?: number, prepend?: Tensor | null, append?: Tensor | null], DiffOptions>
-): Tensor {
-  const { n = 1, dim = -1, prepend, append } = read<DiffOptions>("diff", args, ["n", "dim", "prepend", "append"]);
+export const diff = signed(
+  "diff(Tensor input, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None)",
+  diffOf,
+);
+
+function diffOf(input: Tensor, n = 1, dim = -1, prepend: Tensor | null = null, append: Tensor | null = null): Tensor {
   if (input.ndim === 0) throw new CressetError("diff expects input to be at least one-dimensional");
   if (!(n >= 0)) throw new CressetError(`order must be non-negative but got ${n}`);
   const d = wrapDim(dim, input.ndim);

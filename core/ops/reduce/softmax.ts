@@ -1,28 +1,16 @@
 // Softmax and its logarithm along one dimension.
 
+import { signed } from "../shared/signed";
 import { record } from "../../autograd/record";
 import { call } from "../../dispatch";
 import type { DType } from "../../tensor/dtype";
 import { wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
 import { requireFloat } from "../../tensor/dtype-checks";
 
-/** Options of the softmax functions. */
-export interface SoftmaxOptions {
-  /** The dimension whose values sum to 1. Default: 0 for 0, 1 and 3 dimensions, else 1, as in PyTorch. */
-  dim?: number | null;
-  /** The dtype of the result; the input is converted first. */
-  dtype?: DType | null;
-}
-
-type SoftmaxArguments = Arguments<[dim?: number | null, dtype?: DType | null], SoftmaxOptions>;
-
 function softmaxOf(name: "softmax" | "log_softmax", node: string, log: boolean) {
-  return (input: Tensor, ...args: SoftmaxArguments): Tensor => {
-    const { dim, dtype } = read<SoftmaxOptions>(name, args, ["dim", "dtype"]);
-    const implied = input.ndim === 0 || input.ndim === 1 || input.ndim === 3 ? 0 : 1;
-    const d = wrapDim(dim ?? implied, input.ndim);
+  return (input: Tensor, dim: number, dtype: DType | null = null): Tensor => {
+    const d = wrapDim(dim, input.ndim);
     const x = dtype ? input.to(dtype) : input;
     requireFloat(`${name}_${d >= input.ndim - 1 ? "lastdim_" : ""}kernel_impl`, x.dtype);
     const out = empty(x.sizes, x.dtype);
@@ -58,6 +46,12 @@ function gradient(g: Tensor, y: Tensor, dim: number, log: boolean, node: string)
 }
 
 /** exp(x) / Σ exp(x) along `dim`. Options: `dim`, `dtype`. Throws DTypeError for whole numbers. Source: torch.softmax. */
-export const softmax = softmaxOf("softmax", "SoftmaxBackward0", false);
+export const softmax = signed(
+  "softmax(Tensor input, int dim, Dtype? dtype=None)",
+  softmaxOf("softmax", "SoftmaxBackward0", false),
+);
 /** log of `softmax`, exact where that rounds to 0. Options: `dim`, `dtype`. Throws DTypeError for whole numbers. Source: torch.log_softmax. */
-export const logSoftmax = softmaxOf("log_softmax", "LogSoftmaxBackward0", true);
+export const logSoftmax = signed(
+  "logSoftmax(Tensor input, int dim, Dtype? dtype=None)",
+  softmaxOf("log_softmax", "LogSoftmaxBackward0", true),
+);

@@ -1,6 +1,7 @@
 // Variances, standard deviations, norms, and the distance that is the norm of a difference.
 
 import type { Backward } from "../../autograd/node";
+import { signed } from "../shared/signed";
 import { record, relabel } from "../../autograd/record";
 import { contiguousOf } from "../../dispatch";
 import { CressetError, DTypeError } from "../../errors";
@@ -191,8 +192,10 @@ export function norm(
 }
 
 /** The p-norm of the difference. Option: `p` (2). Source: torch.dist. */
-export function dist(input: Tensor, other: Tensor, p: number | { p?: number } = 2): Tensor {
-  return relabel(input.sub(other).norm(typeof p === "number" ? p : (p.p ?? 2)), "DistBackward0");
+export const dist = signed("dist(Tensor input, Tensor other, Number p=2)", distOf);
+
+function distOf(input: Tensor, other: Tensor, p = 2): Tensor {
+  return relabel(input.sub(other).norm(p), "DistBackward0");
 }
 
 function normKept(x: Tensor, p: number, dims: readonly number[]): Tensor {

@@ -100,7 +100,8 @@ const types: { readonly [name: string]: Type } = {
   Number: { kinds: INT | FLOAT | BOOL | BIGINT, words: "Number" },
   bool,
   str: string,
-  any: { kinds: ANYTHING & ~UNDEFINED, words: "object" },
+  // A plain object gives names first, so it is looked at more closely.
+  any: { kinds: ANYTHING & ~UNDEFINED & ~OPTIONS, words: "object", is: isOptions },
   function: { kinds: FUNCTION, words: "function" },
   "Tensor[]": { kinds: 0, words: "tuple of Tensors", element: tensor },
   "int[]": { kinds: 0, words: "tuple of ints", element: int },
@@ -120,6 +121,8 @@ export interface Parameter {
   types: readonly Type[];
   /** Kinds that pass without a closer look. */
   kinds: number;
+  /** For lists: kinds of elements that pass without a closer look. */
+  elements: number;
   /** The declared types, as written. */
   declared: string;
   /** Whether null may be given. */
@@ -137,8 +140,8 @@ interface Parsed {
   required: number;
   /** The position of the list that separate numbers make, or -1. */
   variadic: number;
-  /** The first parameters' kinds, for the check of calls by position. */
-  kinds: readonly [number, number, number, number, number, number];
+  /** The parameters that may be given by position. */
+  inOrder: readonly Parameter[];
   /** Whether a plain object may be the value of a parameter, so that not every one gives names. */
   takesObjects: boolean;
 }
@@ -158,10 +161,14 @@ function parameter(text: string): Parameter {
       return found;
     });
   let kinds = nullable ? NULL : 0;
-  for (const type of named) kinds |= type.kinds;
+  let elements = 0;
+  for (const type of named) {
+    kinds |= type.kinds;
+    elements |= type.element?.kinds ?? 0;
+  }
   const required = value === undefined;
   if (!required) kinds |= UNDEFINED;
-  return { name, types: named, kinds, declared, nullable, required, variadic };
+  return { name, types: named, kinds, elements, declared, nullable, required, variadic };
 }
 
 function parse(text: string): Parsed {
@@ -171,15 +178,34 @@ function parse(text: string): Parsed {
   const parameters = pieces.filter((piece) => piece !== "*").map(parameter);
   const positional = star < 0 ? parameters.length : star;
   const inOrder = parameters.slice(0, positional);
-  const kindAt = (k: number) => (k < positional ? parameters[k].kinds : UNDEFINED);
   return {
     parameters,
     positional,
     required: inOrder.filter(({ required }) => required).length,
     variadic: inOrder.findIndex(({ variadic }) => variadic),
-    kinds: [kindAt(0), kindAt(1), kindAt(2), kindAt(3), kindAt(4), kindAt(5)],
-    takesObjects: parameters.some(({ kinds }) => (kinds & OPTIONS) !== 0),
+    inOrder,
+    takesObjects: parameters.some(takesObject),
   };
+}
+
+function takesObject({ types: taken }: Parameter): boolean {
+  return taken.includes(types.any);
+}
+
+/** Whether a value needs no conversion. */
+function passes({ kinds, elements }: Parameter, value: unknown): boolean {
+  return (kinds & kindOf(value)) !== 0 || (elements !== 0 && isList(value, elements));
+}
+
+function isList(value: unknown, elements: number): boolean {
+  if (!Array.isArray(value)) return false;
+  for (let k = 0; k < value.length; k++) if ((elements & kindOf(value[k])) === 0) return false;
+  return true;
+}
+
+/** Whether a value is a list of whole numbers. */
+export function isIntList(value: unknown): value is readonly number[] {
+  return isList(value, INT);
 }
 
 /** Whether numbers may be given for a parameter. */
@@ -228,17 +254,17 @@ export class Signature {
 
   /** Whether `count` arguments, of at most six, are a call by position that needs no conversion. */
   fits(count: number, a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown): boolean {
-    const { kinds, required, positional } = this.parsedOnce ?? this.parsed;
+    const { inOrder, required, positional } = this.parsedOnce ?? this.parsed;
     return (
       count >= required &&
       count <= positional &&
       count <= 6 &&
-      (count < 1 || (kinds[0] & kindOf(a)) !== 0) &&
-      (count < 2 || (kinds[1] & kindOf(b)) !== 0) &&
-      (count < 3 || (kinds[2] & kindOf(c)) !== 0) &&
-      (count < 4 || (kinds[3] & kindOf(d)) !== 0) &&
-      (count < 5 || (kinds[4] & kindOf(e)) !== 0) &&
-      (count < 6 || (kinds[5] & kindOf(f)) !== 0)
+      (count < 1 || passes(inOrder[0], a)) &&
+      (count < 2 || passes(inOrder[1], b)) &&
+      (count < 3 || passes(inOrder[2], c)) &&
+      (count < 4 || passes(inOrder[3], d)) &&
+      (count < 5 || passes(inOrder[4], e)) &&
+      (count < 6 || passes(inOrder[5], f))
     );
   }
 
@@ -264,13 +290,13 @@ export class Signature {
     if (count > positional) throw this.tooMany(count, callee);
     if (this.isPython) this.checkMissing(named, out, callee);
     for (let k = 0; k < parameters.length; k++) {
-      const { name, kinds, required } = parameters[k];
+      const { name, required } = parameters[k];
       const value = out[k] !== undefined || named === null ? out[k] : named[name];
       if (value === undefined) {
         if (required) this.checkMissing(named, out, callee);
         continue;
       }
-      if ((kinds & kindOf(value)) === 0) out[k] = this.converted(value, k, k < count, callee);
+      if (!passes(parameters[k], value)) out[k] = this.converted(value, k, k < count, callee);
       else if (out[k] === undefined) out[k] = value;
     }
     if (named !== null && !this.isPython) this.checkNames(named, out, callee, count);
@@ -280,7 +306,7 @@ export class Signature {
   /** Whether a plain object gives names rather than being the value of the parameter at `position`. */
   private namesOnly(value: object, position: number): boolean {
     const { parameters, positional } = this.parsed;
-    const takes = position < positional && (parameters[position].kinds & OPTIONS) !== 0;
+    const takes = position < positional && takesObject(parameters[position]);
     return !takes || Object.keys(value).some((name) => parameters.some((p) => p.name === name));
   }
 

@@ -1,7 +1,8 @@
 // Functions with a signature: the implementation takes its parameters by position, and callers may also give any of them by
 // name in a last plain object. Types of both ways of calling come from the text of the signature and from the implementation.
 
-import { type Callee, Signature } from "./signature";
+import { Tensor } from "../../tensor/tensor";
+import { type Callee, isIntList, Signature } from "./signature";
 
 /** Where a function keeps its signature. */
 export const signature: unique symbol = Symbol("signature");
@@ -131,6 +132,13 @@ export type Signed<S extends string, P extends unknown[], R> = Callable<
   ListIn<S>
 >;
 
+/** What runs behind a function with a signature. */
+type ImplementationOf<F> = F extends {
+  readonly [signature]: Made<infer _N, infer _I, infer P extends unknown[], infer R, infer _X, infer _L>;
+}
+  ? (...args: P) => R
+  : never;
+
 type Rest<N> = N extends [unknown, ...infer R] ? R : [];
 
 /** The method of a function whose first parameter is the tensor. */
@@ -165,8 +173,23 @@ export function signed<const S extends string, F extends (...args: never[]) => u
     // biome-ignore lint/complexity/noArguments: see above
     return run(...own.read(Array.from(arguments)));
   }
-  Object.defineProperty(call, "name", { value: own.name });
-  return Object.assign(call, { [signature]: own, run }) as unknown as Signed<S, Parameters<F>, ReturnType<F>>;
+  const callList = (input?: unknown, ...numbers: unknown[]): unknown => {
+    const list = numbers.length === 1 && typeof numbers[0] === "object" ? numbers[0] : numbers;
+    return input instanceof Tensor && numbers.length > 0 && isIntList(list)
+      ? run(input, list)
+      : run(...own.read([input, ...numbers]));
+  };
+  const made = endsInList.test(text) ? callList : call;
+  Object.defineProperty(made, "name", { value: own.name });
+  return Object.assign(made, { [signature]: own, run }) as unknown as Signed<S, Parameters<F>, ReturnType<F>>;
+}
+
+/** Signatures of a tensor and a list that separate numbers make: `x.view(2, 3)`, which is called often. */
+const endsInList = /^\w+\(Tensor input, int\[\]\.\.\. \w+\)$/;
+
+/** As `signed`, for a function whose result follows from its arguments: `F` tells how. */
+export function overloaded<F>(text: string, f: (...args: never[]) => unknown): F {
+  return signed(text, f) as unknown as F;
 }
 
 /** The signature of a function, or null for one without. */
@@ -178,11 +201,22 @@ function isSigned(f: unknown): f is WithSignature {
   return typeof f === "function" && signature in f;
 }
 
+/** What runs behind a function with a signature: for other functions that are made of it. */
+export function implementationOf<F extends { readonly [signature]: unknown }>(f: F): ImplementationOf<F> {
+  return (f as unknown as WithSignature).run as unknown as ImplementationOf<F>;
+}
+
 /** The method of a function with a signature, whose first parameter is the tensor; null for another function. */
 export function methodOf(f: unknown): ((this: unknown, ...args: unknown[]) => unknown) | null {
   if (!isSigned(f)) return null;
   const { run, [signature]: own } = f;
   const callee: Callee = { bound: 1 };
+  if (endsInList.test(own.text)) {
+    return function (this: unknown, ...numbers: unknown[]) {
+      const list = numbers.length === 1 && typeof numbers[0] === "object" ? numbers[0] : numbers;
+      return numbers.length > 0 && isIntList(list) ? run(this, list) : run(...own.read([this, ...numbers], callee));
+    };
+  }
   return function (this: unknown, a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown) {
     // biome-ignore lint/complexity/noArguments: a rest parameter would make an array for every call
     if (own.fits(arguments.length + 1, this, a, b, c, d, e)) return run(this, a, b, c, d, e);

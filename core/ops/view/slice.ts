@@ -1,22 +1,19 @@
 // Views of parts: one index, slices, diagonals, windows, and any strides at all.
 
 import { geometryOf, reachOf, throughStrides } from "../../autograd/strided";
-import { ArgumentError, CressetError, IndexError, ShapeError } from "../../errors";
+import { CressetError, IndexError, ShapeError } from "../../errors";
 import { text, wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { signed } from "../shared/signed";
 import { viewing } from "./viewing";
 
 /** The part of one dimension at an index. Source: torch.select. */
-export function select(
-  input: Tensor,
-  ...args: Arguments<[dim: number, index: number], { dim?: number; index?: number }>
-): Tensor {
-  const { dim = 0, index = 0 } = read<{ dim: number; index: number }>("select", args, ["dim", "index"]);
+export const select = signed("select(Tensor input, int dim, int index)", selectOf);
+
+function selectOf(input: Tensor, dim: number, index: number): Tensor {
   if (input.ndim === 0) throw new IndexError("select() cannot be applied to a 0-dim tensor.");
   const d = wrapDim(dim, input.ndim);
   const size = input.sizes[d];
-  if (!Number.isInteger(index)) throw new ArgumentError(`select(): argument 'index' must be int, not ${typeof index}`);
   if (index < -size || index >= size) {
     throw new IndexError(
       `select(): index ${index} out of range for tensor of size ${text(input.sizes)} at dimension ${d}`,
@@ -36,7 +33,9 @@ export function select(
 }
 
 /** Every `step`-th part of one dimension from `start` up to `end`; bounds are clamped as Python's are. Source: slices of Tensor. */
-export function slice(input: Tensor, dim: number, start: number | null, end: number | null, step = 1): Tensor {
+export const slice = signed("slice(Tensor input, int dim=0, int? start=None, int? end=None, int step=1)", sliceOf);
+
+function sliceOf(input: Tensor, dim = 0, start: number | null = null, end: number | null = null, step = 1): Tensor {
   const d = wrapDim(dim, input.ndim);
   const size = input.sizes[d];
   if (step <= 0) throw new CressetError("slice step must be positive");
@@ -56,18 +55,10 @@ export function slice(input: Tensor, dim: number, start: number | null, end: num
   );
 }
 
-interface NarrowOptions {
-  dim?: number;
-  start?: number | Tensor;
-  length?: number;
-}
-
 /** `length` parts of one dimension from `start`. Source: torch.narrow. */
-export function narrow(
-  input: Tensor,
-  ...args: Arguments<[dim: number, start: number | Tensor, length: number], NarrowOptions>
-): Tensor {
-  const { dim = 0, start = 0, length = 0 } = read<NarrowOptions>("narrow", args, ["dim", "start", "length"]);
+export const narrow = signed("narrow(Tensor input, int dim, int|Tensor start, int length)", narrowOf);
+
+function narrowOf(input: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
   if (input.ndim === 0) throw new IndexError("narrow() cannot be applied to a 0-dim tensor.");
   const d = wrapDim(dim, input.ndim);
   const size = input.sizes[d];
@@ -83,12 +74,9 @@ export function narrow(
 }
 
 /** A diagonal of two dimensions, as a new last dimension. Source: torch.diagonal. */
-export function diagonal(
-  input: Tensor,
-  ...args: Arguments<[offset?: number, dim1?: number, dim2?: number], { offset?: number; dim1?: number; dim2?: number }>
-): Tensor {
-  const given = read<{ offset?: number; dim1?: number; dim2?: number }>("diagonal", args, ["offset", "dim1", "dim2"]);
-  const { offset = 0, dim1 = 0, dim2 = 1 } = given;
+export const diagonal = signed("diagonal(Tensor input, int offset=0, int dim1=0, int dim2=1)", diagonalOf);
+
+function diagonalOf(input: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
   const p = wrapDim(dim1, input.ndim);
   const q = wrapDim(dim2, input.ndim);
   if (p === q) throw new ShapeError(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`);
@@ -107,22 +95,18 @@ export function diagonal(
   );
 }
 
-interface StridedOptions {
-  size?: readonly number[];
-  stride?: readonly number[];
-  storageOffset?: number | null;
-}
-
 /** Any view of the storage: sizes, strides in elements, and where it begins. Source: torch.as_strided. */
-export function asStrided(
+export const asStrided = signed(
+  "asStrided(Tensor input, int[] size, int[] stride, int? storageOffset=None)",
+  asStridedOf,
+);
+
+function asStridedOf(
   input: Tensor,
-  ...args: Arguments<
-    [size: readonly number[], stride: readonly number[], storageOffset?: number | null],
-    StridedOptions
-  >
+  size: readonly number[],
+  stride: readonly number[],
+  storageOffset: number | null = null,
 ): Tensor {
-  const given = read<StridedOptions>("asStrided", args, ["size", "stride", "storageOffset"]);
-  const { size = [], stride = [], storageOffset } = given;
   if (size.length !== stride.length) throw new ShapeError("mismatch in length of strides and shape");
   const offset = storageOffset ?? input.offset;
   if (size.some((n) => n < 0)) throw new ShapeError(`as_strided: Negative sizes are not supported: ${text(size)}`);
@@ -146,15 +130,9 @@ export function asStrided(
 }
 
 /** Windows of `size` along a dimension, every `step`, as a new last dimension. Source: Tensor.unfold. */
-export function unfold(
-  input: Tensor,
-  ...args: Arguments<
-    [dimension: number, size: number, step: number],
-    { dimension?: number; size?: number; step?: number }
-  >
-): Tensor {
-  const given = read<{ dimension: number; size: number; step: number }>("unfold", args, ["dimension", "size", "step"]);
-  const { dimension = 0, size = 1, step = 1 } = given;
+export const unfold = signed("unfold(Tensor input, int dimension, int size, int step)", unfoldOf);
+
+function unfoldOf(input: Tensor, dimension: number, size: number, step: number): Tensor {
   const d = wrapDim(dimension, input.ndim);
   const extent = input.ndim === 0 ? 1 : input.sizes[d];
   if (size > extent) throw new ShapeError(`maximum size for tensor at dimension ${d} is ${extent} but size is ${size}`);

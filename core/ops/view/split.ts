@@ -1,5 +1,6 @@
 // Tensors cut into parts along a dimension.
 
+import { signed } from "../shared/signed";
 import { relabel } from "../../autograd/record";
 import { markView } from "../../autograd/views";
 import { ArgumentError, CressetError, DTypeError, OutOfMemoryError, ShapeError } from "../../errors";
@@ -15,8 +16,10 @@ function partOf(view: Tensor, output: number, name: string): Tensor {
 }
 
 /** Parts along one dimension, that dimension removed. Source: torch.unbind. */
-export function unbind(input: Tensor, dim: number | { dim?: number } = 0): Tensor[] {
-  const d = wrapOwnDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
+export const unbind = signed("unbind(Tensor input, int dim=0)", unbindOf);
+
+function unbindOf(input: Tensor, dim = 0): Tensor[] {
+  const d = wrapOwnDim(dim, input.ndim);
   return Array.from({ length: input.sizes[d] }, (_, i) => partOf(select(input, d, i), i, "UnbindBackward0"));
 }
 
@@ -36,13 +39,11 @@ function needParts(call: string, count: number): void {
 }
 
 /** Parts of the given size, or sizes, along a dimension. Source: torch.split. */
-export function split(
-  input: Tensor,
-  splitSize: number | readonly number[],
-  dim: number | { dim?: number } = 0,
-): Tensor[] {
+export const split = signed("def split(Tensor input, int|int[] splitSize, int dim=0)", splitOf);
+
+function splitOf(input: Tensor, splitSize: number | readonly number[], dim = 0): Tensor[] {
   if (input.ndim === 0) throw new CressetError("split expects at least a 1-dimensional tensor");
-  const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
+  const d = wrapDim(dim, input.ndim);
   const extent = input.sizes[d];
   let parts: readonly number[];
   if (typeof splitSize === "number") {
@@ -76,20 +77,19 @@ export function split(
 }
 
 /** Parts of the given sizes along a dimension. Source: torch.split_with_sizes. */
-export function splitWithSizes(
-  input: Tensor,
-  splitSizes: readonly number[],
-  dim: number | { dim?: number } = 0,
-): Tensor[] {
+export const splitWithSizes = signed("splitWithSizes(Tensor input, int[] splitSizes, int dim=0)", splitWithSizesOf);
+
+function splitWithSizesOf(input: Tensor, splitSizes: readonly number[], dim = 0): Tensor[] {
   return split(input, splitSizes, dim);
 }
 
 /** At most `chunks` equal parts along a dimension. Source: torch.chunk. */
-export function chunk(input: Tensor, chunks: number, dim: number | { dim?: number } = 0): Tensor[] {
+export const chunk = signed("chunk(Tensor input, int chunks, int dim=0)", chunkOf);
+
+function chunkOf(input: Tensor, chunks: number, dim = 0): Tensor[] {
   if (input.ndim === 0) throw new CressetError("chunk expects at least a 1-dimensional tensor");
-  const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
+  const d = wrapDim(dim, input.ndim);
   if (chunks <= 0) throw new CressetError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`);
-  needInt("chunk", "chunks", chunks);
   const extent = input.sizes[d];
   const size = Math.ceil(extent / chunks);
   if (size === 0) needParts("chunk", chunks);
@@ -113,21 +113,21 @@ function positionsOf(x: Tensor): number | readonly number[] {
 }
 
 /** Parts split at positions or into equal sections, numbers or a tensor of them. Source: torch.tensor_split. */
-export function tensorSplit(
-  input: Tensor,
-  indicesOrSections: number | readonly number[] | Tensor,
-  dim: number | { dim?: number } = 0,
-): Tensor[] {
+export const tensorSplit = signed(
+  "tensorSplit(Tensor input, int|int[]|Tensor indicesOrSections, int dim=0)",
+  tensorSplitOf,
+);
+
+function tensorSplitOf(input: Tensor, indicesOrSections: number | readonly number[] | Tensor, dim = 0): Tensor[] {
   if (input.ndim === 0) {
     throw new ShapeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
   }
-  const d = wrapDim(typeof dim === "number" ? dim : (dim.dim ?? 0), input.ndim);
+  const d = wrapDim(dim, input.ndim);
   const extent = input.sizes[d];
   let cuts: number[];
   const given = indicesOrSections instanceof Tensor ? positionsOf(indicesOrSections) : indicesOrSections;
   if (typeof given === "number") {
     const sections = given;
-    needInt("tensorSplit", "sections", sections);
     needParts("tensorSplit", sections);
     if (sections <= 0) throw new CressetError(`number of sections must be larger than 0, got ${sections}`);
     const base = Math.floor(extent / sections);
@@ -158,10 +158,19 @@ function splitAlong(name: string, dimOf: (x: Tensor) => number, least: number) {
 }
 
 /** Parts along the columns (dimension 1; 0 of a vector). Source: torch.hsplit. */
-export const hsplit = splitAlong("hsplit", (x) => (x.ndim === 1 ? 0 : 1), 1);
+export const hsplit = signed(
+  "hsplit(Tensor input, int|int[] indicesOrSections)",
+  splitAlong("hsplit", (x) => (x.ndim === 1 ? 0 : 1), 1),
+);
 
 /** Parts along the rows (dimension 0). Source: torch.vsplit. */
-export const vsplit = splitAlong("vsplit", () => 0, 2);
+export const vsplit = signed(
+  "vsplit(Tensor input, int|int[] indicesOrSections)",
+  splitAlong("vsplit", () => 0, 2),
+);
 
 /** Parts along the depth (dimension 2). Source: torch.dsplit. */
-export const dsplit = splitAlong("dsplit", () => 2, 3);
+export const dsplit = signed(
+  "dsplit(Tensor input, int|int[] indicesOrSections)",
+  splitAlong("dsplit", () => 2, 3),
+);

@@ -1,25 +1,31 @@
 // Views of the whole: other shapes, other orders of dimensions, broadcasting.
 
+import { signed } from "../shared/signed";
 import { CressetError, ShapeError } from "../../errors";
 import { expandStrides, inferSize, numelOf, sameShape, text, wrapDim, wrapOwnDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
-import { type Arguments, read, readSizes, type Sizes } from "../shared/arguments";
 import { sumToSize as summed } from "../reduce/reduction";
 import { permuted, viewAsSizes, viewing } from "./viewing";
 
 /** Another tensor's sizes over the same elements, as `reshape`. Source: Tensor.reshape_as. */
-export function reshapeAs(input: Tensor, other: Tensor): Tensor {
+export const reshapeAs = signed("reshapeAs(Tensor input, Tensor other)", reshapeAsOf);
+
+function reshapeAsOf(input: Tensor, other: Tensor): Tensor {
   return reshape(input, [...other.sizes]);
 }
 
 /** Another tensor's sizes over the same memory, as `view`. Source: Tensor.view_as. */
-export function viewAs(input: Tensor, other: Tensor): Tensor {
+export const viewAs = signed("viewAs(Tensor input, Tensor other)", viewAsOf);
+
+function viewAsOf(input: Tensor, other: Tensor): Tensor {
   return input.view([...other.sizes]);
 }
 
 /** The same elements in another shape, sharing memory where possible; one size may be −1. Source: torch.reshape. */
-export function reshape(input: Tensor, ...sizes: Sizes<"shape">): Tensor {
-  const target = readSizes("reshape", sizes, "shape");
+export const reshape = signed("reshape(Tensor input, int[]... shape)", reshapeOf);
+
+function reshapeOf(input: Tensor, shape: readonly number[]): Tensor {
+  const target = shape;
   if (sameShape(target, input.sizes) && input.contiguousNow)
     return viewAsSizes(input, target, "ViewBackward0") as Tensor;
   return (
@@ -29,14 +35,9 @@ export function reshape(input: Tensor, ...sizes: Sizes<"shape">): Tensor {
 }
 
 /** One dimension from `startDim` (0) to `endDim` (−1). Source: torch.flatten. */
-export function flatten(
-  input: Tensor,
-  ...args: Arguments<[startDim?: number, endDim?: number], { startDim?: number; endDim?: number }>
-): Tensor {
-  const { startDim = 0, endDim = -1 } = read<{ startDim?: number; endDim?: number }>("flatten", args, [
-    "startDim",
-    "endDim",
-  ]);
+export const flatten = signed("flatten(Tensor input, int startDim=0, int endDim=-1)", flattenOf);
+
+function flattenOf(input: Tensor, startDim = 0, endDim = -1): Tensor {
   const start = wrapDim(startDim as number, input.ndim);
   const end = wrapDim(endDim as number, input.ndim);
   if (start > end) throw new CressetError("flatten() has invalid args: start_dim cannot come after end_dim");
@@ -47,7 +48,9 @@ export function flatten(
 }
 
 /** One dimension out into several; one size may be −1. Source: torch.unflatten. */
-export function unflatten(input: Tensor, dim: number, sizes: readonly number[]): Tensor {
+export const unflatten = signed("unflatten(Tensor input, int dim, int[] sizes)", unflattenOf);
+
+function unflattenOf(input: Tensor, dim: number, sizes: readonly number[]): Tensor {
   if (sizes.length === 0) throw new ShapeError("unflatten: sizes must be non-empty");
   const d = wrapOwnDim(dim, input.ndim);
   const extent = input.sizes[d];
@@ -61,13 +64,17 @@ export function unflatten(input: Tensor, dim: number, sizes: readonly number[]):
 }
 
 /** All elements in one dimension: a view of a contiguous tensor, a copy of any other. Source: torch.ravel. */
-export function ravel(input: Tensor): Tensor {
+export const ravel = signed("ravel(Tensor input)", ravelOf);
+
+function ravelOf(input: Tensor): Tensor {
   return input.contiguous().view([-1]);
 }
 
 /** Dimensions in another order. Source: torch.permute. */
-export function permute(input: Tensor, ...dims: Sizes<"dims">): Tensor {
-  const order = readSizes("permute", dims, "dims");
+export const permute = signed("permute(Tensor input, int[]... dims)", permuteOf);
+
+function permuteOf(input: Tensor, dims: readonly number[]): Tensor {
+  const order = dims;
   const { ndim } = input;
   if (order.length !== ndim) {
     throw new ShapeError(
@@ -80,11 +87,9 @@ export function permute(input: Tensor, ...dims: Sizes<"dims">): Tensor {
 }
 
 /** Two dimensions swapped. Source: torch.transpose. */
-export function transpose(
-  input: Tensor,
-  ...args: Arguments<[dim0: number, dim1: number], { dim0?: number; dim1?: number }>
-): Tensor {
-  const { dim0 = 0, dim1 = 0 } = read<{ dim0: number; dim1: number }>("transpose", args, ["dim0", "dim1"]);
+export const transpose = signed("transpose(Tensor input, int dim0, int dim1)", transposeOf);
+
+function transposeOf(input: Tensor, dim0: number, dim1: number): Tensor {
   const p = wrapDim(dim0, input.ndim);
   const q = wrapDim(dim1, input.ndim);
   const order = input.sizes.map((_, d) => (d === p ? q : d === q ? p : d));
@@ -92,32 +97,31 @@ export function transpose(
 }
 
 /** The same as `transpose`. Source: torch.swapaxes. */
-export function swapaxes(input: Tensor, axis0: number, axis1: number): Tensor {
+export const swapaxes = signed("swapaxes(Tensor input, int axis0, int axis1)", swapaxesOf);
+
+function swapaxesOf(input: Tensor, axis0: number, axis1: number): Tensor {
   return transpose(input, axis0, axis1);
 }
 
 /** The same as `transpose`. Source: torch.swapdims. */
-export function swapdims(input: Tensor, dim0: number, dim1: number): Tensor {
+export const swapdims = signed("swapdims(Tensor input, int dim0, int dim1)", swapdimsOf);
+
+function swapdimsOf(input: Tensor, dim0: number, dim1: number): Tensor {
   return transpose(input, dim0, dim1);
 }
 
 /** A matrix transposed; vectors and 0-d tensors stay. Throws ShapeError beyond two dimensions. Source: torch.t. */
-export function t(input: Tensor): Tensor {
+export const t = signed("t(Tensor input)", tOf);
+
+function tOf(input: Tensor): Tensor {
   if (input.ndim > 2) throw new ShapeError(`t() expects a tensor with <= 2 dimensions, but self is ${input.ndim}D`);
   return permuted(input, input.ndim < 2 ? input.sizes.map((_, d) => d) : [1, 0], "TBackward0");
 }
 
-interface MoveOptions {
-  source?: number | readonly number[];
-  destination?: number | readonly number[];
-}
-
 /** Dimensions moved to other places, the rest in order. Source: torch.movedim. */
-export function movedim(
-  input: Tensor,
-  ...args: Arguments<[source: number | readonly number[], destination: number | readonly number[]], MoveOptions>
-): Tensor {
-  const { source = [], destination = [] } = read<MoveOptions>("movedim", args, ["source", "destination"]);
+export const movedim = signed("movedim(Tensor input, int|int[] source, int|int[] destination)", movedimOf);
+
+function movedimOf(input: Tensor, source: number | readonly number[], destination: number | readonly number[]): Tensor {
   const [sources, destinations] = [source, destination].map((dims) => (typeof dims === "number" ? [dims] : dims));
   if (sources.length !== destinations.length) {
     throw new ShapeError(
@@ -143,7 +147,9 @@ export function movedim(
 }
 
 /** The same as `movedim`. Source: torch.moveaxis. */
-export function moveaxis(
+export const moveaxis = signed("moveaxis(Tensor input, int|int[] source, int|int[] destination)", moveaxisOf);
+
+function moveaxisOf(
   input: Tensor,
   source: number | readonly number[],
   destination: number | readonly number[],
@@ -152,8 +158,10 @@ export function moveaxis(
 }
 
 /** Dimensions of size 1 repeated without memory; −1 keeps a size; new dimensions come in front. Source: Tensor.expand. */
-export function expand(input: Tensor, ...sizes: Sizes<"size">): Tensor {
-  const asked = readSizes("expand", sizes);
+export const expand = signed("expand(Tensor input, int[]... size)", expandOf);
+
+function expandOf(input: Tensor, size: readonly number[]): Tensor {
+  const asked = size;
   const shift = asked.length - input.ndim;
   if (shift < 0) {
     throw new ShapeError(
@@ -188,18 +196,24 @@ export function expand(input: Tensor, ...sizes: Sizes<"size">): Tensor {
 }
 
 /** Expanded to another tensor's sizes. Source: Tensor.expand_as. */
-export function expandAs(input: Tensor, other: Tensor): Tensor {
+export const expandAs = signed("expandAs(Tensor input, Tensor other)", expandAsOf);
+
+function expandAsOf(input: Tensor, other: Tensor): Tensor {
   return expand(input, [...other.sizes]);
 }
 
 /** Expanded to sizes. Source: torch.broadcast_to. */
-export function broadcastTo(input: Tensor, ...sizes: Sizes<"size">): Tensor {
-  return expand(input, readSizes("broadcastTo", sizes));
+export const broadcastTo = signed("broadcastTo(Tensor input, int[]... size)", broadcastToOf);
+
+function broadcastToOf(input: Tensor, size: readonly number[]): Tensor {
+  return expand(input, size);
 }
 
 /** Summed down to sizes that it could have been expanded from. Throws ShapeError for others. Source: Tensor.sum_to_size. */
-export function sumToSize(input: Tensor, ...sizes: Sizes<"size">): Tensor {
-  const target = readSizes("sumToSize", sizes);
+export const sumToSize = signed("sumToSize(Tensor input, int[]... size)", sumToSizeOf);
+
+function sumToSizeOf(input: Tensor, size: readonly number[]): Tensor {
+  const target = size;
   const lead = input.ndim - target.length;
   if (lead < 0 || target.some((n, d) => n !== 1 && n !== input.sizes[d + lead])) {
     throw new ShapeError(`size {${text(target)}} is not expandable to size {${text(input.sizes)}}.`);
@@ -210,8 +224,10 @@ export function sumToSize(input: Tensor, ...sizes: Sizes<"size">): Tensor {
 }
 
 /** A dimension of size 1 inserted at `dim`. Source: torch.unsqueeze. */
-export function unsqueeze(input: Tensor, dim: number | { dim: number }): Tensor {
-  const d = wrapDim(typeof dim === "object" ? dim.dim : dim, input.ndim + 1);
+export const unsqueeze = signed("unsqueeze(Tensor input, int dim)", unsqueezeOf);
+
+function unsqueezeOf(input: Tensor, dim: number): Tensor {
+  const d = wrapDim(dim, input.ndim + 1);
   return viewing(
     input,
     "UnsqueezeBackward0",
@@ -229,9 +245,10 @@ export function unsqueeze(input: Tensor, dim: number | { dim: number }): Tensor 
 }
 
 /** Without dimensions of size 1, or without one of them. Source: torch.squeeze. */
-export function squeeze(input: Tensor, dim?: number | { dim?: number }): Tensor {
-  const only = typeof dim === "object" ? dim.dim : dim;
-  const gone = only === undefined || only === null ? null : wrapDim(only, input.ndim);
+export const squeeze = signed("squeeze(Tensor input, int? dim=None)", squeezeOf);
+
+function squeezeOf(input: Tensor, dim: number | null = null): Tensor {
+  const gone = dim === null ? null : wrapDim(dim, input.ndim);
   const keep = input.sizes.map((n, d) => n !== 1 || (gone !== null && d !== gone));
   const { sizes } = input;
   return viewing(
@@ -247,8 +264,10 @@ export function squeeze(input: Tensor, dim?: number | { dim?: number }): Tensor 
 }
 
 /** The same elements in another shape, sharing memory; one size may be −1. Throws ShapeError when only a copy could have it. Source: Tensor.view. */
-export function view(input: Tensor, ...sizes: Sizes<"size">): Tensor {
-  const target = readSizes("view", sizes);
+export const view = signed("view(Tensor input, int[]... size)", viewOf);
+
+function viewOf(input: Tensor, size: readonly number[]): Tensor {
+  const target = size;
   const found = viewAsSizes(input, target);
   if (found !== null) return found;
   throw new ShapeError(
@@ -257,21 +276,29 @@ export function view(input: Tensor, ...sizes: Sizes<"size">): Tensor {
 }
 
 /** A tensor without a graph that shares memory and version. Source: Tensor.detach. */
-export function detach(input: Tensor): Tensor {
+export const detach = signed("detach(Tensor input)", detachOf);
+
+function detachOf(input: Tensor): Tensor {
   return input.alias(input.sizes, input.strides, input.offset);
 }
 
 /** Real tensors are their own conjugate: the tensor itself. Source: torch.resolve_conj. */
-export function resolveConj(input: Tensor): Tensor {
+export const resolveConj = signed("resolveConj(Tensor input)", resolveConjOf);
+
+function resolveConjOf(input: Tensor): Tensor {
   return input;
 }
 
 /** Tensors here are never lazily negated: the tensor itself. Source: torch.resolve_neg. */
-export function resolveNeg(input: Tensor): Tensor {
+export const resolveNeg = signed("resolveNeg(Tensor input)", resolveNegOf);
+
+function resolveNegOf(input: Tensor): Tensor {
   return input;
 }
 
 /** The real part, which is the tensor itself. Source: torch.real. */
-export function real(input: Tensor): Tensor {
+export const real = signed("real(Tensor input)", realOf);
+
+function realOf(input: Tensor): Tensor {
   return input;
 }
