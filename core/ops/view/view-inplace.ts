@@ -32,24 +32,12 @@ function inPlace<A extends unknown[]>(
 /** `t` in place. Source: Tensor.t_. */
 export const t_ = signed("t_(Tensor input)", inPlace(implementationOf(t)));
 /** `transpose` in place. Source: Tensor.transpose_. */
-export const transpose_ = signed(
-  "transpose_(Tensor input, int dim0, int dim1)",
-  inPlace(implementationOf(transpose)),
-);
+export const transpose_ = signed("transpose_(Tensor input, int dim0, int dim1)", inPlace(implementationOf(transpose)));
 /** `swapaxes` in place. Source: Tensor.swapaxes_. */
-export const swapaxes_ = signed(
-  "swapaxes_(Tensor input, int axis0, int axis1)",
-  inPlace(implementationOf(swapaxes)),
-);
+export const swapaxes_ = signed("swapaxes_(Tensor input, int axis0, int axis1)", inPlace(implementationOf(swapaxes)));
 /** `swapdims` in place. Source: Tensor.swapdims_. */
-export const swapdims_ = signed(
-  "swapdims_(Tensor input, int dim0, int dim1)",
-  inPlace(implementationOf(swapdims)),
-);
+export const swapdims_ = signed("swapdims_(Tensor input, int dim0, int dim1)", inPlace(implementationOf(swapdims)));
 /** `squeeze` in place. Source: Tensor.squeeze_. */
 export const squeeze_ = signed("squeeze_(Tensor input, int? dim=None)", inPlace(implementationOf(squeeze)));
 /** `unsqueeze` in place. Source: Tensor.unsqueeze_. */
-export const unsqueeze_ = signed(
-  "unsqueeze_(Tensor input, int dim)",
-  inPlace(implementationOf(unsqueeze)),
-);
+export const unsqueeze_ = signed("unsqueeze_(Tensor input, int dim)", inPlace(implementationOf(unsqueeze)));
