@@ -9,7 +9,7 @@ export { isAnomalyEnabled } from "./autograd/anomaly";
 export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from "./autograd/modes";
 export * as utils from "./data/namespace";
 export { LossChart, plot } from "./display/chart";
-export { displaySymbol, setDisplayHost } from "./display/host";
+export { displaySymbol } from "./display/host";
 export { Images } from "./display/image";
 export { show } from "./display/show";
 export { tqdm } from "./display/tqdm";
@@ -17,10 +17,33 @@ export * from "./errors";
 export * from "./ops/create/combine";
 export * from "./ops/matrix/contraction";
 export * from "./ops/window/conv";
-export * from "./ops/create/copy";
+export { clone, fill, positive } from "./ops/create/copy";
 export * from "./ops/matrix/covariance";
-export * from "./ops/create/create";
-export * from "./ops/matrix/distances";
+export {
+  type CreateOptions,
+  type SizeArguments,
+  empty,
+  zeros,
+  ones,
+  full,
+  emptyLike,
+  zerosLike,
+  onesLike,
+  fullLike,
+  scalarTensor,
+  arange,
+  linspace,
+  logspace,
+  eye,
+  fromTypedArray,
+  tensor,
+  asTensor,
+  asarray,
+  isTensor,
+  numel,
+  type TensorData,
+} from "./ops/create/create";
+export { type CdistMode, cdist } from "./ops/matrix/distances";
 export * from "./ops/index/take";
 export { indexPut } from "./ops/index/indexing";
 export * from "./ops/create/join";
@@ -28,15 +51,25 @@ export * from "./ops/matrix/linalg";
 export * from "./ops/matrix/einsum";
 export * from "./ops/elementwise/pointwise";
 export * from "./ops/matrix/products";
-export * from "./ops/shared/query";
+export {
+  isFloatingPoint,
+  isComplex,
+  isSigned,
+  isSameSize,
+  isNonzero,
+  type CloseOptions,
+  isclose,
+  allclose,
+  equal,
+} from "./ops/shared/query";
 export * from "./ops/reduce/quantile";
 export * from "./ops/random/random";
-export * from "./ops/create/rearrange";
+export { tile, flip, fliplr, flipud, roll, rot90 } from "./ops/create/rearrange";
 export * from "./ops/reduce/extremes";
 export type { ValuesIndices } from "./ops/index/values-indices";
 export * from "./ops/reduce/reduce";
 export type { Dims, ReduceOptions } from "./ops/reduce/reduction";
-export * from "./ops/view/slice";
+export { select, narrow, diagonal, asStrided } from "./ops/view/slice";
 export * from "./ops/view/split";
 export * from "./ops/reduce/statistics";
 export * from "./ops/index/scatter-view";
@@ -54,7 +87,26 @@ export {
 } from "./ops/window/pool";
 export { adaptiveAvgPool1d, adaptiveMaxPool1dWithIndices as adaptiveMaxPool1d } from "./ops/window/pool-adaptive";
 export * from "./ops/reduce/softmax";
-export * from "./ops/view/view";
+export {
+  reshape,
+  flatten,
+  unflatten,
+  ravel,
+  permute,
+  transpose,
+  swapaxes,
+  swapdims,
+  t,
+  movedim,
+  moveaxis,
+  broadcastTo,
+  unsqueeze,
+  squeeze,
+  detach,
+  resolveConj,
+  resolveNeg,
+  real,
+} from "./ops/view/view";
 export * from "./ops/create/triangle-indices";
 export * as nn from "./nn";
 export { deepcopy } from "./nn/deepcopy";

@@ -3,9 +3,9 @@
 import { ArgumentError } from "../errors";
 import type { Spatial } from "../ops/window/spatial";
 import type { Parameter } from "../tensor/tensor";
-import { fanInUniform_, kaimingUniform_ } from "./init";
+import { kaimingUniform_ } from "./init";
 import { settingsText, type Shown, TensorModule } from "./layer";
-import { emptyParameter, type FactoryOptions } from "./linear";
+import { emptyParameter, type FactoryOptions, fanInUniform_ } from "./linear";
 
 /** What lies around the input. */
 export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";

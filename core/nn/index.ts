@@ -2,7 +2,7 @@
 
 export { Parameter } from "../tensor/tensor";
 export * from "./activation";
-export * from "./containers";
+export { type Layer, ModuleDict, ModuleList, Sequential } from "./containers";
 export * from "./conv";
 export type { ConvLayerOptions, PaddingMode } from "./conv-nd";
 export * from "./conv-transpose";
@@ -33,6 +33,13 @@ export { GRUCell, LSTMCell, RNNCell } from "./rnn-cell";
 export * from "./shape";
 export { MultiheadAttention } from "./attention";
 export * from "./transformer";
-export * from "./transformer-layer";
+export {
+  type DecoderCall,
+  type EncoderCall,
+  type FeedForwardActivation,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  type TransformerLayerOptions,
+} from "./transformer-layer";
 export * as utils from "./utils";
 export { IncompatibleKeys, StateDict } from "./state-dict";

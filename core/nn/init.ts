@@ -224,13 +224,6 @@ export function kaimingNormal_(tensor: Tensor, ...args: KaimingArguments): Tenso
   return normal_(tensor, 0, kaimingDeviation("kaiming_normal_", tensor, args));
 }
 
-/** The bias of a layer: uniform within 1 / √fan_in of its weight. */
-export function fanInUniform_(bias: Tensor, weight: Tensor): Tensor {
-  const { fanIn } = fans(weight);
-  const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
-  return uniform_(bias, -bound, bound);
-}
-
 /** Columns with a share of zeros, the rest normal. Source: torch.nn.init.sparse_. */
 export function sparse_(
   tensor: Tensor,

@@ -2,9 +2,10 @@
 
 import { type Arguments, type Named, read } from "../ops/shared/arguments";
 import { type CreateOptions, empty } from "../ops/create/create";
+import { numelOf } from "../tensor/shape";
 import { Parameter, type Tensor } from "../tensor/tensor";
 import { linear, bilinear } from "./functional/linear";
-import { fanInUniform_, kaimingUniform_, uniform_ } from "./init";
+import { kaimingUniform_, uniform_ } from "./init";
 import { settingsText, TensorModule } from "./layer";
 import { Module } from "./module";
 
@@ -14,6 +15,13 @@ export type FactoryOptions = Pick<CreateOptions, "dtype" | "device">;
 /** A parameter with undefined contents. */
 export function emptyParameter(sizes: readonly number[], { dtype, device }: FactoryOptions): Parameter {
   return new Parameter(empty(sizes, { dtype, device }));
+}
+
+/** Draws the bias of a layer: uniform within 1 / √fan_in of its weight, of which the first dimension is no input. */
+export function fanInUniform_(bias: Tensor, weight: Tensor): Tensor {
+  const fanIn = numelOf(weight.sizes.slice(1));
+  const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
+  return uniform_(bias, -bound, bound);
 }
 
 type LinearArguments = Arguments<[inFeatures: number, outFeatures: number, bias?: boolean], LinearOptions>;

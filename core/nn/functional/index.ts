@@ -15,7 +15,16 @@ export { maxUnpool1d, maxUnpool2d, maxUnpool3d } from "../../ops/window/unpool";
 export * from "./activation";
 export * from "./ctc";
 export * from "./distance";
-export * from "./dropout";
+export {
+  alphaDropout,
+  type Dropout,
+  type DropoutOptions,
+  dropout,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+  featureAlphaDropout,
+} from "./dropout";
 export * from "./embedding";
 export * from "./grid";
 export * from "./linear";
