@@ -6,7 +6,7 @@ import { linspace, ones } from "../../ops/create/create";
 import { stack } from "../../ops/create/join";
 import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
-import { requireSameDtype } from "../../ops/shared/dtype-checks";
+import { requireSameDtype } from "../../tensor/dtype-checks";
 import { hardtanh } from "./activation";
 
 /** How values between pixels are found. */
