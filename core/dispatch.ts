@@ -29,6 +29,8 @@ export function run(
 ): void {
   const numel = outputs.length === 1 && code.reduce < 0 ? outputs[0]._numel : numelOf(sizes);
   if (numel === 0 && code.reduce < 0) return;
+  // A tensor on the meta device has no memory to write.
+  if (outputs[0].storage.slot < 0) return;
   checkStop();
   settle();
   const operands = separate(inputs, outputs);

@@ -6,8 +6,9 @@ import { isDense, sameShape } from "./shape";
 import type { Storage } from "./storage";
 import type { Tensor } from "./tensor";
 
-/** Whether two storages have bytes in common. */
+/** Whether two storages have bytes in common; those of the meta device, which have none, when they are one. */
 export function sharesMemory(a: Storage, b: Storage): boolean {
+  if (a.slot < 0) return a === b;
   return a.slot === b.slot && a.byteOffset < b.byteOffset + b.bytes && b.byteOffset < a.byteOffset + a.bytes;
 }
 

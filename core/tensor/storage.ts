@@ -38,6 +38,12 @@ export class Storage {
     /** The JavaScript memory under it, when it is shared with a typed array. */
     readonly shared: ArrayBufferLike | null,
   ) {}
+
+  /** The same memory with a version of its own. */
+  twin(): Storage {
+    const { handle, slot, byteOffset, bytes, shared } = this;
+    return new Storage(handle, slot, byteOffset, bytes, shared);
+  }
 }
 
 let allocations = 0;
@@ -109,6 +115,10 @@ export function release(storage: Storage): void {
 export class MetaStorage extends Storage {
   constructor(bytes: number) {
     super(NO_HANDLE, -1, 0, bytes, new ArrayBuffer(0));
+  }
+
+  override twin(): Storage {
+    return new MetaStorage(this.bytes);
   }
 }
 

@@ -11,7 +11,7 @@ import * as dt from "./dtype";
 import { type Layout, strided } from "./layout";
 import type { GraphEdge, GraphHook, GraphNode } from "./graph";
 import { contiguousStrides, isContiguous, numelOf, Size } from "./shape";
-import { allocate, checkShared, MetaStorage, Storage } from "./storage";
+import { allocate, checkShared, MetaStorage, type Storage } from "./storage";
 
 type Node = GraphNode<Tensor>;
 
@@ -207,9 +207,7 @@ export class Tensor {
 
   /** The tensor without its graph and with a version of its own: writes to it are not seen by backward. */
   get data(): Tensor {
-    const { handle, slot, byteOffset, bytes, shared } = this.storage;
-    const storage = new Storage(handle, slot, byteOffset, bytes, shared);
-    return new Tensor(storage, this.sizes, this.strides, this.offset, this.dtype, this._numel);
+    return new Tensor(this.storage.twin(), this.sizes, this.strides, this.offset, this.dtype, this._numel);
   }
 
   /** Replaces the contents, shape and dtype by another tensor's, sharing its memory; the graph is not told. */

@@ -1,15 +1,17 @@
 import { record } from "../../autograd/record";
 import { copyInto, copyOf } from "../../dispatch";
 import { ArgumentError, AutogradError, DeviceError } from "../../errors";
-import { Device, requireDevice } from "../../tensor/device";
+import { Device, meta, requireDevice } from "../../tensor/device";
 import * as dt from "../../tensor/dtype";
 import type { DType } from "../../tensor/dtype";
 import { emptyPreserving } from "../../tensor/memory-order";
-import { Tensor } from "../../tensor/tensor";
+import { checkShared } from "../../tensor/storage";
+import { emptyMeta, Tensor } from "../../tensor/tensor";
 import { isOptions } from "../shared/arguments";
 
 function converted(input: Tensor, dtype: DType, copy: boolean): Tensor {
   if (input.dtype === dtype && !copy) return input;
+  if (input.device === meta) return emptyMeta(input.sizes, dtype);
   const out = emptyPreserving(input, dtype);
   if (out._numel > 0) copyInto(out, input);
   if (dtype.isFloatingPoint) {
@@ -17,6 +19,12 @@ function converted(input: Tensor, dtype: DType, copy: boolean): Tensor {
     record("ToCopyBackward0", [input], [out], ([g]) => [(g as Tensor).to(own)]);
   }
   return out;
+}
+
+/** The tensor on another device. Throws DeviceError for one that has no elements to bring. */
+function moved(input: Tensor, dtype: DType, device: Device): Tensor {
+  if (device !== meta) checkShared(input.storage);
+  return emptyMeta(input.sizes, dtype);
 }
 
 /** What `to` takes by name. */
@@ -36,12 +44,15 @@ export function to(
   ...args: (DType | Device | string | Tensor | boolean | ToOptions | null | undefined)[]
 ): Tensor {
   let dtype: DType = input.dtype;
+  let { device } = input;
   let copy = false;
   let flags = 0;
   for (const value of args) {
     if (value instanceof dt.DType) dtype = value;
-    else if (value instanceof Tensor) dtype = value.dtype;
-    else if (typeof value === "string" || value instanceof Device) requireDevice(value);
+    else if (value instanceof Tensor) {
+      dtype = value.dtype;
+      device = value.device;
+    } else if (typeof value === "string" || value instanceof Device) device = requireDevice(value);
     else if (typeof value === "boolean") copy = flags++ === 1 ? value : copy;
     else if (isOptions(value)) {
       for (const name of Object.keys(value)) {
@@ -52,12 +63,12 @@ export function to(
       const options: ToOptions = value;
       dtype = options.dtype ?? dtype;
       copy = options.copy ?? copy;
-      if (options.device !== undefined && options.device !== null) requireDevice(options.device);
+      if (options.device !== undefined && options.device !== null) device = requireDevice(options.device);
     } else if (value !== null && value !== undefined) {
       throw new ArgumentError(`to() received an invalid combination of arguments - got (${typeof value})`);
     }
   }
-  return converted(input, dtype, copy);
+  return device === input.device ? converted(input, dtype, copy) : moved(input, dtype, device);
 }
 
 const as = (dtype: DType) => (input: Tensor) => converted(input, dtype, false);
@@ -104,9 +115,9 @@ export function type(input: Tensor, dtype?: DType | string | TensorType): string
   return converted(input, found, false);
 }
 
-/** On the CPU, where every tensor is. Source: Tensor.cpu. */
+/** On the CPU. Throws DeviceError for a tensor on the meta device, which has no elements. Source: Tensor.cpu. */
 export function cpu(input: Tensor): Tensor {
-  return input;
+  return to(input, "cpu");
 }
 
 /** On a CUDA device. Throws DeviceError: there is none. Source: Tensor.cuda. */

@@ -2,7 +2,7 @@
 
 import { call, copyOf, fillWith } from "../../dispatch";
 import { ArgumentError, AutogradError, CressetError, DTypeError, ShapeError } from "../../errors";
-import { type Device, device, requireDevice } from "../../tensor/device";
+import { type Device, device, meta, requireDevice } from "../../tensor/device";
 import * as dt from "../../tensor/dtype";
 import type { DType, Scalar, TypedArray } from "../../tensor/dtype";
 import { emptyPreserving } from "../../tensor/memory-order";
@@ -43,8 +43,13 @@ export function readCreate(call: string, options: object | undefined, extra: rea
   return given;
 }
 
-/** Marks a new tensor as asked. */
-export function finishCreate(out: Tensor, options: CreateOptions): Tensor {
+function isMeta(place: Device | string | null | undefined): boolean {
+  return place !== undefined && place !== null && device(place).type === "meta";
+}
+
+/** A new tensor marked as asked, or one without elements in its place for the meta device. */
+export function finishCreate(made: Tensor, options: CreateOptions): Tensor {
+  const out = isMeta(options.device) && made.device !== meta ? emptyMeta(made.sizes, made.dtype) : made;
   if (options.requiresGrad) {
     if (!out.dtype.isFloatingPoint) {
       throw new AutogradError("Only Tensors of floating point and complex dtype can require gradients");
@@ -92,7 +97,7 @@ function uniform(
   options: CreateOptions,
   like: Tensor | null = null,
 ): Tensor {
-  if (options.device && device(options.device).type === "meta") return emptyMeta(sizes, dtype);
+  if (isMeta(options.device ?? like?.device)) return emptyMeta(sizes, dtype);
   const out = like === null ? allocateEmpty(sizes, dtype) : emptyPreserving(like, dtype);
   if (value !== null && out._numel > 0) fillWith(out, value);
   return out;

@@ -17,7 +17,7 @@ import {
 
 /** A tensor of the same dtype from data. Source: Tensor.new_tensor. */
 export function newTensor(input: Tensor, data: TensorData, options?: CreateOptions): Tensor {
-  return tensor(data, { ...options, dtype: options?.dtype ?? input.dtype });
+  return tensor(data, { ...options, dtype: options?.dtype ?? input.dtype, device: options?.device ?? input.device });
 }
 /** Zeros of the same dtype. Source: Tensor.new_zeros. */
 export function newZeros(input: Tensor, ...args: SizeArguments): Tensor {
@@ -39,11 +39,12 @@ function newLike(
   args: SizeArguments,
 ): Tensor {
   const { sizes, options } = readSizeArguments(name, args);
-  return create(sizes, { dtype: options.dtype ?? input.dtype, requiresGrad: options.requiresGrad });
+  const { dtype, device, requiresGrad } = options;
+  return create(sizes, { dtype: dtype ?? input.dtype, device: device ?? input.device, requiresGrad });
 }
 
 /** One value everywhere, of the same dtype. Source: Tensor.new_full. */
 export function newFull(input: Tensor, size: readonly number[], fillValue: Scalar, options?: CreateOptions): Tensor {
   const given = readCreate("newFull", options);
-  return full(size, fillValue, { ...given, dtype: given.dtype ?? input.dtype });
+  return full(size, fillValue, { ...given, dtype: given.dtype ?? input.dtype, device: given.device ?? input.device });
 }

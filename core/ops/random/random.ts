@@ -50,7 +50,8 @@ function like(name: string, fill: (out: Tensor, options: GeneratorOption) => Ten
   return (input: Tensor, options?: RandomCreateOptions): Tensor => {
     const { generator, rest } = splitGenerator(options === undefined ? [] : [options]);
     const given = readCreate(name, rest[0] as object | undefined);
-    return finishCreate(fill(emptyPreserving(input, given.dtype ?? input.dtype), { generator }), given);
+    const out = fill(emptyPreserving(input, given.dtype ?? input.dtype), { generator });
+    return finishCreate(out, { ...given, device: given.device ?? input.device });
   };
 }
 
@@ -126,7 +127,8 @@ export function randintLike(input: Tensor, ...args: (number | bigint | IntegerOp
   const options: IntegerOptions = isOptions(last) ? last : {};
   const given = readCreate("randintLike", options, ["low", "high"]);
   const found = readIntegers("randintLike", isOptions(last) || last === undefined ? rest.slice(0, -1) : rest, options);
-  return finishCreate(integers(input.sizes, given.dtype ?? input.dtype, found, generator), given);
+  const out = integers(input.sizes, given.dtype ?? input.dtype, found, generator);
+  return finishCreate(out, { ...given, device: given.device ?? input.device });
 }
 
 /** The numbers from 0 to n − 1 in random order. Options: `dtype` (int64), `generator`. Source: torch.randperm. */

@@ -5,6 +5,7 @@ import { rebase } from "../../autograd/inplace";
 import { type Backward, FunctionNode, type Keep } from "../../autograd/node";
 import { checkInPlace, edgesOf, isRecorded, record } from "../../autograd/record";
 import { copyOf } from "../../dispatch";
+import { meta } from "../../tensor/device";
 import {
   checkNoInternalOverlap,
   checkNoOverlap,
@@ -64,7 +65,7 @@ export function writtenInPlace(input: Tensor, write: Write): Tensor {
   const node = recorded ? nodeOf(write, input, all) : null;
   // Before the write: a fault in the middle of it leaves changed memory.
   input.storage.version++;
-  write.run(input, input);
+  if (input.device !== meta) write.run(input, input);
   if (node !== null) {
     rebase(input, node);
     if (write.savesContents) node.keepResult(input);
