@@ -117,6 +117,14 @@ const RULES: readonly Rule[] = [
     covers: (call, found) => isGradient(found) && call.name === "trace",
   },
   {
+    reason: "PyTorch lets threshold_ write to expanded memory",
+    covers: (call, { kind }, here) =>
+      kind === "raises here only" &&
+      call.name === "threshold_" &&
+      expanded(call) &&
+      /single memory location/.test(here.error ?? ""),
+  },
+  {
     reason: "an assertion inside PyTorch, which asks to be reported",
     covers: (_, { kind }, _here, there) =>
       kind.includes("raises there only") &&

@@ -86,8 +86,10 @@ export function batchNorm(
     throw new ShapeError(`running_${runningMean ? "var" : "mean"} must be defined in evaluation mode`);
   }
   requireFloat("batch_norm", input.dtype);
-  refuseGradient("native_batch_norm", "running_mean", runningMean);
-  refuseGradient("native_batch_norm", "running_var", runningVar);
+  if (count > 0) {
+    refuseGradient("native_batch_norm", "running_mean", runningMean);
+    refuseGradient("native_batch_norm", "running_var", runningVar);
+  }
   const parameters = [weight, bias, runningMean, runningVar];
   // Half precision may have parameters in float32.
   if (input.itemsize > 2 || !parameters.every((x) => !x || x.dtype === float32)) {

@@ -259,7 +259,7 @@ export const addbmm = signed(
 
 function addbmmOf(input: Tensor, batch1: Tensor, batch2: Tensor, beta: Scalar = 1, alpha: Scalar = 1): Tensor {
   const products = bmm(batch1, batch2);
-  if (products.numel() > 0) requireSameDtype(input, products, "self and mat2 must have the same dtype");
+  requireSameDtype(input, products, "self and mat2 must have the same dtype");
   const { dtype } = products;
   return input.mul(whole(Number(beta), dtype)).add(products.sum(0, { dtype }).mul(whole(Number(alpha), dtype)));
 }

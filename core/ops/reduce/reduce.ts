@@ -8,7 +8,7 @@ import { DTypeError } from "../../errors";
 import { type DType, bool, Category, getDefaultDtype, int64, opmathDtype } from "../../tensor/dtype";
 import { numelOf, wrapDims } from "../../tensor/shape";
 import { empty, type BoolTensor, type Tensor } from "../../tensor/tensor";
-import { requireNotBool } from "../../tensor/dtype-checks";
+import { requireFloat } from "../../tensor/dtype-checks";
 import { assemble, Expr } from "../../program";
 import { cat } from "../create/join";
 import { finish, keptSizes, reduceKept, reduction, requireElements, restored, type Dims } from "./reduction";
@@ -223,7 +223,7 @@ export const nansum = signed(
 );
 
 function nansumOf(input: Tensor, dim: Dims | null = null, keepdim = false, dtype: DType | null = null): Tensor {
-  if (dtype) requireNotBool("nansum_cpu", dtype);
+  if (dtype && input.dtype.isFloatingPoint) requireFloat("nansum_cpu", dtype);
   if (input.dtype.category !== Category.Float) return input.sum(dim ?? null, keepdim, { dtype });
   const out = withGradMode(false, () =>
     input.where(input.isnan().logicalNot(), 0).sum(dim ?? null, keepdim, { dtype }),
