@@ -3,8 +3,8 @@
 /** Names by space, as `torch.add`, `functional.relu` or `method.add`; `*` stands for any end. */
 export const uncovered: { readonly [reason: string]: readonly string[] } = {
   "no counterpart in PyTorch": [
-    "torch.plot torch.show torch.tqdm torch.setDisplayHost torch.fromTypedArray torch.truncDivide torch.deepcopy torch.range torch.enumerate torch.zip torch.iter torch.next torch.trange",
-    "method.truncDivide method.truncDivide_ method.raw method.elements method.elementAt method.toTypedArray method.toJSON method.alias method.become method.state method.fill method.at_ method.slice",
+    "torch.plot torch.show torch.tqdm torch.setDisplayHost torch.fromTypedArray torch.truncDivide torch.deepcopy",
+    "method.truncDivide method.truncDivide_ method.raw method.elements method.elementAt method.toTypedArray method.toJSON method.alias method.become method.state method.fill method.slice",
     "method.maximum_ method.minimum_ method.fmax_ method.fmin_ method.logaddexp_ method.logaddexp2_ method.isnan_ method.isinf_ method.isfinite_ method.isneginf_ method.isposinf_ method.signbit_ method.rsub method.rsub_ method.varMean method.stdMean",
   ].flatMap((line) => line.split(" ")),
   "in PyTorch a method only, compared as such": [
@@ -15,10 +15,13 @@ export const uncovered: { readonly [reason: string]: readonly string[] } = {
     "functional.gumbelSoftmax functional.dropout functional.dropout1d functional.dropout2d functional.dropout3d functional.alphaDropout functional.featureAlphaDropout functional.checkProbability",
     "method.uniform_ method.normal_ method.logNormal_ method.cauchy_ method.exponential_ method.geometric_ method.bernoulli_ method.random_ method.bernoulli method.multinomial",
   ].flatMap((line) => line.split(" ")),
+  "another way to write torch.tensor": [
+    "torch.BFloat16Tensor torch.BoolTensor torch.ByteTensor torch.CharTensor torch.DoubleTensor torch.FloatTensor torch.HalfTensor torch.IntTensor torch.LongTensor torch.ShortTensor",
+  ].flatMap((line) => line.split(" ")),
   "undefined contents": ["torch.empty", "torch.emptyLike", "method.newEmpty"],
   "settings and questions to the library": [
     "torch.isAnomalyEnabled torch.enableGrad torch.inferenceMode torch.isGradEnabled torch.noGrad torch.setGradEnabled torch.device torch.getDefaultDtype torch.setDefaultDtype torch.finfo torch.iinfo torch.setPrintoptions torch.getNumThreads torch.setNumThreads torch.isTensor torch.readCreate torch.finishCreate torch.checkSizes torch.readSizeArguments",
-    "method.storageOffset method.dataPtr method.toString method.type method.cpu",
+    "method.storageOffset method.dataPtr method.toString method.type method.cpu method.cuda",
   ].flatMap((line) => line.split(" ")),
   "the graph, compared by random graphs": [
     "method.backward method.registerHook method.retainGrad method.requiresGrad_ method.detach_",
