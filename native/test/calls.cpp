@@ -380,7 +380,8 @@ class Memory {
       }
       extent *= size;
     }
-    blocks_.emplace_back(std::max<int64_t>(extent, 0) * elementSize(given.dtype));
+    if (extent == 0) offset = 0;
+    blocks_.emplace_back(extent * elementSize(given.dtype));
     auto& block = blocks_.back();
     fill(random, given.dtype, block);
     const int32_t slot = storages_.adopt(block.data(), block.size());
