@@ -20,12 +20,14 @@ async function wrong(name: string, count: number): Promise<string[]> {
   return tally.failures.map(({ seed, report }) => `seed ${seed} ${report}`);
 }
 
-test.runIf(present)("random graphs agree with PyTorch", async () => {
+const minutes = 60_000;
+
+test.runIf(present)("random graphs agree with PyTorch", { timeout: 10 * minutes }, async () => {
   expect(await wrong("graph", 2000)).toEqual([]);
 });
 
-test.runIf(present)("random training programs agree with PyTorch", async () => {
-  expect(await wrong("models", 1000)).toEqual([]);
+test.runIf(present)("random training programs agree with PyTorch", { timeout: 10 * minutes }, async () => {
+  expect(await wrong("models", 2000)).toEqual([]);
 });
 
 test("random programs cut into cells agree with node", async () => {

@@ -85,9 +85,9 @@ function detailDifference(name: string, where: string, a: SeenTensor, b: SeenTen
 
 /** Gradients of PyTorch's that share memory with something else although they do not here. */
 function sharedGradient(here: State, there: State): boolean {
-  const seen = new Map<number, [string, number]>();
+  const seen = new Map<string, [string, string]>();
   for (const [name, x] of there) {
-    if (!isTensor(x)) continue;
+    if (!isTensor(x) || x[8] === "") continue;
     const first = seen.get(x[8]);
     if (first === undefined) seen.set(x[8], [name, x[9]]);
     else if ((name.endsWith(".grad") || first[0].endsWith(".grad")) && first[1] !== x[9]) {

@@ -18,10 +18,10 @@ export type SeenTensor = [
   /** The name of the node that made it, "raises" where asking for the node is refused. */
   node: string | null,
   values: Element[],
-  /** Which memory it lies in: the place of the first seen tensor of the same memory, -1 without elements. */
-  memory: number,
-  /** Which object it is: the place of the first seen one. */
-  object: number,
+  /** Which memory it lies in: the name of the first seen tensor of the same memory, "" without elements. */
+  memory: string,
+  /** Which object it is: the name of the first seen one. */
+  object: string,
 ];
 
 /** What is seen of a variable, a part of a variable, or a gradient; null for what is gone. */
@@ -108,18 +108,16 @@ class Watch {
   }
 
   look(variables: Scope): Record<string, Seen> {
-    const memories = new Map<unknown, number>();
-    const objects = new Map<unknown, number>();
-    const placeOf = (found: Map<unknown, number>, key: unknown, at: number): number => {
+    const memories = new Map<unknown, string>();
+    const objects = new Map<unknown, string>();
+    const firstOf = (found: Map<unknown, string>, key: unknown, name: string): string => {
       const known = found.get(key);
-      if (known === undefined) found.set(key, at);
-      return known ?? at;
+      if (known === undefined) found.set(key, name);
+      return known ?? name;
     };
     const seen = new Set<string>();
     const changes: Record<string, Seen> = {};
-    let at = 0;
     for (const [name, x] of parts(variables)) {
-      const place = at++;
       let now: Seen;
       if (x instanceof Tensor) {
         const [isLeaf, node] = leafAndNode(x);
@@ -132,8 +130,8 @@ class Watch {
           this.writes(name, x),
           node,
           valuesOf(x),
-          x.numel() === 0 ? -1 : placeOf(memories, `${x.storage.slot}:${x.storage.byteOffset}`, place),
-          placeOf(objects, x, place),
+          x.numel() === 0 ? "" : firstOf(memories, `${x.storage.slot}:${x.storage.byteOffset}`, name),
+          firstOf(objects, x, name),
         ];
       } else if (x === null || x === undefined) now = null;
       else if (typeof x === "string") now = x;

@@ -71,7 +71,7 @@ class Watch:
 
     def look(self, v):
         places, objects, seen, changes = {}, {}, set(), {}
-        for i, (name, x) in enumerate(parts(v)):
+        for name, x in parts(v):
             seen.add(name)
             if isinstance(x, torch.Tensor):
                 is_leaf, node = leaf(x)
@@ -85,8 +85,8 @@ class Watch:
                     self.writes(name, x),
                     node,
                     x.detach().reshape(-1).tolist(),
-                    -1 if empty else places.setdefault(x._storage().data_ptr(), i),
-                    objects.setdefault(id(x), i),
+                    "" if empty else places.setdefault(x._storage().data_ptr(), name),
+                    objects.setdefault(id(x), name),
                 )
             elif x is None or isinstance(x, (bool, int, float, str)):
                 now = x

@@ -176,3 +176,16 @@ test("in-place activations write over their input", () => {
   expect(F.elu(x, { inplace: true }) === x).toBe(true);
   expect(x.tolist()).toEqual(expected);
 });
+
+test("gradients of products of one factor depend on nothing", () => {
+  const single: [string, (x: torch.Tensor) => torch.Tensor, number[]][] = [
+    ["prod", (x) => x.prod(), []],
+    ["cumprod", (x) => x.cumprod(0).sum(), [1, 2]],
+  ];
+  for (const [name, f, sizes] of single) {
+    const x = torch.full(sizes, 1.5).requiresGrad_(true);
+    f(x).backward({ createGraph: true });
+    expect(x.grad?.requiresGrad, name).toBe(false);
+    expect(x.grad?.reshape(-1).tolist(), name).toEqual(new Array(x.numel()).fill(1));
+  }
+});

@@ -70,6 +70,8 @@ function prodOf(input: Tensor, dim: number | null = null, keepdim = false, dtype
     [input],
     [out],
     ([g], [x]) => {
+      // The derivative of a single number is 1, and depends on nothing.
+      if (sizes.length === 0) return [(g as Tensor).to(x.dtype)];
       const grad = restored(g as Tensor, sizes, dims, keepdim);
       return [grad.mul(productOfOthers(x.to(type), dims)).to(x.dtype)];
     },

@@ -45,7 +45,7 @@ export const cumsum = signed(
 export const cumprod = signed(
   "cumprod(Tensor input, int dim, *, Dtype? dtype=None)",
   scanning("cumprod", "CumprodBackward0", true, (g, x, y, dim) => {
-    if (x.ndim === 0 || x.numel() === 0) return g;
+    if (x.ndim === 0 || x.numel() <= 1 || x.sizes[dim] === 1) return g;
     const plain = !isGradEnabled() && !x.detach().eq(0).any().item();
     return plain ? fromEnd(g.mul(y), dim, summedAlong).div(x) : productGradient(g, x, y, dim);
   }),
@@ -54,7 +54,7 @@ export const cumprod = signed(
 /** The gradient of a running product one element at a time: exact where elements are 0, and differentiable again. */
 function productGradient(g: Tensor, x: Tensor, y: Tensor, dim: number): Tensor {
   const n = x.sizes[dim];
-  const ones = x.narrow(dim, 0, 1).mul(0).add(1);
+  const ones = x.newOnes(x.sizes.map((size, d) => (d === dim ? 1 : size)));
   const parts: Tensor[] = [];
   for (let k = 0; k < n; k++) {
     const after = k === n - 1 ? ones : cat([ones, x.narrow(dim, k + 1, n - k - 1).cumprod(dim)], dim);
