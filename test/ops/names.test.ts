@@ -1,0 +1,75 @@
+// Functions with signatures: arguments by position and by name are the same call, and wrong calls are refused in PyTorch's words.
+
+import { describe, expect, test } from "vitest";
+import * as torch from "cresset";
+
+/** Functions of matrices and numbers, with arguments in order and their names. */
+const calls: [name: string, args: unknown[], names: string[]][] = [
+  ["add", [2], ["other"]],
+  ["mul", [3], ["other"]],
+  ["pow", [2], ["exponent"]],
+  ["clamp", [1, 2], ["min", "max"]],
+  ["lerp", [torch.ones(2, 3), 0.5], ["end", "weight"]],
+  ["maximum", [torch.full([2, 3], 2)], ["other"]],
+  ["sum", [1, true], ["dim", "keepdim"]],
+  ["amax", [[0, 1]], ["dim"]],
+  ["cumsum", [1], ["dim"]],
+  ["softmax", [1], ["dim"]],
+  ["argmax", [1, true], ["dim", "keepdim"]],
+  ["mm", [torch.ones(3, 2)], ["mat2"]],
+  ["matmul", [torch.ones(3)], ["other"]],
+  ["transpose", [0, 1], ["dim0", "dim1"]],
+  ["reshape", [[3, 2]], ["shape"]],
+  ["flatten", [0, 1], ["startDim", "endDim"]],
+  ["narrow", [1, 0, 2], ["dim", "start", "length"]],
+  ["select", [1, 2], ["dim", "index"]],
+  ["unfold", [1, 2, 1], ["dimension", "size", "step"]],
+  ["diagEmbed", [1], ["offset"]],
+  ["tril", [1], ["diagonal"]],
+];
+
+type Method = (...args: unknown[]) => torch.Tensor;
+
+describe("arguments by name", () => {
+  const x = torch.arange(6).to(torch.float32).reshape(2, 3);
+  for (const [name, args, names] of calls) {
+    test(`of ${name} are those in order`, () => {
+      const method: Method = Reflect.get(x, name);
+      const options = Object.fromEntries(names.map((key, k) => [key, args[k]]));
+      const expected = method.apply(x, args).tolist();
+      expect(method.apply(x, [options]).tolist()).toEqual(expected);
+      const f: Method = Reflect.get(torch, name);
+      expect(f(x, options).tolist()).toEqual(expected);
+      expect(f({ input: x, ...options }).tolist()).toEqual(expected);
+      expect(() => f(x, ...args, { nothing: 1 })).toThrow(/got an unexpected keyword argument 'nothing'/);
+      expect(() => f(x, ...args, { [names[0]]: args[0] })).toThrow(/got multiple values for argument/);
+      expect(() => f()).toThrow(/missing \d required positional argument/);
+      expect(() => f(3, ...args)).toThrow(/argument '\w+' \(position \d\) must be \w+|must be Tensor, not int/);
+    });
+  }
+
+  test("are refused in PyTorch's words", () => {
+    const call = (name: string, ...args: unknown[]) => {
+      const f: Method = Reflect.get(torch, name);
+      return () => f(...args);
+    };
+    expect(call("sum", 3)).toThrow("sum(): argument 'input' (position 1) must be Tensor, not int");
+    expect(call("mul", x, "a")).toThrow("mul(): argument 'other' (position 2) must be Tensor, not str");
+    expect(call("mul", x)).toThrow('mul() missing 1 required positional arguments: "other"');
+    expect(call("add", x, x, 3)).toThrow("add() takes 2 positional arguments but 3 were given");
+    expect(call("add", x, x, { alpha: "a" })).toThrow("add(): argument 'alpha' must be Number, not str");
+    expect(call("chunk", x, 2.5)).toThrow("chunk(): argument 'chunks' (position 2) must be int, not float");
+    expect(call("chunk", x, 2, 0, 1)).toThrow("chunk() takes from 2 to 3 positional arguments but 4 were given");
+    expect(call("maximum", x, 1)).toThrow("maximum(): argument 'other' (position 2) must be Tensor, not int");
+  });
+
+  test("may be 0-d tensors where numbers are expected", () => {
+    const add: Method = Reflect.get(torch, "add");
+    expect(add(x, 2, 3).tolist()).toEqual([
+      [6, 7, 8],
+      [9, 10, 11],
+    ]);
+    const cumsum: Method = Reflect.get(torch, "cumsum");
+    expect(cumsum(x, torch.tensor(0)).tolist()).toEqual(torch.cumsum(x, 0).tolist());
+  });
+});
