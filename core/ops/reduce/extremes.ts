@@ -4,6 +4,7 @@ import { overloaded, signed } from "../shared/signed";
 import { record } from "../../autograd/record";
 import { call, contiguousOf, fillWith } from "../../dispatch";
 import { int64 } from "../../tensor/dtype";
+import { requireNotBool } from "../../tensor/dtype-checks";
 import { wrapDim, wrapDims } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
 import { droppedSizes, finish, keptSizes, reduceKept, requireElements, reshaped } from "./reduction";
@@ -22,6 +23,7 @@ function dimLast(x: Tensor, dim: number): Tensor {
 
 function position(kernel: "argmax" | "argmin") {
   return (input: Tensor, dim: number | null = null, keepdim = false): Tensor => {
+    requireNotBool(`${kernel}_cpu`, input.dtype);
     if (dim === undefined || dim === null) {
       requireElements(kernel, input, wrapDims(null, input.ndim), true);
       const flat = contiguousOf(input);
