@@ -262,7 +262,11 @@ describe("modes, hooks and functions", () => {
     expect(loss.gradFn?.name()).toBe("MseLossBackward0");
     expect(String(loss.gradFn?.nextFunctions)).toBe("<AddmmBackward0 object>,0,,0");
     const next = loss.gradFn?.nextFunctions[0][0]?.nextFunctions;
-    expect(next?.map(([node]) => node?.name())).toEqual(["AccumulateGrad", undefined, "AccumulateGrad"]);
+    expect(next?.map(([node]) => node?.name())).toEqual([
+      "torch::autograd::AccumulateGrad",
+      undefined,
+      "torch::autograd::AccumulateGrad",
+    ]);
   });
 
   test("gradcheck names a wrong derivative", () => {

@@ -240,13 +240,17 @@ const ELEMENTWISE: { readonly [kept: string]: string } = {
 
 describe("elementwise operations", () => {
   const table: {
-    [name: string]: { op?: { name: string; arity: number; row: { grad?: unknown; condition?: boolean } } };
+    [name: string]: { op?: { name: string; arity: number; row: { grad?: unknown; condition?: boolean; to?: string } } };
   } = createRequire(root)(join(root, "dist", "core", "ops", "elementwise", "pointwise.js"));
   const expected = new Map(
     Object.entries(ELEMENTWISE).flatMap(([kept, names]) => names.split(/\s+/).map((name) => [name, kept] as const)),
   );
   const differentiable = Object.entries(table).flatMap(([name, { op }]) =>
-    op !== undefined && op.name === name && !op.row.condition && (op.row.grad !== undefined || expected.has(name))
+    op !== undefined &&
+    op.name === name &&
+    !op.row.condition &&
+    op.row.to !== "bool" &&
+    (op.row.grad !== undefined || expected.has(name))
       ? [{ name, arity: op.arity }]
       : [],
   );

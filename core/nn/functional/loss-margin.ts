@@ -152,7 +152,7 @@ export function multiMarginLoss(
   if (target.lt(0).logicalOr(target.ge(x.sizes[1])).any().item()) throw new CressetError("target out of range");
   const at = target.reshape([-1, 1]);
   const own = x.gather(1, at);
-  const short = x.sub(own).add(margin).clampMin(0);
+  const short = x.sub(own).add(margin).relu();
   const powered = p === 1 ? short : short.mul(short);
   const weighted = weight === null ? powered : powered.mul(weight.indexSelect(0, at.reshape([-1])).unsqueeze(1));
   const others = arange(x.sizes[1]).unsqueeze(0).ne(at);
@@ -180,7 +180,7 @@ export function multilabelMarginLoss(
   const safe = t.where(listed, 0);
   const isTarget = x.detach().newZeros([rows, classes]).scatterAdd(1, safe, listed.to(x.dtype)).gt(0);
   const own = x.gather(1, safe).unsqueeze(2);
-  const gaps = own.sub(x.unsqueeze(1)).rsub(1).clampMin(0);
+  const gaps = own.sub(x.unsqueeze(1)).rsub(1).relu();
   const counted = listed.unsqueeze(2).logicalAnd(isTarget.logicalNot().unsqueeze(1));
   const each = gaps.where(counted, 0).sum([1, 2]).div(classes);
   return reduced(input.ndim < 2 ? each.squeeze(0) : each, reduction, "MultilabelMarginLossBackward0");

@@ -47,17 +47,23 @@ function checkBroadcast(src: Tensor, target: Tensor): void {
 
 /** Writes one value, a number or a 0-d tensor, everywhere; an expanded tensor, too, since all its places take the same. Recorded. Source: Tensor.fill_. */
 export function fill_(input: Tensor, value: Scalar | Tensor): Tensor {
-  return written(input, value, value instanceof Tensor ? "FillBackward3" : "FillBackward2");
+  if (value instanceof Tensor) return written(input, value, "FillBackward3", [input, value]);
+  return written(input, value, "FillBackward2", [input]);
 }
 
-function written(input: Tensor, value: Scalar | Tensor, label: string): Tensor {
+/** Writes a number everywhere, as an assignment by index does: recorded as a write of a tensor. */
+export function assign(input: Tensor, value: Scalar): Tensor {
+  return written(input, value, "FillBackward3", [input, null]);
+}
+
+function written(input: Tensor, value: Scalar | Tensor, label: string, operands: readonly (Tensor | null)[]): Tensor {
   if (value instanceof Tensor && value.ndim !== 0) {
     throw new ShapeError(`fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`);
   }
   const tensor = value instanceof Tensor ? value : null;
   const recorded = isRecorded([input, tensor]) && input.dtype.isFloatingPoint;
   checkInPlace(input, recorded);
-  const node = recorded ? new FunctionNode(label, edgesOf([input, tensor]), fillBackward, []) : null;
+  const node = recorded ? new FunctionNode(label, edgesOf(operands), fillBackward, []) : null;
   const filled = withoutRepeats(input);
   input.storage.version++;
   // PyTorch reads the number under the tensor, and checks it as any other.
@@ -75,5 +81,5 @@ const fillBackward: Backward = ([g], _, [own, value]) => [
 
 /** Writes zeros. Source: Tensor.zero_. */
 export function zero_(input: Tensor): Tensor {
-  return written(input, 0, "ZeroBackward0");
+  return written(input, 0, "ZeroBackward0", [input]);
 }

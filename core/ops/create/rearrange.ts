@@ -106,8 +106,8 @@ export function rot90(input: Tensor, k = 1, dims: readonly number[] = [0, 1]): T
   });
   const turns = ((k % 4) + 4) % 4;
   const [p, q] = dims;
-  if (turns === 0) return input.clone();
-  if (turns === 2) return flip(input, [p, q]);
+  if (turns === 0) return relabel(input.clone(), "Rot90Backward0");
+  if (turns === 2) return relabel(flip(input, [p, q]), "Rot90Backward0");
   const swapped = turns === 1 ? flip(input, [q]).transpose(p, q) : flip(input, [p]).transpose(p, q);
-  return swapped;
+  return ownResult(swapped, "Rot90Backward0");
 }

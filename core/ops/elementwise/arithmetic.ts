@@ -23,6 +23,7 @@ import { op, scaled } from "./rows";
 export const add: Binary<{ alpha?: number }> = binary({
   takes: "Tensor|Number input, Tensor|Number other, *, Number alpha=1",
   also: "add(Tensor|Number input, Number other, Number alpha)",
+  wrapsNumbers: true,
   grad: ({ g }) => [g, g],
   variant: scaled(() => scaledAdd),
 });
@@ -31,6 +32,7 @@ const scaledAdd: Row = binary({
   node: "AddBackward0",
   parameters: { alpha: 1 },
   formula: ({ a, b, alpha }) => a.add(b.mul(alpha)),
+  wrapsNumbers: true,
   grad: ({ g, alpha }) => [g, g.mul(alpha)],
 });
 
@@ -48,6 +50,7 @@ function refuseBools(operands: readonly TensorOrScalar[]): void {
 export const sub: Binary<{ alpha?: number }> = binary({
   takes: "Tensor|Number input, Tensor|Number other, *, Number alpha=1",
   also: "sub(Tensor|Number input, Number other, Number alpha)",
+  wrapsNumbers: true,
   grad: ({ g }) => [g, g.neg()],
   variant: scaled(() => scaledSub),
   check: refuseBools,
@@ -57,6 +60,7 @@ const scaledSub: Row = binary({
   node: "SubBackward0",
   parameters: { alpha: 1 },
   formula: ({ a, b, alpha }) => a.sub(b.mul(alpha)),
+  wrapsNumbers: true,
   grad: ({ g, alpha }) => [g, g.neg().mul(alpha)],
   check: refuseBools,
 });
@@ -84,7 +88,7 @@ const scaledRsub: Row = binary({
 });
 
 /** input · other. Source: torch.mul. */
-export const mul: Binary = binary({ savesNumbers: true, grad: ({ g, a, b }) => [g.mul(b), g.mul(a)] });
+export const mul: Binary = binary({ wrapsNumbers: true, grad: ({ g, a, b }) => [g.mul(b), g.mul(a)] });
 
 /** The same as `mul`. */
 export const multiply: Binary = mul;
@@ -102,7 +106,7 @@ const byRounding: NonNullable<Declaration["variant"]> = ([input, other, mode], t
 export const div: Binary<{ roundingMode?: "floor" | "trunc" | null }> = binary({
   to: "float",
   takes: "Tensor|Number input, Tensor|Number other, *, str? roundingMode=None",
-  savesNumbers: true,
+  wrapsNumbers: true,
   grad: ({ g, a, b }) => [g.div(b), g.neg().mul(a.div(b).div(b))],
   variant: byRounding,
 });

@@ -2,7 +2,7 @@
 
 import { bool } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
-import { type Binary, binary, type Unary, unary, TENSORS, type TwoTensors } from "./define";
+import { type Binary, binary, type Declaration, type Unary, unary, TENSORS, type TwoTensors } from "./define";
 import { op } from "./rows";
 
 // Predicates.
@@ -86,23 +86,28 @@ export const lcm: TwoTensors = binary({
 
 // Comparison and logic.
 
+/** A comparison: in place, what it writes over gets the gradient 0. */
+function comparison(name: string): Declaration {
+  return { to: "bool", node: (numbers) => `${name}Backward${numbers === 0 ? 1 : 0}`, grad: () => [0, 0] };
+}
+
 /** input = other. Source: torch.eq. */
-export const eq: Binary = binary({ to: "bool" });
+export const eq: Binary = binary(comparison("Eq"));
 
 /** input ≠ other. Source: torch.ne. */
-export const ne: Binary = binary({ to: "bool" });
+export const ne: Binary = binary(comparison("Ne"));
 
 /** input < other. Source: torch.lt. */
-export const lt: Binary = binary({ to: "bool" });
+export const lt: Binary = binary(comparison("Lt"));
 
 /** input ≤ other. Source: torch.le. */
-export const le: Binary = binary({ to: "bool" });
+export const le: Binary = binary(comparison("Le"));
 
 /** input > other. Source: torch.gt. */
-export const gt: Binary = binary({ to: "bool" });
+export const gt: Binary = binary(comparison("Gt"));
 
 /** input ≥ other. Source: torch.ge. */
-export const ge: Binary = binary({ to: "bool" });
+export const ge: Binary = binary(comparison("Ge"));
 
 /** The same as `ne`. */
 export const notEqual: Binary = ne;

@@ -53,8 +53,8 @@ export interface Declaration {
   parameters?: { [name: string]: number };
   /** Checks operands before anything runs, in PyTorch's words. */
   check?: (operands: readonly TensorOrScalar[], dtype: DType, parameters: readonly number[]) => void;
-  /** Whether a number that `grad` reads is gone after backward, as tensors are: PyTorch makes it a tensor first. */
-  savesNumbers?: boolean;
+  /** PyTorch makes a number a tensor first: it shows among the operands, and where `grad` reads it, it is gone after backward. */
+  wrapsNumbers?: boolean;
   /** The name in `gradFn`, when it is not the op's name + Backward0; by which operands are numbers, one bit each. */
   node?: string | ((numbers: number) => string);
   /** The name of PyTorch's own operation for `grad`, where the gradient does not change with the operands: see `tied`. */

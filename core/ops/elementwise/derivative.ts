@@ -23,7 +23,7 @@ export interface Compiled {
 /** An elementwise op as its node knows it. */
 export interface Differentiable {
   readonly arity: number;
-  readonly row: { readonly derivative?: string };
+  readonly row: { readonly derivative?: string; readonly wrapsNumbers?: boolean; readonly condition?: boolean };
   /** The gradients of the operands, by a formula over what `lookup` gives for each name. */
   gradients(lookup: (name: string) => Operand): (Operand | number | null)[];
   /** The value of a parameter, by its name. */

@@ -34,6 +34,18 @@ export class PointwiseNode extends Node {
     );
   }
 
+  override get nextFunctions(): ([Node, number] | [null, number])[] {
+    const { arity, row } = this.op;
+    const shown: ([Node, number] | [null, number])[] = [];
+    for (let k = 0, t = 0; k < arity; k++) {
+      const isNumber = (this.mask & (1 << k)) !== 0;
+      const edge = isNumber ? null : this.edges[t++];
+      if (isNumber ? !row.wrapsNumbers : row.condition && k === 0) continue;
+      shown.push(edge === null ? [null, 0] : [edge.node, edge.output]);
+    }
+    return shown;
+  }
+
   /** Saves the result, if the derivative uses it. */
   keep(result: Tensor): void {
     const at = this.compiled.saved.indexOf("y");

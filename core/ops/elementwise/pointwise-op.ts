@@ -170,7 +170,8 @@ export class Pointwise {
     let sizes: readonly number[] = tensors[0].sizes;
     for (let k = 1; k < tensors.length; k++) sizes = broadcastPair(sizes, tensors[k].sizes);
 
-    const recorded = row.grad !== undefined && isRecorded(tensors);
+    const differentiable = row.grad !== undefined && (target !== null || row.to !== "bool");
+    const recorded = differentiable && isRecorded(tensors);
     let result: Tensor;
     if (out === null) result = emptyFor(tensors, sizes, dtype);
     else {
@@ -313,7 +314,7 @@ export class Pointwise {
       const whole = assemble(gradients.filter((e): e is Expr => e !== null));
       const used = new Set(whole.inputs);
       const readsScalar =
-        this.row.savesNumbers === true && whole.scalars.some((name) => NAMES.indexOf(name as "a") >= 0);
+        this.row.wrapsNumbers === true && whole.scalars.some((name) => NAMES.indexOf(name as "a") >= 0);
       compiled = {
         label: this.label(mask),
         saved: saved.filter((name) => used.has(name)),

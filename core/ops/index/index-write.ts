@@ -150,7 +150,7 @@ export function indexFillWrite(
   }
   return {
     node: tensor === null ? "IndexFillBackward0" : "IndexFillBackward1",
-    operands: [tensor],
+    operands: tensor === null ? [] : [tensor],
     reads: [at],
     expandedWarning: expandedWarning("index_fill_", "tensor[mask] = scalar"),
     run(out) {

@@ -6,6 +6,7 @@ import { bool, Category, int64, uint8 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import { type NestedArray, Tensor } from "../../tensor/tensor";
 import { tensor } from "../create/create";
+import { viewing } from "../view/viewing";
 
 /** Arrays of positions or of truth values. */
 export type IndexArray = readonly NestedArray<number | boolean | bigint | Tensor>[];
@@ -85,8 +86,21 @@ export function selected(view: Tensor, dim: number, index: number, real: number)
   return view.select(dim, index);
 }
 
-/** Applies basic indices to `x` and collects index tensors. Throws IndexError in PyTorch's words. */
-export function parseIndices(x: Tensor, given: readonly Index[]): Parsed {
+/** The whole tensor as a view of itself. */
+export function whole(input: Tensor, name: string): Tensor {
+  return viewing(
+    input,
+    name,
+    ({ sizes, strides, offset }) => ({ sizes, strides, offset }),
+    (g) => g,
+  );
+}
+
+/**
+ * Applies basic indices to `x` and collects index tensors; `merges`: dimensions under a mask may be seen as one, which is faster
+ * and shows in a graph. Throws IndexError in PyTorch's words.
+ */
+export function parseIndices(x: Tensor, given: readonly Index[], merges: boolean): Parsed {
   const indices = given.map((index): Index => (Array.isArray(index) ? arrayIndex(index) : index));
   const used = indices.reduce<number>((sum, index) => sum + consumed(index), 0);
   if (used > x.ndim) throw new IndexError(`too many indices for tensor of dimension ${x.ndim}`);
@@ -114,7 +128,8 @@ export function parseIndices(x: Tensor, given: readonly Index[]): Parsed {
     } else if (typeof index === "string") {
       if (view.ndim === 0) throw new IndexError("slice() cannot be applied to a 0-dim tensor.");
       const { start, stop, step } = parseSlice(index);
-      if (start !== null || stop !== null || step !== 1) view = view.slice(dim, start, stop, step);
+      const all = start === null && stop === null && step === 1;
+      view = all ? whole(view, "SliceBackward0") : view.slice(dim, start, stop, step);
       dim++;
       real++;
     } else if (typeof index === "number" || typeof index === "bigint") {
@@ -129,7 +144,7 @@ export function parseIndices(x: Tensor, given: readonly Index[]): Parsed {
         dim++;
       } else if (isMask(index)) {
         checkMask(view, index, dim);
-        const merged = index.ndim > 1 ? mergedDims(view, dim, index.ndim) : null;
+        const merged = merges && index.ndim > 1 ? mergedDims(view, dim, index.ndim) : null;
         const columns = merged === null ? index.detach().nonzero({ asTuple: true }) : [merged.positions(index)];
         view = merged === null ? view : merged.view;
         for (const column of columns) {

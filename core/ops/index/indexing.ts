@@ -3,11 +3,13 @@
 import { DTypeError } from "../../errors";
 import { bool, type Scalar } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
+import { isRecorded } from "../../autograd/record";
 import { scalarTensor } from "../create/create";
+import { assign } from "../create/fill";
+import { maskedFillWrite } from "./mask-write";
 import { advance, putAdvanced, readAdvanced, tensorIndices } from "./indexing-advanced";
-import { type Index, isMask, type Parsed, parseIndices, selected } from "./indexing-parse";
+import { type Index, isMask, type Parsed, parseIndices, selected, whole } from "./indexing-parse";
 import { written, writtenInPlace } from "../shared/write";
-import { viewing } from "../view/viewing";
 
 function hasTensors({ tensors }: Parsed): boolean {
   return tensors.some((index) => index !== null);
@@ -21,19 +23,9 @@ function hasTensors({ tensors }: Parsed): boolean {
 export function at(input: Tensor, ...indices: Index[]): Tensor {
   const [first] = indices;
   if (indices.length === 1 && typeof first === "number") return selected(input, 0, first, 0);
-  const parsed = parseIndices(input, indices);
+  const parsed = parseIndices(input, indices, !isRecorded([input]));
   if (hasTensors(parsed)) return readAdvanced(parsed.view, advance(parsed.tensors));
-  return parsed.view === input ? whole(input, indices.length === 1 && first !== "...") : parsed.view;
-}
-
-/** The whole tensor as a view of itself, under PyTorch's name: that of a slice, or of an alias where nothing was sliced. */
-function whole(input: Tensor, sliced: boolean): Tensor {
-  return viewing(
-    input,
-    sliced ? "SliceBackward0" : "AliasBackward0",
-    ({ sizes, strides, offset }) => ({ sizes, strides, offset }),
-    (g) => g,
-  );
+  return parsed.view === input ? whole(input, "AliasBackward0") : parsed.view;
 }
 
 /** The only index tensor, when it is a mask over the leading dimensions and no basic index came with it. */
@@ -64,13 +56,18 @@ export function setAt(input: Tensor, indices: readonly Index[] | Index, value: T
   const list: readonly Index[] = Array.isArray(indices) ? indices : [indices as Index];
   const mask = soleMask(list);
   if (mask !== null && !(value instanceof Tensor) && mask.sizes.join() === input.sizes.join()) {
-    return input.maskedFill_(mask, value);
+    return writtenInPlace(input, {
+      ...maskedFillWrite(input, mask, value),
+      node: "IndexPutBackward0",
+      operands: [null],
+    });
   }
-  const parsed = parseIndices(input, list);
+  const parsed = parseIndices(input, list, !isRecorded([input, value instanceof Tensor ? value : null]));
   const { view } = parsed;
   if (!hasTensors(parsed)) {
     if (value instanceof Tensor && value.ndim > 0) view.copy_(fitted(value, view));
-    else view.fill_(value);
+    else if (value instanceof Tensor) view.fill_(value);
+    else assign(view, value);
     return input;
   }
   const given = value instanceof Tensor ? value : scalarTensor(value, { dtype: input.dtype });

@@ -67,7 +67,7 @@ export function maskedFillWrite(
   }
   return {
     node: tensor === null ? "MaskedFillBackward0" : "MaskedFillBackward1",
-    operands: [tensor],
+    operands: tensor === null ? [] : [tensor],
     whole: true,
     aligned: [mask],
     expandedWarning: expandedWarning("masked_fill_", "tensor[mask] = scalar"),

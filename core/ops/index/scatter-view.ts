@@ -1,11 +1,12 @@
 // A copy in which one view's region is replaced.
 
+import { relabel } from "../../autograd/record";
 import { ShapeError } from "../../errors";
 import { sameShape, text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../shared/arguments";
 
-function replaced(input: Tensor, src: Tensor, region: (of: Tensor) => Tensor): Tensor {
+function replaced(name: string, input: Tensor, src: Tensor, region: (of: Tensor) => Tensor): Tensor {
   const out = input.clone();
   const target = region(out);
   if (!sameShape(target.sizes, src.sizes)) {
@@ -14,7 +15,7 @@ function replaced(input: Tensor, src: Tensor, region: (of: Tensor) => Tensor): T
     );
   }
   target.copy_(src);
-  return out;
+  return relabel(out, name);
 }
 
 interface DiagonalOptions {
@@ -34,12 +35,12 @@ export function diagonalScatter(
     dim1 = 0,
     dim2 = 1,
   } = read<DiagonalOptions>("diagonal_scatter", args, ["offset", "dim1", "dim2"]);
-  return replaced(input, src, (of) => of.diagonal(offset, dim1, dim2));
+  return replaced("DiagonalScatterBackward0", input, src, (of) => of.diagonal(offset, dim1, dim2));
 }
 
 /** A copy with one position of a dimension replaced. Source: torch.select_scatter. */
 export function selectScatter(input: Tensor, src: Tensor, dim: number, index: number): Tensor {
-  return replaced(input, src, (of) => of.select(dim, index));
+  return replaced("SelectScatterBackward0", input, src, (of) => of.select(dim, index));
 }
 
 interface SliceOptions {
@@ -56,5 +57,5 @@ export function sliceScatter(
   ...args: Arguments<[dim?: number, start?: number | null, end?: number | null, step?: number], SliceOptions>
 ): Tensor {
   const { dim = 0, start, end, step = 1 } = read<SliceOptions>("slice_scatter", args, ["dim", "start", "end", "step"]);
-  return replaced(input, src, (of) => of.slice(dim, start ?? null, end ?? null, step));
+  return replaced("SliceScatterBackward0", input, src, (of) => of.slice(dim, start ?? null, end ?? null, step));
 }

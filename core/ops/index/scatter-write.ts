@@ -62,7 +62,7 @@ export function scatterWrite(
   const mode = reduce === undefined ? Mode.assign : UPDATES[reduce];
   return {
     node: tensor === null ? "ScatterBackward1" : "ScatterBackward0",
-    operands: [tensor],
+    operands: tensor === null ? [] : [tensor],
     reads: tensor === null ? [at] : [at, tensor],
     run(out) {
       put(out, d, at, tensor ?? spread(source as Scalar, input.dtype, at.sizes), mode);

@@ -119,10 +119,21 @@ export function maskedSelect(input: Tensor, mask: Tensor): Tensor {
   }
   requireTruth(mask);
   const shape = [...broadcastShapes([input.sizes, mask.sizes])];
-  return input
+  const out = input
+    .detach()
     .expand(shape)
     .reshape([-1])
     .take(nonzeroFlat(mask.expand(shape)));
+  record("MaskedSelectBackward0", [input], [out], maskedSelectBackward(shape), [mask]);
+  return out;
+}
+
+/** The engine sums what broadcasting to `shape` repeated. */
+function maskedSelectBackward(shape: readonly number[]): Backward {
+  return ([g], [mask]) => {
+    const truth = mask.dtype === bool ? mask : mask.ne(0);
+    return [zerosOf(shape, (g as Tensor).dtype).maskedScatter_(truth, g as Tensor)];
+  };
 }
 
 /** The row-major positions of nonzero elements. */

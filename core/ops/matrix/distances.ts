@@ -1,7 +1,8 @@
 // Distances between all rows of two tensors.
 
 import { signed } from "../shared/signed";
-import { relabel } from "../../autograd/record";
+import type { Backward } from "../../autograd/node";
+import { record, relabel } from "../../autograd/record";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import type { Tensor } from "../../tensor/tensor";
 import { requireSameDtype } from "../../tensor/dtype-checks";
@@ -54,5 +55,19 @@ function cdistOf(x1: Tensor, x2: Tensor, p = 2, computeMode: CdistMode | null = 
 
 /** The p-norm of the last dimension as distances have it: for p = 0 the number of differences, where NaN stays NaN. */
 export function lengths(difference: Tensor, p: number): Tensor {
-  return p === 0 ? difference.abs().ceil().clampMax(1).sum(-1) : difference.norm({ p, dim: -1 });
+  if (p === 0) return difference.abs().ceil().clampMax(1).sum(-1);
+  return p === Number.POSITIVE_INFINITY ? largest(difference) : difference.norm({ p, dim: -1 });
+}
+
+/** The largest magnitude of every row; equal ones get the whole gradient each, unlike that of a norm. */
+function largest(difference: Tensor): Tensor {
+  const out = difference.detach().norm({ p: Number.POSITIVE_INFINITY, dim: -1 });
+  const backward: Backward = ([g], [x, y]) => [
+    (g as Tensor)
+      .unsqueeze(-1)
+      .mul(x.sign())
+      .where(x.abs().eq(y.detach().unsqueeze(-1)), 0),
+  ];
+  record("NormBackward1", [difference], [out], backward, [difference, out]);
+  return out;
 }

@@ -129,5 +129,5 @@ function pair(a: Term, b: Term, later: string): Term {
   const extent = (letters: readonly string[]): number => letters.reduce((n, l) => n * size(l), 1);
   const left = arranged(a, [...batch, ...onlyA, ...summed]).reshape([extent(batch), extent(onlyA), extent(summed)]);
   const right = arranged(b, [...batch, ...summed, ...onlyB]).reshape([extent(batch), extent(summed), extent(onlyB)]);
-  return { term: letters.join(""), value: bmm(left, right).reshape(letters.map(size)) };
+  return { term: letters.join(""), value: bmm(left, right).view(letters.map(size)) };
 }

@@ -2,17 +2,19 @@
 
 import type { Backward } from "../../autograd/node";
 import { signed } from "../shared/signed";
-import { ownResult, record } from "../../autograd/record";
+import { record, relabel } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { bool, type DType, type Scalar } from "../../tensor/dtype";
-import { broadcastShapes, expandStrides, numelOf, text, wrapDim } from "../../tensor/shape";
+import { broadcastShapes, contiguousStrides, expandStrides, numelOf, text, wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { MATRIX_DTYPES, requireNotBool, requireSameDtype } from "../../tensor/dtype-checks";
 import { intoOut } from "../shared/out";
 import { resultType } from "../create/join";
 import { requireFactor } from "../elementwise/rows";
 import { sumToSize } from "../reduce/reduction";
+import { zerosOf } from "../../autograd/zeros";
+import { unsafeView } from "../view/viewing";
 import { tensordot } from "./contraction";
 
 /** out = alpha · a@b + beta · bias, unrecorded; all with two dimensions, or three with the batch first. */
@@ -86,6 +88,26 @@ function bmmOf(input: Tensor, mat2: Tensor, out: Tensor | null = null): Tensor {
   return product("BmmBackward0", input, mat2);
 }
 
+/** A vector as a matrix of one column, unrecorded. */
+function column(vec: Tensor): Tensor {
+  return vec.alias([vec.sizes[0], 1], [vec.strides[0], 1], vec.offset);
+}
+
+/** The elements of a contiguous result under fewer dimensions, unrecorded. */
+function withoutDims(out: Tensor, sizes: readonly number[]): Tensor {
+  return out.alias(sizes, contiguousStrides(sizes), out.offset);
+}
+
+const mvBackward: Backward = ([g], [input, vec], [toInput, toVec]) => [
+  toInput ? outer(g as Tensor, vec) : null,
+  toVec ? input.t().mv(g as Tensor) : null,
+];
+
+const dotBackward: Backward = ([g], [a, b], [toA, toB]) => [
+  toA ? (g as Tensor).mul(b) : null,
+  toB ? (g as Tensor).mul(a) : null,
+];
+
 /** A matrix times a vector. Source: torch.mv. */
 export const mv = signed("mv(Tensor input, Tensor vec)", mvOf);
 
@@ -98,7 +120,12 @@ function mvOf(input: Tensor, vec: Tensor): Tensor {
   }
   requireSameDtype(input, vec);
   requireNotBool("addmv_impl_cpu", input.dtype);
-  return ownResult(product("MvBackward0", input, vec.unsqueeze(1)).squeeze(1), "MvBackward0");
+  const out = withoutDims(multiply(input, column(vec), null, 1, 0), [input.sizes[0]]);
+  record("MvBackward0", [input, vec], [out], mvBackward, [
+    [input, 1],
+    [vec, 0],
+  ]);
+  return out;
 }
 
 /** The inner product of two vectors. Source: torch.dot. */
@@ -119,7 +146,13 @@ function dotOf(input: Tensor, tensor: Tensor): Tensor {
     );
   }
   requireNotBool("dot", input.dtype);
-  return ownResult(product("DotBackward0", input.unsqueeze(0), tensor.unsqueeze(1)).reshape([]), "DotBackward0");
+  const row = input.alias([1, input.sizes[0]], [input.sizes[0], input.strides[0]], input.offset);
+  const out = withoutDims(multiply(row, column(tensor), null, 1, 0), []);
+  record("DotBackward0", [input, tensor], [out], dotBackward, [
+    [input, 1],
+    [tensor, 0],
+  ]);
+  return out;
 }
 
 /** The inner product of two vectors. Source: torch.vdot. */
@@ -144,13 +177,16 @@ function matmulOf(input: Tensor, other: Tensor, out: Tensor | null = null): Tens
   if (a === 2 && b === 1) return mv(input, other);
   if (a === 1) {
     const rows = matmul(input.unsqueeze(0), other);
-    return ownResult(rows.squeeze(-2), b === 2 ? "SqueezeBackward3" : "UnsafeViewBackward0");
+    return b === 2 ? rows.squeeze_(0) : unsafeView(rows, [...rows.sizes.slice(0, -2), rows.sizes[b - 1]]);
   }
-  if (b === 1) return ownResult(matmul(input, other.unsqueeze(1)).squeeze(-1), "UnsafeViewBackward0");
+  if (b === 1) {
+    const lead = input.sizes.slice(0, -1);
+    return unsafeView(mv(input.reshape([numelOf(lead), input.sizes[a - 1]]), other), lead);
+  }
   checkInnerBatched(input, other);
   if (b === 2) {
     const rows = input.reshape([numelOf(input.sizes.slice(0, -1)), input.sizes[a - 1]]);
-    return ownResult(mm(rows, other).view([...input.sizes.slice(0, -1), other.sizes[1]]), "UnsafeViewBackward0");
+    return unsafeView(mm(rows, other), [...input.sizes.slice(0, -1), other.sizes[1]]);
   }
   requireSameDtype(input, other);
   requireNotBool("bmm", input.dtype);
@@ -161,7 +197,7 @@ function matmulOf(input: Tensor, other: Tensor, out: Tensor | null = null): Tens
       .expand([...batch, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]])
       .reshape([count, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]]);
   const result = product("BmmBackward0", flat(input), flat(other));
-  return ownResult(result.view([...batch, result.sizes[1], result.sizes[2]]), "UnsafeViewBackward0");
+  return unsafeView(result, [...batch, result.sizes[1], result.sizes[2]]);
 }
 
 function checkInnerBatched(input: Tensor, other: Tensor): void {
@@ -192,7 +228,6 @@ function whole(factor: number, dtype: DType): number {
 const KERNELS = {
   AddmmBackward0: "addmm_impl_cpu_",
   BaddbmmBackward0: "baddbmm",
-  AddmvBackward0: "addmv_impl_cpu",
 } as const;
 
 /** beta · bias + alpha · a@b, recorded. */
@@ -261,7 +296,8 @@ function addbmmOf(input: Tensor, batch1: Tensor, batch2: Tensor, beta: Scalar = 
   const products = bmm(batch1, batch2);
   requireSameDtype(input, products, "self and mat2 must have the same dtype");
   const { dtype } = products;
-  return input.mul(whole(Number(beta), dtype)).add(products.sum(0, { dtype }).mul(whole(Number(alpha), dtype)));
+  const sum = products.sum(0, { dtype }).mul(whole(Number(alpha), dtype));
+  return relabel(input.mul(whole(Number(beta), dtype)).add(sum), "AddbmmBackward0");
 }
 
 /** beta · input + alpha · mat@vec. Options: `beta` (1), `alpha` (1). Source: torch.addmv. */
@@ -274,8 +310,29 @@ function addmvOf(input: Tensor, mat: Tensor, vec: Tensor, beta: Scalar = 1, alph
   if (mat.sizes[1] !== vec.sizes[0]) {
     throw new ShapeError(`size mismatch, got ${mat.sizes[0]}, ${mat.sizes[0]}x${mat.sizes[1]},${vec.sizes[0]}`);
   }
-  const bias = input.to(mat.dtype).expand([mat.sizes[0]]).unsqueeze(1);
-  return ownResult(fused("AddmvBackward0", bias, mat, vec.unsqueeze(1), { beta, alpha }).squeeze(1), "AddmvBackward0");
+  const [product, added] = [whole(Number(alpha), vec.dtype), whole(Number(beta), vec.dtype)];
+  requireSameDtype(mat, vec, MATRIX_DTYPES);
+  requireNotBool("addmv_impl_cpu", mat.dtype);
+  const rows = mat.sizes[0];
+  const bias = input.detach().to(mat.dtype).expand([rows]);
+  const out = withoutDims(multiply(mat, column(vec), column(bias), product, added), [rows]);
+  record("AddmvBackward0", [input, mat, vec], [out], addmvBackward(input.sizes, product, added), [
+    [mat, 2],
+    [vec, 1],
+  ]);
+  return out;
+}
+
+function addmvBackward(biasSizes: readonly number[], alpha: number, beta: number): Backward {
+  return ([g], [mat, vec], [toBias, toMat, toVec]) => {
+    const grad = g as Tensor;
+    const scaled = alpha === 1 ? grad : grad.mul(alpha);
+    return [
+      toBias ? sumToSize(beta === 1 ? grad : grad.mul(beta), biasSizes) : null,
+      toMat ? outer(scaled, vec) : null,
+      toVec ? mat.t().mv(scaled) : null,
+    ];
+  };
 }
 
 /** The outer product of two vectors. Source: torch.outer. */
@@ -307,7 +364,7 @@ function addrOf(input: Tensor, vec1: Tensor, vec2: Tensor, beta: Scalar = 1, alp
   requireFactor("alpha", alpha, dtype);
   // beta 0 ignores NaN in the input, which still gets its zero gradient.
   const scaled = Number(beta) === 0 ? input.where(empty([], bool).fill_(false), 0) : input.to(dtype).mul(beta);
-  return scaled.to(dtype).add(product.to(dtype).mul(alpha).to(dtype));
+  return relabel(scaled.to(dtype).add(product.to(dtype).mul(alpha).to(dtype)), "AddrBackward0");
 }
 
 /** Products summed over the last dimensions. Source: torch.inner. */
@@ -328,7 +385,17 @@ export const trace = signed("trace(Tensor input)", traceOf);
 
 function traceOf(input: Tensor): Tensor {
   if (input.ndim !== 2) throw new ShapeError(`trace: expected a matrix, but got tensor with dim ${input.ndim}`);
-  return input.diagonal().sum();
+  const out = input.detach().diagonal().sum();
+  record("TraceBackward0", [input], [out], traceBackward(input.sizes));
+  return out;
+}
+
+function traceBackward(sizes: readonly number[]): Backward {
+  return ([g]) => {
+    const whole = zerosOf(sizes, (g as Tensor).dtype);
+    whole.diagonal().copy_(g as Tensor);
+    return [whole];
+  };
 }
 
 function triangle(name: string, upper: 0 | 1) {
@@ -354,9 +421,9 @@ export const diag = signed("diag(Tensor input, int diagonal=0)", diagOf);
 
 function diagOf(input: Tensor, diagonal = 0): Tensor {
   const k = diagonal;
-  if (input.ndim === 1) return diagEmbed(input, k);
+  if (input.ndim === 1) return relabel(diagEmbed(input, k), "DiagBackward0");
   if (input.ndim !== 2) throw new ShapeError(`diag(): Supports 1D or 2D tensors. Got ${input.ndim}D`);
-  return input.diagonal(k).clone();
+  return relabel(input.diagonal(k).clone(), "DiagBackward0");
 }
 
 /** Last dimensions as diagonals of matrices. Options: `offset` (0), `dim1` (−2), `dim2` (−1). Source: torch.diag_embed. */
@@ -367,7 +434,10 @@ function diagEmbedOf(input: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
   const q = wrapDim(dim2, input.ndim + 1);
   if (p === q) throw new CressetError(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`);
   const n = input.sizes[input.ndim - 1] + Math.abs(offset);
-  const out = input.newZeros([...input.sizes.slice(0, -1), n, n]);
-  out.diagonal(offset, -2, -1).copy_(input);
-  return out.movedim([out.ndim - 2, out.ndim - 1], [p, q]);
+  const sizes = input.sizes.slice(0, -1);
+  for (const d of [Math.min(p, q), Math.max(p, q)]) sizes.splice(d, 0, n);
+  const out = zerosOf(sizes, input.dtype);
+  out.diagonal(offset, p, q).copy_(input.detach());
+  record("DiagEmbedBackward0", [input], [out], ([g]) => [(g as Tensor).diagonal(offset, p, q)]);
+  return out;
 }

@@ -79,10 +79,7 @@ export const crossEntropyOfProbability: Binary = binary({
       .sub(1)
       .mul(a.neg().log1p().clampMin(-100))
       .sub(b.mul(a.log().clampMin(-100))),
-  grad: ({ g, a, b }) => [
-    g.mul(a.sub(b)).div(a.rsub(1).mul(a).clampMin(1e-12)),
-    g.mul(a.neg().log1p().clampMin(-100).sub(a.log().clampMin(-100))),
-  ],
+  grad: ({ g, a, b }) => [g.mul(a.sub(b)).div(a.rsub(1).mul(a).clampMin(1e-12)), g.mul(a.neg().log1p().sub(a.log()))],
 });
 
 /** The same of sigmoid(input), without overflow. Source: torch.nn.functional.binary_cross_entropy_with_logits. */

@@ -9,6 +9,7 @@ import { type DType, bool, Category, getDefaultDtype, int64, opmathDtype } from 
 import { numelOf, wrapDims } from "../../tensor/shape";
 import { empty, type BoolTensor, type Tensor } from "../../tensor/tensor";
 import { requireFloat } from "../../tensor/dtype-checks";
+import { notImplemented } from "../shared/gradient-checks";
 import { assemble, Expr } from "../../program";
 import { cat } from "../create/join";
 import { finish, keptSizes, reduceKept, reduction, requireElements, restored, type Dims } from "./reduction";
@@ -142,7 +143,10 @@ export const aminmax = signed("aminmax(Tensor input, *, int? dim=None, bool keep
 function aminmaxOf(input: Tensor, dim: number | null = null, keepdim = false): [Tensor, Tensor] {
   // Along a dimension PyTorch keeps one of a 0-d tensor.
   const x = dim !== null && input.ndim === 0 && keepdim ? input.reshape([1]) : input;
-  return [amin(x, dim, keepdim), amax(x, dim, keepdim)];
+  const plain = x.detach();
+  const [low, high] = [amin(plain, dim, keepdim), amax(plain, dim, keepdim)];
+  record("NotImplemented", [x], [low, high], notImplemented("aminmax"));
+  return [low, high];
 }
 
 function logical(name: "any" | "all", kernel: "amax" | "amin") {

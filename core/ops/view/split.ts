@@ -1,7 +1,6 @@
 // Tensors cut into parts along a dimension.
 
 import { signed } from "../shared/signed";
-import { relabel } from "../../autograd/record";
 import { markView } from "../../autograd/views";
 import { ArgumentError, CressetError, DTypeError, OutOfMemoryError, ShapeError } from "../../errors";
 import { text, wrapDim, wrapOwnDim } from "../../tensor/shape";
@@ -12,7 +11,9 @@ import { select, slice } from "./slice";
 /** Names a view as one of several results, which in-place writes that are recorded may not change. */
 function partOf(view: Tensor, output: number, name: string): Tensor {
   markView(view, "parts", output);
-  return relabel(view, name);
+  const node = view._state?.node;
+  if (node) node.label = name;
+  return view;
 }
 
 /** Parts along one dimension, that dimension removed. Source: torch.unbind. */

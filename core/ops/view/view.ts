@@ -2,10 +2,10 @@
 
 import { signed } from "../shared/signed";
 import { CressetError, ShapeError } from "../../errors";
-import { expandStrides, inferSize, numelOf, sameShape, text, wrapDim, wrapOwnDim } from "../../tensor/shape";
+import { expandStrides, inferSize, numelOf, text, wrapDim, wrapOwnDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { sumToSize as summed } from "../reduce/reduction";
-import { permuted, viewAsSizes, viewing } from "./viewing";
+import { permuted, unsafeView, viewAsSizes, viewing } from "./viewing";
 
 /** Another tensor's sizes over the same elements, as `reshape`. Source: Tensor.reshape_as. */
 export const reshapeAs = signed("reshapeAs(Tensor input, Tensor other)", reshapeAsOf);
@@ -25,13 +25,7 @@ function viewAsOf(input: Tensor, other: Tensor): Tensor {
 export const reshape = signed("reshape(Tensor input, int[]... shape)", reshapeOf);
 
 function reshapeOf(input: Tensor, shape: readonly number[]): Tensor {
-  const target = shape;
-  if (sameShape(target, input.sizes) && input.contiguousNow)
-    return viewAsSizes(input, target, "ViewBackward0") as Tensor;
-  return (
-    viewAsSizes(input, target, "ReshapeAliasBackward0") ??
-    (viewAsSizes(input.contiguous(), target, "UnsafeViewBackward0") as Tensor)
-  );
+  return viewAsSizes(input, shape, "ReshapeAliasBackward0") ?? unsafeView(input.contiguous(), shape);
 }
 
 /** One dimension from `startDim` (0) to `endDim` (−1). Source: torch.flatten. */

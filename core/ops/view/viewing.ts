@@ -4,7 +4,7 @@ import { record } from "../../autograd/record";
 import type { Geometry } from "../../autograd/strided";
 import { trackView } from "../../autograd/views";
 import { copyInto } from "../../dispatch";
-import { inferSize, viewStrides } from "../../tensor/shape";
+import { contiguousStrides, inferSize, viewStrides } from "../../tensor/shape";
 import { empty, needsGrad, type Tensor } from "../../tensor/tensor";
 
 /**
@@ -50,6 +50,15 @@ export function viewAsSizes(input: Tensor, sizes: readonly number[], name = "Vie
     () => ({ sizes: target, strides, offset }),
     (g) => g.reshape([...own]),
   );
+}
+
+/** Memory that nothing else shows, under other sizes: recorded, and no view (PyTorch: _unsafe_view). */
+export function unsafeView(input: Tensor, sizes: readonly number[]): Tensor {
+  const target = inferSize(sizes, input._numel);
+  const { sizes: own } = input;
+  const out = input.alias(target, contiguousStrides(target), input.offset);
+  record("UnsafeViewBackward0", [input], [out], ([g]) => [(g as Tensor).reshape([...own])]);
+  return out;
 }
 
 export function permuted(input: Tensor, order: readonly number[], name: string): Tensor {
