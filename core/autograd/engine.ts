@@ -53,18 +53,18 @@ function walk(roots: readonly Root[], job: Job): void {
   };
 
   for (const { edge, grad } of roots) if (needed === null || needed.has(edge.node)) deliver(edge, grad);
+  const expected = gradientsPerLeaf(roots, needed);
 
   while (queue.size > 0) {
     const node = queue.pop();
-    const grads = buffers.get(node) as Gradients;
+    const grads = buffers.get(node);
+    // A leaf that had all its gradients before its turn.
+    if (grads === undefined) continue;
     buffers.delete(node);
     if (node.hooks !== null) applyHooks(node, grads);
     capture(node, grads, job);
     if (node instanceof Accumulate) {
-      const grad = grads[0];
-      if (grad === null) continue;
-      if (job.captures === null) node.accumulate(grad, createGraph);
-      drop(grad.storage);
+      arrive(node, grads, job);
       continue;
     }
     const { edges } = node;
@@ -91,12 +91,54 @@ function walk(roots: readonly Root[], job: Job): void {
       const grad = sent[k];
       if (grad !== null) deliver(edges[k] as Edge, grad);
     }
+    for (let k = 0; k < edges.length; k++) {
+      const leaf = edges[k]?.node;
+      if (!(leaf instanceof Accumulate)) continue;
+      const left = (expected.get(leaf) ?? 0) - 1;
+      expected.set(leaf, left);
+      const all = left === 0 ? buffers.get(leaf) : undefined;
+      if (all === undefined) continue;
+      buffers.delete(leaf);
+      capture(leaf, all, job);
+      arrive(leaf, all, job);
+    }
     if (createGraph) continue;
     for (let k = 0; k < grads.length; k++) {
       const grad = grads[k];
       if (grad !== null) drop(grad.storage);
     }
   }
+}
+
+/** Adds what arrived at a leaf to its `.grad`, unless gradients are asked for instead. */
+function arrive(leaf: Accumulate, grads: Gradients, job: Job): void {
+  const grad = grads[0];
+  if (grad === null) return;
+  if (job.captures === null) leaf.accumulate(grad, job.createGraph);
+  drop(grad.storage);
+}
+
+let walks = 0;
+
+/**
+ * How many gradients every leaf may get: a leaf takes its gradient as soon as it is complete, before the nodes that are left
+ * run, so that gradients of leaves do not wait side by side.
+ */
+function gradientsPerLeaf(roots: readonly Root[], needed: Job["needed"]): Map<Node, number> {
+  const counts = new Map<Node, number>();
+  const walk = ++walks;
+  const stack: Node[] = [];
+  for (const { edge } of roots) stack.push(edge.node);
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node.visit === walk || (needed !== null && !needed.has(node))) continue;
+    node.visit = walk;
+    for (const edge of node.edges) {
+      if (edge === null) continue;
+      if (edge.node instanceof Accumulate) counts.set(edge.node, (counts.get(edge.node) ?? 0) + 1);
+      else stack.push(edge.node);
+    }
+  }
+  return counts;
 }
 
 /** A gradient in the shape and dtype of what it is the gradient of: what broadcasting would have repeated is summed. */

@@ -111,6 +111,24 @@ describe("a leaf's grad", () => {
   });
 });
 
+test("a leaf has its gradient as soon as it is complete, also when an older node then fails", () => {
+  const [x, y] = [leaf(1, 2), leaf(3, 4)];
+  x.mul(2);
+  const early = y.exp();
+  const loss = x.mul(3).add(early).sum();
+  early.add_(1);
+  expect(() => loss.backward()).toThrow("has been modified by an inplace operation");
+  expect([list(x.grad), y.grad]).toEqual([[3, 3], null]);
+});
+
+test("products are no views: they may be written and detached", () => {
+  const w = torch.ones(2, 2, { requiresGrad: true });
+  for (const left of [torch.ones(2), torch.ones(3, 2), torch.ones(2, 3, 2)]) {
+    expect(left.matmul(w)._base).toBeNull();
+    expect(left.matmul(w.at(0)).detach_().requiresGrad).toBe(false);
+  }
+});
+
 describe("retained gradients", () => {
   test("are copies of what the user gave", () => {
     const y = leaf(1, 2).mul(2);
