@@ -19,7 +19,6 @@ const ENGINE_NODES: ReadonlySet<string> = new Set(["AccumulateGrad", "CopySlices
 /** One recorded operation. */
 export abstract class Node implements GraphNode<Tensor> {
   readonly sequence: number = sequence++;
-  /** The last walk over the graph that came by. */
   visit = 0;
   hooks: Map<number, Hook[]> | null = null;
   shown: readonly (Edge | null)[] | null = null;

@@ -17,6 +17,8 @@ export type GraphHook<T> = (grad: T) => T | null | undefined;
 export interface GraphNode<T> {
   /** Order of recording: operands' nodes always have smaller numbers than their users'. */
   readonly sequence: number;
+  /** The last walk over the graph that came by. */
+  visit: number;
   /** Functions that see, and may replace, the gradient of one result before the node runs. */
   hooks: Map<number, GraphHook<T>[]> | null;
   /** The operands to show where this is the last of several nodes that are one operation of PyTorch's. */
