@@ -64,12 +64,13 @@ describe("arguments by name", () => {
   });
 
   test("may be 0-d tensors where numbers are expected", () => {
-    const add: Method = Reflect.get(torch, "add");
+    const functionOf = (name: string): Method => Reflect.get(torch, name);
+    const add = functionOf("add");
     expect(add(x, 2, 3).tolist()).toEqual([
       [6, 7, 8],
       [9, 10, 11],
     ]);
-    const cumsum: Method = Reflect.get(torch, "cumsum");
+    const cumsum = functionOf("cumsum");
     expect(cumsum(x, torch.tensor(0)).tolist()).toEqual(torch.cumsum(x, 0).tolist());
   });
 });
