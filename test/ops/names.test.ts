@@ -38,7 +38,9 @@ describe("arguments by name", () => {
       const options = Object.fromEntries(names.map((key, k) => [key, args[k]]));
       const expected = method.apply(x, args).tolist();
       expect(method.apply(x, [options]).tolist()).toEqual(expected);
-      const f: Method = Reflect.get(torch, name);
+      // Some are methods only.
+      const f: Method | undefined = Reflect.get(torch, name);
+      if (f === undefined) return;
       expect(f(x, options).tolist()).toEqual(expected);
       expect(f({ input: x, ...options }).tolist()).toEqual(expected);
       expect(() => f(x, ...args, { nothing: 1 })).toThrow(/got an unexpected keyword argument 'nothing'/);

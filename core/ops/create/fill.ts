@@ -3,12 +3,13 @@
 import { rebase } from "../../autograd/inplace";
 import { type Backward, FunctionNode } from "../../autograd/node";
 import { checkInPlace, edgesOf, isRecorded } from "../../autograd/record";
-import { copyInto, fillWith } from "../../dispatch";
+import { copyInto } from "../../dispatch";
 import { ShapeError } from "../../errors";
 import type { DType, Scalar } from "../../tensor/dtype";
-import { checkNoInternalOverlap, checkNoPartialOverlap, withoutRepeats } from "../../tensor/overlap";
+import { checkNoInternalOverlap, checkNoPartialOverlap } from "../../tensor/overlap";
 import { broadcastPair, sameShape, text } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
+import { writeValue } from "./write-value";
 import { sumToSize } from "../reduce/reduction";
 import { zerosAs } from "../../autograd/zeros";
 
@@ -47,39 +48,11 @@ function checkBroadcast(src: Tensor, target: Tensor): void {
 
 /** Writes one value, a number or a 0-d tensor, everywhere; an expanded tensor, too, since all its places take the same. Recorded. Source: Tensor.fill_. */
 export function fill_(input: Tensor, value: Scalar | Tensor): Tensor {
-  if (value instanceof Tensor) return written(input, value, "FillBackward3", [input, value]);
-  return written(input, value, "FillBackward2", [input]);
+  if (value instanceof Tensor) return writeValue(input, value, "FillBackward3", [input, value]);
+  return writeValue(input, value, "FillBackward2", [input]);
 }
-
-/** Writes a number everywhere, as an assignment by index does: recorded as a write of a tensor. */
-export function assign(input: Tensor, value: Scalar): Tensor {
-  return written(input, value, "FillBackward3", [input, null]);
-}
-
-function written(input: Tensor, value: Scalar | Tensor, label: string, operands: readonly (Tensor | null)[]): Tensor {
-  if (value instanceof Tensor && value.ndim !== 0) {
-    throw new ShapeError(`fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`);
-  }
-  const tensor = value instanceof Tensor ? value : null;
-  const recorded = isRecorded([input, tensor]) && input.dtype.isFloatingPoint;
-  checkInPlace(input, recorded);
-  const node = recorded ? new FunctionNode(label, edgesOf(operands), fillBackward, []) : null;
-  const filled = withoutRepeats(input);
-  input.storage.version++;
-  // PyTorch reads the number under the tensor, and checks it as any other.
-  if (tensor !== null && tensor.dtype !== input.dtype && !input.dtype.isFloatingPoint) fillWith(filled, tensor.item());
-  else if (tensor !== null) copyInto(filled, tensor);
-  else if (input._numel > 0) fillWith(filled, value as Scalar);
-  if (node !== null) rebase(input, node);
-  return input;
-}
-
-const fillBackward: Backward = ([g], _, [own, value]) => [
-  own ? zerosAs(g as Tensor) : null,
-  value ? (g as Tensor).sum() : null,
-];
 
 /** Writes zeros. Source: Tensor.zero_. */
 export function zero_(input: Tensor): Tensor {
-  return written(input, 0, "ZeroBackward0", [input]);
+  return writeValue(input, 0, "ZeroBackward0", [input]);
 }

@@ -5,7 +5,7 @@ import { bool, type Scalar } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { isRecorded } from "../../autograd/record";
 import { scalarTensor } from "../create/create";
-import { assign } from "../create/fill";
+import { assign } from "../create/write-value";
 import { maskedFillWrite } from "./mask-write";
 import { advance, putAdvanced, readAdvanced, tensorIndices } from "./indexing-advanced";
 import { type Index, isMask, type Parsed, parseIndices, selected, whole } from "./indexing-parse";
