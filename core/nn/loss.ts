@@ -63,7 +63,9 @@ function loss<A extends Tensor[], P extends unknown[], O extends object>(row: Lo
 type Pair = [input: Tensor, target: Tensor];
 
 /** A loss whose only setting is its reduction. */
-function plain(forward: F.PairLoss): LossClass<Pair, Flags, ReductionOptions> {
+function plain(
+  forward: (input: Tensor, target: Tensor, options: ReductionOptions) => Tensor,
+): LossClass<Pair, Flags, ReductionOptions> {
   return loss<Pair, Flags, ReductionOptions>({
     order: FLAGS,
     defaults: {},

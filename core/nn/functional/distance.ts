@@ -1,8 +1,8 @@
 // Distances and norms of vectors, of torch.nn.functional.
 
+import { signed } from "../../ops/shared/signed";
 import { relabel } from "../../autograd/record";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../ops/shared/arguments";
 import { tensor } from "../../ops/create/create";
 import { lengths } from "../../ops/matrix/distances";
 import type { Dims } from "../../ops/reduce/reduction";
@@ -11,18 +11,13 @@ import { broadcastPair } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { clampedBehind } from "./clamped";
 
-interface CosineOptions {
-  dim?: number;
-  eps?: number;
-}
-
 /** x1 · x2 / (|x1| |x2|) along `dim` (1), lengths not below `eps` (1e-8). Source: torch.nn.functional.cosine_similarity. */
-export function cosineSimilarity(
-  x1: Tensor,
-  x2: Tensor,
-  ...args: Arguments<[dim?: number, eps?: number], CosineOptions>
-): Tensor {
-  const { dim = 1, eps = 1e-8 } = read<CosineOptions>("cosine_similarity", args, ["dim", "eps"]);
+export const cosineSimilarity = signed(
+  "cosineSimilarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-8)",
+  cosineSimilarityOf,
+);
+
+function cosineSimilarityOf(x1: Tensor, x2: Tensor, dim = 1, eps = 1e-8): Tensor {
   const dtype = promoteTypes(x1.dtype, x2.dtype);
   if (!dtype.isFloatingPoint) {
     throw new DTypeError(`expected common dtype to be floating point, yet common dtype is ${dtype.scalarName}`);
@@ -35,47 +30,33 @@ export function cosineSimilarity(
   return relabel(unit(x1).mul(unit(x2)).sum(dim), "SumBackward1");
 }
 
-interface PairwiseOptions {
-  p?: number;
-  eps?: number;
-  keepdim?: boolean;
-}
-
 /** The p-norm of x1 − x2 + eps along the last dimension. Options: `p` (2), `eps` (1e-6), `keepdim`. Source: torch.nn.functional.pairwise_distance. */
-export function pairwiseDistance(
-  x1: Tensor,
-  x2: Tensor,
-  ...args: Arguments<[p?: number, eps?: number, keepdim?: boolean], PairwiseOptions>
-): Tensor {
-  const {
-    p = 2,
-    eps = 1e-6,
-    keepdim = false,
-  } = read<PairwiseOptions>("pairwise_distance", args, ["p", "eps", "keepdim"]);
+export const pairwiseDistance = signed(
+  "pairwiseDistance(Tensor x1, Tensor x2, float p=2, float eps=1e-6, bool keepdim=False)",
+  pairwiseDistanceOf,
+);
+
+function pairwiseDistanceOf(x1: Tensor, x2: Tensor, p = 2, eps = 1e-6, keepdim = false): Tensor {
   return x1.sub(x2).add(eps).norm({ p, dim: -1, keepdim });
 }
 
-interface NormalizeOptions {
-  p?: number;
-  dim?: Dims;
-  eps?: number;
-}
-
 /** x divided by its p-norm along `dim`, not below `eps`. Options: `p` (2), `dim` (1), `eps` (1e-12). Source: torch.nn.functional.normalize. */
-export function normalize(
-  input: Tensor,
-  ...args: Arguments<[p?: number, dim?: Dims, eps?: number], NormalizeOptions>
-): Tensor {
-  const { p = 2, dim = 1, eps = 1e-12 } = read<NormalizeOptions>("normalize", args, ["p", "dim", "eps"]);
+export const normalize = signed(
+  "def normalize(Tensor input, float p=2, int|int[]? dim=1, float eps=1e-12)",
+  normalizeOf,
+);
+
+function normalizeOf(input: Tensor, p = 2, dim: Dims = 1, eps = 1e-12): Tensor {
   return input.div(input.norm({ p, dim, keepdim: true }).clampMin(eps).expandAs(input));
 }
 
 /** Distances between all pairs of rows (n, m), as a vector of the upper triangle. Option: `p` (2). Source: torch.nn.functional.pdist. */
-export function pdist(input: Tensor, p: number | { p?: number } = 2): Tensor {
-  const order = typeof p === "number" ? p : (p.p ?? 2);
+export const pdist = signed("pdist(Tensor input, float p=2)", pdistOf);
+
+function pdistOf(input: Tensor, p = 2): Tensor {
   if (input.ndim !== 2) throw new ShapeError(`pdist only supports 2D tensors, got: ${input.ndim}D`);
   if (!input.dtype.isFloatingPoint) throw new DTypeError("pdist only supports floating-point dtypes");
-  if (!(order >= 0)) throw new CressetError("pdist only supports non-negative p values");
+  if (!(p >= 0)) throw new CressetError("pdist only supports non-negative p values");
   const n = input.sizes[0];
   const rows: number[] = [];
   const others: number[] = [];
@@ -86,5 +67,5 @@ export function pdist(input: Tensor, p: number | { p?: number } = 2): Tensor {
     }
   }
   const at = (list: number[]) => input.indexSelect(0, tensor(list, { dtype: int64 }));
-  return relabel(lengths(at(rows).sub(at(others)), order), "PdistBackward0");
+  return relabel(lengths(at(rows).sub(at(others)), p), "PdistBackward0");
 }

@@ -1,5 +1,6 @@
 // Linear maps of torch.nn.functional.
 
+import { signed } from "../../ops/shared/signed";
 import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
@@ -7,7 +8,7 @@ import { ShapeError } from "../../errors";
 import { MATRIX_DTYPES, requireSameDtype } from "../../tensor/dtype-checks";
 import { sumToSize } from "../../ops/reduce/reduction";
 import { expandStrides, numelOf, text } from "../../tensor/shape";
-import { empty, Tensor } from "../../tensor/tensor";
+import { empty, type Tensor } from "../../tensor/tensor";
 
 /** Names of the node by the input's dimensions, without and with a bias; `flat` says that rows of more dimensions are multiplied as one matrix. */
 function nodeName(ndim: number, biased: boolean, flat: boolean): string {
@@ -19,15 +20,16 @@ function nodeName(ndim: number, biased: boolean, flat: boolean): string {
  * input · weightᵀ + bias: input (…, in), weight (out, in) or (in), bias (out) or none; result (…, out).
  * Throws ShapeError and DTypeError for operands that do not fit. Source: torch.nn.functional.linear.
  */
-export function linear(input: Tensor, weight: Tensor, bias: Tensor | { bias?: Tensor | null } | null = null): Tensor {
-  const added = bias instanceof Tensor ? bias : (bias?.bias ?? null);
+export const linear = signed("linear(Tensor input, Tensor weight, Tensor? bias=None)", linearOf);
+
+function linearOf(input: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   const { sizes } = input;
   const matrix = sizes.length === 2 || (sizes.length === 3 && input.contiguousNow);
   // A bias that is added to the product may have another dtype.
-  const apart = added !== null && !matrix && added.dtype !== input.dtype;
+  const apart = bias !== null && !matrix && bias.dtype !== input.dtype;
   if (weight.ndim !== 2 || input.ndim === 0 || apart) {
     const product = input.matmul(weight.t());
-    return added === null ? product : product.add_(added);
+    return bias === null ? product : product.add_(bias);
   }
   const [outputs, inputs] = weight.sizes;
   const lead = sizes.slice(0, -1);
@@ -37,20 +39,20 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | { bias?: Te
       `mat1 and mat2 shapes cannot be multiplied (${rows}x${sizes[sizes.length - 1]} and ${inputs}x${outputs})`,
     );
   }
-  requireSameDtype(input, weight, added !== null && matrix ? MATRIX_DTYPES : undefined);
+  requireSameDtype(input, weight, bias !== null && matrix ? MATRIX_DTYPES : undefined);
   const whole = sizes.length === 2 ? input : contiguousOf(input);
   const x = sizes.length === 2 ? input : whole.alias([rows, inputs], [inputs, 1], whole.offset);
   const out = empty([...lead, outputs], input.dtype);
   let spread: Tensor | null = null;
-  if (added !== null) {
-    requireSameDtype(input, added);
+  if (bias !== null) {
+    requireSameDtype(input, bias);
     const target = [rows, outputs];
-    if (added.ndim > 2 || (added._numel !== 1 && added.sizes[added.ndim - 1] !== outputs)) {
+    if (bias.ndim > 2 || (bias._numel !== 1 && bias.sizes[bias.ndim - 1] !== outputs)) {
       throw new ShapeError(
-        `The expanded size of the tensor (${outputs}) must match the existing size (${added.sizes[added.ndim - 1]}) at non-singleton dimension ${sizes.length - 1}.  Target sizes: ${text([...lead, outputs])}.  Tensor sizes: ${text(added.sizes)}`,
+        `The expanded size of the tensor (${outputs}) must match the existing size (${bias.sizes[bias.ndim - 1]}) at non-singleton dimension ${sizes.length - 1}.  Target sizes: ${text([...lead, outputs])}.  Tensor sizes: ${text(bias.sizes)}`,
       );
     }
-    spread = added.alias(target, expandStrides(added.sizes, added.strides, target), added.offset);
+    spread = bias.alias(target, expandStrides(bias.sizes, bias.strides, target), bias.offset);
   }
   if (out._numel > 0) {
     const { strides } = weight;
@@ -59,12 +61,12 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | { bias?: Te
     call("matmul", [flat, x, transposed, spread], [], [1, spread === null ? 0 : 1]);
   }
   record(
-    nodeName(sizes.length, added !== null, matrix),
+    nodeName(sizes.length, bias !== null, matrix),
     // The bias first, as in addmm.
-    added === null ? [input, weight] : [added, input, weight],
+    bias === null ? [input, weight] : [bias, input, weight],
     [out],
-    linearBackward(sizes, weight.sizes, added?.sizes ?? null),
-    added === null
+    linearBackward(sizes, weight.sizes, bias?.sizes ?? null),
+    bias === null
       ? [
           [input, 1],
           [weight, 0],
@@ -98,7 +100,9 @@ function linearBackward(
  * x1ᵀ · W · x2 + bias per output: input1 (…, in1), input2 (…, in2), weight (out, in1, in2), bias (out) or none; result (…, out).
  * Source: torch.nn.functional.bilinear.
  */
-export function bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+export const bilinear = signed("bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias=None)", bilinearOf);
+
+function bilinearOf(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   const [outputs, in1, in2] = weight.sizes;
   if (text(input1.sizes.slice(0, -1)) !== text(input2.sizes.slice(0, -1))) {
     throw new ShapeError("bilinear(): input batch dimensions do not match");

@@ -1,7 +1,7 @@
 // Losses of torch.nn.functional over classes: negative log-likelihood and cross entropy.
 
+import { signed } from "../../ops/shared/signed";
 import { CressetError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../ops/shared/arguments";
 import * as ops from "../../ops/network/loss";
 import { logSoftmax } from "../../ops/reduce/softmax";
 import { sameShape } from "../../tensor/shape";
@@ -16,26 +16,29 @@ export interface NllOptions extends ReductionOptions {
   ignoreIndex?: number;
 }
 
-const NLL = ["weight", "sizeAverage", "ignoreIndex", "reduce", "reduction"] as const;
-type NllArguments = [
-  weight?: Tensor | null,
-  sizeAverage?: boolean | null,
-  ignoreIndex?: number,
-  reduce?: boolean | null,
-  reduction?: Reduction,
-];
-
 /**
  * Minus the log-probability of the target class: input (N, C, …) or (C), target (N, …) or () of class indices. Options: `weight`,
  * `ignoreIndex`, `reduction`. Throws IndexError for a class out of range. Source: torch.nn.functional.nll_loss.
  */
-export function nllLoss(input: Tensor, target: Tensor, ...args: Arguments<NllArguments, NllOptions>): Tensor {
-  const { weight = null, ignoreIndex = -100, ...flags } = read<NllOptions>("nll_loss", args, NLL);
-  const reduction = reductionOf(flags);
+export const nllLoss = signed(
+  "def nllLoss(Tensor input, Tensor target, Tensor? weight=None, bool? sizeAverage=None, int ignoreIndex=-100, bool? reduce=None, str reduction=mean)",
+  nllLossOf,
+);
+
+function nllLossOf(
+  input: Tensor,
+  target: Tensor,
+  weight: Tensor | null = null,
+  sizeAverage: boolean | null = null,
+  ignoreIndex = -100,
+  reduce: boolean | null = null,
+  reduction: Reduction = "mean",
+): Tensor {
+  const kind = reductionOf({ sizeAverage, reduce, reduction });
   if (input.ndim === 0) throw new ShapeError("input tensor should be 1D or 2D");
-  if (input.ndim > 1) return ops.negativeLogLikelihood(input, target, weight, reduction, ignoreIndex);
-  const loss = ops.negativeLogLikelihood(input.unsqueeze(0), target.reshape([1]), weight, reduction, ignoreIndex);
-  return reduction === "none" ? loss.reshape([...target.sizes]) : loss;
+  if (input.ndim > 1) return ops.negativeLogLikelihood(input, target, weight, kind, ignoreIndex);
+  const loss = ops.negativeLogLikelihood(input.unsqueeze(0), target.reshape([1]), weight, kind, ignoreIndex);
+  return kind === "none" ? loss.reshape([...target.sizes]) : loss;
 }
 
 /** What `crossEntropy` takes by name. */
@@ -48,18 +51,22 @@ export interface CrossEntropyOptions extends NllOptions {
  * Cross entropy of logits (N, C, …) or (C) against class indices (N, …) or (), or against probabilities of the input's shape.
  * Options: `weight` per class, `ignoreIndex` (−100), `reduction`, `labelSmoothing` (0). Source: torch.nn.functional.cross_entropy.
  */
-export function crossEntropy(
+export const crossEntropy = signed(
+  "def crossEntropy(Tensor input, Tensor target, Tensor? weight=None, bool? sizeAverage=None, int ignoreIndex=-100, bool? reduce=None, str reduction=mean, float labelSmoothing=0)",
+  crossEntropyOf,
+);
+
+function crossEntropyOf(
   input: Tensor,
   target: Tensor,
-  ...args: Arguments<[...nll: NllArguments, labelSmoothing?: number], CrossEntropyOptions>
+  weight: Tensor | null = null,
+  sizeAverage: boolean | null = null,
+  ignoreIndex = -100,
+  reduce: boolean | null = null,
+  reduction: Reduction = "mean",
+  labelSmoothing = 0,
 ): Tensor {
-  const {
-    weight = null,
-    ignoreIndex = -100,
-    labelSmoothing = 0,
-    ...flags
-  } = read<CrossEntropyOptions>("cross_entropy", args, [...NLL, "labelSmoothing"]);
-  const reduction = reductionOf(flags);
+  const kind = reductionOf({ sizeAverage, reduce, reduction });
   if (labelSmoothing < 0 || labelSmoothing > 1) {
     throw new CressetError(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`);
   }
@@ -67,11 +74,11 @@ export function crossEntropy(
   const logs = logSoftmax(input, dim);
   const classWeight = weight === null ? null : weight.reshape(input.sizes.map((_, d) => (d === dim ? -1 : 1)));
   if (sameShape(input.sizes, target.sizes) && target.dtype.isFloatingPoint) {
-    return probabilityLoss(logs, target, dim, classWeight, reduction, labelSmoothing);
+    return probabilityLoss(logs, target, dim, classWeight, kind, labelSmoothing);
   }
-  const loss = nllLoss(logs, target, { weight, ignoreIndex, reduction });
+  const loss = nllLoss(logs, target, { weight, ignoreIndex, reduction: kind });
   if (labelSmoothing === 0) return loss;
-  const smooth = smoothLoss(logs, target, dim, weight, classWeight, reduction, ignoreIndex);
+  const smooth = smoothLoss(logs, target, dim, weight, classWeight, kind, ignoreIndex);
   return loss.mul(1 - labelSmoothing).add(smooth.mul(labelSmoothing / input.sizes[dim]));
 }
 

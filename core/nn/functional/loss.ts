@@ -1,6 +1,7 @@
 // Losses of torch.nn.functional between inputs and targets of one shape. Over classes: loss-class.ts; with margins:
 // loss-margin.ts.
 
+import { overloaded, type Signed } from "../../ops/shared/signed";
 import { DTypeError, ShapeError, CressetError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { broadcastTensors } from "../../ops/create/join";
@@ -16,13 +17,22 @@ const FLAGS = ["sizeAverage", "reduce", "reduction"] as const;
 type Flags = [sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: Reduction];
 
 /** A loss between two tensors that broadcast, with the reduction options. */
-export type PairLoss = (input: Tensor, target: Tensor, ...args: Arguments<Flags, ReductionOptions>) => Tensor;
+export type PairLoss = Signed<typeof pairTakes, Parameters<PairImplementation>, Tensor>;
+
+const pairTakes =
+  "def loss(Tensor input, Tensor target, bool? sizeAverage=None, bool? reduce=None, str reduction=mean)";
+type PairImplementation = (
+  input: Tensor,
+  target: Tensor,
+  sizeAverage?: boolean | null,
+  reduce?: boolean | null,
+  reduction?: Reduction,
+) => Tensor;
 
 function pairLoss(call: string, loss: (input: Tensor, target: Tensor) => Tensor, node: string | null): PairLoss {
-  return (input, target, ...args) => {
-    const reduction = reductionOf(read<ReductionOptions>(call, args, FLAGS));
-    return reduced(loss(input, target), reduction, node);
-  };
+  const run: PairImplementation = (input, target, sizeAverage, reduce, reduction) =>
+    reduced(loss(input, target), reductionOf({ sizeAverage, reduce, reduction }), node);
+  return overloaded<PairLoss>(pairTakes.replace("loss", call), run);
 }
 
 /** Warns, in PyTorch's words, where a target would broadcast: (N) beside (N, 1) compares each with each. */
@@ -33,28 +43,25 @@ function warnOfSizes(input: Tensor, target: Tensor): void {
 }
 
 /** Both under their common shape, before dtypes are promoted: of other shapes, which are warned of. */
-function alike(input: Tensor, target: Tensor): Tensor[] {
+function alike(input: Tensor, target: Tensor): [Tensor, Tensor] {
   if (sameShape(input.sizes, target.sizes)) return [input, target];
   warnOfSizes(input, target);
-  return broadcastTensors(input, target);
+  const [x, y] = broadcastTensors(input, target);
+  return [x, y];
 }
 
 /** Between tensors that should have one shape. */
 function alikeLoss(call: string, loss: (input: Tensor, target: Tensor) => Tensor, node: string | null): PairLoss {
-  const pair = pairLoss(call, loss, node);
-  return (input, target, ...args) => {
-    const [x, y] = alike(input, target);
-    return pair(x, y, ...args);
-  };
+  return pairLoss(call, (input, target) => loss(...alike(input, target)), node);
 }
 
 /** The mean of (input − target)². Option: `reduction`. Source: torch.nn.functional.mse_loss. */
-export const mseLoss: PairLoss = alikeLoss("mse_loss", (x, y) => ops.squaredError(x, y), "MseLossBackward0");
+export const mseLoss: PairLoss = alikeLoss("mseLoss", (x, y) => ops.squaredError(x, y), "MseLossBackward0");
 /** The mean of |input − target|. Option: `reduction`. Source: torch.nn.functional.l1_loss. */
-export const l1Loss: PairLoss = alikeLoss("l1_loss", (x, y) => x.sub(y).abs(), null);
+export const l1Loss: PairLoss = alikeLoss("l1Loss", (x, y) => x.sub(y).abs(), null);
 /** The mean of log(1 + exp(−target · input)), targets ±1. Option: `reduction`. Source: torch.nn.functional.soft_margin_loss. */
 export const softMarginLoss: PairLoss = pairLoss(
-  "soft_margin_loss",
+  "softMarginLoss",
   (x, y) => {
     refuseGradient("soft_margin_loss", "target", y);
     if (!x.dtype.isFloatingPoint) {

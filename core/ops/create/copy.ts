@@ -1,5 +1,6 @@
 // Copies of a tensor.
 
+import { signed } from "../shared/signed";
 import { record } from "../../autograd/record";
 import { contiguousOf, copyInto } from "../../dispatch";
 import { ArgumentError } from "../../errors";
@@ -31,7 +32,9 @@ export function isContiguous(input: Tensor): boolean {
 }
 
 /** A new tensor of one value in the shape of another. Source: torch.fill. */
-export function fill(input: Tensor, value: Scalar | Tensor): Tensor {
+export const fill = signed("fill(Tensor input, Number|Tensor value)", fillOf);
+
+function fillOf(input: Tensor, value: Scalar | Tensor): Tensor {
   return fill_(clone(input), value);
 }
 

@@ -1,5 +1,6 @@
 // The writes that replace all elements of a tensor. Methods only.
 
+import { signed } from "../shared/signed";
 import { rebase } from "../../autograd/inplace";
 import { type Backward, FunctionNode } from "../../autograd/node";
 import { checkInPlace, edgesOf, isRecorded } from "../../autograd/record";
@@ -14,7 +15,9 @@ import { sumToSize } from "../reduce/reduction";
 import { zerosAs } from "../../autograd/zeros";
 
 /** Writes the values of `src`, broadcast and converted, into this tensor. Recorded. Source: Tensor.copy_. */
-export function copy_(input: Tensor, src: Tensor | Scalar): Tensor {
+export const copy_ = signed("copy_(Tensor input, Tensor|Number src, bool nonBlocking=False)", copyInPlace);
+
+function copyInPlace(input: Tensor, src: Tensor | Scalar, _nonBlocking = false): Tensor {
   if (!(src instanceof Tensor)) return fill_(input, src);
   checkBroadcast(src, input);
   const recorded = isRecorded([input, src]);
@@ -47,12 +50,16 @@ function checkBroadcast(src: Tensor, target: Tensor): void {
 }
 
 /** Writes one value, a number or a 0-d tensor, everywhere; an expanded tensor, too, since all its places take the same. Recorded. Source: Tensor.fill_. */
-export function fill_(input: Tensor, value: Scalar | Tensor): Tensor {
+export const fill_ = signed("fill_(Tensor input, Number|Tensor value)", fillInPlace);
+
+function fillInPlace(input: Tensor, value: Scalar | Tensor): Tensor {
   if (value instanceof Tensor) return writeValue(input, value, "FillBackward3", [input, value]);
   return writeValue(input, value, "FillBackward2", [input]);
 }
 
 /** Writes zeros. Source: Tensor.zero_. */
-export function zero_(input: Tensor): Tensor {
+export const zero_ = signed("zero_(Tensor input)", zeroInPlace);
+
+function zeroInPlace(input: Tensor): Tensor {
   return writeValue(input, 0, "ZeroBackward0", [input]);
 }

@@ -1,5 +1,6 @@
 // Reading elements by position along one dimension, or by flat position. What writes is in scatter.ts and index-write.ts.
 
+import { signed } from "../shared/signed";
 import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
@@ -72,7 +73,9 @@ function requireInside(at: Tensor, size: number): void {
 }
 
 /** Elements by flat position (row-major), in the shape of `index`; negative positions count from the end. Source: torch.take. */
-export function take(input: Tensor, index: Tensor): Tensor {
+export const take = signed("take(Tensor input, Tensor index)", takeOf);
+
+function takeOf(input: Tensor, index: Tensor): Tensor {
   const at = requireLong("take", index);
   if (input.numel() === 0 && at.numel() > 0) throw new IndexError("take(): tried to take from an empty tensor");
   const flat = contiguousOf(input);
@@ -113,7 +116,9 @@ export function takeAlongDim(
 }
 
 /** The same as `input[mask]`, with both broadcast: the elements where the mask is true, in a vector. Source: torch.masked_select. */
-export function maskedSelect(input: Tensor, mask: Tensor): Tensor {
+export const maskedSelect = signed("maskedSelect(Tensor input, Tensor mask)", maskedSelectOf);
+
+function maskedSelectOf(input: Tensor, mask: Tensor): Tensor {
   if (mask.dtype.name !== "bool" && mask.dtype.name !== "uint8") {
     throw new DTypeError("masked_select: expected BoolTensor or ByteTensor for mask");
   }

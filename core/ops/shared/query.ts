@@ -1,11 +1,11 @@
 // What can be asked of a tensor, and comparisons that give one answer.
 
+import { signed } from "./signed";
 import { CressetError, ShapeError } from "../../errors";
 import { sameElements, sharesMemory } from "../../tensor/overlap";
 import { bool, getDefaultDtype } from "../../tensor/dtype";
 import { sameShape, type Size, wrapOwnDim } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "./arguments";
 
 /** All sizes, or one of them. Source: Tensor.size. */
 export function size(input: Tensor): Size;
@@ -58,7 +58,9 @@ export function isSigned(input: Tensor): boolean {
   return input.dtype.name !== "bool" && input.dtype.name !== "uint8";
 }
 /** Whether both have the same sizes. Source: Tensor.is_same_size. */
-export function isSameSize(input: Tensor, other: Tensor): boolean {
+export const isSameSize = signed("isSameSize(Tensor input, Tensor other)", isSameSizeOf);
+
+function isSameSizeOf(input: Tensor, other: Tensor): boolean {
   return sameShape(input.sizes, other.sizes);
 }
 /** Whether both are the same memory seen the same way. Source: Tensor.is_set_to. */
@@ -78,15 +80,13 @@ export interface CloseOptions {
   atol?: number;
   equalNan?: boolean;
 }
-type CloseArguments = Arguments<[rtol?: number, atol?: number, equalNan?: boolean], CloseOptions>;
-
 /** |input − other| ≤ atol (1e-8) + rtol (1e-5) · |other|, elementwise; infinities of one sign are close. Source: torch.isclose. */
-export function isclose(input: Tensor, other: Tensor, ...args: CloseArguments): Tensor {
-  const {
-    rtol = 1e-5,
-    atol = 1e-8,
-    equalNan = false,
-  } = read<CloseOptions>("isclose", args, ["rtol", "atol", "equalNan"]);
+export const isclose = signed(
+  "isclose(Tensor input, Tensor other, float rtol=1e-5, float atol=1e-8, bool equalNan=False)",
+  iscloseOf,
+);
+
+function iscloseOf(input: Tensor, other: Tensor, rtol = 1e-5, atol = 1e-8, equalNan = false): Tensor {
   if (input.dtype !== other.dtype) {
     throw new CressetError(`${input.dtype.scalarName} did not match ${other.dtype.scalarName}`);
   }
@@ -103,12 +103,19 @@ export function isclose(input: Tensor, other: Tensor, ...args: CloseArguments): 
 }
 
 /** Whether all elements are close, as `isclose`. Source: torch.allclose. */
-export function allclose(input: Tensor, other: Tensor, ...args: CloseArguments): boolean {
-  return isNonzero(isclose(input, other, ...args).all());
+export const allclose = signed(
+  "allclose(Tensor input, Tensor other, float rtol=1e-5, float atol=1e-8, bool equalNan=False)",
+  allcloseOf,
+);
+
+function allcloseOf(input: Tensor, other: Tensor, rtol = 1e-5, atol = 1e-8, equalNan = false): boolean {
+  return isNonzero(isclose(input, other, rtol, atol, equalNan).all());
 }
 
 /** Whether both have the same sizes and elements. Source: torch.equal. */
-export function equal(input: Tensor, other: Tensor): boolean {
+export const equal = signed("equal(Tensor input, Tensor other)", equalOf);
+
+function equalOf(input: Tensor, other: Tensor): boolean {
   if (!(other instanceof Tensor)) throw new ShapeError("equal(): argument 'other' (position 1) must be Tensor");
   return sameShape(input.sizes, other.sizes) && isNonzero(input.eq(other).all());
 }
