@@ -26,6 +26,25 @@ const calls: [name: string, args: unknown[], names: string[]][] = [
   ["unfold", [1, 2, 1], ["dimension", "size", "step"]],
   ["diagEmbed", [1], ["offset"]],
   ["tril", [1], ["diagonal"]],
+  ["fill", [2], ["value"]],
+  ["isclose", [torch.ones(2, 3), 0.1, 2], ["other", "rtol", "atol"]],
+  ["take", [torch.tensor([1, 4], { dtype: torch.int64 })], ["index"]],
+  ["maskedSelect", [torch.ones(2, 3).bool()], ["mask"]],
+  ["selectScatter", [torch.zeros(2), 1, 2], ["src", "dim", "index"]],
+  ["sliceScatter", [torch.zeros(2, 2), 1, 1], ["src", "dim", "start"]],
+  ["diagonalScatter", [torch.zeros(2), 1], ["src", "offset"]],
+];
+
+/** Functions of torch.nn.functional, likewise. */
+const functions: [name: string, args: unknown[], names: string[]][] = [
+  ["mseLoss", [torch.ones(2, 3), null, null, "sum"], ["target", "sizeAverage", "reduce", "reduction"]],
+  ["l1Loss", [torch.ones(2, 3), false], ["target", "sizeAverage"]],
+  ["softMarginLoss", [torch.ones(2, 3)], ["target"]],
+  ["nllLoss", [torch.tensor([0, 2]), torch.tensor([1, 2, 3.5])], ["target", "weight"]],
+  ["crossEntropy", [torch.tensor([0, 2]), null, null, 2], ["target", "weight", "sizeAverage", "ignoreIndex"]],
+  ["linear", [torch.ones(4, 3), torch.ones(4)], ["weight", "bias"]],
+  ["normalize", [1, 0], ["p", "dim"]],
+  ["pdist", [1], ["p"]],
 ];
 
 type Method = (...args: unknown[]) => torch.Tensor;
@@ -50,6 +69,36 @@ describe("arguments by name", () => {
     });
   }
 
+  for (const [name, args, names] of functions) {
+    test(`of nn.functional.${name} are those in order`, () => {
+      const f: Method = Reflect.get(torch.nn.functional, name);
+      const options = Object.fromEntries(names.map((key, k) => [key, args[k]]));
+      const expected = f(x, ...args).tolist();
+      expect(f(x, options).tolist()).toEqual(expected);
+      expect(f({ input: x, ...options }).tolist()).toEqual(expected);
+      expect(() => f(x, ...args, { nothing: 1 })).toThrow(/got an unexpected keyword argument 'nothing'/);
+      expect(() => f(x, ...args, { [names[0]]: args[0] })).toThrow(/got multiple values for argument/);
+      expect(() => f()).toThrow(/missing \d required positional argument/);
+    });
+  }
+
+  test("of functions of two inputs are those in order", () => {
+    const y = torch.ones(2, 3);
+    for (const name of ["pairwiseDistance", "cosineSimilarity"]) {
+      const f: Method = Reflect.get(torch.nn.functional, name);
+      expect(f({ x1: x, x2: y, eps: 0.1 }).tolist()).toEqual(f(x, y, { eps: 0.1 }).tolist());
+    }
+    const [input2, weight] = [torch.ones(2, 2), torch.ones(5, 3, 2)];
+    const { bilinear } = torch.nn.functional;
+    expect(bilinear({ input1: x, input2, weight }).tolist()).toEqual(bilinear(x, input2, weight).tolist());
+  });
+
+  test("are written in place", () => {
+    const copied = x.clone().copy_({ src: torch.ones(3) });
+    expect(copied.tolist()).toEqual(torch.ones(2, 3).tolist());
+    expect(copied.fill_({ value: 2 }).tolist()).toEqual(torch.full([2, 3], 2).tolist());
+  });
+
   test("are refused in PyTorch's words", () => {
     const call = (name: string, ...args: unknown[]) => {
       const f: Method = Reflect.get(torch, name);
@@ -63,6 +112,17 @@ describe("arguments by name", () => {
     expect(call("chunk", x, 2.5)).toThrow("chunk(): argument 'chunks' (position 2) must be int, not float");
     expect(call("chunk", x, 2, 0, 1)).toThrow("chunk() takes from 2 to 3 positional arguments but 4 were given");
     expect(call("maximum", x, 1)).toThrow("maximum(): argument 'other' (position 2) must be Tensor, not int");
+  });
+
+  test("of nn.functional are refused in PyTorch's words", () => {
+    const call = (name: string, ...args: unknown[]) => {
+      const f: Method = Reflect.get(torch.nn.functional, name);
+      return () => f(...args);
+    };
+    expect(call("mseLoss", x)).toThrow("mse_loss() missing 1 required positional argument: 'target'");
+    expect(call("linear", x)).toThrow('linear() missing 1 required positional arguments: "weight"');
+    expect(call("linear", x, x, 3)).toThrow("linear(): argument 'bias' (position 3) must be Tensor, not int");
+    expect(call("nllLoss", x, x, { weights: x })).toThrow("nll_loss() got an unexpected keyword argument 'weights'");
   });
 
   test("may be 0-d tensors where numbers are expected", () => {
