@@ -5,11 +5,14 @@ import { expect, test, vi } from "vitest";
 
 const { functional: F } = torch.nn;
 
+type Loss = (input: torch.Tensor, target: torch.Tensor, options?: { reduction?: "none" }) => torch.Tensor;
+
 test("a target that broadcasts is warned of once, in PyTorch's words", () => {
   const warning = vi.spyOn(console, "warn").mockImplementation(() => {});
   try {
     const [column, row] = [torch.ones(3, 1), torch.zeros(3)];
-    for (const loss of [F.mseLoss, F.l1Loss, F.smoothL1Loss, F.huberLoss]) {
+    const losses: Loss[] = [F.mseLoss, F.l1Loss, F.smoothL1Loss, F.huberLoss];
+    for (const loss of losses) {
       loss(column, column);
       expect(loss(column, row, { reduction: "none" }).shape).toEqual([3, 3]);
     }

@@ -42,6 +42,20 @@ const functions: [name: string, args: unknown[], names: string[]][] = [
   ["softMarginLoss", [torch.ones(2, 3)], ["target"]],
   ["nllLoss", [torch.tensor([0, 2]), torch.tensor([1, 2, 3.5])], ["target", "weight"]],
   ["crossEntropy", [torch.tensor([0, 2]), null, null, 2], ["target", "weight", "sizeAverage", "ignoreIndex"]],
+  ["smoothL1Loss", [torch.ones(2, 3), null, null, "sum", 2], ["target", "sizeAverage", "reduce", "reduction", "beta"]],
+  ["huberLoss", [torch.ones(2, 3), "none", 2], ["target", "reduction", "delta"]],
+  ["binaryCrossEntropyWithLogits", [torch.ones(2, 3), torch.ones(3)], ["target", "weight"]],
+  [
+    "klDiv",
+    [torch.ones(2, 3), null, null, "batchmean", true],
+    ["target", "sizeAverage", "reduce", "reduction", "logTarget"],
+  ],
+  ["poissonNllLoss", [torch.ones(2, 3), false, true], ["target", "logInput", "full"]],
+  ["gaussianNllLoss", [torch.ones(2, 3), torch.ones(2, 3), true], ["target", "var", "full"]],
+  ["hingeEmbeddingLoss", [torch.ones(2, 3), 2], ["target", "margin"]],
+  ["multiMarginLoss", [torch.tensor([0, 2]), 2, 0.5], ["target", "p", "margin"]],
+  ["multilabelMarginLoss", [torch.zeros(2, 3).long()], ["target"]],
+  ["multilabelSoftMarginLoss", [torch.ones(2, 3), torch.ones(3)], ["target", "weight"]],
   ["linear", [torch.ones(4, 3), torch.ones(4)], ["weight", "bias"]],
   ["normalize", [1, 0], ["p", "dim"]],
   ["pdist", [1], ["p"]],
@@ -82,7 +96,7 @@ describe("arguments by name", () => {
     });
   }
 
-  test("of functions of two inputs are those in order", () => {
+  test("of functions of several inputs are those in order", () => {
     const y = torch.ones(2, 3);
     for (const name of ["pairwiseDistance", "cosineSimilarity"]) {
       const f: Method = Reflect.get(torch.nn.functional, name);
@@ -90,6 +104,15 @@ describe("arguments by name", () => {
     }
     const [input2, weight] = [torch.ones(2, 2), torch.ones(5, 3, 2)];
     const { bilinear } = torch.nn.functional;
+    const { marginRankingLoss, cosineEmbeddingLoss, tripletMarginLoss } = torch.nn.functional;
+    expect(marginRankingLoss({ input1: x, input2: y, target: y, margin: 2 }).item()).toBe(
+      marginRankingLoss(x, y, y, 2).item(),
+    );
+    const target = torch.ones(2);
+    expect(cosineEmbeddingLoss({ input1: x, input2: y, target }).item()).toBe(cosineEmbeddingLoss(x, y, target).item());
+    expect(tripletMarginLoss({ anchor: x, positive: y, negative: x, swap: true }).item()).toBe(
+      tripletMarginLoss(x, y, x, 1, 2, 1e-6, true).item(),
+    );
     expect(bilinear({ input1: x, input2, weight }).tolist()).toEqual(bilinear(x, input2, weight).tolist());
   });
 

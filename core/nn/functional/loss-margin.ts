@@ -2,7 +2,7 @@
 
 import { relabel } from "../../autograd/record";
 import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../ops/shared/arguments";
+import { signed } from "../../ops/shared/signed";
 import { arange } from "../../ops/create/create";
 import { requireFloat } from "../../tensor/dtype-checks";
 import { refuseGradient } from "../../ops/shared/gradient-checks";
@@ -13,31 +13,45 @@ import { logsigmoid } from "./activation";
 import { pairwiseDistance } from "./distance";
 import { type Reduction, type ReductionOptions, reduced, reductionOf } from "./reduction";
 
-const FLAGS = ["sizeAverage", "reduce", "reduction"] as const;
-type Flags = [sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: Reduction];
-
 /** Losses with a margin, by name. */
 export interface MarginOptions extends ReductionOptions {
   margin?: number;
 }
-type MarginArguments = Arguments<[margin?: number, ...flags: Flags], MarginOptions>;
-
-function readMargin(call: string, args: MarginArguments, margin: number): { margin: number; reduction: Reduction } {
-  const given = read<MarginOptions>(call, args, ["margin", ...FLAGS]);
-  return { margin: given.margin ?? margin, reduction: reductionOf(given) };
-}
 
 /** x for targets 1, max(0, margin − x) for targets −1. Options: `margin` (1), `reduction`. Source: torch.nn.functional.hinge_embedding_loss. */
-export function hingeEmbeddingLoss(input: Tensor, target: Tensor, ...args: MarginArguments): Tensor {
-  const { margin, reduction } = readMargin("hinge_embedding_loss", args, 1);
+export const hingeEmbeddingLoss = signed(
+  "def hingeEmbeddingLoss(Tensor input, Tensor target, float margin=1, bool? sizeAverage=None, bool? reduce=None, str reduction=mean)",
+  hingeEmbeddingLossOf,
+);
+
+function hingeEmbeddingLossOf(
+  input: Tensor,
+  target: Tensor,
+  margin = 1,
+  sizeAverage?: boolean | null,
+  reduce?: boolean | null,
+  reduction?: Reduction,
+): Tensor {
   const apart = input.rsub(margin).clampMin(0).where(target.ne(1), 0);
   const together = input.where(target.ne(-1), 0);
-  return reduced(apart.add(together), reduction);
+  return reduced(apart.add(together), reductionOf({ sizeAverage, reduce, reduction }));
 }
 
 /** 1 − cos for targets 1, max(0, cos − margin) for −1; rows (N, D) or one (D). Options: `margin` (0), `reduction`. Source: torch.nn.functional.cosine_embedding_loss. */
-export function cosineEmbeddingLoss(input1: Tensor, input2: Tensor, target: Tensor, ...args: MarginArguments): Tensor {
-  const { margin, reduction } = readMargin("cosine_embedding_loss", args, 0);
+export const cosineEmbeddingLoss = signed(
+  "def cosineEmbeddingLoss(Tensor input1, Tensor input2, Tensor target, float margin=0, bool? sizeAverage=None, bool? reduce=None, str reduction=mean)",
+  cosineEmbeddingLossOf,
+);
+
+function cosineEmbeddingLossOf(
+  input1: Tensor,
+  input2: Tensor,
+  target: Tensor,
+  margin = 0,
+  sizeAverage?: boolean | null,
+  reduce?: boolean | null,
+  reduction?: Reduction,
+): Tensor {
   if (target.ndim > 1) throw new ShapeError("0D or 1D target tensor expected, multi-target not supported");
   const dims = target.ndim + 1;
   if (input1.ndim !== dims && input2.ndim !== dims) {
@@ -51,12 +65,24 @@ export function cosineEmbeddingLoss(input1: Tensor, input2: Tensor, target: Tens
   const cosine = dot.div(squares(input1).mul(squares(input2)).sqrt());
   const near = cosine.rsub(1).where(target.eq(1), 0);
   const far = cosine.sub(margin).clampMin(0).where(target.eq(-1), 0);
-  return reduced(near.add(far), reduction);
+  return reduced(near.add(far), reductionOf({ sizeAverage, reduce, reduction }));
 }
 
 /** max(0, −target · (x1 − x2) + margin), targets ±1. Options: `margin` (0), `reduction`. Source: torch.nn.functional.margin_ranking_loss. */
-export function marginRankingLoss(input1: Tensor, input2: Tensor, target: Tensor, ...args: MarginArguments): Tensor {
-  const { margin, reduction } = readMargin("margin_ranking_loss", args, 0);
+export const marginRankingLoss = signed(
+  "def marginRankingLoss(Tensor input1, Tensor input2, Tensor target, float margin=0, bool? sizeAverage=None, bool? reduce=None, str reduction=mean)",
+  marginRankingLossOf,
+);
+
+function marginRankingLossOf(
+  input1: Tensor,
+  input2: Tensor,
+  target: Tensor,
+  margin = 0,
+  sizeAverage?: boolean | null,
+  reduce?: boolean | null,
+  reduction?: Reduction,
+): Tensor {
   if (input1.ndim !== input2.ndim || input1.ndim !== target.ndim) {
     throw new ShapeError(
       `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: ${input1.shape}, input2: ${input2.shape}, target: ${target.shape} `,
@@ -65,7 +91,7 @@ export function marginRankingLoss(input1: Tensor, input2: Tensor, target: Tensor
   const apart = target.neg().mul(input1.sub(input2));
   // PyTorch's margin is a float: whole numbers become floats with it.
   const gap = apart.dtype.isFloatingPoint ? apart : apart.to(getDefaultDtype());
-  return reduced(gap.add(margin).clampMin(0), reduction);
+  return reduced(gap.add(margin).clampMin(0), reductionOf({ sizeAverage, reduce, reduction }));
 }
 
 /** What `tripletMarginLoss` takes by name. */
@@ -77,20 +103,29 @@ export interface TripletOptions extends MarginOptions {
 }
 
 /** max(0, |a − p| − |a − n| + margin). Options: `margin` (1), `p` (2), `eps`, `swap`, `reduction`. Source: torch.nn.functional.triplet_margin_loss. */
-export function tripletMarginLoss(
+export const tripletMarginLoss = signed(
+  "def tripletMarginLoss(Tensor anchor, Tensor positive, Tensor negative, float margin=1, float p=2, float eps=1e-6, bool swap=False, bool? sizeAverage=None, bool? reduce=None, str reduction=mean)",
+  tripletMarginLossOf,
+);
+
+function tripletMarginLossOf(
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
-  ...args: Arguments<[margin?: number, p?: number, eps?: number, swap?: boolean, ...flags: Flags], TripletOptions>
+  margin = 1,
+  p = 2,
+  eps = 1e-6,
+  swap = false,
+  sizeAverage?: boolean | null,
+  reduce?: boolean | null,
+  reduction?: Reduction,
 ): Tensor {
-  const given = read<TripletOptions>("triplet_margin_loss", args, ["margin", "p", "eps", "swap", ...FLAGS]);
-  const { margin = 1, p = 2, eps = 1e-6, swap = false } = given;
   const distance = (x: Tensor, y: Tensor) => pairwiseDistance(x, y, p, eps);
   return tripletMarginWithDistanceLoss(anchor, positive, negative, {
     distanceFunction: distance,
     margin,
     swap,
-    reduction: reductionOf(given),
+    reduction: reductionOf({ sizeAverage, reduce, reduction }),
   });
 }
 
@@ -129,13 +164,21 @@ export interface MultiMarginOptions extends MarginOptions {
 }
 
 /** Σ max(0, margin − x[y] + x[i])^p / C over the other classes. Options: `p` (1), `margin` (1), `weight`, `reduction`. Source: torch.nn.functional.multi_margin_loss. */
-export function multiMarginLoss(
+export const multiMarginLoss = signed(
+  "def multiMarginLoss(Tensor input, Tensor target, float p=1, float margin=1, Tensor? weight=None, bool? sizeAverage=None, bool? reduce=None, str reduction=mean)",
+  multiMarginLossOf,
+);
+
+function multiMarginLossOf(
   input: Tensor,
   target: Tensor,
-  ...args: Arguments<[p?: number, margin?: number, weight?: Tensor | null, ...flags: Flags], MultiMarginOptions>
+  p = 1,
+  margin = 1,
+  weight: Tensor | null = null,
+  sizeAverage?: boolean | null,
+  reduce?: boolean | null,
+  reduction?: Reduction,
 ): Tensor {
-  const given = read<MultiMarginOptions>("multi_margin_loss", args, ["p", "margin", "weight", ...FLAGS]);
-  const { p = 1, margin = 1, weight = null } = given;
   if (p !== 1 && p !== 2) throw new CressetError("only p == 1 and p == 2 supported");
   refuseGradient("multi_margin_loss", "weight", weight);
   const x = input.ndim <= 1 ? input.reshape([1, input.numel()]) : input;
@@ -157,16 +200,26 @@ export function multiMarginLoss(
   const weighted = weight === null ? powered : powered.mul(weight.indexSelect(0, at.reshape([-1])).unsqueeze(1));
   const others = arange(x.sizes[1]).unsqueeze(0).ne(at);
   const each = weighted.where(others, 0).sum(1).div(x.sizes[1]);
-  return reduced(target.ndim === 0 ? each.squeeze(0) : each, reductionOf(given), "MultiMarginLossBackward0");
+  return reduced(
+    target.ndim === 0 ? each.squeeze(0) : each,
+    reductionOf({ sizeAverage, reduce, reduction }),
+    "MultiMarginLossBackward0",
+  );
 }
 
 /** Margins between the target classes (listed up to the first −1) and the others. Option: `reduction`. Source: torch.nn.functional.multilabel_margin_loss. */
-export function multilabelMarginLoss(
+export const multilabelMarginLoss = signed(
+  "def multilabelMarginLoss(Tensor input, Tensor target, bool? sizeAverage=None, bool? reduce=None, str reduction=mean)",
+  multilabelMarginLossOf,
+);
+
+function multilabelMarginLossOf(
   input: Tensor,
   target: Tensor,
-  ...args: Arguments<Flags, ReductionOptions>
+  sizeAverage?: boolean | null,
+  reduce?: boolean | null,
+  reduction?: Reduction,
 ): Tensor {
-  const reduction = reductionOf(read<ReductionOptions>("multilabel_margin_loss", args, FLAGS));
   if (input.ndim > 2 || target.sizes.join() !== input.sizes.join()) {
     throw new ShapeError(
       `inconsistent target size: [${target.sizes.join(", ")}] for input of size: [${input.sizes.join(", ")}]`,
@@ -183,7 +236,11 @@ export function multilabelMarginLoss(
   const gaps = own.sub(x.unsqueeze(1)).rsub(1).relu();
   const counted = listed.unsqueeze(2).logicalAnd(isTarget.logicalNot().unsqueeze(1));
   const each = gaps.where(counted, 0).sum([1, 2]).div(classes);
-  return reduced(input.ndim < 2 ? each.squeeze(0) : each, reduction, "MultilabelMarginLossBackward0");
+  return reduced(
+    input.ndim < 2 ? each.squeeze(0) : each,
+    reductionOf({ sizeAverage, reduce, reduction }),
+    "MultilabelMarginLossBackward0",
+  );
 }
 
 /** What `multilabelSoftMarginLoss` takes by name. */
@@ -192,18 +249,25 @@ export interface MultilabelSoftOptions extends ReductionOptions {
 }
 
 /** Binary cross entropy of logits, averaged over classes. Options: `weight`, `reduction`. Source: torch.nn.functional.multilabel_soft_margin_loss. */
-export function multilabelSoftMarginLoss(
+export const multilabelSoftMarginLoss = signed(
+  "def multilabelSoftMarginLoss(Tensor input, Tensor target, Tensor? weight=None, bool? sizeAverage=None, bool? reduce=None, str reduction=mean)",
+  multilabelSoftMarginLossOf,
+);
+
+function multilabelSoftMarginLossOf(
   input: Tensor,
   target: Tensor,
-  ...args: Arguments<[weight?: Tensor | null, ...flags: Flags], MultilabelSoftOptions>
+  weight: Tensor | null = null,
+  sizeAverage?: boolean | null,
+  reduce?: boolean | null,
+  reduction?: Reduction,
 ): Tensor {
-  const given = read<MultilabelSoftOptions>("multilabel_soft_margin_loss", args, ["weight", ...FLAGS]);
   if (input.ndim === 0) throw new ArgumentError("multilabel_soft_margin_loss expects at least one dimension");
   const plain = target
     .mul(logsigmoid(input))
     .add(target.rsub(1).mul(logsigmoid(input.neg())))
     .neg();
-  const loss = given.weight ? plain.mul(given.weight) : plain;
+  const loss = weight ? plain.mul(weight) : plain;
   const each = relabel(loss.sum(-1).div(input.sizes[input.ndim - 1]), "DivBackward0");
-  return reduced(each, reductionOf(given));
+  return reduced(each, reductionOf({ sizeAverage, reduce, reduction }));
 }

@@ -1,9 +1,8 @@
 // Losses of torch.nn.functional between inputs and targets of one shape. Over classes: loss-class.ts; with margins:
 // loss-margin.ts.
 
-import { overloaded, type Signed } from "../../ops/shared/signed";
+import { overloaded, type Signed, signed } from "../../ops/shared/signed";
 import { DTypeError, ShapeError, CressetError } from "../../errors";
-import { type Arguments, read } from "../../ops/shared/arguments";
 import { broadcastTensors } from "../../ops/create/join";
 import * as ops from "../../ops/network/loss";
 import { refuseGradient } from "../../ops/shared/gradient-checks";
@@ -12,9 +11,6 @@ import type { Tensor } from "../../tensor/tensor";
 import { warn } from "../../warnings";
 import { clampedBehind } from "./clamped";
 import { reduced, reductionOf, type Reduction, type ReductionOptions } from "./reduction";
-
-const FLAGS = ["sizeAverage", "reduce", "reduction"] as const;
-type Flags = [sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: Reduction];
 
 /** A loss between two tensors that broadcast, with the reduction options. */
 export type PairLoss = Signed<typeof pairTakes, Parameters<PairImplementation>, Tensor>;
@@ -79,16 +75,23 @@ export interface SmoothL1Options extends ReductionOptions {
 }
 
 /** Squares within `beta` (1) of the target, straight lines beyond. Option: `reduction`. Source: torch.nn.functional.smooth_l1_loss. */
-export function smoothL1Loss(
+export const smoothL1Loss = signed(
+  "def smoothL1Loss(Tensor input, Tensor target, bool? sizeAverage=None, bool? reduce=None, str reduction=mean, float beta=1)",
+  smoothL1LossOf,
+);
+
+function smoothL1LossOf(
   input: Tensor,
   target: Tensor,
-  ...args: Arguments<[...flags: Flags, beta?: number], SmoothL1Options>
+  sizeAverage?: boolean | null,
+  reduce?: boolean | null,
+  reduction?: Reduction,
+  beta = 1,
 ): Tensor {
-  const { beta = 1, ...flags } = read<SmoothL1Options>("smooth_l1_loss", args, [...FLAGS, "beta"]);
   const [x, y] = alike(input, target);
   if (beta < 0) throw new CressetError("smooth_l1_loss does not support negative values for beta.");
-  if (beta === 0) return reduced(x.sub(y).abs(), reductionOf(flags));
-  return reduced(ops.smoothL1(x, y, beta), reductionOf(flags), "SmoothL1LossBackward0");
+  if (beta === 0) return reduced(x.sub(y).abs(), reductionOf({ sizeAverage, reduce, reduction }));
+  return reduced(ops.smoothL1(x, y, beta), reductionOf({ sizeAverage, reduce, reduction }), "SmoothL1LossBackward0");
 }
 
 /** What `huberLoss` takes by name. */
@@ -99,12 +102,12 @@ export interface HuberOptions {
 }
 
 /** Half squares within `delta` (1) of the target, lines beyond. Option: `reduction`. Source: torch.nn.functional.huber_loss. */
-export function huberLoss(
-  input: Tensor,
-  target: Tensor,
-  ...args: Arguments<[reduction?: Reduction, delta?: number], HuberOptions>
-): Tensor {
-  const { delta = 1, reduction } = read<HuberOptions>("huber_loss", args, ["reduction", "delta"]);
+export const huberLoss = signed(
+  "def huberLoss(Tensor input, Tensor target, str reduction=mean, float delta=1)",
+  huberLossOf,
+);
+
+function huberLossOf(input: Tensor, target: Tensor, reduction?: Reduction, delta = 1): Tensor {
   const [x, y] = alike(input, target);
   if (delta <= 0) throw new CressetError("huber_loss does not support non-positive values for delta.");
   return reduced(ops.huber(x, y, delta).to(input.dtype), reductionOf({ reduction }), "HuberLossBackward0");
@@ -120,13 +123,20 @@ export interface BinaryOptions extends ReductionOptions {
  * Cross entropy of probabilities against targets in [0, 1]. Options: `weight`, `reduction`. Throws for probabilities outside
  * [0, 1]. Source: torch.nn.functional.binary_cross_entropy.
  */
-export function binaryCrossEntropy(
+export const binaryCrossEntropy = signed(
+  "def binaryCrossEntropy(Tensor input, Tensor target, Tensor? weight=None, bool? sizeAverage=None, bool? reduce=None, str reduction=mean)",
+  binaryCrossEntropyOf,
+);
+
+function binaryCrossEntropyOf(
   input: Tensor,
   target: Tensor,
-  ...args: Arguments<[weight?: Tensor | null, ...flags: Flags], BinaryOptions>
+  weight: Tensor | null = null,
+  sizeAverage?: boolean | null,
+  reduce?: boolean | null,
+  reduction?: Reduction,
 ): Tensor {
-  const { weight = null, ...flags } = read<BinaryOptions>("binary_cross_entropy", args, ["weight", ...FLAGS]);
-  const reduction = reductionOf(flags);
+  const kind = reductionOf({ sizeAverage, reduce, reduction });
   if (!sameShape(input.sizes, target.sizes)) {
     throw new ShapeError(
       `Using a target size (${target.shape}) that is different to the input size (${input.shape}) is deprecated. Please ensure they have the same size.`,
@@ -141,7 +151,7 @@ export function binaryCrossEntropy(
   }
   refuseGradient("binary_cross_entropy", "weight", weight);
   const loss = ops.crossEntropyOfProbability(input, target);
-  return reduced(weight === null ? loss : loss.mul(weight), reduction, "BinaryCrossEntropyBackward0");
+  return reduced(weight === null ? loss : loss.mul(weight), kind, "BinaryCrossEntropyBackward0");
 }
 
 /** What `binaryCrossEntropyWithLogits` takes by name. */
@@ -154,17 +164,21 @@ export interface LogitsOptions extends BinaryOptions {
  * Binary cross entropy of sigmoid(input), without overflow. Options: `weight`, `reduction`, `posWeight`.
  * Source: torch.nn.functional.binary_cross_entropy_with_logits.
  */
-export function binaryCrossEntropyWithLogits(
+export const binaryCrossEntropyWithLogits = signed(
+  "def binaryCrossEntropyWithLogits(Tensor input, Tensor target, Tensor? weight=None, bool? sizeAverage=None, bool? reduce=None, str reduction=mean, Tensor? posWeight=None)",
+  binaryCrossEntropyWithLogitsOf,
+);
+
+function binaryCrossEntropyWithLogitsOf(
   input: Tensor,
   target: Tensor,
-  ...args: Arguments<[weight?: Tensor | null, ...flags: Flags, posWeight?: Tensor | null], LogitsOptions>
+  weight: Tensor | null = null,
+  sizeAverage?: boolean | null,
+  reduce?: boolean | null,
+  reduction?: Reduction,
+  posWeight: Tensor | null = null,
 ): Tensor {
-  const {
-    weight = null,
-    posWeight = null,
-    ...flags
-  } = read<LogitsOptions>("binary_cross_entropy_with_logits", args, ["weight", ...FLAGS, "posWeight"]);
-  const reduction = reductionOf(flags);
+  const kind = reductionOf({ sizeAverage, reduce, reduction });
   if (!sameShape(input.sizes, target.sizes)) {
     throw new ShapeError(`Target size (${target.shape}) must be the same as input size (${input.shape})`);
   }
@@ -180,7 +194,7 @@ export function binaryCrossEntropyWithLogits(
     posWeight === null
       ? ops.crossEntropyOfLogit(input, target)
       : ops.weightedCrossEntropyOfLogit(input, target, posWeight);
-  return reduced(weight === null ? loss : loss.mul(weight), reduction, "BinaryCrossEntropyWithLogitsBackward0");
+  return reduced(weight === null ? loss : loss.mul(weight), kind, "BinaryCrossEntropyWithLogitsBackward0");
 }
 
 /** What `klDiv` takes by name. */
@@ -192,15 +206,19 @@ export interface KlOptions extends Omit<ReductionOptions, "reduction"> {
 }
 
 /** target · (log target − input), input being log-probabilities. Options: `reduction`, `logTarget`. Source: torch.nn.functional.kl_div. */
-export function klDiv(
+export const klDiv = signed(
+  "def klDiv(Tensor input, Tensor target, bool? sizeAverage=None, bool? reduce=None, str reduction=mean, bool logTarget=False)",
+  klDivOf,
+);
+
+function klDivOf(
   input: Tensor,
   target: Tensor,
-  ...args: Arguments<
-    [sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: Reduction | "batchmean", logTarget?: boolean],
-    KlOptions
-  >
+  sizeAverage?: boolean | null,
+  reduce?: boolean | null,
+  reduction?: Reduction | "batchmean",
+  logTarget = false,
 ): Tensor {
-  const { logTarget = false, reduction, ...flags } = read<KlOptions>("kl_div", args, [...FLAGS, "logTarget"]);
   if (!input.dtype.isFloatingPoint || !target.dtype.isFloatingPoint) {
     throw new DTypeError("kl_div: Integral inputs not supported.");
   }
@@ -209,7 +227,7 @@ export function klDiv(
     const sum = loss.sum();
     return input.ndim === 0 ? sum : sum.div(input.sizes[0]);
   }
-  return reduced(loss, reductionOf({ ...flags, reduction }));
+  return reduced(loss, reductionOf({ sizeAverage, reduce, reduction }));
 }
 
 /** What `poissonNllLoss` takes by name. */
@@ -223,28 +241,22 @@ export interface PoissonOptions extends ReductionOptions {
 }
 
 /** The likelihood loss of a Poisson distribution. Options: `logInput`, `full`, `eps`, `reduction`. Source: torch.nn.functional.poisson_nll_loss. */
-export function poissonNllLoss(
+export const poissonNllLoss = signed(
+  "def poissonNllLoss(Tensor input, Tensor target, bool logInput=True, bool full=False, bool? sizeAverage=None, float eps=1e-8, bool? reduce=None, str reduction=mean)",
+  poissonNllLossOf,
+);
+
+function poissonNllLossOf(
   input: Tensor,
   target: Tensor,
-  ...args: Arguments<
-    [
-      logInput?: boolean,
-      full?: boolean,
-      sizeAverage?: boolean | null,
-      eps?: number,
-      reduce?: boolean | null,
-      reduction?: Reduction,
-    ],
-    PoissonOptions
-  >
+  logInput = true,
+  full = false,
+  sizeAverage?: boolean | null,
+  eps = 1e-8,
+  reduce?: boolean | null,
+  reduction?: Reduction,
 ): Tensor {
-  const {
-    logInput = true,
-    full = false,
-    eps = 1e-8,
-    ...flags
-  } = read<PoissonOptions>("poisson_nll_loss", args, ["logInput", "full", "sizeAverage", "eps", "reduce", "reduction"]);
-  const reduction = reductionOf(flags);
+  const kind = reductionOf({ sizeAverage, reduce, reduction });
   let loss = logInput ? input.exp().sub(target.mul(input)) : input.sub(target.mul(input.add(eps).log()));
   if (full) {
     const stirling = target
@@ -258,7 +270,7 @@ export function poissonNllLoss(
       );
     loss = loss.add(stirling.where(target.gt(1), 0));
   }
-  return reduced(loss, reduction);
+  return reduced(loss, kind);
 }
 
 /** What `gaussianNllLoss` takes by name. */
@@ -271,17 +283,19 @@ export interface GaussianOptions {
 }
 
 /** The likelihood loss of normal distributions with given variances. Options: `full`, `eps`, `reduction`. Source: torch.nn.functional.gaussian_nll_loss. */
-export function gaussianNllLoss(
+export const gaussianNllLoss = signed(
+  "def gaussianNllLoss(Tensor input, Tensor target, Tensor var, bool full=False, float eps=1e-6, str reduction=mean)",
+  gaussianNllLossOf,
+);
+
+function gaussianNllLossOf(
   input: Tensor,
   target: Tensor,
   variance: Tensor,
-  ...args: Arguments<[full?: boolean, eps?: number, reduction?: Reduction], GaussianOptions>
+  full = false,
+  eps = 1e-6,
+  reduction?: Reduction,
 ): Tensor {
-  const {
-    full = false,
-    eps = 1e-6,
-    reduction,
-  } = read<GaussianOptions>("gaussian_nll_loss", args, ["full", "eps", "reduction"]);
   const kind = reductionOf({ reduction });
   let width = variance;
   if (!sameShape(variance.sizes, input.sizes)) {
