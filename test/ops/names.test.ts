@@ -56,6 +56,8 @@ const functions: [name: string, args: unknown[], names: string[]][] = [
   ["multiMarginLoss", [torch.tensor([0, 2]), 2, 0.5], ["target", "p", "margin"]],
   ["multilabelMarginLoss", [torch.zeros(2, 3).long()], ["target"]],
   ["multilabelSoftMarginLoss", [torch.ones(2, 3), torch.ones(3)], ["target", "weight"]],
+  ["prelu", [torch.tensor(0.5)], ["weight"]],
+  ["layerNorm", [[3], torch.ones(3)], ["normalizedShape", "weight"]],
   ["linear", [torch.ones(4, 3), torch.ones(4)], ["weight", "bias"]],
   ["normalize", [1, 0], ["p", "dim"]],
   ["pdist", [1], ["p"]],
@@ -114,6 +116,26 @@ describe("arguments by name", () => {
       tripletMarginLoss(x, y, x, 1, 2, 1e-6, true).item(),
     );
     expect(bilinear({ input1: x, input2, weight }).tolist()).toEqual(bilinear(x, input2, weight).tolist());
+  });
+
+  test("of look-ups and images are those in order", () => {
+    const { embedding, embeddingBag, oneHot, glu, pixelShuffle, localResponseNorm } = torch.nn.functional;
+    const indices = torch.tensor([[0, 1]]);
+    const weight = torch.arange(6).float().reshape(2, 3);
+    expect(embedding({ input: indices, weight, paddingIdx: 0 }).tolist()).toEqual(
+      embedding(indices, weight, 0).tolist(),
+    );
+    expect(embeddingBag({ input: indices, weight, mode: "sum" }).tolist()).toEqual([[3, 5, 7]]);
+    expect(oneHot({ input: indices, numClasses: 2 }).tolist()).toEqual([
+      [
+        [1, 0],
+        [0, 1],
+      ],
+    ]);
+    const image = torch.arange(4).float().reshape(1, 4, 1, 1);
+    expect(glu({ input: image, dim: 1 }).tolist()).toEqual(glu(image, 1).tolist());
+    expect(pixelShuffle({ input: image, upscaleFactor: 2 }).tolist()).toEqual(pixelShuffle(image, 2).tolist());
+    expect(localResponseNorm({ input: image, size: 2 }).tolist()).toEqual(localResponseNorm(image, 2).tolist());
   });
 
   test("are written in place", () => {

@@ -1,7 +1,7 @@
 // Activation functions of torch.nn.functional: the rows of core/ops/elementwise/activation.ts with PyTorch's arguments and `inplace`.
 
 import { relabel } from "../../autograd/record";
-import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
+import { CressetError, DTypeError, ShapeError } from "../../errors";
 import * as ops from "../../ops/elementwise/activation";
 import { type Arguments, read } from "../../ops/shared/arguments";
 import { empty } from "../../ops/create/create";
@@ -165,8 +165,9 @@ function softminOf(input: Tensor, dim: number | null = null, dtype: DType | null
 }
 
 /** One half times the sigmoid of the other, halves along `dim` (−1). Throws ShapeError for an odd size. Source: torch.nn.functional.glu. */
-export function glu(input: Tensor, ...args: Arguments<[dim?: number], { dim?: number }>): Tensor {
-  const { dim = -1 } = read<{ dim?: number }>("glu", args, ["dim"]);
+export const glu = signed("def glu(Tensor input, int dim=-1)", gluOf);
+
+function gluOf(input: Tensor, dim = -1): Tensor {
   if (input.ndim === 0) throw new ShapeError("glu does not support 0-dimensional tensors");
   const d = wrapDim(dim, input.ndim);
   const size = input.sizes[d];
@@ -177,9 +178,9 @@ export function glu(input: Tensor, ...args: Arguments<[dim?: number], { dim?: nu
 }
 
 /** x where positive, else `weight` · x, one weight or one per channel (dimension 1). Source: torch.nn.functional.prelu. */
-export function prelu(input: Tensor, ...args: Arguments<[weight: Tensor], { weight?: Tensor }>): Tensor {
-  const { weight } = read<{ weight?: Tensor }>("prelu", args, ["weight"]);
-  if (weight === undefined) throw new ArgumentError("prelu() missing 1 required positional argument: 'weight'");
+export const prelu = signed("prelu(Tensor input, Tensor weight)", preluOf);
+
+function preluOf(input: Tensor, weight: Tensor): Tensor {
   if (weight.dtype !== input.dtype) {
     throw new DTypeError(`Found dtype ${weight.dtype.scalarName} but expected ${input.dtype.scalarName}`);
   }

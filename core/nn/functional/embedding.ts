@@ -5,7 +5,7 @@ import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../ops/shared/arguments";
+import { signed } from "../../ops/shared/signed";
 import { tensor, zeros } from "../../ops/create/create";
 import { cat } from "../../ops/create/join";
 import { int32, int64 } from "../../tensor/dtype";
@@ -44,8 +44,6 @@ export interface EmbeddingOptions {
   sparse?: boolean;
 }
 
-const EMBEDDING = ["paddingIdx", "maxNorm", "normType", "scaleGradByFreq", "sparse"] as const;
-
 function wrapRow(index: number | null | undefined, rows: number): number | null {
   if (index === null || index === undefined) return null;
   if (index < -rows || index >= rows) throw new ArgumentError("Padding_idx must be within num_embeddings");
@@ -56,26 +54,24 @@ function wrapRow(index: number | null | undefined, rows: number): number | null 
  * The rows of `weight` (rows, D) at indices of any shape: (…, D). Options: `paddingIdx`, `maxNorm`, `normType`,
  * `scaleGradByFreq`. Throws IndexError for an index out of range. Source: torch.nn.functional.embedding.
  */
-export function embedding(
+export const embedding = signed(
+  "def embedding(Tensor input, Tensor weight, int? paddingIdx=None, float? maxNorm=None, float normType=2, bool scaleGradByFreq=False, bool sparse=False)",
+  embeddingOf,
+);
+
+function embeddingOf(
   input: Tensor,
   weight: Tensor,
-  ...args: Arguments<
-    [
-      paddingIdx?: number | null,
-      maxNorm?: number | null,
-      normType?: number,
-      scaleGradByFreq?: boolean,
-      sparse?: boolean,
-    ],
-    EmbeddingOptions
-  >
+  paddingIdx: number | null = null,
+  maxNorm: number | null = null,
+  normType = 2,
+  scaleGradByFreq = false,
+  _sparse = false,
 ): Tensor {
-  const given = read<EmbeddingOptions>("embedding", args, EMBEDDING);
-  const { maxNorm = null, normType = 2, scaleGradByFreq = false } = given;
   if (weight.ndim !== 2) throw new ShapeError("'weight' must be 2-D");
   const indices = requireIndices("embedding", input);
   const [rows, width] = weight.sizes;
-  const padding = wrapRow(given.paddingIdx, rows);
+  const padding = wrapRow(paddingIdx, rows);
   if (maxNorm !== null) renormalize(weight, indices, maxNorm, normType);
   const rowByRow = contiguousOf(indices);
   const flat = rowByRow.alias([indices.numel()], [1], rowByRow.offset);
@@ -123,43 +119,28 @@ export interface EmbeddingBagOptions {
   paddingIdx?: number | null;
 }
 
-const BAG = [
-  "offsets",
-  "maxNorm",
-  "normType",
-  "scaleGradByFreq",
-  "mode",
-  "sparse",
-  "perSampleWeights",
-  "includeLastOffset",
-  "paddingIdx",
-] as const;
-
 /**
  * The sum, mean or maximum of the rows of every bag: indices (B, N), or (n) with `offsets` (B); result (B, D). Options: see
  * EmbeddingBagOptions. Source: torch.nn.functional.embedding_bag.
  */
-export function embeddingBag(
+export const embeddingBag = signed(
+  "def embeddingBag(Tensor input, Tensor weight, Tensor? offsets=None, float? maxNorm=None, float normType=2, bool scaleGradByFreq=False, str mode=mean, bool sparse=False, Tensor? perSampleWeights=None, bool includeLastOffset=False, int? paddingIdx=None)",
+  embeddingBagOf,
+);
+
+function embeddingBagOf(
   input: Tensor,
   weight: Tensor,
-  ...args: Arguments<
-    [
-      offsets?: Tensor | null,
-      maxNorm?: number | null,
-      normType?: number,
-      scaleGradByFreq?: boolean,
-      mode?: BagMode,
-      sparse?: boolean,
-      perSampleWeights?: Tensor | null,
-      includeLastOffset?: boolean,
-      paddingIdx?: number | null,
-    ],
-    EmbeddingBagOptions
-  >
+  offsets: Tensor | null = null,
+  maxNorm: number | null = null,
+  normType = 2,
+  scaleGradByFreq = false,
+  mode: BagMode = "mean",
+  _sparse = false,
+  perSampleWeights: Tensor | null = null,
+  includeLastOffset = false,
+  paddingIdx: number | null = null,
 ): Tensor {
-  const given = read<EmbeddingBagOptions>("embedding_bag", args, BAG);
-  const { offsets = null, maxNorm = null, normType = 2, scaleGradByFreq = false, mode = "mean" } = given;
-  const { perSampleWeights = null, includeLastOffset = false } = given;
   const indices = requireIndices("embedding_bag", input);
   if (indices.ndim === 2 && offsets !== null) {
     throw new ArgumentError(
@@ -179,7 +160,7 @@ export function embeddingBag(
       `Expected tensor for argument #1 'weight' to have one of the following scalar types: Half, Float, Double; but got torch.${weight.dtype.tensorName} instead (while checking arguments for embedding_bag)`,
     );
   }
-  const padding = wrapRow(given.paddingIdx, weight.sizes[0]);
+  const padding = wrapRow(paddingIdx, weight.sizes[0]);
   const flat = indices.reshape([-1]);
   const count = flat.numel();
   if (indices.ndim === 2 && indices.sizes[1] === 0) throw new CressetError("step must be nonzero");
@@ -224,8 +205,9 @@ function largest(rows: Tensor, bagOf: readonly number[], bags: number, skips: (r
 }
 
 /** Ones at the given classes: (…) → (…, classes), int64. Option: `numClasses` (−1: the largest class + 1). Source: torch.nn.functional.one_hot. */
-export function oneHot(input: Tensor, ...args: Arguments<[numClasses?: number], { numClasses?: number }>): Tensor {
-  const { numClasses = -1 } = read<{ numClasses?: number }>("one_hot", args, ["numClasses"]);
+export const oneHot = signed("oneHot(Tensor input, int numClasses=-1)", oneHotOf);
+
+function oneHotOf(input: Tensor, numClasses = -1): Tensor {
   if (input.dtype !== int64) throw new DTypeError("one_hot is only applicable to index tensor.");
   if (input.numel() === 0) {
     if (numClasses <= 0) throw new CressetError("Can not infer total number of classes from empty tensor.");

@@ -3,6 +3,7 @@
 import { relabel } from "../../autograd/record";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { type Arguments, read } from "../../ops/shared/arguments";
+import { signed } from "../../ops/shared/signed";
 import { normalized } from "../../ops/network/normalize";
 import { requireFloat, requireSameDtype } from "../../tensor/dtype-checks";
 import { avgPool2d, avgPool3d } from "../../ops/window/pool";
@@ -136,15 +137,18 @@ export interface LayerNormOptions extends AffineOptions {
  * Normalises over the last dimensions, whose sizes are `normalizedShape`. Options: `weight`, `bias`, `eps` (1e-5).
  * Source: torch.nn.functional.layer_norm.
  */
-export function layerNorm(
+export const layerNorm = signed(
+  "def layerNorm(Tensor input, int[] normalizedShape, Tensor? weight=None, Tensor? bias=None, float eps=1e-5)",
+  layerNormOf,
+);
+
+function layerNormOf(
   input: Tensor,
-  ...args: Arguments<
-    [normalizedShape: readonly number[], weight?: Tensor | null, bias?: Tensor | null, eps?: number],
-    LayerNormOptions
-  >
+  normalizedShape: readonly number[],
+  weight: Tensor | null = null,
+  bias: Tensor | null = null,
+  eps = 1e-5,
 ): Tensor {
-  const given = read<LayerNormOptions>("layer_norm", args, ["normalizedShape", "weight", "bias", "eps"]);
-  const { normalizedShape = [], weight = null, bias = null, eps = 1e-5 } = given;
   const shape = [...normalizedShape];
   const k = shape.length;
   if (k === 0) {
@@ -302,16 +306,12 @@ export interface ResponseOptions {
  * Divides by (k + alpha · mean of squares over neighbouring channels)^beta. Options: `alpha` (1e-4), `beta` (0.75), `k` (1).
  * Source: torch.nn.functional.local_response_norm.
  */
-export function localResponseNorm(
-  input: Tensor,
-  ...args: Arguments<[size: number, alpha?: number, beta?: number, k?: number], ResponseOptions>
-): Tensor {
-  const {
-    size = 1,
-    alpha = 1e-4,
-    beta = 0.75,
-    k = 1,
-  } = read<ResponseOptions>("local_response_norm", args, ["size", "alpha", "beta", "k"]);
+export const localResponseNorm = signed(
+  "def localResponseNorm(Tensor input, int size, float alpha=0.0001, float beta=0.75, float k=1)",
+  localResponseNormOf,
+);
+
+function localResponseNormOf(input: Tensor, size: number, alpha = 1e-4, beta = 0.75, k = 1): Tensor {
   if (input.ndim < 3) {
     throw new ShapeError(`Expected 3D or higher dimensionality input (got ${input.ndim} dimensions)`);
   }

@@ -1,5 +1,6 @@
 // Channels exchanged with pixels, and among groups, of torch.nn.functional.
 
+import { signed } from "../../ops/shared/signed";
 import { relabel } from "../../autograd/record";
 import { ShapeError } from "../../errors";
 import { text } from "../../tensor/shape";
@@ -26,8 +27,9 @@ function moved(view: Tensor, sizes: readonly number[], node: string): Tensor {
 }
 
 /** Channels as finer pixels: (…, C·r², H, W) → (…, C, H·r, W·r). Source: torch.nn.functional.pixel_shuffle. */
-export function pixelShuffle(input: Tensor, upscaleFactor: number | { upscaleFactor: number }): Tensor {
-  const r = typeof upscaleFactor === "number" ? upscaleFactor : upscaleFactor.upscaleFactor;
+export const pixelShuffle = signed("pixelShuffle(Tensor input, int upscaleFactor)", pixelShuffleOf);
+
+function pixelShuffleOf(input: Tensor, r: number): Tensor {
   const { lead, channels, h, w } = planes("pixel_shuffle", input, 3);
   if (r <= 0) throw new ShapeError(`pixel_shuffle expects a positive upscale_factor, but got ${r}`);
   if (channels % (r * r) !== 0) {
@@ -43,8 +45,9 @@ export function pixelShuffle(input: Tensor, upscaleFactor: number | { upscaleFac
 }
 
 /** The inverse of `pixelShuffle`. Source: torch.nn.functional.pixel_unshuffle. */
-export function pixelUnshuffle(input: Tensor, downscaleFactor: number | { downscaleFactor: number }): Tensor {
-  const r = typeof downscaleFactor === "number" ? downscaleFactor : downscaleFactor.downscaleFactor;
+export const pixelUnshuffle = signed("pixelUnshuffle(Tensor input, int downscaleFactor)", pixelUnshuffleOf);
+
+function pixelUnshuffleOf(input: Tensor, r: number): Tensor {
   const { lead, channels, h, w } = planes("pixel_unshuffle", input, 3);
   if (r <= 0) throw new ShapeError(`pixel_unshuffle expects a positive downscale_factor, but got ${r}`);
   for (const [name, size] of [
@@ -64,8 +67,9 @@ export function pixelUnshuffle(input: Tensor, downscaleFactor: number | { downsc
 }
 
 /** Channels of several groups dealt out in turn, (N, C, …). Source: torch.nn.functional.channel_shuffle. */
-export function channelShuffle(input: Tensor, groups: number | { groups: number }): Tensor {
-  const g = typeof groups === "number" ? groups : groups.groups;
+export const channelShuffle = signed("channelShuffle(Tensor input, int groups)", channelShuffleOf);
+
+function channelShuffleOf(input: Tensor, g: number): Tensor {
   if (input.ndim < 3) {
     throw new ShapeError(`channel_shuffle expects input with > 2 dims, but got input with sizes ${text(input.sizes)}`);
   }
