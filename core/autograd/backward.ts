@@ -1,7 +1,7 @@
 // torch.autograd.backward and torch.autograd.grad: what a backward pass is asked for.
 
 import { AutogradError, ShapeError } from "../errors";
-import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { type Arguments, type Named, read } from "../arguments/arguments";
 import { copyOf } from "../dispatch";
 import { sameShape, text } from "../tensor/shape";
 import { lastSerial } from "../tensor/storage";

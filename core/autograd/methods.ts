@@ -1,7 +1,7 @@
 // Autograd's methods of tensors.
 
 import { AutogradError } from "../errors";
-import { type Arguments, read } from "../ops/shared/arguments";
+import { type Arguments, read } from "../arguments/arguments";
 import type { Tensor } from "../tensor/tensor";
 import { backward as run, type BackwardOptions } from "./backward";
 

@@ -3,7 +3,7 @@
 import { ArgumentError } from "../errors";
 import { asTensor, tensor } from "../ops/create/create";
 import { stack } from "../ops/create/join";
-import { isOptions } from "../ops/shared/arguments";
+import { isOptions } from "../arguments/arguments";
 import { bool, type DType, float64, int64, type TypedArray } from "../tensor/dtype";
 import { Tensor } from "../tensor/tensor";
 import { warn } from "../warnings";

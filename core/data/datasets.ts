@@ -1,7 +1,7 @@
 // Data sets made of tensors and of other data sets.
 
 import { ArgumentError, CressetError, IndexError, ShapeError } from "../errors";
-import { type Arguments, read } from "../ops/shared/arguments";
+import { type Arguments, read } from "../arguments/arguments";
 import { randperm } from "../ops/random/random";
 import type { Generator } from "../random/generator";
 import type { Tensor } from "../tensor/tensor";

@@ -1,6 +1,6 @@
 // DataLoader: batches of a data set, in order or shuffled with PyTorch's streams, in this process.
 
-import { read } from "../ops/shared/arguments";
+import { read } from "../arguments/arguments";
 import { ArgumentError } from "../errors";
 import type { Generator } from "../random/generator";
 import { forkedCopy } from "../nn/deepcopy";

@@ -1,7 +1,7 @@
 // Which indices come next. Every draw is PyTorch's, so that the same seed gives the same order.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { type Arguments, type Named, read } from "../arguments/arguments";
 import { empty as newTensor, tensor } from "../ops/create/create";
 import { randint, randperm } from "../ops/random/random";
 import { multinomial } from "../ops/random/sample";

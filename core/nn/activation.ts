@@ -4,7 +4,7 @@ import { ArgumentError } from "../errors";
 import { Parameter, type Tensor } from "../tensor/tensor";
 import { full } from "../ops/create/create";
 import { type DType, getDefaultDtype } from "../tensor/dtype";
-import { type Arguments, read } from "../ops/shared/arguments";
+import { type Arguments, read } from "../arguments/arguments";
 import * as F from "./functional/activation";
 import { float, hidden, layer, type Setting, settingsText, shown, TensorModule, whenSet } from "./layer";
 

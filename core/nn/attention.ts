@@ -1,7 +1,7 @@
 // Multi-head attention.
 
 import { ArgumentError, ShapeError } from "../errors";
-import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { type Arguments, type Named, read } from "../arguments/arguments";
 import { cat } from "../ops/create/join";
 import type { Parameter, Tensor } from "../tensor/tensor";
 import { attend, joinedMask, requireWidth } from "./functional/attention";

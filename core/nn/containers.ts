@@ -1,7 +1,7 @@
 // Containers of modules: in a row, in a list, by name.
 
 import { ArgumentError, IndexError } from "../errors";
-import { isOptions } from "../ops/shared/arguments";
+import { isOptions } from "../arguments/arguments";
 import type { Tensor } from "../tensor/tensor";
 import { definePlaces } from "../tensor/places";
 import { childEntries } from "./members";

@@ -1,7 +1,7 @@
 // Transposed convolution layers: one class per number of spatial dimensions.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { type Arguments, type Named, read } from "../arguments/arguments";
 import * as conv from "../ops/window/conv";
 import type { Spatial } from "../ops/window/spatial";
 import type { Tensor } from "../tensor/tensor";

@@ -1,6 +1,6 @@
 // Convolution layers: one class per number of spatial dimensions.
 
-import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { type Arguments, type Named, read } from "../arguments/arguments";
 import * as conv from "../ops/window/conv";
 import type { Spatial } from "../ops/window/spatial";
 import type { Tensor } from "../tensor/tensor";

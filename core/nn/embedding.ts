@@ -2,7 +2,7 @@
 
 import { withGradMode } from "../autograd/modes";
 import { ArgumentError, ShapeError } from "../errors";
-import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { type Arguments, type Named, read } from "../arguments/arguments";
 import { sameShape } from "../tensor/shape";
 import { Parameter, type Tensor } from "../tensor/tensor";
 import { type BagMode, embedding, embeddingBag } from "./functional/embedding";

@@ -2,7 +2,7 @@
 
 import { withGradMode } from "../autograd/modes";
 import { CressetError, ShapeError } from "../errors";
-import { type Arguments, read } from "../ops/shared/arguments";
+import { type Arguments, read } from "../arguments/arguments";
 import { randn, randperm } from "../ops/random/random";
 import { numelOf, text } from "../tensor/shape";
 import type { Tensor } from "../tensor/tensor";

@@ -1,7 +1,7 @@
 // Layers that are a function of one tensor with a few settings: one row gives the constructor's arguments, the properties, the
 // printed text and the call.
 
-import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { type Arguments, type Named, read } from "../arguments/arguments";
 import { type PythonValue, pythonText, snakeCase } from "../tensor/python-text";
 import type { Tensor } from "../tensor/tensor";
 import { Module } from "./module";

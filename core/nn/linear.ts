@@ -1,6 +1,6 @@
 // Linear layers.
 
-import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { type Arguments, type Named, read } from "../arguments/arguments";
 import { type CreateOptions, empty } from "../ops/create/create";
 import { numelOf } from "../tensor/shape";
 import { Parameter, type Tensor } from "../tensor/tensor";

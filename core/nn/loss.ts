@@ -1,6 +1,6 @@
 // Loss layers: each calls its function of torch.nn.functional with the settings that it was made with.
 
-import { type Arguments, read } from "../ops/shared/arguments";
+import { type Arguments, read } from "../arguments/arguments";
 import type { Tensor } from "../tensor/tensor";
 import { type CtcOptions, ctcLoss } from "./functional/ctc";
 import { cosineSimilarity, pairwiseDistance } from "./functional/distance";

@@ -1,6 +1,6 @@
 // Maxima of windows, with or without their positions, and their inverse.
 
-import { type Arguments, read } from "../ops/shared/arguments";
+import { type Arguments, read } from "../arguments/arguments";
 import * as pool from "../ops/window/pool";
 import * as adaptive from "../ops/window/pool-adaptive";
 import { type Spatial, spread } from "../ops/window/spatial";

@@ -6,7 +6,7 @@ import { withGradMode } from "../autograd/modes";
 import { displaySymbol, type MimeBundle } from "../display/host";
 import { moduleBundle, moduleText } from "../display/module-tree";
 import { ArgumentError, CressetError, DTypeError } from "../errors";
-import { isOptions } from "../ops/shared/arguments";
+import { isOptions } from "../arguments/arguments";
 import type { ToOptions } from "../ops/create/convert";
 import type { Device } from "../tensor/device";
 import { bfloat16, DType, float16, float32, float64 } from "../tensor/dtype";

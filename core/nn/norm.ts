@@ -1,7 +1,7 @@
 // Normalisation layers without statistics of their own. Batch and instance normalisation: running-norm.ts.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { type Arguments, type Named, read } from "../arguments/arguments";
 import { ones, zeros } from "../ops/create/create";
 import { Parameter, type Tensor } from "../tensor/tensor";
 import { groupNorm, layerNorm, localResponseNorm } from "./functional/norm";

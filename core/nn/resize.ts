@@ -3,7 +3,7 @@
 import { interpolate, type ResizeMode } from "./functional/resize";
 import { pad, type PadMode } from "./functional/pad";
 import { settingsText, TensorModule, layer, type LayerRow, shown } from "./layer";
-import { type Arguments, read } from "../ops/shared/arguments";
+import { type Arguments, read } from "../arguments/arguments";
 import type { Tensor } from "../tensor/tensor";
 
 type Amounts = number | readonly number[];

@@ -1,7 +1,7 @@
 // Cells: one step of a recurrent network.
 
 import { ArgumentError, ShapeError } from "../errors";
-import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { type Arguments, type Named, read } from "../arguments/arguments";
 import { gruStep, lstmStep } from "../ops/network/rnn";
 import type { Parameter, Tensor } from "../tensor/tensor";
 import { linear } from "./functional/linear";

@@ -1,7 +1,7 @@
 // Recurrent networks over sequences: layers and directions around the steps of core/ops/network/rnn.ts.
 
 import { ArgumentError, ShapeError } from "../errors";
-import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { type Arguments, type Named, read } from "../arguments/arguments";
 import { cat, stack } from "../ops/create/join";
 import { gruStep, lstmStep, steps } from "../ops/network/rnn";
 import { text } from "../tensor/shape";

@@ -1,7 +1,7 @@
 // Batch and instance normalisation: layers with running statistics.
 
 import { ShapeError } from "../errors";
-import { type Arguments, read } from "../ops/shared/arguments";
+import { type Arguments, read } from "../arguments/arguments";
 import { ones, zeros } from "../ops/create/create";
 import { int64 } from "../tensor/dtype";
 import { Parameter, type Tensor } from "../tensor/tensor";

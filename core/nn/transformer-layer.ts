@@ -1,7 +1,7 @@
 // One layer of a transformer's encoder, and one of its decoder.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { type Arguments, type Named, read } from "../arguments/arguments";
 import type { Tensor } from "../tensor/tensor";
 import { MultiheadAttention } from "./attention";
 import { Dropout } from "./dropout";

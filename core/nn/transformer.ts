@@ -1,7 +1,7 @@
 // Transformer layers one after another, and encoder and decoder together.
 
 import { ShapeError } from "../errors";
-import { type Arguments, read } from "../ops/shared/arguments";
+import { type Arguments, read } from "../arguments/arguments";
 import { full } from "../ops/create/create";
 import { triu } from "../ops/matrix/linalg";
 import type { Tensor } from "../tensor/tensor";

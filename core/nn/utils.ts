@@ -2,7 +2,7 @@
 
 import { withGradMode } from "../autograd/modes";
 import { CressetError } from "../errors";
-import { type Arguments, read } from "../ops/shared/arguments";
+import { type Arguments, read } from "../arguments/arguments";
 import { zeros } from "../ops/create/create";
 import { cat, stack } from "../ops/create/join";
 import { Tensor } from "../tensor/tensor";

@@ -37,8 +37,8 @@ import * as viewInPlace from "./view/view-inplace";
 import type { DType } from "../tensor/dtype";
 import type { Size } from "../tensor/shape";
 import { Tensor } from "../tensor/tensor";
-import { type Callee, Signature } from "./shared/signature";
-import { type MethodOf, methodOf, type signature } from "./shared/signed";
+import { type Callee, Signature } from "../arguments/signature";
+import { type MethodOf, methodOf, type signature } from "../arguments/signed";
 
 /** A function of a tensor as its method. */
 type Method<F> = F extends { readonly [signature]: unknown }

@@ -12,7 +12,7 @@ import {
   readOptions,
   requireRange,
 } from "./optimizer";
-import type { Arguments } from "../ops/shared/arguments";
+import type { Arguments } from "../arguments/arguments";
 
 /** Options of AdamW with PyTorch's defaults. */
 export interface AdamWOptions {

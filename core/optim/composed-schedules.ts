@@ -2,7 +2,7 @@
 // ReduceLROnPlateau.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { type Arguments, type Named, read } from "../arguments/arguments";
 import type { Tensor } from "../tensor/tensor";
 import {
   epochText,

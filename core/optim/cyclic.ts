@@ -1,7 +1,7 @@
 // Schedules that go up and down within a run, momentum against the rate. Sources: torch.optim.lr_scheduler.CyclicLR, OneCycleLR.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, type Named, read } from "../ops/shared/arguments";
+import { type Arguments, type Named, read } from "../arguments/arguments";
 import {
   LRScheduler,
   numberIn,

@@ -5,7 +5,7 @@ import type { Operand } from "../program";
 import { getDefaultDtype } from "../tensor/dtype";
 import { empty, Tensor } from "../tensor/tensor";
 import { fusedUpdate } from "./fused";
-import type { Arguments } from "../ops/shared/arguments";
+import type { Arguments } from "../arguments/arguments";
 import {
   Optimizer,
   type Parameters,

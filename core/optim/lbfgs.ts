@@ -5,7 +5,7 @@ import { ArgumentError, CressetError } from "../errors";
 import { cat } from "../ops/create/join";
 import { Tensor } from "../tensor/tensor";
 import { type Point, strongWolfe } from "./line-search";
-import type { Arguments } from "../ops/shared/arguments";
+import type { Arguments } from "../arguments/arguments";
 import { Optimizer, type Parameters, type ParameterState, readOptions } from "./optimizer";
 
 /** Options of LBFGS. */

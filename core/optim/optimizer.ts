@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import { withGradMode } from "../autograd/modes";
 import { ArgumentError, CressetError } from "../errors";
 import { deepcopy } from "../nn/deepcopy";
-import { read } from "../ops/shared/arguments";
+import { read } from "../arguments/arguments";
 import { uninterrupted } from "../stop";
 import { camelCase, type PythonValue, pythonText, snakeCase, typeName } from "../tensor/python-text";
 import { Tensor } from "../tensor/tensor";

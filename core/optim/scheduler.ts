@@ -1,7 +1,7 @@
 // What all learning-rate schedules share, and schedules that are one formula for every group.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, read } from "../ops/shared/arguments";
+import { type Arguments, read } from "../arguments/arguments";
 import { snakeCase } from "../tensor/python-text";
 import { warn } from "../warnings";
 import { Optimizer } from "./optimizer";

@@ -2,7 +2,7 @@
 
 import { ArgumentError } from "../errors";
 import { LRScheduler, perGroup, type ScheduleOptions, type Scheduled, schedule } from "./scheduler";
-import { type Arguments, read } from "../ops/shared/arguments";
+import { type Arguments, read } from "../arguments/arguments";
 
 /** A factor of the learning rate by epoch. */
 export type LrLambda = (epoch: number) => number;

@@ -3,7 +3,7 @@
 import { ArgumentError } from "../errors";
 import type { Tensor } from "../tensor/tensor";
 import { fusedUpdate, type UpdateFormula } from "./fused";
-import type { Arguments } from "../ops/shared/arguments";
+import type { Arguments } from "../arguments/arguments";
 import {
   type GroupSpecification,
   Optimizer,

@@ -7,7 +7,7 @@ import { deepcopy } from "../nn/deepcopy";
 import { stateKey } from "../nn/members";
 import { Module } from "../nn/module";
 import { RunningNorm } from "../nn/running-norm";
-import { type Arguments, read } from "../ops/shared/arguments";
+import { type Arguments, read } from "../arguments/arguments";
 import { tensor } from "../ops/create/create";
 import { int64 } from "../tensor/dtype";
 import { Tensor } from "../tensor/tensor";

@@ -8,7 +8,7 @@ type Compiler = typeof TS;
 
 /** The errors about a number of arguments. */
 const wrongCount = [2554, 2555, 2575];
-/** The error about an argument, and how it speaks of one where everything should be given by name (`Named`, core/ops/shared/arguments.ts). */
+/** The error about an argument, and how it speaks of one where everything should be given by name (`Named`, core/arguments/arguments.ts). */
 const wrongArgument = 2345;
 const byName = /parameter of type 'Named/;
 

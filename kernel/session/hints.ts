@@ -130,7 +130,8 @@ const hints: readonly Hint[] = [
   },
   {
     codes: [2345, 2322, 2769],
-    message: /'[^']*\| null' is not assignable|Type 'null' is not assignable to type '(?:Tensor|Parameter)'/,
+    message:
+      /'[^']*\| null' is not assignable|Type 'null' is not assignable to type '(?:Tensor|Parameter)'|^No overload matches/,
     before: /$/,
     from: /^([\w$.[\]]+\.(?:grad|bias))\b/,
     text: ([, access]) => `Where it is surely there, write ${access}!`,

@@ -11,8 +11,10 @@ const DETAILS = new Map([
 export const explainNames: Explain = ({ statements }, { kind, there }) => {
   if (kind !== "raises in PyTorch only") return null;
   if (/INTERNAL ASSERT/.test(there)) return "internal assertion of PyTorch";
-  const ofMean = statements.some(({ call, args }) => call === "mean" && args.length > 0);
-  return ofMean && /modified by an inplace operation/.test(there) ? "mean over dimensions saves its operand" : null;
+  if (!/modified by an inplace operation|backward through the graph a second time/.test(there)) return null;
+  if (statements.some(({ call, args }) => call === "mean" && args.length > 0))
+    return "mean over dimensions saves its operand";
+  return statements.some(({ noGrad }) => noGrad === true) ? "a view made without recording is saved for" : null;
 };
 
 export const explainGraph: Explain = (program, difference) =>

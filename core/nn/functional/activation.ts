@@ -3,13 +3,13 @@
 import { relabel } from "../../autograd/record";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import * as ops from "../../ops/elementwise/activation";
-import { type Arguments, read } from "../../ops/shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { empty } from "../../ops/create/create";
 import { requireFloat } from "../../tensor/dtype-checks";
 import { opOf } from "../../ops/elementwise/define";
 import * as pointwise from "../../ops/elementwise/pointwise";
 import { logSoftmax as logSoftmaxAlong, softmax as softmaxAlong } from "../../ops/reduce/softmax";
-import { signed } from "../../ops/shared/signed";
+import { signed } from "../../arguments/signed";
 import { type DType, float64 } from "../../tensor/dtype";
 import { wrapDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";

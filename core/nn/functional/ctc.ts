@@ -2,7 +2,7 @@
 // Graves et al. (2006) in logarithms.
 
 import { CressetError } from "../../errors";
-import { type Arguments, read } from "../../ops/shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { arange, tensor } from "../../ops/create/create";
 import { cat } from "../../ops/create/join";
 import { steps } from "../../ops/network/rnn";

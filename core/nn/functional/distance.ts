@@ -1,6 +1,6 @@
 // Distances and norms of vectors, of torch.nn.functional.
 
-import { signed } from "../../ops/shared/signed";
+import { signed } from "../../arguments/signed";
 import { relabel } from "../../autograd/record";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { tensor } from "../../ops/create/create";

@@ -1,7 +1,7 @@
 // Dropout of torch.nn.functional: elements or whole channels set to 0 in training, by the mask PyTorch draws from the same seed.
 
 import { CressetError } from "../../errors";
-import { type Arguments, read } from "../../ops/shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { binary, opOf, register, type Row } from "../../ops/elementwise/define";
 import { empty, type Tensor } from "../../tensor/tensor";
 

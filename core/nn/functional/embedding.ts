@@ -5,7 +5,7 @@ import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
-import { signed } from "../../ops/shared/signed";
+import { signed } from "../../arguments/signed";
 import { tensor, zeros } from "../../ops/create/create";
 import { cat } from "../../ops/create/join";
 import { int32, int64 } from "../../tensor/dtype";

@@ -1,7 +1,7 @@
 // Sampling of images at given places, of torch.nn.functional: each result is a weighted sum of the pixels around its place.
 
 import { ArgumentError, DTypeError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../ops/shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { linspace, ones } from "../../ops/create/create";
 import { stack } from "../../ops/create/join";
 import { text } from "../../tensor/shape";

@@ -1,6 +1,6 @@
 // Linear maps of torch.nn.functional.
 
-import { signed } from "../../ops/shared/signed";
+import { signed } from "../../arguments/signed";
 import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";

@@ -1,6 +1,6 @@
 // Losses of torch.nn.functional over classes: negative log-likelihood and cross entropy.
 
-import { signed } from "../../ops/shared/signed";
+import { signed } from "../../arguments/signed";
 import { CressetError, ShapeError } from "../../errors";
 import * as ops from "../../ops/network/loss";
 import { logSoftmax } from "../../ops/reduce/softmax";

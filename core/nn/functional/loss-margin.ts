@@ -2,7 +2,7 @@
 
 import { relabel } from "../../autograd/record";
 import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
-import { signed } from "../../ops/shared/signed";
+import { signed } from "../../arguments/signed";
 import { arange } from "../../ops/create/create";
 import { requireFloat } from "../../tensor/dtype-checks";
 import { refuseGradient } from "../../ops/shared/gradient-checks";

@@ -1,7 +1,7 @@
 // Losses of torch.nn.functional between inputs and targets of one shape. Over classes: loss-class.ts; with margins:
 // loss-margin.ts.
 
-import { overloaded, type Signed, signed } from "../../ops/shared/signed";
+import { overloaded, type Signed, signed } from "../../arguments/signed";
 import { DTypeError, ShapeError, CressetError } from "../../errors";
 import { broadcastTensors } from "../../ops/create/join";
 import * as ops from "../../ops/network/loss";

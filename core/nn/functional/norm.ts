@@ -2,8 +2,8 @@
 
 import { relabel } from "../../autograd/record";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../ops/shared/arguments";
-import { signed } from "../../ops/shared/signed";
+import { type Arguments, read } from "../../arguments/arguments";
+import { signed } from "../../arguments/signed";
 import { normalized } from "../../ops/network/normalize";
 import { requireFloat, requireSameDtype } from "../../tensor/dtype-checks";
 import { avgPool2d, avgPool3d } from "../../ops/window/pool";

@@ -4,7 +4,7 @@ import type { Backward } from "../../autograd/node";
 import { record, relabel } from "../../autograd/record";
 import { copyInto, fillWith } from "../../dispatch";
 import { ArgumentError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../ops/shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { tensor } from "../../ops/create/create";
 import { requireFloat } from "../../tensor/dtype-checks";
 import { int64 } from "../../tensor/dtype";

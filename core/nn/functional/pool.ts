@@ -1,6 +1,6 @@
 // Pooling of torch.nn.functional by a power mean, over average pooling.
 
-import { type Arguments, read } from "../../ops/shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { avgPool1d, avgPool2d } from "../../ops/window/pool";
 import type { Spatial } from "../../ops/window/spatial";
 import type { Tensor } from "../../tensor/tensor";

@@ -3,7 +3,7 @@
 
 import { relabel } from "../../autograd/record";
 import { ArgumentError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../ops/shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { tensor } from "../../ops/create/create";
 import { requireImplemented } from "../../tensor/dtype-checks";
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from "../../ops/window/pool-adaptive";

@@ -1,6 +1,6 @@
 // Channels exchanged with pixels, and among groups, of torch.nn.functional.
 
-import { signed } from "../../ops/shared/signed";
+import { signed } from "../../arguments/signed";
 import { relabel } from "../../autograd/record";
 import { ShapeError } from "../../errors";
 import { text } from "../../tensor/shape";

@@ -4,7 +4,7 @@ import { CressetError, ShapeError } from "../../errors";
 import { int64, resultDtype } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { tensor, zeros } from "./create";
 import { promotable } from "../elementwise/pointwise-op";
 import { meshgrid, stack } from "./join";

@@ -7,7 +7,7 @@ import type { DType } from "../../tensor/dtype";
 import { emptyPreserving } from "../../tensor/memory-order";
 import { checkShared } from "../../tensor/storage";
 import { emptyMeta, Tensor } from "../../tensor/tensor";
-import { isOptions } from "../shared/arguments";
+import { isOptions } from "../../arguments/arguments";
 
 function converted(input: Tensor, dtype: DType, copy: boolean): Tensor {
   if (input.dtype === dtype && !copy) return input;

@@ -1,6 +1,6 @@
 // Copies of a tensor.
 
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import { record } from "../../autograd/record";
 import { contiguousOf, copyInto } from "../../dispatch";
 import { ArgumentError } from "../../errors";

@@ -10,7 +10,7 @@ import { numelOf, text } from "../../tensor/shape";
 import { adopt } from "../../tensor/storage";
 import { empty as allocateEmpty, emptyMeta, Tensor } from "../../tensor/tensor";
 import { requireNotBool } from "../../tensor/dtype-checks";
-import { type Arguments, isOptions, read, readSizes } from "../shared/arguments";
+import { type Arguments, isOptions, read, readSizes } from "../../arguments/arguments";
 import { dtypeOf, isTypedArray, parse, store, type TensorData, write } from "./nested-data";
 
 export type { TensorData } from "./nested-data";

@@ -1,6 +1,6 @@
 // The writes that replace all elements of a tensor. Methods only.
 
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import { rebase } from "../../autograd/inplace";
 import { type Backward, FunctionNode } from "../../autograd/node";
 import { checkInPlace, edgesOf, isRecorded } from "../../autograd/record";

@@ -7,7 +7,7 @@ import { IndexError, ShapeError } from "../../errors";
 import { emptyPreserving } from "../../tensor/memory-order";
 import { wrapDim, wrapOwnDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
-import { isOptions, readSizes, type Sizes } from "../shared/arguments";
+import { isOptions, readSizes, type Sizes } from "../../arguments/arguments";
 import { cat } from "./join";
 
 /** The whole tensor repeated along every dimension, in new memory. Source: Tensor.repeat. */

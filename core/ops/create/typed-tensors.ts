@@ -7,7 +7,7 @@ import type { DType } from "../../tensor/dtype";
 import { typeName } from "../../tensor/python-text";
 import { Size } from "../../tensor/shape";
 import { setConstructor, Tensor } from "../../tensor/tensor";
-import { isOptions } from "../shared/arguments";
+import { isOptions } from "../../arguments/arguments";
 import { empty, type TensorData, tensor } from "./create";
 
 interface DeviceOption {

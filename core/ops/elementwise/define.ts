@@ -5,7 +5,7 @@ import type { Tensor } from "../../tensor/tensor";
 import { Expr, type Operand } from "../../program";
 import type { Declaration, TensorOrScalar } from "./declaration";
 import { Pointwise } from "./pointwise-op";
-import { type Callable, signature } from "../shared/signed";
+import { type Callable, signature } from "../../arguments/signed";
 
 export type { Declaration, Formula, TensorOrScalar } from "./declaration";
 

@@ -23,7 +23,7 @@ import { scalarFor } from "../../tensor/scalar";
 import { emptyFor } from "../../tensor/memory-order";
 import { broadcastPair, sameShape, text } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
-import { type Callee, pythonType, Signature, takesNumbers } from "../shared/signature";
+import { type Callee, pythonType, Signature, takesNumbers } from "../../arguments/signature";
 import { assemble, type Code, Expr, expression, type Operand, operand, step } from "../../program";
 import { type Compiled, NAMES } from "./derivative";
 import { PointwiseNode, tensorOperand } from "./pointwise-node";

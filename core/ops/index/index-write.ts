@@ -7,7 +7,7 @@ import { bool, type Scalar } from "../../tensor/dtype";
 import { text, wrapDim } from "../../tensor/shape";
 import { scalarFor } from "../../tensor/scalar";
 import { empty, Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { zerosOf } from "../../autograd/zeros";
 import { flatAccess, required, requireLong, vectorIndex } from "./index-checks";
 import { apart, expandedWarning, type Write } from "../shared/write";

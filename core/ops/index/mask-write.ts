@@ -8,7 +8,7 @@ import { broadcastPair, numelOf, text } from "../../tensor/shape";
 import { withoutRepeats } from "../../tensor/overlap";
 import { scalarFor } from "../../tensor/scalar";
 import { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { assemble, Expr } from "../../program";
 import { zerosOf } from "../../autograd/zeros";
 import { required, requireTruth } from "./index-checks";

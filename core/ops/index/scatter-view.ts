@@ -1,7 +1,7 @@
 // A copy in which one view's region is replaced.
 
 import { relabel } from "../../autograd/record";
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import { ShapeError } from "../../errors";
 import { sameShape, text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";

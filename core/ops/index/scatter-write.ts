@@ -7,7 +7,7 @@ import { CressetError, DTypeError } from "../../errors";
 import type { DType, Scalar } from "../../tensor/dtype";
 import { wrapDim } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { checkScatter, required, requireLong, requireSameDtype, vectorIndex } from "./index-checks";
 import { apart, type Write } from "../shared/write";
 

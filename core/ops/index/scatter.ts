@@ -1,6 +1,6 @@
 // Writing by position or mask into a copy: the functions and methods that leave their operand alone.
 
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { required } from "./index-checks";
 import { broadcastPair, sameShape } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";

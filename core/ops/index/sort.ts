@@ -7,7 +7,7 @@ import { int64 } from "../../tensor/dtype";
 import { emptyPreserving } from "../../tensor/memory-order";
 import { wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { requireNotBool } from "../../tensor/dtype-checks";
 import { type ValuesIndices, valuesAt, valuesIndices } from "./values-indices";
 

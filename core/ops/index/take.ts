@@ -1,6 +1,6 @@
 // Reading elements by position along one dimension, or by flat position. What writes is in scatter.ts and index-write.ts.
 
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
@@ -8,7 +8,7 @@ import { CressetError, DTypeError, IndexError, ShapeError } from "../../errors";
 import { bool, type DType, int32, int64 } from "../../tensor/dtype";
 import { broadcastShapes, wrapDim, wrapOwnDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { zerosOf } from "../../autograd/zeros";
 import { checkGather, flatAccess, requireLong, vectorIndex, requireTruth } from "./index-checks";
 

@@ -5,7 +5,7 @@ import { CressetError, ShapeError } from "../../errors";
 import { Category, float32, float64, int64 } from "../../tensor/dtype";
 import { wrapOwnDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { requireFloat, requireImplemented } from "../../tensor/dtype-checks";
 
 /** What `unique` and `uniqueConsecutive` take by name. */

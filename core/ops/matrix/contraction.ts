@@ -1,6 +1,6 @@
 // Products of tensors summed over chosen dimensions.
 
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import { CressetError, ShapeError } from "../../errors";
 import { numelOf, wrapDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";

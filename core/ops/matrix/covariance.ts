@@ -1,6 +1,6 @@
 // How variables (rows) vary together over observations (columns).
 
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import type { Tensor } from "../../tensor/tensor";
 

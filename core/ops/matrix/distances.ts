@@ -1,6 +1,6 @@
 // Distances between all rows of two tensors.
 
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import type { Backward } from "../../autograd/node";
 import { record, relabel } from "../../autograd/record";
 import { CressetError, DTypeError, ShapeError } from "../../errors";

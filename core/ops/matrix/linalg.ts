@@ -1,7 +1,7 @@
 // Products of matrices and vectors. One kernel multiplies: strided operands, batches by stride 0, an added bias.
 
 import type { Backward } from "../../autograd/node";
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import { record, relabel } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { CressetError, DTypeError, ShapeError } from "../../errors";

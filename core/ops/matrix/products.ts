@@ -1,6 +1,6 @@
 // Products beyond those of matrices: of blocks, and of vectors in space.
 
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import { ownResult, relabel } from "../../autograd/record";
 import { ShapeError } from "../../errors";
 import { requireSameDtype } from "../../tensor/dtype-checks";

@@ -7,7 +7,7 @@ import { checkProbabilities } from "../../random/probability";
 import { bool, Category, type DType, float16, bfloat16, float32, float64 } from "../../tensor/dtype";
 import { expandStrides } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { apart, writtenInPlace } from "../shared/write";
 import { zerosAs } from "../../autograd/zeros";
 import { requireFloat, requireNotBool } from "../../tensor/dtype-checks";

@@ -7,7 +7,7 @@ import { type DType, getDefaultDtype, int64 } from "../../tensor/dtype";
 import { emptyPreserving } from "../../tensor/memory-order";
 import { broadcastPair } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
-import { isOptions } from "../shared/arguments";
+import { isOptions } from "../../arguments/arguments";
 import { checkSizes, type CreateOptions, finishCreate, readCreate, readSizeArguments } from "../create/create";
 import { type GeneratorOption, normal_, random_, uniform_ } from "./random-inplace";
 

@@ -7,7 +7,7 @@ import { stateOf } from "../../random/generator";
 import { checkProbabilities } from "../../random/probability";
 import { int64 } from "../../tensor/dtype";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { zerosAs } from "../../autograd/zeros";
 import { emptyLike } from "../create/create";
 import { bernoulli_, type GeneratorOption } from "./random-inplace";

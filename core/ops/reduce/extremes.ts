@@ -1,6 +1,6 @@
 // The largest and smallest elements and where they are.
 
-import { overloaded, signed } from "../shared/signed";
+import { overloaded, signed } from "../../arguments/signed";
 import { record } from "../../autograd/record";
 import { call, contiguousOf, fillWith } from "../../dispatch";
 import { int64 } from "../../tensor/dtype";

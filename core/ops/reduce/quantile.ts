@@ -4,7 +4,7 @@ import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../error
 import { float32, float64, int64 } from "../../tensor/dtype";
 import { wrapDim } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 
 /** How a quantile between two values is chosen. */
 export type Interpolation = "linear" | "lower" | "higher" | "midpoint" | "nearest";

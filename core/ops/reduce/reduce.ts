@@ -1,7 +1,7 @@
 // Reductions that a program ends in, and what is composed of them.
 
 import { withGradMode } from "../../autograd/modes";
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import { record } from "../../autograd/record";
 import { contiguousOf, copyOf, fillWith, lazy, run } from "../../dispatch";
 import { DTypeError } from "../../errors";

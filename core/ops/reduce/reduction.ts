@@ -9,7 +9,7 @@ import { deferReduction } from "../../chain";
 import { type DType, opmathDtype } from "../../tensor/dtype";
 import { contiguousStrides, sameShape } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import type { Arguments } from "../shared/arguments";
+import type { Arguments } from "../../arguments/arguments";
 import { assemble, type Code, Expr } from "../../program";
 
 /** Dimensions to reduce: one, several, or null for all. */

@@ -1,7 +1,7 @@
 // Running sums and products in place. Methods only.
 
 import type { DType } from "../../tensor/dtype";
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import { isRecorded } from "../../autograd/record";
 import type { Tensor } from "../../tensor/tensor";
 import { cumprod, cumsum } from "./scan";

@@ -1,6 +1,6 @@
 // Running results along one dimension.
 
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import { isGradEnabled } from "../../autograd/modes";
 import { record } from "../../autograd/record";
 import { call } from "../../dispatch";

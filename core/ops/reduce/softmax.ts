@@ -1,6 +1,6 @@
 // Softmax and its logarithm along one dimension.
 
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import { record } from "../../autograd/record";
 import { call } from "../../dispatch";
 import type { DType } from "../../tensor/dtype";

@@ -1,14 +1,14 @@
 // Variances, standard deviations, norms, and the distance that is the norm of a difference.
 
 import type { Backward } from "../../autograd/node";
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import { record, relabel } from "../../autograd/record";
 import { contiguousOf } from "../../dispatch";
 import { CressetError, DTypeError } from "../../errors";
 import { type DType, opmathDtype } from "../../tensor/dtype";
 import { numelOf, wrapDims } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { zerosAs } from "../../autograd/zeros";
 import { type Dims, finish, type Moments, moments, restored } from "./reduction";
 

@@ -1,6 +1,6 @@
 // What can be asked of a tensor, and comparisons that give one answer.
 
-import { signed } from "./signed";
+import { signed } from "../../arguments/signed";
 import { CressetError, ShapeError } from "../../errors";
 import { sameElements, sharesMemory } from "../../tensor/overlap";
 import { bool, getDefaultDtype } from "../../tensor/dtype";

@@ -4,7 +4,7 @@ import { geometryOf, reachOf, throughStrides } from "../../autograd/strided";
 import { CressetError, IndexError, ShapeError } from "../../errors";
 import { text, wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import { viewing } from "./viewing";
 
 /** The part of one dimension at an index. Source: torch.select. */

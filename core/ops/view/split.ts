@@ -1,6 +1,6 @@
 // Tensors cut into parts along a dimension.
 
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import { markView } from "../../autograd/views";
 import { ArgumentError, CressetError, DTypeError, OutOfMemoryError, ShapeError } from "../../errors";
 import { text, wrapDim, wrapOwnDim } from "../../tensor/shape";

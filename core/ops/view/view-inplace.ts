@@ -1,6 +1,6 @@
 // In-place forms of views: a tensor's elements stay where they are, its shape changes. Methods only.
 
-import { implementationOf, signed } from "../shared/signed";
+import { implementationOf, signed } from "../../arguments/signed";
 import { rebase } from "../../autograd/inplace";
 import { checkInPlace, isRecorded } from "../../autograd/record";
 import type { Tensor } from "../../tensor/tensor";

@@ -1,6 +1,6 @@
 // Views of the whole: other shapes, other orders of dimensions, broadcasting.
 
-import { signed } from "../shared/signed";
+import { signed } from "../../arguments/signed";
 import { CressetError, ShapeError } from "../../errors";
 import { expandStrides, inferSize, numelOf, text, wrapDim, wrapOwnDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";

@@ -5,7 +5,7 @@ import { ArgumentError, ShapeError } from "../../errors";
 import { bool, int64 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { convolve, convolveTransposed, type Geometry, outputSizes } from "./convolution";
 import { requireBiasDtype, requireImplemented, requireSameDtype } from "../../tensor/dtype-checks";
 import { padZeros, type Spatial, spread } from "./spatial";

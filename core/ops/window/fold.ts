@@ -5,7 +5,7 @@ import { contiguousOf, copyInto, copyOf, fillWith } from "../../dispatch";
 import { ArgumentError, ShapeError } from "../../errors";
 import { contiguousStrides, text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { type Spatial, spread } from "./spatial";
 import { requireFloat } from "../../tensor/dtype-checks";
 

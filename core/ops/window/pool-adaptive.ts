@@ -6,7 +6,7 @@ import { ArgumentError, ShapeError } from "../../errors";
 import { int64 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { averaging, derivativeOf, maximaBackward } from "./pool";
 import { planesOf } from "./spatial";
 import { requireFloat } from "../../tensor/dtype-checks";

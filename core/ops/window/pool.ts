@@ -8,7 +8,7 @@ import { ArgumentError } from "../../errors";
 import { int64 } from "../../tensor/dtype";
 import { numelOf } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { readWindows, type WindowOptions } from "./pool-windows";
 import { planesOf, type Spatial } from "./spatial";
 import { requireFloat, requireImplemented } from "../../tensor/dtype-checks";

@@ -5,7 +5,7 @@ import { ArgumentError, DTypeError, IndexError, ShapeError } from "../../errors"
 import { int64 } from "../../tensor/dtype";
 import { numelOf, sameShape, text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../shared/arguments";
+import { type Arguments, read } from "../../arguments/arguments";
 import { requireFloat } from "../../tensor/dtype-checks";
 import { type Spatial, spread } from "./spatial";
 

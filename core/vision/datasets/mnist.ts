@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Collated, defaultCollate } from "../../data/collate";
 import { indexTensor } from "../../data/gather";
 import { CressetError, FormatError } from "../../errors";
-import { read } from "../../ops/shared/arguments";
+import { read } from "../../arguments/arguments";
 import { int64, uint8 } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { Image } from "../image";

@@ -1,7 +1,7 @@
 // Functions with a signature: the implementation takes its parameters by position, and callers may also give any of them by
 // name in a last plain object. Types of both ways of calling come from the text of the signature and from the implementation.
 
-import { Tensor } from "../../tensor/tensor";
+import { Tensor } from "../tensor/tensor";
 import { type Callee, isIntList, Signature } from "./signature";
 
 /** Where a function keeps its signature. */

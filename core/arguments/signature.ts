@@ -1,11 +1,11 @@
 // What a function takes, in one line of text such as "cumsum(Tensor input, int dim, *, Dtype? dtype=None)": from it come the
 // reading of arguments by position and by name, the checks of their types, and the words of errors. Parsed on first use.
 
-import { ArgumentError } from "../../errors";
-import { Device } from "../../tensor/device";
-import { DType } from "../../tensor/dtype";
-import { snakeCase } from "../../tensor/python-text";
-import { Tensor } from "../../tensor/tensor";
+import { ArgumentError } from "../errors";
+import { Device } from "../tensor/device";
+import { DType } from "../tensor/dtype";
+import { snakeCase } from "../tensor/python-text";
+import { Tensor } from "../tensor/tensor";
 import { isOptions } from "./arguments";
 
 // Kinds of values, one bit each, so that a parameter's check is one `and`.

@@ -1,7 +1,7 @@
 // How calls are read: positional arguments in PyTorch's order, then a trailing plain object that may give any of them by name.
 
-import { ArgumentError } from "../../errors";
-import { snakeCase } from "../../tensor/python-text";
+import { ArgumentError } from "../errors";
+import { snakeCase } from "../tensor/python-text";
 
 /** Whether a value is an options object: a plain object, not a tensor, array, dtype or module. */
 export function isOptions(value: unknown): value is { [name: string]: unknown } {
