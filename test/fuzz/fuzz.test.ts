@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import type { Tally } from "./kind";
 
-const compiled = createRequire(resolve(__dirname, "../../dist/test/fuzz/"));
+const compiled = createRequire(resolve(__dirname, "../../dist/test/fuzz/main.js"));
 const { kinds } = compiled("./kinds.js") as typeof import("./kinds");
 const { hasPeer } = compiled("./peer.js") as typeof import("./peer");
 const present = hasPeer();
