@@ -3,7 +3,7 @@
 import type { RemovableHandle } from "../autograd/hooks";
 import { watched } from "./backward-hooks";
 import type { CallArguments, CallResult, Forward } from "./callable";
-import { type Hooks, internals, type Owner } from "./members";
+import { type AnyHook, type Hooks, internals, type Owner } from "./members";
 
 export type { RemovableHandle };
 
@@ -20,8 +20,6 @@ export type Hook<M extends Called> = (
   args: CallArguments<M["forward"]>,
   output: CallResult<M["forward"]>,
 ) => unknown;
-
-type AnyHook = (module: never, ...rest: never[]) => unknown;
 
 const replaces = (value: unknown): boolean => value !== undefined && value !== null && typeof value !== "number";
 

@@ -8,7 +8,8 @@ import { ArgumentError, CressetError } from "../errors";
 import { Parameter, Tensor } from "../tensor/tensor";
 import { typeName } from "../tensor/python-text";
 
-type AnyHook = (module: never, ...rest: never[]) => unknown;
+/** A hook of any module. */
+export type AnyHook = (module: never, ...rest: never[]) => unknown;
 
 /** The hooks of one module, in order of registration; made only for modules that have some. Plain data, so that copies are plain. */
 export interface Hooks {
