@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "cpu/block.h"
+#include "cpu/direct.h"
 #include "cpu/parallel.h"
 #include "cpu/reduce.h"
 
@@ -97,6 +98,7 @@ bool needsNoBuffers(const Program& program, const Space& space) {
 }  // namespace
 
 void runPointwise(const Program& program) {
+  if (runDirectly(program)) return;
   const Space space(program);
   const int64_t count = space.count();
   if (count == 0) return;

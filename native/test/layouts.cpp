@@ -42,6 +42,33 @@ double seen(ComputeType compute, double value) {
   return compute == ComputeType::Float32 || compute == ComputeType::Float64 ? value : std::trunc(value);
 }
 
+// Three steps with a scalar and two results, one of which may be an input or the scalar itself.
+void checkSteps(std::mt19937& random, int round, ComputeType compute, const std::vector<int64_t>& sizes, Tensor a,
+                Tensor b, Tensor first, Tensor second) {
+  Program program = programOver(compute, sizes, {&a, &b}, {&first, &second});
+  program.scalars = 1;
+  const bool floating = compute == ComputeType::Float32 || compute == ComputeType::Float64;
+  if (floating) {
+    program.scalar[0].f = 2;
+  } else {
+    program.scalar[0].i = 2;
+  }
+  const int16_t product = addStep(program, PointwiseOp::mul, 0, 1);
+  const int16_t sum = addStep(program, PointwiseOp::add, product, scalarRegister(program, 0));
+  const int16_t larger = addStep(program, PointwiseOp::maximum, sum, 0);
+  program.result[0] = larger;
+  program.result[1] = random() % 4 == 0 ? int16_t{0} : random() % 4 == 0 ? scalarRegister(program, 0) : product;
+  runProgram(program);
+  forEachIndex(sizes, [&](const std::vector<int64_t>& index) {
+    const double x = seen(compute, a.at(index)), y = seen(compute, b.at(index));
+    const double wantFirst = stored(first.dtype, std::max(x * y + 2, x));
+    const double wantSecond = stored(second.dtype, program.result[1] == 0 ? x : program.result[1] == 2 ? 2 : x * y);
+    expect(first.at(index) == wantFirst && second.at(index) == wantSecond, "round ", round, " shape ", text(sizes),
+           " at ", text(index), " compute ", program.compute == ComputeType::Float32, ": ", first.at(index), " for ",
+           wantFirst, ", ", second.at(index), " for ", wantSecond);
+  });
+}
+
 const Registered kMixed("programs: random layouts and dtypes", [] {
   std::mt19937 random(1);
   for (int round = 0; round < kRounds; ++round) {
@@ -51,28 +78,23 @@ const Registered kMixed("programs: random layouts and dtypes", [] {
     Tensor b = randomTensor(random, anyDType(random), sizes, true);
     Tensor first = randomTensor(random, anyDType(random), sizes, false);
     Tensor second = randomTensor(random, anyDType(random), sizes, false);
-    Program program = programOver(compute, sizes, {&a, &b}, {&first, &second});
-    program.scalars = 1;
-    const bool floating = compute == ComputeType::Float32 || compute == ComputeType::Float64;
-    if (floating) {
-      program.scalar[0].f = 2;
-    } else {
-      program.scalar[0].i = 2;
-    }
-    const int16_t product = addStep(program, PointwiseOp::mul, 0, 1);
-    const int16_t sum = addStep(program, PointwiseOp::add, product, scalarRegister(program, 0));
-    const int16_t larger = addStep(program, PointwiseOp::maximum, sum, 0);
-    program.result[0] = larger;
-    program.result[1] = random() % 4 == 0 ? int16_t{0} : random() % 4 == 0 ? scalarRegister(program, 0) : product;
-    runProgram(program);
-    forEachIndex(sizes, [&](const std::vector<int64_t>& index) {
-      const double x = seen(compute, a.at(index)), y = seen(compute, b.at(index));
-      const double wantFirst = stored(first.dtype, std::max(x * y + 2, x));
-      const double wantSecond = stored(second.dtype, program.result[1] == 0 ? x : program.result[1] == 2 ? 2 : x * y);
-      expect(first.at(index) == wantFirst && second.at(index) == wantSecond, "round ", round, " shape ", text(sizes),
-             " at ", text(index), " compute ", program.compute == ComputeType::Float32, ": ", first.at(index), " for ",
-             wantFirst, ", ", second.at(index), " for ", wantSecond);
-    });
+    checkSteps(random, round, compute, sizes, a, b, first, second);
+  }
+});
+
+const Registered kShort("programs: short operands of the compute type", [] {
+  constexpr DType kNative[] = {DType::Float32, DType::Float64, DType::Int32, DType::Int64};
+  std::mt19937 random(11);
+  for (int round = 0; round < kRounds; ++round) {
+    const std::vector<int64_t> sizes = {static_cast<int64_t>(1 + random() % (round % 8 == 0 ? 1500 : 40))};
+    const auto compute = static_cast<ComputeType>(random() % 4);
+    const DType dtype = kNative[static_cast<int>(compute)];
+    Tensor a = randomTensor(random, dtype, sizes, false);
+    Tensor b = randomTensor(random, dtype, sizes, false);
+    if (random() % 3 == 0) b.strides[0] = 0;
+    Tensor first = zeros(dtype, sizes);
+    Tensor second = zeros(dtype, sizes);
+    checkSteps(random, round, compute, sizes, a, b, first, second);
   }
 });
 
