@@ -7,8 +7,8 @@ import type { Tally } from "./kind";
 
 const compiled = createRequire(resolve(__dirname, "../../dist/test/fuzz/main.js"));
 const { kinds } = compiled("./kinds.js") as typeof import("./kinds");
-const { hasPeer } = compiled("./peer.js") as typeof import("./peer");
-const present = hasPeer();
+const { peerVersion, REFERENCE } = compiled("./peer.js") as typeof import("./peer");
+const present = peerVersion()?.startsWith(`${REFERENCE}.`) ?? false;
 
 /** The reports of what is wrong in the programs of `count` seeds from 1 on. */
 async function wrong(name: string, count: number): Promise<string[]> {

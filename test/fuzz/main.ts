@@ -3,7 +3,7 @@
 
 import { kinds } from "./kinds";
 import type { Tally } from "./kind";
-import { hasPeer } from "./peer";
+import { peerVersion, REFERENCE } from "./peer";
 
 /** How many programs are compared between two looks at the clock. */
 const ROUND = 200;
@@ -40,9 +40,17 @@ function parse(args: readonly string[]): Options {
 async function main(): Promise<void> {
   const { kind: name, seed, programs, minutes } = parse(process.argv.slice(2));
   const { make, needsPeer } = kinds[name];
-  if (needsPeer && !hasPeer()) {
-    console.error("There is no PyTorch to compare with: install the package python3-torch.");
-    process.exit(2);
+  if (needsPeer) {
+    const version = peerVersion();
+    if (version === null) {
+      console.error("There is no PyTorch to compare with: install the package python3-torch.");
+      process.exit(2);
+    }
+    if (!version.startsWith(`${REFERENCE}.`)) {
+      console.log(
+        `The reference is PyTorch ${REFERENCE}; what changed up to the ${version} of this machine shows as a difference.`,
+      );
+    }
   }
   console.log(`${name}, seeds from ${seed}`);
   const kind = await make();

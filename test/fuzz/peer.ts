@@ -7,9 +7,13 @@ import { createInterface } from "node:readline";
 /** Debian's Python, whose PyTorch the comparison is with, whichever other Python comes first in the path. */
 const PYTHON = "/usr/bin/python3";
 
-/** Whether there is a PyTorch to compare with. */
-export function hasPeer(): boolean {
-  return spawnSync(PYTHON, ["-c", "import torch"], { stdio: "ignore" }).status === 0;
+/** The version of PyTorch that is the reference; another one differs from it, and from what is here, in places. */
+export const REFERENCE = "1.13";
+
+/** The version of the PyTorch to compare with; null when there is none. */
+export function peerVersion(): string | null {
+  const { status, stdout } = spawnSync(PYTHON, ["-c", "import torch; print(torch.__version__)"], { encoding: "utf8" });
+  return status === 0 ? stdout.trim() : null;
 }
 
 export class Peer {
