@@ -138,7 +138,7 @@ function codes<Name extends string>(
 }
 
 /** Wire code of every pointwise step by name. */
-export const pointwiseCodes: ReadonlyMap<string, number> = codes("pointwise", STEPS);
+export const pointwiseCodes = codes("pointwise", STEPS);
 /** Wire code of every structured kernel by name. */
 export const kernelCodes = codes("kernels", KERNELS);
 /** Wire code of every reduction by name. */

@@ -2,6 +2,7 @@
 // op's formula, its derivative and a composite are each written once. Knows steps and registers, no tensor and no dtype.
 
 import { pointwiseCodes } from "./native";
+import { type StepName, STEPS } from "./wire";
 
 /** The steps of a program, ready to be written to the seam. */
 export class Code {
@@ -19,10 +20,11 @@ export class Code {
   ) {}
 }
 
-/** What formulas are written over: the pointwise methods, shared by tensors and symbols. */
-export interface Operand {
-  [method: string]: (...args: (Operand | number)[]) => Operand;
-}
+/** The methods of formulas: the backend's steps, and the operations that formulas are built from besides. */
+export type FormulaMethod = Exclude<StepName, "copy" | "fma"> | "clampMax" | "clampMin" | "rsub" | "square" | "xlogy";
+
+/** What formulas are written over: pointwise methods, shared by tensors and symbols. */
+export type Operand = { readonly [Method in FormulaMethod]: (...args: (Operand | number)[]) => Operand };
 
 /** One value of a formula. Methods are attached from the op tables. */
 export class Expr {
@@ -49,8 +51,15 @@ export function expression(value: Operand | Expr | number): Expr {
 }
 
 /** A step of the backend's table applied to operands. */
-export function step(op: string, args: readonly (Operand | Expr | number)[]): Expr {
+export function step(op: StepName, args: readonly (Operand | Expr | number)[]): Expr {
   return new Expr("step", op, args.map(expression));
+}
+
+/** The backend's step of that name. Throws when there is none, as for a row that should have a formula. */
+export function stepNamed(name: string): StepName {
+  const found = STEPS.find((step) => step === name);
+  if (found === undefined) throw new Error(`the backend has no step named ${name}`);
+  return found;
 }
 
 /** The code that computes `outputs`. Equal subexpressions run once; values that no output needs do not run. */
@@ -88,9 +97,7 @@ export function assemble(outputs: readonly Expr[], reduce = -1): Code {
   };
   const steps = new Int32Array(order.length * 4).fill(-1);
   order.forEach((expr, s) => {
-    const code = pointwiseCodes.get(expr.name);
-    if (code === undefined) throw new Error(`the backend has no step named ${expr.name}`);
-    steps[s * 4] = code;
+    steps[s * 4] = pointwiseCodes.get(stepNamed(expr.name));
     expr.args.forEach((arg, k) => {
       steps[s * 4 + 1 + k] = register(visit(arg));
     });

@@ -6,7 +6,7 @@ import * as convert from "./create/convert";
 import * as fill from "./create/fill";
 import * as copy from "./create/copy";
 import * as covariance from "./matrix/covariance";
-import { type OutOption, opOf, register, type TensorOrScalar } from "./elementwise/define";
+import { type FormulaTable, type OutOption, opOf, register, type TensorOrScalar } from "./elementwise/define";
 import * as indexed from "./index/take";
 import * as indexing from "./index/indexing";
 import * as extremes from "./reduce/extremes";
@@ -173,7 +173,7 @@ for (const family of families) {
   }
 }
 
-register(pointwise);
+register(pointwise satisfies FormulaTable);
 for (const [name, f] of Object.entries(pointwise)) {
   const op = opOf(f);
   if (op === null) continue;

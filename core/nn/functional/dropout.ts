@@ -6,7 +6,7 @@ import { binary, opOf, register, type Row } from "../../ops/elementwise/define";
 import { empty, type Tensor } from "../../tensor/tensor";
 
 /** input · (mask / keep): what remains is scaled up. */
-const masked = binary<Row>({
+const masked = binary<Row, "keep">({
   node: "MulBackward0",
   parameters: { keep: 1 },
   formula: ({ a, b, keep }) => a.mul(b.div(keep)),

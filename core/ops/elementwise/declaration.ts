@@ -7,23 +7,16 @@ import type { Tensor } from "../../tensor/tensor";
 /** An operand as users give it. */
 export type TensorOrScalar = Tensor | Scalar;
 
-/** What a formula sees: operands `a b c`, the gradient `g`, the result `y`, and the op's parameters by name. */
-export interface Formula {
-  a: Operand;
-  b: Operand;
-  c: Operand;
-  g: Operand;
-  y: Operand;
-  [parameter: string]: Operand;
-}
+/** What a formula sees: operands `a b c`, the gradient `g`, the result `y`, and the op's parameters, of the names `P`. */
+export type Formula<P extends string = string> = { readonly [Name in "a" | "b" | "c" | "g" | "y" | P]: Operand };
 
 /** `args`: operands and parameters in the order of the signature. */
 type Variant = (args: readonly unknown[], target: Tensor | null, out: Tensor | null) => Tensor | null;
 
 type Derivative = Operand | 0 | null | (Operand | 0 | null)[];
 
-/** The declaration of an elementwise op. */
-export interface Declaration {
+/** The declaration of an elementwise op with parameters of the names `P`. */
+export interface Declaration<P extends string = string> {
   /**
    * The dtype of the result: "same" as the promoted operands (default), "float" (whole numbers become the default float), or
    * "bool".
@@ -36,12 +29,12 @@ export interface Declaration {
   /** Whole-number tensors come back unchanged (rounding). */
   identityOnInts?: boolean;
   /** The formula, for ops that are composed; absent for a step of the backend's table with the op's own name. */
-  formula?: (f: Formula) => Operand;
+  formula?(f: Formula<P>): Operand;
   /**
    * The gradient of each operand; a single value for one operand. 0: zeros, also where `g` is infinite. Absent: not
    * differentiable.
    */
-  grad?: (f: Formula) => Derivative;
+  grad?(f: Formula<P>): Derivative;
   /**
    * What the function takes, as in a signature, without `out`: "Tensor input, *, int decimals=0". Default: tensors or numbers
    * called input and other, then the parameters.
@@ -50,7 +43,7 @@ export interface Declaration {
   /** Another form of call, by position only. */
   also?: string;
   /** Named parameters after the operands, with their defaults. */
-  parameters?: { [name: string]: number };
+  parameters?: { readonly [Name in P]: number };
   /** Checks operands before anything runs, in PyTorch's words. */
   check?: (operands: readonly TensorOrScalar[], dtype: DType, parameters: readonly number[]) => void;
   /** PyTorch makes a number a tensor first: it shows among the operands, and where `grad` reads it, it is gone after backward. */

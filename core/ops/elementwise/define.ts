@@ -2,7 +2,7 @@
 // method and the backward program. The name of an op is the name of its export (see `register`).
 
 import type { Tensor } from "../../tensor/tensor";
-import { Expr, type Operand } from "../../program";
+import { Expr, type FormulaMethod, type Operand } from "../../program";
 import type { Declaration, TensorOrScalar } from "./declaration";
 import { Pointwise } from "./pointwise-op";
 import { type Callable, signature } from "../../arguments/signed";
@@ -54,25 +54,28 @@ export function over<F extends AnyDeclared>(op: Pointwise, run: (...args: unknow
   return call as object as F;
 }
 
-function declare<F extends AnyDeclared>(arity: number, row: Declaration): F {
+function declare<F extends AnyDeclared, P extends string>(arity: number, row: Declaration<P>): F {
   const op = new Pointwise(arity, row);
   return over<F>(op, (...args) => op.apply(args, null));
 }
 
 /** Declares a function of one tensor. */
-export function unary<F extends AnyDeclared = Unary>(row: Declaration): F {
+export function unary<F extends AnyDeclared = Unary, P extends string = never>(row: Declaration<P>): F {
   return declare(1, row);
 }
 
 /** Declares a function of two operands. */
-export function binary<F extends AnyDeclared = Binary>(row: Declaration): F {
+export function binary<F extends AnyDeclared = Binary, P extends string = never>(row: Declaration<P>): F {
   return declare(2, row);
 }
 
 /** Declares a function of three operands. */
-export function ternary<F extends AnyDeclared = Row>(row: Declaration): F {
+export function ternary<F extends AnyDeclared = Row, P extends string = never>(row: Declaration<P>): F {
   return declare(3, row);
 }
+
+/** The table that has every method of formulas, among its other rows. */
+export type FormulaTable = { readonly [Method in FormulaMethod]: AnyDeclared };
 
 /** Names the ops of a table after their exports, and gives symbols their methods. */
 export function register(table: { [name: string]: unknown }): void {

@@ -24,7 +24,7 @@ import { emptyFor } from "../../tensor/memory-order";
 import { broadcastPair, sameShape, text } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
 import { type Callee, pythonType, Signature, takesNumbers } from "../../arguments/signature";
-import { assemble, type Code, Expr, expression, type Operand, operand, step } from "../../program";
+import { assemble, type Code, Expr, expression, type Operand, operand, step, stepNamed } from "../../program";
 import { type Compiled, NAMES } from "./derivative";
 import { PointwiseNode, tensorOperand } from "./pointwise-node";
 import type { Declaration, Formula, TensorOrScalar } from "./declaration";
@@ -58,7 +58,7 @@ export class Pointwise {
   /** The op on symbols, for formulas that use it. */
   symbol(args: readonly (Operand | Expr | number)[]): Operand {
     const { row } = this;
-    if (row.formula === undefined) return operand(step(this.name, args));
+    if (row.formula === undefined) return operand(step(stepNamed(this.name), args));
     const scope: { [name: string]: Operand } = {};
     NAMES.slice(0, this.arity).forEach((name, k) => {
       scope[name] = operand(expression(args[k]));
