@@ -33,6 +33,8 @@ interface Cell {
 const COMPLETENESS_WAIT = 300;
 const QUIET = 150;
 const TICK = 200;
+/** The keys that may answer what the console asks. */
+const CONFIRMS = ["d", "\\", "enter"];
 
 export class Console implements CellHost {
   readonly transcript: Transcript;
@@ -46,7 +48,10 @@ export class Console implements CellHost {
   private running: (Cell & { since: number; reply: Promise<EvaluateReply> }) | null = null;
   private languageReady = false;
   private interrupted = 0;
-  private asksToLeave = false;
+  /** What is done when its key is pressed again. */
+  private asks: "leave" | "restart" | null = null;
+  /** Mistakes of the console's own that were told. */
+  private readonly troubles = new Set<string>();
   private ticker: NodeJS.Timeout | undefined;
 
   constructor(
@@ -123,18 +128,31 @@ export class Console implements CellHost {
 
   interrupt(): boolean {
     if (this.running === null) return false;
-    if (this.waiting.length > 0) {
-      const count = this.waiting.length;
-      this.transcript.notice(`${count} waiting ${count === 1 ? "cell was" : "cells were"} dropped`);
-      this.waiting.length = 0;
-    }
+    this.dropWaiting();
     this.interrupted++;
     this.session.interrupt();
     return true;
   }
 
   restart(): void {
+    // Without a cell there is nothing to lose.
+    if (this.nextCell > 1 && this.asks !== "restart") {
+      this.asks = "restart";
+      this.changed();
+      return;
+    }
+    this.asks = null;
+    this.dropWaiting();
     void this.restarted();
+  }
+
+  /** A mistake of the console's own: it is told once, and everything goes on. */
+  trouble(error: unknown): void {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    if (this.troubles.has(text)) return;
+    this.troubles.add(text);
+    this.transcript.notice(`The console failed (${text}); the session goes on.`);
+    this.changed();
   }
 
   search(): void {
@@ -155,8 +173,8 @@ export class Console implements CellHost {
   }
 
   exit(): void {
-    if (this.running !== null && !this.asksToLeave) {
-      this.asksToLeave = true;
+    if (this.running !== null && this.asks !== "leave") {
+      this.asks = "leave";
       this.changed();
       return;
     }
@@ -167,10 +185,17 @@ export class Console implements CellHost {
     this.host.requestFrame();
   }
 
+  private dropWaiting(): void {
+    const count = this.waiting.length;
+    if (count > 0) this.transcript.notice(`${count} waiting ${count === 1 ? "cell was" : "cells were"} dropped`);
+    this.waiting.length = 0;
+  }
+
   private get status(): string {
+    if (this.asks === "restart") return "Ctrl-\\ again starts the session anew: all variables go";
     if (this.running === null) return "";
     const elapsed = performance.now() - this.running.since;
-    if (this.asksToLeave) return `In [${this.running.number}] is running: Ctrl-D again ends it and leaves`;
+    if (this.asks === "leave") return `In [${this.running.number}] is running: Ctrl-D again ends it and leaves`;
     if (elapsed < QUIET) return "";
     const hint = this.interrupted === 0 ? "Ctrl-C stops" : "stopping … Ctrl-\\ restarts the session";
     return `In [${this.running.number}] · ${seconds(elapsed)} · ${hint}`;
@@ -180,16 +205,26 @@ export class Console implements CellHost {
     while (!this.deciding) {
       const event = this.inbox.shift();
       if (event === undefined) break;
-      if (event.type !== "key" || event.name !== "d") this.asksToLeave = false;
-      const decision = this.dispatch(event);
+      if (event.type !== "key" || !CONFIRMS.includes(event.name)) this.asks = null;
+      const decision = this.attempt(event);
       if (!(decision instanceof Promise)) continue;
       this.deciding = true;
-      void decision.finally(() => {
+      const decided = (): void => {
         this.deciding = false;
         this.drain();
-      });
+      };
+      decision.catch((error: unknown) => this.trouble(error)).then(decided);
     }
     this.changed();
+  }
+
+  private attempt(event: InputEvent): unknown {
+    try {
+      return this.dispatch(event);
+    } catch (error) {
+      this.trouble(error);
+      return undefined;
+    }
   }
 
   private dispatch(event: InputEvent): unknown {
@@ -216,18 +251,23 @@ export class Console implements CellHost {
     const cell = this.waiting.shift();
     if (cell === undefined) return;
     this.interrupted = 0;
-    this.transcript.cell(cell.code, cell.number);
     this.ticker = setInterval(() => this.changed(), TICK);
-    this.changed();
     const pending = this.session.evaluate(cell.code, cell.number).catch(failed);
     this.running = { ...cell, since: performance.now(), reply: pending };
-    const reply = await pending;
-    for (const text of this.docks.finishCell(cell.number)) this.transcript.text(text);
-    if (reply.error !== undefined) this.transcript.error(reply.error);
-    this.transcript.end();
+    try {
+      this.transcript.cell(cell.code, cell.number);
+      this.changed();
+      const reply = await pending;
+      for (const text of this.docks.finishCell(cell.number)) this.transcript.text(text);
+      if (reply.error !== undefined) this.transcript.error(reply.error);
+      this.transcript.end();
+    } catch (error) {
+      this.trouble(error);
+    }
+    await pending;
     clearInterval(this.ticker);
     this.running = null;
-    this.asksToLeave = false;
+    this.asks = null;
     this.prompt = this.prompt instanceof AnswerPrompt ? this.cell : this.prompt;
     this.changed();
     void this.pump();
@@ -272,8 +312,7 @@ export class Console implements CellHost {
         this.ask(event.prompt, event.password);
         break;
       case "status":
-        // While a cell runs its reply tells.
-        if (event.state === "died" && this.running === null) {
+        if (event.state === "died" && !event.replied) {
           this.transcript.notice(`${event.reason}; it was started again, and variables are gone.`);
         }
         break;

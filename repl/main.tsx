@@ -7,7 +7,7 @@ import { History, historyPath } from "./editor/history";
 import { InputReader } from "./input/reader";
 import { TerminalModes } from "./terminal/modes";
 import { FrameScheduler } from "./terminal/scheduler";
-import { Screen } from "./terminal/screen";
+import { type Frame, Screen } from "./terminal/screen";
 import { FrameRenderer } from "./view/frame";
 import { layout } from "./view/layout";
 import { createPaint } from "./view/style";
@@ -18,7 +18,7 @@ export interface ReplOptions {
 }
 
 /** Signals that end the process, with the exit code that tells so. */
-const SIGNALS = { SIGTERM: 143, SIGHUP: 129, SIGINT: 130 } as const;
+const SIGNALS = { SIGTERM: 143, SIGHUP: 129 } as const;
 
 /**
  * Runs the console on this process's terminal until it is left.
@@ -32,10 +32,17 @@ export function main(session: Session, options: ReplOptions = {}): Promise<numbe
     const renderer = new FrameRenderer();
     let over = false;
 
-    const frames: FrameScheduler = new FrameScheduler(() => {
-      const { model, caret } = layout(console.content, screen.columns, screen.room, paint);
-      screen.paint({ rows: renderer.render(model, screen.columns), caret }, console.transcript.take());
-    });
+    const frame = (): Frame => {
+      try {
+        const { model, caret } = layout(console.content, screen.columns, screen.room, paint);
+        return { rows: renderer.render(model, screen.columns), caret };
+      } catch (error) {
+        // What cannot be drawn is still there: text, cells and variables.
+        console.trouble(error);
+        return { rows: [`In [${console.nextCell}]:`], caret: null };
+      }
+    };
+    const frames: FrameScheduler = new FrameScheduler(() => screen.paint(frame(), console.transcript.take()));
     const console: Console = new Console(session, new History(options.history ?? historyPath(process.env)), paint, {
       requestFrame: () => frames.request(),
       clearScreen: () => screen.clear(),
@@ -47,12 +54,18 @@ export function main(session: Session, options: ReplOptions = {}): Promise<numbe
       startInput: () => reader.start(),
       stopInput: () => reader.stop(),
       closeScreen: () => screen.close(),
+      openScreen: () => screen.open(),
       repaint: () => frames.request(),
     });
 
     const onResize = (): void => frames.hold(() => screen.resized());
     const onSignal = (signal: keyof typeof SIGNALS): void => finish(SIGNALS[signal]);
     const signals = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
+    // In raw mode Ctrl-C is a key; as a signal, from elsewhere, it means the same.
+    const onInterrupt = (): void => console.input({ type: "key", name: "c", ctrl: true, alt: false, shift: false });
+    // A mistake of the console's own must not take a person's variables along.
+    const onTrouble = (error: unknown): void => console.trouble(error);
+    const onGone = (): void => finish(SIGNALS.SIGHUP);
 
     const finish = (code: number): void => {
       if (over) return;
@@ -61,6 +74,10 @@ export function main(session: Session, options: ReplOptions = {}): Promise<numbe
       frames.stop();
       process.stdout.off("resize", onResize);
       for (const signal of signals) process.off(signal, onSignal);
+      process.off("SIGINT", onInterrupt);
+      process.off("uncaughtException", onTrouble);
+      process.off("unhandledRejection", onTrouble);
+      process.stdout.off("error", onGone);
       modes.dispose();
       renderer.close();
       const done = (): void => resolve(code);
@@ -69,6 +86,10 @@ export function main(session: Session, options: ReplOptions = {}): Promise<numbe
 
     process.stdout.on("resize", onResize);
     for (const signal of signals) process.on(signal, onSignal);
+    process.on("SIGINT", onInterrupt);
+    process.on("uncaughtException", onTrouble);
+    process.on("unhandledRejection", onTrouble);
+    process.stdout.on("error", onGone);
     modes.enter();
     screen.open();
     frames.now();

@@ -39,11 +39,13 @@ export class Broadcast {
 
   /**
    * @param hold tells the session to stop producing, or to go on
+   * @param complain is told of a message that could not be sent; those that wait behind it are sent all the same
    * @param patience milliseconds without room after which one of several readers is taken for dead; the default is long, because a
    * reader's end tells only now and then that it reads
    */
   constructor(
     private readonly hold: (held: boolean) => void,
+    private readonly complain: (error: unknown) => void,
     private readonly patience = 60_000,
   ) {}
 
@@ -89,7 +91,11 @@ export class Broadcast {
 
   private async drain(): Promise<void> {
     for (let at = 0; at < this.waiting.length && !this.gone; at++) {
-      await this.deliver(this.waiting[at]);
+      try {
+        await this.deliver(this.waiting[at]);
+      } catch (error) {
+        this.complain(error);
+      }
       this.bytes -= size(this.waiting[at]);
       if (this.bytes < few) {
         this.limit = most;

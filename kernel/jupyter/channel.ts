@@ -12,7 +12,11 @@ export class Channel {
   private sending: Promise<void> | null = null;
   private closed = false;
 
-  constructor(private readonly socket: SendingSocket) {}
+  /** @param complain is told of a message that could not be sent; those that wait behind it are sent all the same */
+  constructor(
+    private readonly socket: SendingSocket,
+    private readonly complain: (error: unknown) => void,
+  ) {}
 
   /** Does nothing after close(): a cell may end while the kernel does. */
   send(frames: Frames): void {
@@ -29,7 +33,11 @@ export class Channel {
 
   private async drain(): Promise<void> {
     for (let at = 0; at < this.waiting.length; at++) {
-      await this.socket.send(this.waiting[at]);
+      try {
+        await this.socket.send(this.waiting[at]);
+      } catch (error) {
+        if (!this.closed) this.complain(error);
+      }
       // Lets go of what has been sent without moving the rest each time.
       if (at === 1023) at -= this.waiting.splice(0, 1024).length;
     }

@@ -162,7 +162,7 @@ export class Execution {
       else this.session.refuseInput(cannotAsk);
     },
     status: (event) => {
-      if (event.state === "died" && !this.current) this.write("stderr", `${event.reason}; variables are gone\n`);
+      if (event.state === "died" && !event.replied) this.write("stderr", `${event.reason}; variables are gone\n`);
     },
   };
 

@@ -31,7 +31,10 @@ function stopWithParent(stop: () => void): void {
 }
 
 class Kernel {
-  private readonly broadcast = new Broadcast((held) => this.session.hold(held));
+  private readonly broadcast = new Broadcast(
+    (held) => this.session.hold(held),
+    (error) => this.complain(error),
+  );
   private readonly sockets = {
     // Unlimited: at its limit a router drops replies in silence.
     shell: new Router({ sendHighWaterMark: 0, linger: 1000 }),
@@ -41,9 +44,9 @@ class Kernel {
     heartbeat: new Reply(),
   };
   private readonly channels = {
-    shell: new Channel(this.sockets.shell),
-    control: new Channel(this.sockets.control),
-    stdin: new Channel(this.sockets.stdin),
+    shell: this.channel(this.sockets.shell),
+    control: this.channel(this.sockets.control),
+    stdin: this.channel(this.sockets.stdin),
     iopub: this.broadcast,
   };
   private readonly codec: Codec;
@@ -74,6 +77,10 @@ class Kernel {
     this.stopped = new Promise((resolve) => {
       this.stop = resolve;
     });
+  }
+
+  private channel(socket: Router): Channel {
+    return new Channel(socket, (error) => this.complain(error));
   }
 
   interrupt(): void {

@@ -64,7 +64,8 @@ export class Arrivals {
       const [next] = this.frames;
       if (next?.type !== "mark") return;
       // A termination may strike between the marks; the next ones then stand for those that are missing.
-      if (!this.raws.every(({ items }) => Number(items[0]) >= next.mark)) return;
+      const marked = this.raws.filter(({ name }) => next.raw.includes(name));
+      if (!marked.every(({ items }) => Number(items[0]) >= next.mark)) return;
       this.frames = this.frames.slice(1);
       for (const { items } of this.raws) if (items[0] === next.mark) items.shift();
     }

@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { ExecutorProcess } from "./executor-process";
-import { deathReason, failure } from "./failures";
-import type { LanguageProcess } from "./language-process";
+import { deathReason, failure, restarted } from "./failures";
+import { Abandoned, type LanguageProcess } from "./language-process";
 import { fileProblem, pathFrom } from "./magics/paths";
 import { wordsOf } from "./magics/words";
 import { initialDeclarations } from "./prelude-names";
@@ -24,7 +24,12 @@ export interface CellHost {
   livingExecutor(): ExecutorProcess;
   /** Whether the running cell is to stop. */
   readonly interrupted: boolean;
+  /** How often somebody wished the session to begin anew. */
+  readonly restarts: number;
 }
+
+/** Thrown within a cell when another executor has taken the place of the one that its names were of. */
+class Outlived extends Error {}
 
 export class Cells {
   /** Declarations of all names that the next cell sees. */
@@ -44,6 +49,8 @@ export class Cells {
   private readonly modules = new Map<string, ConvertedModule>();
   /** The executor has none of the modules yet. */
   private fresh = true;
+  /** Grows with each executor: what was found out about the names of one says nothing about the next. */
+  private epoch = 0;
 
   constructor(
     private readonly host: CellHost,
@@ -54,6 +61,7 @@ export class Cells {
 
   /** A new executor knows no names. */
   forget(): void {
+    this.epoch++;
     this.declarations = initialDeclarations;
     this.results.clear();
     this.inputsTold = 0;
@@ -64,11 +72,15 @@ export class Cells {
   /** Checks and runs one cell. `cell` is its number in `In` and `Out`, or null for one that these do not remember. */
   async run(code: string, label: string, cell: number | null): Promise<SessionError | undefined> {
     if (cell !== null) this.inputs.push([cell, code]);
+    const { restarts } = this.host;
     try {
       const error = await this.runParts(code, label, cell);
       if (error) this.lastError = error.traceback;
       return error;
     } catch (error) {
+      if (restarts !== this.host.restarts) return restarted(label);
+      if (error instanceof Abandoned) return stopped(label);
+      if (error instanceof Outlived) return outlived(label);
       return failure("died", "LanguageProcessError", error instanceof Error ? error.message : String(error));
     } finally {
       this.executing = false;
@@ -84,6 +96,8 @@ export class Cells {
   private async runParts(code: string, label: string, cell: number | null): Promise<SessionError | undefined> {
     const sources = mayAsk.test(code) ? this.recentSources() : [];
     for (let from: number | undefined = 0; from !== undefined; ) {
+      const { epoch } = this;
+      const { restarts } = this.host;
       const before = this.declarations;
       const declarations = before + this.results.for(code);
       const reply: ConvertReply = await this.host.language.call("convert", {
@@ -93,8 +107,12 @@ export class Cells {
         declarations,
         sources,
       });
+      // The executor died at rest during the check: nothing of the cell has run, and the names are others now.
+      const begunAnew = epoch !== this.epoch && restarts === this.host.restarts && from === 0;
+      if (begunAnew && !this.host.interrupted) continue;
+      this.stillIn(epoch);
       if (!reply.ok) return reply.error;
-      if (this.host.interrupted) return failure("interrupt", "Interrupted", `${label} was stopped before it ran`);
+      if (this.host.interrupted) return stopped(label);
       from = reply.next;
       const part = { source: code, label, cell: from === undefined ? cell : null };
       const error = await this.execute(part, reply.cell, before);
@@ -117,11 +135,13 @@ export class Cells {
       return failure("check", "FileError", fileProblem(file, error));
     }
     const label = basename(file);
+    const { epoch } = this;
     const before = this.declarations;
     const request = { code: source, from: 0, label, declarations: before, sources: [], program: file };
     const reply = await this.host.language.call("convert", request);
+    this.stillIn(epoch);
     if (!reply.ok) return reply.error;
-    if (this.host.interrupted) return failure("interrupt", "Interrupted", `${label} was stopped before it ran`);
+    if (this.host.interrupted) return stopped(label);
     return await this.execute({ source, label, cell: null, program: [file, ...args] }, reply.cell, before);
   }
 
@@ -131,6 +151,8 @@ export class Cells {
     before: string,
   ): Promise<SessionError | undefined> {
     const executor = this.host.livingExecutor();
+    const { epoch } = this;
+    const { restarts } = this.host;
     this.sources.push([cell.label, cell.source]);
     for (const module of converted.modules) this.modules.set(module.path, module);
     const modules = this.fresh ? [...this.modules.values()] : converted.modules;
@@ -146,9 +168,11 @@ export class Cells {
     });
     if (!done) {
       const death = await executor.ended;
+      if (restarts !== this.host.restarts) return restarted(cell.label);
       const message = `${deathReason(death)} while it ran ${cell.label}; it was started again, and variables are gone`;
       return { ...failure("died", "ExecutorDied", message), exitCode: death.code ?? undefined };
     }
+    this.stillIn(epoch);
     if (done.kept && cell.cell !== null) this.results.add(cell.cell, converted.resultType ?? "unknown");
     const { dropped } = done;
     this.cwd = done.cwd;
@@ -157,10 +181,26 @@ export class Cells {
       this.results.clear();
       return done.error;
     }
-    this.declarations =
-      dropped.length === 0
-        ? converted.declarations
-        : (await this.host.language.call("keep", { before, after: converted.declarations, dropped })).declarations;
+    if (dropped.length === 0) {
+      this.declarations = converted.declarations;
+      return done.error;
+    }
+    const kept = await this.host.language.call("keep", { before, after: converted.declarations, dropped });
+    this.stillIn(epoch);
+    this.declarations = kept.declarations;
     return done.error;
   }
+
+  /** Throws when the executor of that time has ended. */
+  private stillIn(epoch: number): void {
+    if (epoch !== this.epoch) throw new Outlived();
+  }
+}
+
+function stopped(label: string): SessionError {
+  return failure("interrupt", "Interrupted", `${label} was stopped before it ran`);
+}
+
+function outlived(label: string): SessionError {
+  return failure("died", "ExecutorDied", `The executor ended before ${label} did; variables are gone`);
 }

@@ -136,6 +136,8 @@ export class Evaluator {
       const last = await settled(this.take(converted.lastExpression), run);
       outcome = await this.result(last.value, cell, converted.hidden);
     } catch (error) {
+      // An error is not kept: what hangs on it may be large.
+      this.thrown = undefined;
       if (this.running !== run) return;
       outcome = this.failed(error instanceof Interrupted ? interruptError(label, error) : describeError(error));
     }

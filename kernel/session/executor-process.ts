@@ -4,7 +4,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { Arrivals } from "./arrivals";
-import { frameReader } from "./frames";
+import { BrokenFrames, frameReader } from "./frames";
 import type { InputLine } from "./input";
 import { type ExecutorFrame, executorFds, type ProcessSetup, type RunRequest } from "./wire";
 
@@ -16,9 +16,13 @@ export type OutputFrame = Exclude<ExecutorFrame, DoneFrame | { type: "mark" }>;
 export interface Death {
   code: number | null;
   signal: NodeJS.Signals | null;
+  /** Why the session ended it, as a sentence, where it did. */
+  reason?: string;
 }
 
 const drainTime = 300;
+/** Milliseconds between the end of a pipe and that of the process, when the process ends by itself. */
+const endTime = 500;
 
 export class ExecutorProcess {
   /** Resolves when the process has ended and its output has been read. */
@@ -31,6 +35,8 @@ export class ExecutorProcess {
   private readonly pipes: readonly (Readable | Writable | null | undefined)[];
   private readonly arrivals = new Arrivals((frames) => this.receive(frames));
   private waiting: { run: number; resolve(done: DoneFrame): void } | null = null;
+  /** Why it was killed. */
+  private reason: string | undefined;
 
   constructor(
     setup: ProcessSetup,
@@ -45,20 +51,33 @@ export class ExecutorProcess {
     });
     this.pipes = this.child.stdio;
     const read = frameReader<ExecutorFrame>();
-    (this.pipes[executorFds.frames] as Readable).on("data", (chunk: Buffer) => this.arrivals.framesCame(read(chunk)));
+    const frames = this.pipes[executorFds.frames] as Readable;
+    frames.on("data", (chunk: Buffer) => {
+      try {
+        this.arrivals.framesCame(read(chunk));
+      } catch (error) {
+        if (!(error instanceof BrokenFrames)) throw error;
+        frames.removeAllListeners("data").resume();
+        this.lose(executorFds.frames);
+      }
+    });
     this.readRaw("stdout");
     this.readRaw("stderr");
-    for (const fd of [executorFds.control, executorFds.input]) this.pipes[fd]?.on("error", () => {});
-    this.child.on("error", () => {});
+    // The other two are read as well, so that their end is seen.
+    for (const fd of [executorFds.control, executorFds.input]) (this.pipes[fd] as Readable).resume();
+    for (const fd of [executorFds.frames, executorFds.control, executorFds.input])
+      this.pipes[fd]?.on("error", () => {}).once("end", () => this.loseSoon(fd));
+    this.child.on("error", () => {}).once("disconnect", () => this.loseSoon(executorFds.requests));
     this.ended = new Promise((resolve) => {
       this.child.once("exit", (code, signal) => {
         this.hold(false);
         this.gone = true;
         // A process that the cell left behind may hold the pipes open.
-        const timer = setTimeout(() => resolve({ code, signal }), drainTime);
+        const death = { code, signal, reason: this.reason };
+        const timer = setTimeout(() => resolve(death), drainTime);
         this.child.once("close", () => {
           clearTimeout(timer);
-          resolve({ code, signal });
+          resolve(death);
         });
       });
     });
@@ -97,6 +116,18 @@ export class ExecutorProcess {
 
   kill(): void {
     this.child.kill("SIGKILL");
+  }
+
+  /** What goes through this descriptor of the process can reach its reader no more: it is ended, since nothing else would end its cell. */
+  private lose(fd: number): void {
+    if (this.gone) return;
+    this.reason ??= `The executor had to be ended, since its file descriptor ${fd}, which the session needs, was closed or written to`;
+    this.kill();
+  }
+
+  /** The end of a pipe, which mostly is that of the process. */
+  private loseSoon(fd: number): void {
+    if (!this.gone) setTimeout(() => this.lose(fd), endTime).unref();
   }
 
   private receive(frames: ExecutorFrame[]): void {

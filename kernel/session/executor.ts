@@ -26,7 +26,7 @@ const loadAfter = setup.file ? 0 : 300;
 /** Node's exit status for a program that waits at its top for what never comes. */
 const unsettledStatus = 13;
 
-captureOutput(send);
+const settleOutput = captureOutput(send);
 hookModules();
 hookImports();
 mapStacks();
@@ -62,6 +62,7 @@ function start(request: RunRequest): void {
     } catch (error) {
       reportLate(error);
     }
+    settleOutput();
     mark();
     if ("bundle" in outcome && outcome.bundle) send({ type: "result", bundle: outcome.bundle });
     const state = { run, cwd: process.cwd(), reset: evaluator.wasReset };

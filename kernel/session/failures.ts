@@ -19,7 +19,17 @@ const signalMeanings: Partial<Record<NodeJS.Signals, string>> = {
 };
 
 /** Why an executor has ended, as a sentence. */
-export function deathReason({ code, signal }: Death): string {
+export function deathReason({ code, signal, reason }: Death): string {
+  if (reason !== undefined) return reason;
   if (!signal) return `The executor ended with exit status ${code}`;
   return `The executor ${signalMeanings[signal] ?? "was ended"} (${signal})`;
+}
+
+/** The error of a cell that was running, or waiting to run, when somebody wished the session to begin anew. */
+export function restarted(label: string): SessionError {
+  return failure(
+    "died",
+    "SessionRestarted",
+    `${label} was ended: the session was started again, and variables are gone`,
+  );
 }

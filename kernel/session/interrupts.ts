@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { setStop } from "../../core/stop";
-import { checkNames } from "./loop-checks";
+import { checkNames, hideChecks } from "./check-names";
 import { Waits } from "./waits";
 import { executorFds } from "./wire";
 
@@ -56,6 +56,8 @@ export class Interrupts {
         this.throwIfRaised();
       }
     });
+    // Without it no cell could be stopped. Its end closes the pipe, upon which the session replaces this process, and says so.
+    worker.on("error", () => {});
     worker.unref();
     const fixed = {
       [checkNames.flag]: this.state,
@@ -64,6 +66,7 @@ export class Interrupts {
       [checkNames.pass]: pass,
     };
     for (const [name, value] of Object.entries(fixed)) Object.defineProperty(globalThis, name, { value });
+    hideChecks();
     Object.defineProperty(globalThis, checkNames.error, { get: () => this.take() });
     setStop(this.state, () => this.take());
     // Ctrl-C in a terminal reaches this process too, when a front-end has not taken the keyboard over; it must not end it.

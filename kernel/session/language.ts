@@ -16,7 +16,7 @@ import { asTyped, objectCell } from "./object-cells";
 import { initialDeclarations } from "./prelude-names";
 import type { InspectReply } from "./protocol";
 import { keepDeclarations, rebaseImports } from "./rewrite";
-import type { LanguageAnswer, LanguageCalls, LanguageRequest, ProcessSetup } from "./wire";
+import { type LanguageAnswer, type LanguageCalls, type LanguageRequest, type ProcessSetup, readyAnswer } from "./wire";
 
 const converter = createCellConverter();
 /** The folder of the session. */
@@ -154,6 +154,7 @@ export function serve(json: string): void {
     process.send?.(answer(id, call, request as never));
     tidy();
   });
+  process.send?.({ id: readyAnswer } satisfies LanguageAnswer);
   // A request that waits already comes first; a person who begins by typing finds this done.
   const idle = setTimeout(checkNothing, 20);
   process.once("message", () => clearTimeout(idle));

@@ -3,23 +3,10 @@
 // the user's own modules alike; interrupts.ts defines the names.
 
 import type * as TS from "@tslab/typescript-for-tslab";
+import { checkNames } from "./check-names";
 import { LoopLocals } from "./loop-locals";
 
 type Compiler = typeof TS;
-
-/** The globals that checked code uses. */
-export const checkNames = {
-  /** The flag: element 0 is not 0 when the cell is to stop. */
-  flag: "__cresset_stop__",
-  /** Reading it takes the flag down and gives the error to throw. A getter, because a call would cost a loop its registers. */
-  error: "__cresset_stopped__",
-  /** Gives a promise that an interrupt rejects in place of one that may never settle. */
-  wait: "__cresset_wait__",
-  /** The same for each step of what `for await` walks through. */
-  steps: "__cresset_steps__",
-  /** Throws what it is given again when that is an interrupt. */
-  pass: "__cresset_pass__",
-} as const;
 
 /** A transformer of JavaScript that puts the checks in; of that of a cell it also makes loops work on copies of variables. */
 export function loopChecks(ts: Compiler, isCell: boolean): TS.TransformerFactory<TS.SourceFile> {

@@ -75,5 +75,8 @@ export type SessionEvent =
   | { type: "payload"; cell: number; payload: Payload }
   | { type: "inputRequest"; cell: number; prompt: string; password: boolean }
   | { type: "status"; state: "starting" | "idle" | "busy" }
-  /** The executor ended by itself; another one starts. `reason` is a sentence for people. */
-  | { type: "status"; state: "died"; reason: string };
+  /**
+   * The executor ended by itself; another one starts. `reason` is a sentence for people; `replied`: the reply of the cell that ran says
+   * it, too.
+   */
+  | { type: "status"; state: "died"; reason: string; replied: boolean };

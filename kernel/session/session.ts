@@ -4,9 +4,9 @@
 import { basename, dirname, resolve } from "node:path";
 import { type CellHost, Cells } from "./cells";
 import { ExecutorProcess, type OutputFrame } from "./executor-process";
-import { deathReason } from "./failures";
+import { deathReason, restarted } from "./failures";
 import type { InputLine } from "./input";
-import { LanguageProcess } from "./language-process";
+import { Abandoned, LanguageProcess } from "./language-process";
 import type {
   CompleteReply,
   EvaluateReply,
@@ -44,11 +44,12 @@ export interface Session {
    * @param record whether `In` and `Out` remember it; default true
    */
   evaluate(code: string, cell: number, record?: boolean): Promise<EvaluateReply>;
+  /** Nothing is proposed when the text changed meanwhile: when another completion was asked for before this one was begun. */
   complete(code: string, offset: number): Promise<CompleteReply>;
   /** @param withSource whether the statement that declares the name is told, too, where a cell did; default false */
   inspect(code: string, offset: number, withSource?: boolean): Promise<InspectReply>;
   isComplete(code: string): Promise<IsCompleteReply>;
-  /** Stops the running cell and keeps variables. */
+  /** Stops the running cell, in its check as well, and keeps variables. */
   interrupt(): void;
   /** Answers an inputRequest event. */
   input(text: string): void;
@@ -59,12 +60,13 @@ export interface Session {
    * whose reader is slow.
    */
   hold(held: boolean): void;
-  /** Ends the executor and starts a new one; variables are gone. */
+  /** Ends the executor and starts a new one; variables are gone. The running cell and those that wait end with an error. */
   restart(): Promise<void>;
   /** Waits for timers and servers of what ran, as Node does at the end of a program, then closes; the exit status. */
   finish(): Promise<number>;
   /** Ends both processes. */
   close(): Promise<void>;
+  /** What a listener throws reaches nobody else's listener or cell: it is an uncaught exception of this process. */
   on(listener: (event: SessionEvent) => void): () => void;
 }
 
@@ -82,6 +84,7 @@ class ProcessSession implements Session, CellHost {
   /** The executor ended before it could run a cell. */
   private dead = false;
   private queue: Promise<unknown> = Promise.resolve();
+  restarts = 0;
   private cell = 0;
   private running = false;
   private finishing = false;
@@ -108,21 +111,28 @@ class ProcessSession implements Session, CellHost {
 
   evaluate(code: string, cell: number, record = true): Promise<EvaluateReply> {
     const start = performance.now();
+    const { restarts } = this;
     const reply = this.queue.then(async (): Promise<EvaluateReply> => {
       this.emit({ type: "status", state: "busy" });
-      const error = await this.runCell(code, cell, record && !this.setup.file);
+      // What it was written for is gone.
+      const error = restarts === this.restarts ? await this.runCell(code, cell, record) : restarted(this.labelOf(cell));
       this.emit({ type: "status", state: "idle" });
       const duration = performance.now() - start;
       return error ? { status: "error", error, duration } : { status: "ok", duration };
     });
-    this.queue = reply;
+    this.queue = reply.catch(() => {});
     return reply;
   }
 
-  complete(code: string, offset: number): Promise<CompleteReply> {
+  async complete(code: string, offset: number): Promise<CompleteReply> {
     const { declarations, results, cwd } = this.cells;
     const known = declarations + results.forCompletion(code);
-    return this.language.call("complete", { code, offset, declarations: known, cwd });
+    try {
+      return await this.language.call("complete", { code, offset, declarations: known, cwd });
+    } catch (error) {
+      if (error instanceof Abandoned) return { start: offset, end: offset, completions: [] };
+      throw error;
+    }
   }
 
   inspect(code: string, offset: number, withSource = false): Promise<InspectReply> {
@@ -141,6 +151,7 @@ class ProcessSession implements Session, CellHost {
     this.applyHold();
     // Nothing is asked of the executor before it was given the cell.
     if (this.cells.executing || this.finishing) this.executor.interrupt();
+    else this.language.abandonChecks();
     if (this.asking) this.answer({ stopped: true });
   }
 
@@ -159,8 +170,10 @@ class ProcessSession implements Session, CellHost {
 
   async restart(): Promise<void> {
     const old = this.executor;
+    this.restarts++;
     this.executor = this.startExecutor();
     old.kill();
+    this.language.abandonChecks();
     await old.ended;
   }
 
@@ -193,7 +206,16 @@ class ProcessSession implements Session, CellHost {
   }
 
   private emit(event: SessionEvent): void {
-    for (const listener of this.listeners) listener(event);
+    for (const listener of this.listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        // As Node's own event targets do.
+        process.nextTick(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   private answer(line: InputLine): void {
@@ -212,7 +234,8 @@ class ProcessSession implements Session, CellHost {
     executor.hold(this.held);
     void executor.ended.then((death) => {
       if (this.closed || this.executor !== executor) return;
-      this.emit({ type: "status", state: "died", reason: deathReason(death) });
+      this.emit({ type: "status", state: "died", reason: deathReason(death), replied: this.cells.executing });
+      this.asking = false;
       // One that could not even start is tried again when a cell needs it, not for ever.
       if (executor.ready) this.executor = this.startExecutor();
       else this.dead = true;
@@ -233,13 +256,16 @@ class ProcessSession implements Session, CellHost {
     this.emit({ ...frame, cell: this.cell });
   }
 
+  private labelOf(cell: number): string {
+    return this.setup.file ? basename(this.setup.file) : `In [${cell}]`;
+  }
+
   private async runCell(code: string, cell: number, record: boolean): Promise<SessionError | undefined> {
     this.cell = cell;
     this.running = true;
     this.interrupted = false;
     this.applyHold();
-    const label = this.setup.file ? basename(this.setup.file) : `In [${cell}]`;
-    const error = await this.cells.run(code, label, record ? cell : null);
+    const error = await this.cells.run(code, this.labelOf(cell), record && !this.setup.file ? cell : null);
     this.running = false;
     this.asking = false;
     return error;

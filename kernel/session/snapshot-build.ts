@@ -2,12 +2,14 @@
 // is offered: a session never meets one that does not start.
 
 import { fork, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { join, resolve } from "node:path";
 import {
+  isPrivate,
   isWanted,
   languageFlags,
+  makeFolder,
   type Manifest,
   noteFailure,
   snapshotFolder,
@@ -23,6 +25,11 @@ const day = 24 * 3600 * 1000;
 const unusedFor = 30 * day;
 const patience = 120_000;
 
+/** Milliseconds after which a lock holds no more, whoever has it now: its number may be that of another process since. */
+const lockTime = 10 * 60_000;
+/** How long a lock may be empty: between its making and its writing. */
+const emptyTime = 10_000;
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -32,14 +39,21 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Takes the lock, also from a process that has died with it; false when another holds it. */
+/** Whether a process may still be at work that has made this lock. */
+function isHeld(path: string): boolean {
+  const age = Date.now() - statSync(path).mtimeMs;
+  const holder = Number.parseInt(readFileSync(path, "utf8"), 10);
+  return holder > 0 ? age < lockTime && isAlive(holder) : age < emptyTime;
+}
+
+/** Takes the lock, also one that holds no more; false when another process has it. */
 function takeLock(path: string): boolean {
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
-      writeFileSync(path, String(process.pid), { flag: "wx" });
+      writeFileSync(path, String(process.pid), { flag: "wx", mode: 0o600 });
       return true;
     } catch {
-      if (isAlive(Number(readFileSync(path, "utf8")))) return false;
+      if (isHeld(path)) return false;
       rmSync(path, { force: true });
     }
   }
@@ -74,7 +88,9 @@ async function trySnapshot(blob: string): Promise<void> {
   });
   const timer = setTimeout(() => child.kill("SIGKILL"), patience);
   const works = await new Promise<boolean>((done) => {
-    child.once("message", ({ failure }: LanguageAnswer) => done(failure === undefined));
+    child.on("message", ({ id, failure }: LanguageAnswer) => {
+      if (id === request.id) done(failure === undefined);
+    });
     child.once("exit", () => done(false));
     child.once("error", () => done(false));
     child.send(request, () => {});
@@ -105,14 +121,14 @@ function removeOld(): void {
 
 async function build(): Promise<void> {
   const lock = join(folder, "lock");
-  mkdirSync(folder, { recursive: true });
-  if (!takeLock(lock)) return;
+  if (!isPrivate(makeFolder()) || !takeLock(lock)) return;
   try {
     if (!isWanted()) return;
     const name = `${snapshotName()}-${process.pid}.blob`;
     const blob = join(folder, name);
     try {
       const files = makeSnapshot(blob);
+      chmodSync(blob, 0o600);
       await trySnapshot(blob);
       writeManifest({ blob: name, size: statSync(blob).size, files, failures: 0 });
     } catch {

@@ -2,7 +2,16 @@
 // that is missing, old or broken is no error: the process then starts the plain way, and a new one is made in the background.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { crc32 } from "node:zlib";
@@ -72,11 +81,27 @@ export function currentManifest(): Manifest | null {
   }
 }
 
+/** Makes the folder of snapshots, which only its owner may enter; its path. Throws when it cannot be made. */
+export function makeFolder(): string {
+  const folder = snapshotFolder();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // One that was made with another mode, where it is ours to close.
+  if (statSync(folder).uid === process.getuid?.()) chmodSync(folder, 0o700);
+  return folder;
+}
+
+/** Whether nobody but this person can have written what is at a path, if anything is: a snapshot is code that a session runs. */
+export function isPrivate(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return true;
+  return (process.getuid === undefined || found.uid === process.getuid()) && (found.mode & 0o022) === 0;
+}
+
 /** Replaces the manifest at once, so that no reader sees half of one. Throws when the folder cannot be written. */
 export function writeManifest(manifest: Omit<Manifest, "key">): void {
   const temporary = `${manifestPath()}.${process.pid}`;
-  mkdirSync(snapshotFolder(), { recursive: true });
-  writeFileSync(temporary, JSON.stringify({ key: snapshotKey(), ...manifest }));
+  makeFolder();
+  writeFileSync(temporary, JSON.stringify({ key: snapshotKey(), ...manifest }), { mode: 0o600 });
   renameSync(temporary, manifestPath());
 }
 
@@ -86,6 +111,7 @@ export function findSnapshot(): string | null {
   const manifest = currentManifest();
   if (!manifest?.blob) return null;
   const path = join(snapshotFolder(), manifest.blob);
+  if (![snapshotFolder(), manifestPath(), path].every(isPrivate)) return null;
   try {
     if (statSync(path).size !== manifest.size) {
       noteFailure();

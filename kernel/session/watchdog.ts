@@ -106,6 +106,11 @@ async function force(run: number, over: () => boolean): Promise<void> {
   }
 }
 
+// Whatever fails in it, the next interrupt must find it awake.
+process.on("uncaughtException", () => {
+  wish = null;
+});
+
 const control = new Socket({ fd, readable: true, writable: false });
 control.setEncoding("utf8").on("data", (text: string) => {
   // One line for each interrupt, shorter than what a pipe splits.

@@ -78,6 +78,9 @@ export type LanguageRequest = {
   [K in keyof LanguageCalls]: { id: number; call: K; request: LanguageCalls[K]["request"] };
 }[keyof LanguageCalls];
 
+/** The `id` of the answer that is none: the process has started and takes requests. */
+export const readyAnswer = 0;
+
 export interface LanguageAnswer {
   id: number;
   reply?: unknown;
@@ -134,8 +137,11 @@ export type ExecutorFrame =
   | { type: "clearOutput"; wait: boolean }
   | { type: "payload"; payload: Payload }
   | { type: "inputRequest"; prompt: string; password: boolean }
-  /** What comes after it was written after what comes before it in stdout and stderr; numbers grow. */
-  | { type: "mark"; mark: number }
+  /**
+   * What comes after it was written after what comes before it in stdout and stderr; numbers grow. `raw`: which of the two have the
+   * mark; one whose descriptor the cell has put something else behind has none.
+   */
+  | { type: "mark"; mark: number; raw: readonly ("stdout" | "stderr")[] }
   /** `kept`: the value is one of the results now. `dropped`: names that the failed cell declared but never gave a value. */
   | {
       type: "done";
@@ -150,7 +156,7 @@ export type ExecutorFrame =
     };
 
 /** File descriptors of the executor beside stdin, stdout and stderr. */
-export const executorFds = { frames: 3, control: 4, input: 5 } as const;
+export const executorFds = { frames: 3, control: 4, input: 5, requests: 6 } as const;
 
 /** What stands for a mark in stdout and stderr, to know that what native code and child processes wrote before it has arrived. */
 export function rawMark(mark: number): string {

@@ -15,6 +15,8 @@ export interface ModesHost {
   startInput(): void;
   /** Erases the live region. */
   closeScreen(): void;
+  /** Begins a new live region on a line of its own. */
+  openScreen(): void;
   /** Draws everything anew from the cursor's place. */
   repaint(): void;
 }
@@ -23,13 +25,22 @@ export class TerminalModes {
   private active = false;
   private readonly onExit = (): void => this.leave();
   private readonly onContinue = (): void => {
+    // Stopped by a signal that nobody can catch: the shell has set modes of its own, and written below the live region.
+    if (this.active) {
+      this.active = false;
+      this.host.stopInput();
+      this.host.openScreen();
+    }
+    process.off("SIGTSTP", this.onStop).on("SIGTSTP", this.onStop);
     this.enter();
     this.host.repaint();
   };
+  private readonly onStop = (): void => this.suspend();
 
   constructor(private readonly host: ModesHost) {
     process.on("exit", this.onExit);
     process.on("SIGCONT", this.onContinue);
+    process.on("SIGTSTP", this.onStop);
   }
 
   /** Sets the modes; does nothing when they are set. */
@@ -53,9 +64,11 @@ export class TerminalModes {
     }
   }
 
-  /** Ctrl-Z: gives the terminal to the shell until `fg`. */
+  /** Ctrl-Z, or the signal that it stands for: gives the terminal to the shell until `fg`. */
   suspend(): void {
     this.leave();
+    // Without a listener the signal stops the process.
+    process.off("SIGTSTP", this.onStop);
     process.kill(process.pid, "SIGTSTP");
   }
 
@@ -64,5 +77,6 @@ export class TerminalModes {
     this.leave();
     process.off("exit", this.onExit);
     process.off("SIGCONT", this.onContinue);
+    process.off("SIGTSTP", this.onStop);
   }
 }

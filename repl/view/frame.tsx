@@ -35,6 +35,11 @@ export class FrameRenderer {
         exitOnCtrlC: false,
         patchConsole: false,
       });
+      // Ink ends when a component throws; the next frame is another one's.
+      const { ink } = this;
+      ink.waitUntilExit().catch(() => {
+        if (this.ink === ink) this.ink = null;
+      });
     } else this.ink.rerender(<Live model={model} />);
     return this.sink.frame === "" ? [] : this.sink.frame.split("\n");
   }

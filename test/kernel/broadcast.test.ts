@@ -14,7 +14,11 @@ afterEach(async () => {
 /** A broadcast, what it told the session, and a way to make readers. */
 async function broadcasting(patience?: number) {
   const told: boolean[] = [];
-  const broadcast = new Broadcast((held) => told.push(held), patience);
+  const broadcast = new Broadcast(
+    (held) => told.push(held),
+    (error) => expect.unreachable(String(error)),
+    patience,
+  );
   await broadcast.socket.bind("tcp://127.0.0.1:*");
   void broadcast.watch();
   closing.push(async () => {

@@ -2,7 +2,18 @@
 // nothing but the time that a start takes.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -151,6 +162,39 @@ test("one made for another copy of Cresset is not used", async () => {
   const known = manifest();
   writeFileSync(named(".json"), JSON.stringify({ ...known, key: `${known.key} elsewhere` }));
   await answersPlainly();
+});
+
+test("one that others may have written is not used", async () => {
+  chmodSync(named(".blob"), 0o666);
+  await answersPlainly();
+  chmodSync(named(".blob"), 0o600);
+  chmodSync(snapshots(), 0o777);
+  await answersPlainly();
+});
+
+test.each([
+  ["is empty", "", 60_000],
+  ["is older than any work, whoever has its number now", String(process.pid), 3600_000],
+])(
+  "a lock that %s holds nothing up",
+  (_, text, age) => {
+    rmSync(named(".json"));
+    const lock = join(snapshots(), "lock");
+    writeFileSync(lock, text);
+    utimesSync(lock, new Date(), new Date(Date.now() - age));
+    execFileSync(process.execPath, [builder]);
+    expect(existsSync(lock)).toBe(false);
+    expect(manifest().blob).toMatch(/blob$/);
+    for (const path of [snapshots(), named(".json"), named(".blob")]) expect(statSync(path).mode & 0o077).toBe(0);
+  },
+  minute,
+);
+
+test("a lock of a process that works is left alone", () => {
+  rmSync(named(".json"));
+  writeFileSync(join(snapshots(), "lock"), String(process.pid));
+  execFileSync(process.execPath, [builder]);
+  expect(readdirSync(snapshots())).not.toContainEqual(expect.stringMatching(/json$/));
 });
 
 test("a session without one has one made for the next, and leaves nothing else behind", async () => {

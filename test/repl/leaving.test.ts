@@ -1,6 +1,8 @@
 // Starting and leaving: typed-ahead keys, environment, exit codes, and the terminal as it was before.
 
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CRESSET, Terminal } from "./terminal";
 
@@ -57,6 +59,87 @@ describe("leaving", () => {
       await terminal.shows(/In \[1\]: half$/m);
       terminal.keys("C-u");
       await terminal.result("1+1", "]: 2");
+    } finally {
+      terminal.close();
+    }
+  });
+});
+
+describe("signals from elsewhere", () => {
+  const stops: [string, NodeJS.Signals][] = [
+    ["SIGTSTP", "SIGTSTP"],
+    ["SIGSTOP", "SIGSTOP"],
+  ];
+  it.each(stops)("%s and fg keep text, keys and variables", async (_name, signal) => {
+    const terminal = await Terminal.console();
+    try {
+      await terminal.result("const kept = 41; kept", "]: 41");
+      terminal.type("half");
+      await terminal.shows(/In \[2\]: half$/m);
+      process.kill(consoleProcess(terminal), signal);
+      await terminal.shows(/Stopped|suspended/);
+      // A shell without an editor of its own leaves raw mode as it found it, where Enter is no line end.
+      terminal.type("fg");
+      terminal.keys("C-j");
+      await terminal.until((screen) => /In \[2\]: half$/.test(screen.trim()));
+      terminal.keys("C-c");
+      await terminal.until((screen) => /In \[2\]:$/.test(screen.trim()));
+      await terminal.result("kept + 1", "]: 42");
+    } finally {
+      terminal.close();
+    }
+  });
+
+  it("SIGINT does what Ctrl-C does", async () => {
+    const terminal = await Terminal.console();
+    try {
+      terminal.line("while (true) {}");
+      await terminal.shows("Ctrl-C stops");
+      process.kill(consoleProcess(terminal), "SIGINT");
+      await terminal.shows("Interrupted");
+      await terminal.result("1+1", "]: 2");
+    } finally {
+      terminal.close();
+    }
+  });
+});
+
+describe("an exception of the console's own", () => {
+  it("ends neither the session nor the history", async () => {
+    const terminal = new Terminal();
+    try {
+      // Thrown in the console's process, when it is told to.
+      const fault = "process.on('SIGUSR2', () => { throw new Error('of the console'); });";
+      writeFileSync(join(terminal.folder, "fault.cjs"), `if (process.argv[1]?.endsWith("cresset.js")) { ${fault} }`);
+      await terminal.launch(`NODE_OPTIONS="--require ${terminal.folder}/fault.cjs"`);
+      await terminal.result("const kept = 41; kept", "]: 41");
+      process.kill(consoleProcess(terminal), "SIGUSR2");
+      await terminal.shows("The console failed (Error: of the console); the session goes on.");
+      await terminal.result("kept + 1", "]: 42");
+      terminal.keys("Up");
+      await terminal.shows(/In \[3\]: kept \+ 1$/m);
+    } finally {
+      terminal.close();
+    }
+  });
+});
+
+describe("starting anew", () => {
+  it("asks before variables go", async () => {
+    const terminal = await Terminal.console();
+    try {
+      await terminal.result("const kept = 41; kept", "]: 41");
+      terminal.keys("C-\\");
+      await terminal.shows("again starts the session anew");
+      terminal.keys("Left");
+      await terminal.until((screen) => !screen.includes("again starts"));
+      await terminal.result("kept + 1", "]: 42");
+      terminal.keys("C-\\");
+      await terminal.shows("again starts the session anew");
+      terminal.keys("C-\\");
+      await terminal.shows("variables are gone");
+      terminal.line("kept");
+      await terminal.shows("Cannot find name 'kept'");
     } finally {
       terminal.close();
     }
