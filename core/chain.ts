@@ -2,20 +2,20 @@
 // what is still reachable is written. Five ops on 64 MB are five passes at the speed of memory; as a chain they are one.
 //
 // Nothing else may notice. An op is checked, and its memory allocated, when it is called; every other use of the backend first
-// settles the chain, and so does the end of the turn. docs/decisions/chains.md has the rules and the figures.
+// computes the chain, and so does the end of the turn. docs/decisions/chains.md has the rules and the figures.
 
 import { addon, Compute, f64, i32 } from "./native";
 import type { Code } from "./program";
 import { checkStop } from "./stop";
 import type { Scalar } from "./tensor/dtype";
 import { collect } from "./tensor/collector";
-import { setPending, settle } from "./tensor/pending";
+import { setPending, computePending } from "./tensor/pending";
 import type { Storage } from "./tensor/storage";
 import type { Tensor } from "./tensor/tensor";
 
 /** Results below this size are computed at once: a collection costs about as much as a pass over them. */
 const CHAIN_BYTES = 16 * 2 ** 20;
-/** Bounds of one chain, well within a program's; what it reads stays alive until it settles. */
+/** Bounds of one chain, well within a program's; what it reads stays alive until it is computed. */
 const MOST_OPERANDS = 16;
 const MOST_SCALARS = 16;
 const MOST_STEPS = 32;
@@ -74,7 +74,7 @@ class Chain {
     return whole ? link.register : -1;
   }
 
-  /** Whether an op on `inputs` may join: it goes on from the newest result, and needs no other one from memory. */
+  /** Whether an op on `inputs` may join: it must read the chain's newest result, and no other result of the chain. */
   takes(code: Code, compute: Compute, numel: number, inputs: readonly Tensor[]): boolean {
     if (this.end !== null || compute !== this.compute || numel !== this.numel) return false;
     if (this.sources.length + this.links.length + inputs.length >= MOST_OPERANDS) return false;
@@ -217,11 +217,11 @@ export function defer(
     if (t.storage.shared !== null || !(t._numel === 1 || (t._numel === numel && t.contiguousNow))) return false;
   }
   checkStop();
-  if (chain !== null && !chain.takes(code, compute, numel, inputs)) settle();
+  if (chain !== null && !chain.takes(code, compute, numel, inputs)) computePending();
   if (chain === null) {
     chain = new Chain(compute, numel);
     setPending(computeChain);
-    queueMicrotask(settle);
+    queueMicrotask(computePending);
   }
   chain.add(code, inputs, scalars, out);
   return true;

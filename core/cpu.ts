@@ -1,7 +1,7 @@
 // `torch.cpu`: the processor as a device, and the memory under its tensors.
 
 import { addon } from "./native";
-import { settle } from "./tensor/pending";
+import { computePending } from "./tensor/pending";
 import { collect } from "./tensor/collector";
 
 /**
@@ -9,7 +9,7 @@ import { collect } from "./tensor/collector";
  * so this is for measuring. Source: torch.cpu.synchronize.
  */
 export function synchronize(): void {
-  settle();
+  computePending();
 }
 
 /** One quantity of `memoryStats`. */
@@ -83,7 +83,7 @@ export function resetPeakMemoryStats(): void {
  * by itself. Source: torch.cuda.empty_cache.
  */
 export function emptyCache(): void {
-  settle();
+  computePending();
   collect("major");
   addon.info("emptyCache");
 }

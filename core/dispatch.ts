@@ -6,7 +6,7 @@
 import { addon, Compute, f64, i32, i64, kernelCodes } from "./native";
 import { assemble, type Code, Expr } from "./program";
 import { checkStop } from "./stop";
-import { settle } from "./tensor/pending";
+import { computePending } from "./tensor/pending";
 import type { DType, Scalar } from "./tensor/dtype";
 import { mayOverlap, sameElements } from "./tensor/overlap";
 import { scalarFor } from "./tensor/scalar";
@@ -32,7 +32,7 @@ export function run(
   // A tensor on the meta device has no memory to write.
   if (outputs[0].storage.slot < 0) return;
   checkStop();
-  settle();
+  computePending();
   const operands = separate(inputs, outputs);
   const count = operands.length;
 
@@ -198,7 +198,7 @@ export function call(
   floats: readonly number[] = [],
 ): void {
   checkStop();
-  settle();
+  computePending();
   i32[0] = kernelCodes.get(kernel);
   i32[1] = operands.length;
   i32[2] = ints.length;

@@ -1,7 +1,7 @@
 // Where a front-end may stop a computation: between two ops. The library looks at a flag before each call of the backend, so also
 // a long step of training ends one op later, with nothing half written.
 
-let flag = new Int32Array(1);
+let flag: Int32Array = new Int32Array(1);
 let reason: () => Error = () => new Error("stopped");
 
 /** From now on, an op throws `error()` in place of running when element 0 of `raised` is not 0. */

@@ -26,7 +26,7 @@ export interface DataLoaderOptions<T, S extends number | null = number, B = unkn
   sampler?: Order | null;
   /** The order of batches of indices, instead of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
   batchSampler?: Order<readonly number[]> | null;
-  /** Workers of which PyTorch would make processes, default 0. Here items are made in this process, in the same order and with the random streams of those workers. Each has a copy of the data set when that is a stream or there is a `workerInitFn`. */
+  /** How many workers PyTorch would start as processes. Default 0. Here items are made in this process, in the same order and with the random streams of those workers. Each has a copy of the data set when that is a stream or there is a `workerInitFn`. */
   numWorkers?: number;
   /** Makes one value of a batch's items. Default `defaultCollate`. */
   collateFn?: ((items: Uncollated<T, S>) => B) | null;

@@ -7,7 +7,7 @@ import { type AnyHook, type Hooks, internals, type Owner } from "./members";
 
 export type { RemovableHandle };
 
-/** Whatever has a forward: hooks see its types. */
+/** Anything with a `forward`, whose types the hooks get. */
 interface Called {
   forward: Forward;
 }

@@ -6,7 +6,7 @@ import { call, copyInto, copyOf } from "../dispatch";
 import { ArgumentError, CressetError, DTypeError } from "../errors";
 import { addon } from "../native";
 import { Scoped } from "../scoped";
-import { settle } from "../tensor/pending";
+import { computePending } from "../tensor/pending";
 import { cpu, type Device, requireDevice } from "../tensor/device";
 import { uint8 } from "../tensor/dtype";
 import { empty, Tensor } from "../tensor/tensor";
@@ -62,7 +62,7 @@ export class Generator {
 
   private header(): DataView {
     const bytes = new Uint8Array(24);
-    settle();
+    computePending();
     addon.readBytes(this.state.storage.slot, this.state.storage.byteOffset, bytes.length, bytes);
     return new DataView(bytes.buffer);
   }

@@ -21,7 +21,7 @@ export interface GraphNode<T> {
   visit: number;
   /** Functions that see, and may replace, the gradient of one result before the node runs. */
   hooks: Map<number, GraphHook<T>[]> | null;
-  /** The operands to show where this is the last of several nodes that are one operation of PyTorch's. */
+  /** The operands to show as this node's inputs, when it and nodes before it stand for one operation of PyTorch. */
   shown: readonly (GraphEdge<T> | null)[] | null;
   /** PyTorch's name, `MulBackward0`. */
   label: string;

@@ -4,7 +4,7 @@
 let compute: (() => void) | null = null;
 
 /** Computes what waits. Every call of the backend that reads or writes memory comes after this. */
-export function settle(): void {
+export function computePending(): void {
   if (compute !== null) compute();
 }
 

@@ -163,7 +163,7 @@ export function wrapDim(dim: number, ndim: number): number {
   return dim < 0 ? dim + range : dim;
 }
 
-/** As `wrapDim`, for what asks for a dimension that is there: also throws when the tensor has none. */
+/** As `wrapDim`, but also throws for a tensor of no dimensions, which `wrapDim` takes as one of one dimension. */
 export function wrapOwnDim(dim: number, ndim: number): number {
   if (ndim === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`);
   return wrapDim(dim, ndim);

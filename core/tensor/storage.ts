@@ -6,7 +6,7 @@
 
 import { CressetError, DeviceError, OutOfMemoryError } from "../errors";
 import { addon, type Handle, i32 } from "../native";
-import { settle } from "./pending";
+import { computePending } from "./pending";
 import { collect } from "./collector";
 import { relieve, watchIdle } from "./garbage";
 
@@ -107,7 +107,7 @@ export function adopt(buffer: ArrayBufferLike, byteOffset: number, bytes: number
 /** Gives a storage's memory back at once. Only for memory that nothing else can reach. */
 export function release(storage: Storage): void {
   if (storage.shared !== null || storage.bytes <= SMALL_BYTES) return;
-  settle();
+  computePending();
   addon.release(storage.handle);
 }
 

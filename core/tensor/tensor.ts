@@ -4,7 +4,7 @@
 import { inspect } from "node:util";
 import { AutogradError, CressetError, ShapeError } from "../errors";
 import { addon, f64, i32, i64 } from "../native";
-import { settle } from "./pending";
+import { computePending } from "./pending";
 import { cpu, type Device, meta } from "./device";
 import type { DType, TypedArray } from "./dtype";
 import * as dt from "./dtype";
@@ -291,7 +291,7 @@ export class Tensor {
     if (this._numel > 0) {
       const { storage, offset, dtype } = this.contiguousNow ? this : copy(this, this.dtype);
       checkShared(storage);
-      settle();
+      computePending();
       addon.readBytes(storage.slot, storage.byteOffset + offset * dtype.itemsize, out.byteLength, out);
     }
     return out;
@@ -310,7 +310,7 @@ export class Tensor {
   elementAt(step: number): number | bigint | boolean {
     const { storage, dtype } = this;
     checkShared(storage);
-    settle();
+    computePending();
     i32[0] = storage.slot;
     i32[1] = dtype.code;
     f64[0] = storage.byteOffset + (this.offset + step) * dtype.itemsize;
@@ -372,7 +372,7 @@ export class Tensor {
     return format(this);
   }
 
-  /** The number under a 0-d or one-element tensor, so that `${x}`-free arithmetic such as `+x` reads it; text for strings. */
+  /** The number in a tensor of one element where JavaScript asks for a number, as in `+x`; otherwise the text of `toString()`. */
   [Symbol.toPrimitive](hint: string): number | string {
     return hint === "number" ? Number(this.item()) : this.toString();
   }

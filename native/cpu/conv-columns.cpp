@@ -13,12 +13,19 @@ namespace cresset::cpu {
 
 namespace {
 
-// Elements moved, and multiply-adds, below which another thread costs more than it saves.
-constexpr int64_t kMoveGrain = 32768;
+// Multiply-adds that make another thread worth waking.
 constexpr int64_t kProductGrain = 1 << 17;
 
-// Calls f(row of the column matrix, plane of the input, first output position, first input position, count, input
-// stride) for the runs of output positions that see the input, of all rows of one group's column matrix.
+// Elements that follow each other in a row of the column matrix; in the input, they are `step` apart.
+struct Run {
+  int64_t row;     // of the column matrix
+  int64_t plane;   // of the input
+  int64_t column;  // the first one, in that row
+  int64_t input;   // the first one's position in the plane
+  int64_t count, step;
+};
+
+// Calls f(Run) for all elements of rows of one group's column matrix that lie within the input; the others are padding.
 template <typename F>
 void forRuns(const Convolution& c, int64_t rowBegin, int64_t rowEnd, F&& f) {
   for (int64_t row = rowBegin; row < rowEnd; ++row) {
@@ -35,7 +42,7 @@ void forRuns(const Convolution& c, int64_t rowBegin, int64_t rowEnd, F&& f) {
         const int64_t output = (i * c.out[1] + j) * c.out[2] + x.begin;
         const int64_t input = ((i * c.stride[0] + offset[0]) * c.in[1] + j * c.stride[1] + offset[1]) * c.in[2] +
                               x.begin * c.stride[2] + offset[2];
-        f(row, plane, output, input, x.end - x.begin, c.stride[2]);
+        f(Run{row, plane, output, input, x.end - x.begin, c.stride[2]});
       }
     }
   }
@@ -44,12 +51,12 @@ void forRuns(const Convolution& c, int64_t rowBegin, int64_t rowEnd, F&& f) {
 template <typename T>
 void toColumns(const Convolution& c, const T* x, T* columns) {
   const int64_t rows = c.groupInChannels() * c.taps(), positions = c.outPlane();
-  parallelFor(rows, std::max<int64_t>(1, kMoveGrain / positions), [&](int64_t begin, int64_t end) {
+  parallelFor(rows, std::max<int64_t>(1, kGrain / positions), [&](int64_t begin, int64_t end) {
     std::fill(columns + begin * positions, columns + end * positions, T{});
-    forRuns(c, begin, end, [&](int64_t row, int64_t plane, int64_t output, int64_t input, int64_t count, int64_t step) {
-      T* to = columns + row * positions + output;
-      const T* from = x + plane * c.inPlane() + input;
-      for (int64_t i = 0; i < count; ++i) to[i] = from[i * step];
+    forRuns(c, begin, end, [&](const Run& run) {
+      T* to = columns + run.row * positions + run.column;
+      const T* from = x + run.plane * c.inPlane() + run.input;
+      for (int64_t i = 0; i < run.count; ++i) to[i] = from[i * run.step];
     });
   });
 }
@@ -66,16 +73,14 @@ T sum(T a, T b) {
 template <typename T>
 void fromColumns(const Convolution& c, const T* columns, T* x) {
   const int64_t positions = c.outPlane(), taps = c.taps();
-  parallelFor(c.groupInChannels(), std::max<int64_t>(1, kMoveGrain / (positions * taps)),
-              [&](int64_t begin, int64_t end) {
-                std::fill(x + begin * c.inPlane(), x + end * c.inPlane(), T{});
-                forRuns(c, begin * taps, end * taps,
-                        [&](int64_t row, int64_t plane, int64_t output, int64_t input, int64_t count, int64_t step) {
-                          const T* from = columns + row * positions + output;
-                          T* to = x + plane * c.inPlane() + input;
-                          for (int64_t i = 0; i < count; ++i) to[i * step] = sum(to[i * step], from[i]);
-                        });
-              });
+  parallelFor(c.groupInChannels(), std::max<int64_t>(1, kGrain / (positions * taps)), [&](int64_t begin, int64_t end) {
+    std::fill(x + begin * c.inPlane(), x + end * c.inPlane(), T{});
+    forRuns(c, begin * taps, end * taps, [&](const Run& run) {
+      const T* from = columns + run.row * positions + run.column;
+      T* to = x + run.plane * c.inPlane() + run.input;
+      for (int64_t i = 0; i < run.count; ++i) to[i * run.step] = sum(to[i * run.step], from[i]);
+    });
+  });
 }
 
 // Calls f(image, group, column matrix) for every image and group: in parallel when there are enough of them for all
@@ -164,7 +169,7 @@ void columnsBackwardWeight(const Convolution& c, T* gw, T* gbias, const T* x, co
 template <typename T>
 void biasGradient(const Convolution& c, T* gbias, const T* gy) {
   if (gbias == nullptr) return;
-  parallelFor(c.outChannels, std::max<int64_t>(1, kMoveGrain / std::max<int64_t>(1, c.batch * c.outPlane())),
+  parallelFor(c.outChannels, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, c.batch * c.outPlane())),
               [&](int64_t begin, int64_t end) {
                 for (int64_t channel = begin; channel < end; ++channel) {
                   T total{};

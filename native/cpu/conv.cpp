@@ -28,8 +28,6 @@ Convolution::Convolution(const Operand& x, const Operand& w, const Operand& y, s
 
 namespace {
 
-constexpr int64_t kConvertGrain = 32768;
-
 // An operand as the type that its kernel computes in: float32 for half types, itself otherwise.
 template <typename T>
 class Source {
@@ -41,7 +39,7 @@ class Source {
       if (!operand) return;
       const int64_t n = operand.numel();
       copy_ = Temporary<float>(n);
-      parallelFor(n, kConvertGrain, [&](int64_t begin, int64_t end) {
+      parallelFor(n, kGrain, [&](int64_t begin, int64_t end) {
         halvesToFloats(operand.as<const T>() + begin, copy_.get() + begin, end - begin);
       });
       data_ = copy_.get();
@@ -75,7 +73,7 @@ class Target {
   void store() const {
     if constexpr (kIsHalf<T>) {
       if (!operand_) return;
-      parallelFor(operand_.numel(), kConvertGrain, [&](int64_t begin, int64_t end) {
+      parallelFor(operand_.numel(), kGrain, [&](int64_t begin, int64_t end) {
         floatsToHalves(copy_.get() + begin, operand_.as<T>() + begin, end - begin);
       });
     }

@@ -14,8 +14,6 @@ namespace cresset::cpu {
 
 namespace {
 
-// Elements per thread of a loop that only moves numbers.
-constexpr int64_t kMoveGrain = 32768;
 // Multiply-adds per thread of the integer loop.
 constexpr int64_t kLoopGrain = 65536;
 // Columns and depth of the integer loop's blocks: such a block of b stays in the second-level cache.
@@ -25,7 +23,7 @@ constexpr int64_t kBlockDepth = 128;
 // to(i, j) = f(from(i, j), to(i, j))
 template <typename S, typename T, typename F>
 void transform(const Matrix<S>& from, const Matrix<T>& to, F&& f) {
-  const int64_t grain = std::max<int64_t>(1, kMoveGrain / std::max<int64_t>(1, to.cols));
+  const int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(1, to.cols));
   parallelFor(to.rows, grain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       S* source = from.data + i * from.rowStride;
@@ -48,7 +46,7 @@ void copy(const Matrix<const S>& from, const Matrix<T>& to) {
   if constexpr (!std::is_same_v<S, T>) {
     static_assert(kIsHalf<S> || kIsHalf<T>);
     if (from.colStride == 1 && to.colStride == 1) {
-      const int64_t grain = std::max<int64_t>(1, kMoveGrain / std::max<int64_t>(1, to.cols));
+      const int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(1, to.cols));
       return parallelFor(to.rows, grain, [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i) {
           const S* source = from.data + i * from.rowStride;

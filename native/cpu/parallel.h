@@ -39,6 +39,9 @@ class FirstException {
   std::exception_ptr first_;
 };
 
+// Elements moved or computed that make another thread worth waking.
+constexpr int64_t kGrain = 32 * 1024;
+
 // Parts per thread: a thread that the system interrupts holds up a part of its work, not all of it.
 constexpr int64_t kPartsPerThread = 4;
 

@@ -11,9 +11,6 @@ namespace cresset::cpu {
 
 namespace {
 
-// Values read per thread below which starting threads costs more than it saves.
-constexpr int64_t kGrain = 32768;
-
 // Integers are summed in 64 bits and divided toward zero.
 template <typename T>
 using SumOf = std::conditional_t<std::is_integral_v<T>, int64_t, ArithmeticOf<T>>;

@@ -14,9 +14,6 @@ namespace cresset::cpu {
 
 namespace {
 
-// Values read per thread below which starting threads costs more than it saves.
-constexpr int64_t kGrain = 32768;
-
 template <typename A>
 constexpr A lowest() {
   if constexpr (std::is_integral_v<A>)

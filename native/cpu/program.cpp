@@ -14,8 +14,6 @@ namespace cresset {
 namespace cpu {
 namespace {
 
-// Elements times steps that make a second thread worth waking.
-constexpr int64_t kGrain = 32 * 1024;
 // The width of a tile: its rows fill a few cache lines of either side.
 constexpr int64_t kTile = 32;
 // Elements of a tile when there are few registers: long enough runs on both sides for the processor to fetch ahead.

@@ -63,7 +63,6 @@ class Reduction {
   }
 
  private:
-  static constexpr int64_t kGrain = 32 * 1024;
   static constexpr int64_t kMaxSegments = 64;
   // Blocks whose columns are added in the compute type before they go into the totals.
   static constexpr int kRowsPerFlush = 16;

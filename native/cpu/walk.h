@@ -12,9 +12,6 @@
 
 namespace cresset::cpu {
 
-// Elements per thread below which starting threads costs more than it saves.
-constexpr int64_t kGrain = 32768;
-
 // A 0-d operand counts as one dimension of size 1, as in PyTorch's indexing operations.
 inline int64_t sizeAt(const Operand& operand, int64_t dim) { return operand.ndim ? operand.sizes[dim] : 1; }
 inline int64_t strideAt(const Operand& operand, int64_t dim) { return operand.ndim ? operand.strides[dim] : 0; }

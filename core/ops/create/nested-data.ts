@@ -3,7 +3,7 @@
 import { copyOf } from "../../dispatch";
 import { ArgumentError, CressetError, ShapeError } from "../../errors";
 import { addon } from "../../native";
-import { settle } from "../../tensor/pending";
+import { computePending } from "../../tensor/pending";
 import * as dt from "../../tensor/dtype";
 import type { DType, TypedArray } from "../../tensor/dtype";
 import { scalarFor } from "../../tensor/scalar";
@@ -121,6 +121,6 @@ function requireRange(values: Float64Array, dtype: DType): void {
 }
 
 export function write(out: Tensor, array: TypedArray): void {
-  settle();
+  computePending();
   addon.writeBytes(out.storage.slot, out.storage.byteOffset + out.offset * out.itemsize, array);
 }

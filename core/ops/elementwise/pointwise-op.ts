@@ -1,4 +1,4 @@
-// An elementwise op come to life from its row of the table: promotion, broadcasting, the programs forward and backward.
+// An elementwise op, made from its row of the table: promotes dtypes, broadcasts, and runs the programs of the op and of its derivative.
 
 import { attach, checkInPlace, edgesOf, isRecorded } from "../../autograd/record";
 import { rebase } from "../../autograd/inplace";
@@ -34,7 +34,7 @@ import { prepareOut } from "../shared/out";
 /** What an op of three operands takes if its row does not tell. */
 const THREE = "Tensor|Number input, Tensor|Number other, Tensor|Number third";
 
-/** An elementwise op: a table row come to life. */
+/** An elementwise op, made from its row of the table. */
 export class Pointwise {
   /** The export's name. */
   name = "";

@@ -10,7 +10,7 @@ import { empty, Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../../arguments/arguments";
 import { zerosOf } from "../../autograd/zeros";
 import { flatAccess, required, requireLong, vectorIndex } from "./index-checks";
-import { apart, expandedWarning, type Write } from "../shared/write";
+import { withoutOverlap, expandedWarning, type Write } from "../shared/write";
 
 /** Checks `source` against the parts of `input` that a vector of positions names. */
 function checkParts(call: string, input: Tensor, dim: number, index: Tensor, source: Tensor): void {
@@ -70,7 +70,7 @@ export function indexAddWrite(input: Tensor, ...args: IndexArguments<IndexAddOpt
     operands: [source],
     reads: [at, source],
     run(out) {
-      if (source._numel > 0) call("indexAdd", [lifted(out), apart(at, out), lifted(apart(source, out))], [d], [alpha]);
+      if (source._numel > 0) call("indexAdd", [lifted(out), withoutOverlap(at, out), lifted(withoutOverlap(source, out))], [d], [alpha]);
     },
     backward: indexAddBackward(d, alpha, source.sizes),
     saved: [[at, 1]],
@@ -111,8 +111,8 @@ export function indexCopyWrite(input: Tensor, ...args: IndexArguments<IndexOptio
     reads: [at, source],
     run(out) {
       if (source._numel === 0) return;
-      const values = dimFirst(lifted(apart(source, out)), d);
-      call("indexPut", [dimFirst(lifted(out), d), values, apart(at, out)], [1, 0]);
+      const values = dimFirst(lifted(withoutOverlap(source, out)), d);
+      call("indexPut", [dimFirst(lifted(out), d), values, withoutOverlap(at, out)], [1, 0]);
     },
     backward: indexCopyBackward(d, source.sizes),
     saved: [at],
@@ -169,7 +169,7 @@ export function indexFillWrite(
             sizes.map(() => 0),
             0,
           ),
-          apart(at, out),
+          withoutOverlap(at, out),
         ],
         [1, 0],
       );
@@ -226,8 +226,8 @@ export function putWrite(
       if (at.numel() === 0) return;
       const flat = contiguousOf(out);
       const line = flat.alias([flat._numel], [1], flat.offset);
-      const values = contiguousOf(apart(source, out));
-      const positions = contiguousOf(apart(at, out));
+      const values = contiguousOf(withoutOverlap(source, out));
+      const positions = contiguousOf(withoutOverlap(at, out));
       const size = [positions._numel];
       flatAccess(line, () =>
         call(

@@ -9,7 +9,7 @@ import { bool, int32, int64, uint8 } from "../../tensor/dtype";
 import { broadcastPair, numelOf, sameShape, text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { zerosOf } from "../../autograd/zeros";
-import { apart, expandedWarning, type Write, written, writtenInPlace } from "../shared/write";
+import { withoutOverlap, expandedWarning, type Write, written, writtenInPlace } from "../shared/write";
 
 /** Which dimensions index tensors index, and where the result has theirs. */
 interface Place {
@@ -118,10 +118,10 @@ export function putAdvanced(input: Tensor, advanced: Advanced, values: Tensor, a
     expandedWarning: expandedWarning("index_put_", "tensor[indices] = tensor"),
     run(out) {
       if (numelOf(advanced.shape) === 0) return;
-      const wide = apart(source.detach(), out).expand(sizes);
+      const wide = withoutOverlap(source.detach(), out).expand(sizes);
       call(
         "indexPut",
-        [indexedFirst(out, advanced), shapeFirst(wide, advanced), ...indices.map((index) => apart(index, out))],
+        [indexedFirst(out, advanced), shapeFirst(wide, advanced), ...indices.map((index) => withoutOverlap(index, out))],
         [indices.length, accumulate ? 1 : 0],
       );
     },

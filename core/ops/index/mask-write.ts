@@ -13,7 +13,7 @@ import { assemble, Expr } from "../../program";
 import { zerosOf } from "../../autograd/zeros";
 import { required, requireTruth } from "./index-checks";
 import { putWrite } from "./index-write";
-import { apart, expandedWarning, type Write } from "../shared/write";
+import { withoutOverlap, expandedWarning, type Write } from "../shared/write";
 
 const choose = lazy(() =>
   assemble([new Expr("step", "where", [new Expr("input", "m"), new Expr("scalar", "v"), new Expr("input", "x")])]),
@@ -113,7 +113,7 @@ export function maskedScatterWrite(input: Tensor, mask: Tensor, source: Tensor):
     operands: [source],
     aligned: [over],
     run(out) {
-      const values = contiguousOf(apart(source, out));
+      const values = contiguousOf(withoutOverlap(source, out));
       putWrite(out, positions, values.alias([count], [1], values.offset)).run(out, out);
     },
     backward: maskedScatterBackward(source.sizes),

@@ -9,7 +9,7 @@ import { wrapDim } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../../arguments/arguments";
 import { checkScatter, required, requireLong, requireSameDtype, vectorIndex } from "./index-checks";
-import { apart, type Write } from "../shared/write";
+import { withoutOverlap, type Write } from "../shared/write";
 
 /** Modes of the scatter kernel. */
 const Mode = { assign: 0, add: 1, multiply: 2, amax: 3, amin: 4 } as const;
@@ -26,7 +26,7 @@ function spread(value: Scalar, dtype: DType, sizes: readonly number[]): Tensor {
 }
 
 function put(out: Tensor, dim: number, index: Tensor, src: Tensor, mode: number): void {
-  if (index.numel() > 0) call("scatter", [out, apart(index, out), apart(src, out)], [dim, mode]);
+  if (index.numel() > 0) call("scatter", [out, withoutOverlap(index, out), withoutOverlap(src, out)], [dim, mode]);
 }
 
 /** What `scatter` takes by name. */

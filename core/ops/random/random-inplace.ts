@@ -8,7 +8,7 @@ import { bool, Category, type DType, float16, bfloat16, float32, float64 } from 
 import { expandStrides } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../../arguments/arguments";
-import { apart, writtenInPlace } from "../shared/write";
+import { withoutOverlap, writtenInPlace } from "../shared/write";
 import { zerosAs } from "../../autograd/zeros";
 import { requireFloat, requireNotBool } from "../../tensor/dtype-checks";
 import type { KernelName } from "../../wire";
@@ -38,7 +38,7 @@ function fill(
     aligned: probabilities ? [probabilities] : [],
     run(target) {
       const operands: (Tensor | null)[] = [state, target];
-      if (probabilities !== undefined) operands.push(probabilities && apart(probabilities, target));
+      if (probabilities !== undefined) operands.push(probabilities && withoutOverlap(probabilities, target));
       if (target._numel > 0) call(kernel, operands, ints, floats);
     },
     backward: ([g]) => [zerosAs(g as Tensor)],

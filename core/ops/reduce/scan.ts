@@ -88,7 +88,7 @@ function logcumsumexpOf(input: Tensor, dim: number): Tensor {
         const shift = y.detach().amax(d, true);
         return [fromEnd(grad.mul(shift.sub(y).exp()), d, (t, along) => t.cumsum(along)).mul(x.sub(shift).exp())];
       }
-      // Positive and negative gradients apart, in logarithms: nothing overflows on the way.
+      // Positive and negative gradients withoutOverlap, in logarithms: nothing overflows on the way.
       const part = (sign: Tensor) => {
         const logs = fromEnd(sign.clamp(0).log().sub(y), d, (t, along) => t.logcumsumexp(along));
         return logs.add(x).exp();

@@ -1,4 +1,4 @@
-// What can be asked of a tensor, and comparisons that give one answer.
+// Questions about a tensor's shape, dtype and layout, and comparisons of two tensors whose answer is true or false.
 
 import { signed } from "../../arguments/signed";
 import { CressetError, ShapeError } from "../../errors";

@@ -96,6 +96,6 @@ export function inPlace<A extends unknown[]>(prepare: Prepare<A>): (input: Tenso
 }
 
 /** An operand that a kernel may read while it writes to `out`: a copy when both share memory. */
-export function apart(operand: Tensor, out: Tensor): Tensor {
+export function withoutOverlap(operand: Tensor, out: Tensor): Tensor {
   return mayOverlap(operand, out) ? copyOf(operand) : operand;
 }
