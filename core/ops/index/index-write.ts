@@ -70,7 +70,8 @@ export function indexAddWrite(input: Tensor, ...args: IndexArguments<IndexAddOpt
     operands: [source],
     reads: [at, source],
     run(out) {
-      if (source._numel > 0) call("indexAdd", [lifted(out), withoutOverlap(at, out), lifted(withoutOverlap(source, out))], [d], [alpha]);
+      if (source._numel > 0)
+        call("indexAdd", [lifted(out), withoutOverlap(at, out), lifted(withoutOverlap(source, out))], [d], [alpha]);
     },
     backward: indexAddBackward(d, alpha, source.sizes),
     saved: [[at, 1]],

@@ -121,7 +121,11 @@ export function putAdvanced(input: Tensor, advanced: Advanced, values: Tensor, a
       const wide = withoutOverlap(source.detach(), out).expand(sizes);
       call(
         "indexPut",
-        [indexedFirst(out, advanced), shapeFirst(wide, advanced), ...indices.map((index) => withoutOverlap(index, out))],
+        [
+          indexedFirst(out, advanced),
+          shapeFirst(wide, advanced),
+          ...indices.map((index) => withoutOverlap(index, out)),
+        ],
         [indices.length, accumulate ? 1 : 0],
       );
     },

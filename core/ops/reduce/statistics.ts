@@ -164,7 +164,10 @@ export function norm(
     );
   }
   const p = asked ?? "fro";
-  if (p === "nuc") throw new CressetError("norm(): p='nuc' needs a singular value decomposition, which there is none of yet; p='fro' and numbers work");
+  if (p === "nuc")
+    throw new CressetError(
+      "norm(): p='nuc' needs a singular value decomposition, which there is none of yet; p='fro' and numbers work",
+    );
   if (typeof p === "string" && p !== "fro") {
     throw new CressetError(`only valid string values are 'fro' and 'nuc', found ${String(p)}`);
   }
