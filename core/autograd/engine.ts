@@ -52,7 +52,9 @@ function walk(roots: readonly Root[], job: Job): void {
     buffer[output] = present === null ? grad : sum(present, grad, createGraph);
   };
 
-  for (const { edge, grad } of roots) if (needed === null || needed.has(edge.node)) deliver(edge, grad);
+  for (const [k, { edge, grad }] of roots.entries()) {
+    if (needed === null || needed.has(edge.node)) deliver(edge, fitted(grad, edge, edge.node, k));
+  }
   const expected = gradientsPerLeaf(roots, needed);
 
   while (queue.size > 0) {

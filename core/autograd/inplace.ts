@@ -62,6 +62,15 @@ export function rebase(target: Tensor, node: Node, self = 0, output = 0): void {
   }
 }
 
+/**
+ * Tells the graph that `target` got another shape by `node` while all elements stayed in place: what is recorded of its base, if it is
+ * a view, stays too.
+ */
+export function reshapedBy(target: Tensor, node: Node): void {
+  if (target._view !== null) target._view.version = target.storage.version;
+  replaceNode(target, node);
+}
+
 /** Gives a view the node that its base's graph implies since the memory was written. */
 function renewNode(tensor: Tensor, view: ViewOf): void {
   const { base } = view;

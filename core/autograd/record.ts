@@ -32,16 +32,20 @@ export function attach(result: Tensor, node: Node, output = 0): Tensor {
   const state = result.state();
   state.requiresGrad = true;
   state.node = node;
+  state.known = null;
   state.output = output;
   return result;
 }
+
+/** An operation that computes gradients: the name of its node, with the number of the first operands that it reads where it reads not all. */
+export type Derivative = string | { name: string; operands: number };
 
 /**
  * Records an operation whose derivative is written over tensors. `backward` gets the gradients of the results, the tensors that
  * were kept and which operands need a gradient, and gives a gradient per operand. `kept` says what is kept, and for which of the
  * operands' gradients. Nothing is recorded when no operand needs a gradient.
  *
- * `derivative` names the node of an operation of PyTorch's own that computes the gradients: see `tied`.
+ * `derivative` tells of an operation of PyTorch's own that computes the gradients: see `tied`.
  */
 export function record(
   name: string,
@@ -49,7 +53,7 @@ export function record(
   results: readonly Tensor[],
   backward: Backward,
   kept: readonly Keep[] = [],
-  derivative: string | null = null,
+  derivative: Derivative | null = null,
 ): void {
   if (!isRecorded(operands)) return;
   const edges = edgesOf(operands);
@@ -74,7 +78,9 @@ export function tied(grad: Tensor, edges: readonly (Edge | null)[], name: string
 }
 
 /** A backward whose gradients are tied to the operands when they are recorded. */
-function tying(backward: Backward, edges: readonly (Edge | null)[], name: string): Backward {
+function tying(backward: Backward, operands: readonly (Edge | null)[], derivative: Derivative): Backward {
+  const name = typeof derivative === "string" ? derivative : derivative.name;
+  const edges = typeof derivative === "string" ? operands : operands.slice(0, derivative.operands);
   return (grads, saved, needs) => {
     const found = backward(grads, saved, needs);
     return isGradEnabled() ? found.map((grad) => grad && tied(grad, edges, name)) : found;

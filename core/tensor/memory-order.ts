@@ -61,16 +61,19 @@ function hasPlainStrides({ sizes, strides }: Strided): boolean {
 /** A new tensor for an elementwise result, in the memory order of its operands. */
 export function emptyFor(operands: readonly Tensor[], sizes: readonly number[], dtype: DType): Tensor {
   const first = operands[0];
-  if (first.contiguousNow && sameShape(first.sizes, sizes)) {
-    return hasPlainStrides(first) ? emptyLayout(first, dtype) : empty(sizes, dtype);
-  }
+  if (first.contiguousNow && sameShape(first.sizes, sizes) && hasPlainStrides(first)) return emptyLayout(first, dtype);
+  let plain = true;
   let contiguous = true;
-  let alike = sameShape(first.sizes, sizes);
+  let alike = true;
   for (let k = 0; k < operands.length; k++) {
-    contiguous &&= operands[k].contiguousNow;
-    alike &&= sameShape(operands[k].sizes, sizes) && sameShape(operands[k].strides, first.strides);
+    const operand = operands[k];
+    const whole = sameShape(operand.sizes, sizes);
+    plain &&= operand.contiguousNow && hasPlainStrides(operand);
+    contiguous &&= operand.contiguousNow && whole;
+    alike &&= whole && sameShape(operand.strides, first.strides);
   }
-  if (contiguous) return empty(sizes, dtype);
+  // Strides of dimensions of size 1 count where operands broadcast.
+  if (plain || contiguous) return empty(sizes, dtype);
   if (alike && isDense(first.sizes, first.strides)) return emptyLayout(first, dtype);
   return emptyStrided(sizes, orderedStrides(sizes, operands), dtype);
 }

@@ -39,6 +39,11 @@ export class Storage {
     readonly shared: ArrayBufferLike | null,
   ) {}
 
+  /** Takes the place of `larger`, which has the contents already: all tensors that share this storage go on sharing it. */
+  moveTo({ handle, slot, byteOffset, bytes }: Storage): void {
+    Object.assign(this, { handle, slot, byteOffset, bytes });
+  }
+
   /** The same memory with a version of its own. */
   twin(): Storage {
     const { handle, slot, byteOffset, bytes, shared } = this;

@@ -36,6 +36,8 @@ export class GradState {
   grad: Tensor | null = null;
   node: Node | null = null;
   output = 0;
+  /** What the node knows of a tensor that got another shape or dtype without being recorded; null: what it is now. */
+  known: { readonly sizes: readonly number[]; readonly dtype: DType } | null = null;
   /** Keeps the gradient of a tensor that is no leaf. */
   retain: GraphHook<Tensor> | null = null;
   /** Where gradients of a leaf arrive. */
@@ -218,6 +220,8 @@ export class Tensor {
 
   /** @internal Shows the same elements as another tensor from now on, in the same shape. */
   become({ storage, sizes, strides, offset, dtype, _numel }: Tensor): void {
+    if (this._state !== null && this._state.node !== null)
+      this._state.known ??= { sizes: this.sizes, dtype: this.dtype };
     Object.assign(this, { storage, sizes, strides, offset, dtype });
     this._numel = _numel;
     this._contiguous = null;
@@ -475,7 +479,7 @@ export function edgeOf(tensor: Tensor, accumulator: (leaf: Tensor) => Node): Gra
   if (!needsGrad(tensor)) return null;
   const node = tensor.gradFn;
   const state = tensor.state();
-  const { sizes, dtype } = tensor;
+  const { sizes, dtype } = state.known ?? tensor;
   if (node !== null) return { node, output: state.output, sizes, dtype };
   // A view without a node of its own, of a tensor that requires grad: it was made without recording.
   if (!state.requiresGrad) return null;

@@ -74,9 +74,12 @@ function tensorDifference(
   return null;
 }
 
+/** Gradients: of leaves, kept by hooks, and given by `autograd.grad`. Whether their elements are repeated in memory is the engine's affair. */
+const GRADIENT = /\.grad$|^k\d+$|\[\d+\]$/;
+
 /** What people read of a tensor but no number depends on. */
 function detailDifference(name: string, where: string, a: SeenTensor, b: SeenTensor): Difference | null {
-  if (name.endsWith(".grad")) return null;
+  if (GRADIENT.test(name)) return null;
   if (usedStrides(a) !== usedStrides(b))
     return { kind: "strides", where, here: JSON.stringify(a[1]), there: JSON.stringify(b[1]) };
   if (a[6] !== b[6]) return { kind: "node", where, here: String(a[6]), there: String(b[6]) };

@@ -21,6 +21,16 @@ test("of elementwise operations: the first operand that tells decides", () => {
     "1,12,4",
     "1,12,4",
   ]);
+  // Some activations do not look at the order.
+  const { logsigmoid, prelu, rrelu } = torch.nn.functional;
+  expect(strides(logsigmoid(p), prelu(p, torch.ones(1)), rrelu(p, { training: true }))).toEqual([
+    "6,3,1",
+    "6,3,1",
+    "6,3,1",
+  ]);
+  // Dimensions of size 1 tell as well where operands broadcast.
+  const column = torch.zeros(1, 2, 1, 1).movedim(0, 3);
+  expect(strides(column.sub(torch.zeros(2, 1, 1)))).toEqual(["1,2,1,4"]);
   // One row times a transposed matrix; a column that was a row.
   expect(strides(torch.ones(1, 3).mul(torch.ones(3, 3).t()), torch.ones(1, 3).t().mul(2))).toEqual(["1,3", "1,1"]);
 });

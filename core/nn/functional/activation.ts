@@ -5,6 +5,7 @@ import { CressetError, DTypeError, ShapeError } from "../../errors";
 import * as ops from "../../ops/elementwise/activation";
 import { type Arguments, read } from "../../arguments/arguments";
 import { empty } from "../../ops/create/create";
+import { overwrite } from "../../ops/create/fill";
 import { requireFloat } from "../../tensor/dtype-checks";
 import { opOf } from "../../ops/elementwise/define";
 import * as pointwise from "../../ops/elementwise/pointwise";
@@ -197,6 +198,8 @@ function preluOf(input: Tensor, weight: Tensor): Tensor {
   return ops.prelu(input, weight.reshape(input.sizes.map((_, d) => (d === 1 ? count : 1))));
 }
 
+const IN_PLACE = "RreluWithNoiseBackward1";
+
 /** What `rrelu` takes by name. */
 export interface RreluOptions extends InplaceOption {
   lower?: number;
@@ -219,7 +222,10 @@ export function rrelu(
     inplace = false,
   } = read<RreluOptions>("rrelu", args, ["lower", "upper", "training", "inplace"]);
   if (lower > upper) throw new CressetError("Lower bound should be less than or equal to the upper bound");
-  if (!training) return leakyRelu(input, (lower + upper) / 2, inplace);
+  if (!training) {
+    const out = relabel(leakyRelu(input, (lower + upper) / 2), "RreluWithNoiseBackward0");
+    return inplace ? overwrite(input, out, IN_PLACE) : out;
+  }
   const below = input.detach().le(0);
   const slopes = empty([Number(below.sum().item())], { dtype: float64 })
     .uniform_(lower, upper)
@@ -228,8 +234,9 @@ export function rrelu(
     .detach()
     .newOnes([...input.sizes])
     .maskedScatter(below, slopes);
-  const out = relabel(input.mul(scale), "RreluWithNoiseBackward0");
-  return inplace ? input.copy_(out) : out;
+  const rows = input.contiguous();
+  const out = relabel(rows.mul(scale), "RreluWithNoiseBackward0", rows === input ? undefined : rows);
+  return inplace ? overwrite(input, out, IN_PLACE) : out;
 }
 
 /** What `gumbelSoftmax` takes by name. */

@@ -14,22 +14,31 @@ import { writeValue } from "./write-value";
 import { sumToSize } from "../reduce/reduction";
 import { zerosAs } from "../../autograd/zeros";
 
+const COPY = "CopyBackwards";
+
 /** Writes the values of `src`, broadcast and converted, into this tensor. Recorded. Source: Tensor.copy_. */
 export const copy_ = signed("copy_(Tensor input, Tensor|Number src, bool nonBlocking=False)", copyInPlace);
 
 function copyInPlace(input: Tensor, src: Tensor | Scalar, _nonBlocking = false): Tensor {
-  if (!(src instanceof Tensor)) return fill_(input, src);
+  return src instanceof Tensor ? overwrite(input, src, COPY) : fill_(input, src);
+}
+
+/** Writes the result of an operation on a tensor's own elements into it, recorded as that operation, a node `label`. */
+export function overwrite(input: Tensor, src: Tensor, label: string): Tensor {
   checkBroadcast(src, input);
   const recorded = isRecorded([input, src]);
   checkInPlace(input, recorded && input.dtype.isFloatingPoint);
-  checkNoInternalOverlap(input);
-  checkNoPartialOverlap(input, src);
+  if (src !== input) {
+    checkNoInternalOverlap(input);
+    checkNoPartialOverlap(input, src);
+  }
   const node =
     recorded && input.dtype.isFloatingPoint
-      ? new FunctionNode("CopyBackwards", edgesOf([input, src]), copyBackward(src.sizes, src.dtype), [])
+      ? new FunctionNode(label, edgesOf([input, src]), copyBackward(src.sizes, src.dtype), [])
       : null;
+  if (node !== null && label !== COPY) node.shown = [node.edges[0]];
   input.storage.version++;
-  if (input._numel > 0) copyInto(input, src);
+  if (input._numel > 0 && src !== input) copyInto(input, src);
   if (node !== null) rebase(input, node);
   return input;
 }

@@ -14,6 +14,7 @@ const SELU_SCALE = 1.0507009873554805;
 
 /** The input where positive, else `negativeSlope` (0.01) times it. Source: torch.nn.functional.leaky_relu. */
 export const leakyRelu: Row = unary({
+  nodeInPlace: "LeakyReluBackward1",
   only: "float",
   parameters: { negativeSlope: 0.01 },
   derivative: "LeakyReluBackwardBackward0",
@@ -24,6 +25,7 @@ export const leakyRelu: Row = unary({
 /** The input where positive, else `weight` times it; both broadcast. Source: torch.nn.functional.prelu. */
 export const prelu: Binary = binary({
   only: "float",
+  rowMajor: true,
   derivative: "PreluBackwardBackward0",
   formula: ({ a, b }) => a.where(a.gt(0), a.mul(b)),
   grad: ({ g, a, b }) => [g.where(a.gt(0), g.mul(b)), g.mul(a).where(a.gt(0).logicalNot(), 0)],
@@ -31,6 +33,7 @@ export const prelu: Binary = binary({
 
 /** The input where positive, else alpha · (exp(x) − 1). Source: torch.nn.functional.elu. */
 export const elu: Row = unary({
+  nodeInPlace: "EluBackward1",
   only: "float",
   parameters: { alpha: 1 },
   formula: ({ a, alpha }) => a.where(a.gt(0), a.expm1().mul(alpha)),
@@ -39,6 +42,7 @@ export const elu: Row = unary({
 
 /** The input where positive, else alpha · (exp(x / alpha) − 1). Source: torch.nn.functional.celu. */
 export const celu: Row = unary({
+  nodeInPlace: "CeluBackward1",
   only: "float",
   kernel: "elu_cpu",
   check: (_operands, _dtype, [alpha]) => {
@@ -51,6 +55,7 @@ export const celu: Row = unary({
 
 /** The self-normalising elu: fixed scale and alpha. Source: torch.nn.functional.selu. */
 export const selu: Unary = unary({
+  nodeInPlace: "EluBackward1",
   only: "float",
   kernel: "elu_cpu",
   node: "EluBackward0",
@@ -162,6 +167,7 @@ export const hardswish: Unary = unary({
 /** log(sigmoid(x)), exact for large magnitudes. Source: torch.nn.functional.logsigmoid. */
 export const logsigmoid: Unary = unary({
   only: "float",
+  rowMajor: true,
   kernel: "log_sigmoid_cpu",
   node: "LogSigmoidBackward0",
   formula: ({ a }) => a.clampMax(0).sub(a.abs().neg().exp().log1p()),
@@ -188,6 +194,7 @@ export const hardshrink: Row = unary({
 
 /** The input where it exceeds `threshold`, else `value`. Source: torch.nn.functional.threshold. */
 export const threshold: Row = unary({
+  nodeInPlace: "ThresholdBackward1",
   parameters: { threshold: 0, value: 0 },
   check: (_, dtype) => requireNotBool("threshold_cpu", dtype),
   derivative: "ThresholdBackwardBackward0",

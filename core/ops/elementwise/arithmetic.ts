@@ -247,6 +247,7 @@ export const hypot: TwoTensors = binary({
 export const copysign: Binary = binary({
   node: (numbers) => (numbers === 0 ? "CopysignBackward0" : "CopysignBackward1"),
   to: "float",
+  keeps: "b",
   grad: ({ g, a, y }) => [g.mul(y.div(a)).where(a.ne(0), 0), 0],
 });
 

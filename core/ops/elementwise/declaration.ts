@@ -44,12 +44,18 @@ export interface Declaration<P extends string = string> {
   also?: string;
   /** Named parameters after the operands, with their defaults. */
   parameters?: { readonly [Name in P]: number };
+  /** The result lies row by row in memory, whatever the order of the operands. Default: the order of the operands. */
+  rowMajor?: true;
   /** Checks operands before anything runs, in PyTorch's words. */
   check?: (operands: readonly TensorOrScalar[], dtype: DType, parameters: readonly number[]) => void;
+  /** An operand that is kept for its own gradient although the gradient does not read it, as PyTorch does. */
+  keeps?: "b";
   /** PyTorch makes a number a tensor first: it shows among the operands, and where `grad` reads it, it is gone after backward. */
   wrapsNumbers?: boolean;
   /** The name in `gradFn`, when it is not the op's name + Backward0; by which operands are numbers, one bit each. */
   node?: string | ((numbers: number) => string);
+  /** The name in `gradFn` of the operation in place, when it is another. */
+  nodeInPlace?: string;
   /** The name of PyTorch's own operation for `grad`, where the gradient does not change with the operands: see `tied`. */
   derivative?: string;
   /** The first operand is a condition that takes no part in promotion, and the method's receiver is the second. */

@@ -183,6 +183,7 @@ export const arctanh: Unary = atanh;
 /** Degrees as radians. Source: torch.deg2rad. */
 export const deg2rad: Unary = unary({
   to: "float",
+  node: "Deg2RadBackward0",
   formula: ({ a }) => a.mul(Math.PI / 180),
   grad: ({ g }) => g.mul(Math.PI / 180),
 });
@@ -190,6 +191,7 @@ export const deg2rad: Unary = unary({
 /** Radians as degrees. Source: torch.rad2deg. */
 export const rad2deg: Unary = unary({
   to: "float",
+  node: "Rad2DegBackward0",
   formula: ({ a }) => a.mul(180 / Math.PI),
   grad: ({ g }) => g.mul(180 / Math.PI),
 });

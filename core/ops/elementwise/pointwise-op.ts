@@ -22,7 +22,7 @@ import { checkNoInternalOverlap, checkNoPartialOverlap } from "../../tensor/over
 import { scalarFor } from "../../tensor/scalar";
 import { emptyFor } from "../../tensor/memory-order";
 import { broadcastPair, sameShape, text } from "../../tensor/shape";
-import { Tensor } from "../../tensor/tensor";
+import { empty, Tensor } from "../../tensor/tensor";
 import { type Callee, pythonType, Signature, takesNumbers } from "../../arguments/signature";
 import { assemble, type Code, Expr, expression, type Operand, operand, step, stepNamed } from "../../program";
 import { type Compiled, NAMES } from "./derivative";
@@ -173,7 +173,7 @@ export class Pointwise {
     const differentiable = row.grad !== undefined && (target !== null || row.to !== "bool");
     const recorded = differentiable && isRecorded(tensors);
     let result: Tensor;
-    if (out === null) result = emptyFor(tensors, sizes, dtype);
+    if (out === null) result = row.rowMajor ? empty(sizes, dtype) : emptyFor(tensors, sizes, dtype);
     else {
       this.checkTarget(out, tensors, sizes, dtype, target === null, recorded);
       result = out;
@@ -285,7 +285,9 @@ export class Pointwise {
     if (target !== null && operands[0] === target && compiled.saved.includes(NAMES[0])) {
       kept = [target.clone(), ...operands.slice(1)];
     }
-    return new PointwiseNode(edges, this, compiled, kept, scalars, parameters, mask);
+    const node = new PointwiseNode(edges, this, compiled, kept, scalars, parameters, mask);
+    if (target !== null && this.row.nodeInPlace !== undefined) node.label = this.row.nodeInPlace;
+    return node;
   }
 
   /** The compiled derivative for a pattern of operands. */
@@ -317,7 +319,7 @@ export class Pointwise {
         this.row.wrapsNumbers === true && whole.scalars.some((name) => NAMES.indexOf(name as "a") >= 0);
       compiled = {
         label: this.label(mask),
-        saved: saved.filter((name) => used.has(name)),
+        saved: saved.filter((name) => used.has(name)).concat(this.kept(mask, needed)),
         readsScalar,
         gradients,
         codes: new Map(),
@@ -325,6 +327,13 @@ export class Pointwise {
       this.backward.set(key, compiled);
     }
     return compiled;
+  }
+
+  /** The operand that is kept unread, where its gradient is asked for. */
+  private kept(mask: number, needed: number): string[] {
+    const { keeps } = this.row;
+    const bit = keeps === undefined ? 0 : 1 << NAMES.indexOf(keeps);
+    return keeps !== undefined && (needed & ~mask & bit) !== 0 ? [keeps] : [];
   }
 
   /** PyTorch's name of the node, by which operands are numbers. */

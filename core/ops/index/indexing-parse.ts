@@ -86,6 +86,21 @@ export function selected(view: Tensor, dim: number, index: number, real: number)
   return view.select(dim, index);
 }
 
+/** The part of one dimension that a slice names. Throws IndexError in PyTorch's words. */
+export function slicedAt(view: Tensor, dim: number, index: string): Tensor {
+  if (view.ndim === 0) throw new IndexError("slice() cannot be applied to a 0-dim tensor.");
+  const { start, stop, step } = parseSlice(index);
+  const isAll = start === null && stop === null && step === 1;
+  return isAll ? whole(view, "SliceBackward0") : view.slice(dim, start, stop, step);
+}
+
+/** Whether a slice has the bounds of the whole dimension: among other indices PyTorch leaves it out, unlike a bare colon. */
+function namesWhole(view: Tensor, dim: number, index: string): boolean {
+  if (view.ndim === 0) return false;
+  const { start, stop, step } = parseSlice(index);
+  return (start ?? 0) === 0 && stop === view.sizes[dim] && step === 1;
+}
+
 /** The whole tensor as a view of itself. */
 export function whole(input: Tensor, name: string): Tensor {
   return viewing(
@@ -126,10 +141,7 @@ export function parseIndices(x: Tensor, given: readonly Index[], merges: boolean
       place(tensor(index ? [0] : [], { dtype: int64 }));
       dim++;
     } else if (typeof index === "string") {
-      if (view.ndim === 0) throw new IndexError("slice() cannot be applied to a 0-dim tensor.");
-      const { start, stop, step } = parseSlice(index);
-      const all = start === null && stop === null && step === 1;
-      view = all ? whole(view, "SliceBackward0") : view.slice(dim, start, stop, step);
+      if (!namesWhole(view, dim, index)) view = slicedAt(view, dim, index);
       dim++;
       real++;
     } else if (typeof index === "number" || typeof index === "bigint") {

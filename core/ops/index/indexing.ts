@@ -8,7 +8,7 @@ import { scalarTensor } from "../create/create";
 import { assign } from "../create/write-value";
 import { maskedFillWrite } from "./mask-write";
 import { advance, putAdvanced, readAdvanced, tensorIndices } from "./indexing-advanced";
-import { type Index, isMask, type Parsed, parseIndices, selected, whole } from "./indexing-parse";
+import { type Index, isMask, type Parsed, parseIndices, selected, slicedAt, whole } from "./indexing-parse";
 import { written, writtenInPlace } from "../shared/write";
 
 function hasTensors({ tensors }: Parsed): boolean {
@@ -23,6 +23,7 @@ function hasTensors({ tensors }: Parsed): boolean {
 export function at(input: Tensor, ...indices: Index[]): Tensor {
   const [first] = indices;
   if (indices.length === 1 && typeof first === "number") return selected(input, 0, first, 0);
+  if (indices.length === 1 && typeof first === "string" && first !== "...") return slicedAt(input, 0, first);
   const parsed = parseIndices(input, indices, !isRecorded([input]));
   if (hasTensors(parsed)) return readAdvanced(parsed.view, advance(parsed.tensors));
   return parsed.view === input ? whole(input, "AliasBackward0") : parsed.view;

@@ -9,6 +9,7 @@ import { wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../../arguments/arguments";
 import { requireNotBool } from "../../tensor/dtype-checks";
+import { reshaped } from "../reduce/reduction";
 import { type ValuesIndices, valuesAt, valuesIndices } from "./values-indices";
 
 /** Values and positions along a dimension; the values' gradient is scattered to the positions. */
@@ -164,7 +165,7 @@ function medians(name: "median" | "nanmedian", node: string) {
     if (dim === undefined) {
       if (x.numel() === 0) return x.newFull([], x.dtype.isFloatingPoint ? Number.NaN : 0);
       const flat = x.reshape([-1]);
-      const value = flat.gather(0, positions(flat, 0)).reshape([]);
+      const value = reshaped(flat.gather(0, positions(flat, 0)), []);
       record(
         `${node}0`,
         [input],
@@ -198,7 +199,7 @@ export function mode(
 ): ValuesIndices {
   const { dim = -1, keepdim = false } = read<MedianOptions>("mode", args, ["dim", "keepdim"]);
   const d = wrapDim(dim, input.ndim);
-  if (input.ndim === 0) return valuesIndices(input.clone(), empty([], int64).zero_(), "ModeBackward0");
+  if (input.ndim === 0) return positioned("ModeBackward0", input, d, empty([], int64).zero_(), keepdim);
   const n = input.sizes[d];
   if (n === 0) throw new IndexError(`mode(): Expected reduction dim ${d} to have non-zero size.`);
   const [values, indices] = sorted(input.detach(), d, false);

@@ -94,7 +94,6 @@ function extremeAlong(name: "max" | "min", kernel: "argmax" | "argmin", pair: ()
     requireElements(name, input, [d], false);
     const indices = positionsAlong(kernel, input, d, keepdim);
     const node = name === "max" ? "MaxBackward0" : "MinBackward0";
-    if (input.sizes.length === 0) return valuesIndices(input.clone(), indices, node);
     return valuesIndices(valuesAt(node, input, d, indices, keepdim), indices, node);
   };
 }

@@ -51,7 +51,7 @@ function quantiles(name: "quantile" | "nanquantile") {
     const d = all ? 0 : wrapDim(dim, input.ndim);
     const rows = all || input.ndim === 0 ? input.reshape([-1]) : input.movedim(d, -1);
     const found = between(rows, q.reshape([-1]), name === "nanquantile", interpolation);
-    const own = q.ndim === 0 ? found.squeeze(-1) : found.movedim(-1, 0);
+    const own = q.ndim === 0 ? found.squeeze_(-1) : found.unsqueeze_(0).transpose_(0, -1).squeeze_(-1);
     if (!keepdim) return own;
     const lead = q.ndim;
     if (input.ndim === 0) return own;

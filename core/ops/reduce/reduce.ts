@@ -76,7 +76,8 @@ function prodOf(input: Tensor, dim: number | null = null, keepdim = false, dtype
       const grad = restored(g as Tensor, sizes, dims, keepdim);
       return [grad.mul(productOfOthers(x.to(type), dims)).to(x.dtype)];
     },
-    [input],
+    // The result is not read, but PyTorch keeps it: it must not be written before backward.
+    [input, out],
   );
   return out;
 }

@@ -4,17 +4,19 @@ import type { DType } from "../../tensor/dtype";
 import { signed } from "../../arguments/signed";
 import { isRecorded } from "../../autograd/record";
 import type { Tensor } from "../../tensor/tensor";
+import { overwrite } from "../create/fill";
 import { cumprod, cumsum } from "./scan";
 
 /** `cumsum` in place. Source: Tensor.cumsum_. */
 export const cumsum_ = signed("cumsum_(Tensor input, int dim, *, Dtype? dtype=None)", cumsum_Of);
 
 function cumsum_Of(input: Tensor, dim: number, dtype: DType | null = null): Tensor {
-  return input.copy_(cumsum(input, dim, { dtype }));
+  return overwrite(input, cumsum(input, dim, { dtype }), "CumsumBackward0");
 }
 /** `cumprod` in place; the derivative reads a copy of the old elements. Source: Tensor.cumprod_. */
 export const cumprod_ = signed("cumprod_(Tensor input, int dim, *, Dtype? dtype=None)", cumprod_Of);
 
 function cumprod_Of(input: Tensor, dim: number, dtype: DType | null = null): Tensor {
-  return input.copy_(cumprod(isRecorded([input]) ? input.clone() : input, dim, { dtype }));
+  const old = isRecorded([input]) ? input.clone() : input;
+  return overwrite(input, cumprod(old, dim, { dtype }), "CumprodBackward0");
 }

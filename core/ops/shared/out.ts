@@ -1,8 +1,10 @@
 // The option `out` of functions that are no row of the elementwise tables.
 
 import { isRecorded } from "../../autograd/record";
-import { AutogradError } from "../../errors";
-import { sameShape, text } from "../../tensor/shape";
+import { copyInto } from "../../dispatch";
+import { AutogradError, CressetError } from "../../errors";
+import { meta } from "../../tensor/device";
+import { contiguousStrides, numelOf, sameShape, text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { warn } from "../../warnings";
 import { requireSameDtype } from "../../tensor/dtype-checks";
@@ -23,7 +25,24 @@ export function prepareOut(call: string, operands: readonly Tensor[], out: Tenso
       `An output with one or more elements was resized since it had shape ${text(out.sizes)}, which does not match the required output shape ${text(sizes)}. This behavior is deprecated, and in a future release outputs will not be resized unless they have zero elements.`,
     );
   }
-  out.become(empty(sizes, out.dtype));
+  resize(out, sizes);
+}
+
+/**
+ * Gives a tensor other sizes, row by row in its own memory, which grows where it is too small: views of it go on sharing the memory.
+ * Source: Tensor.resize_.
+ */
+function resize(out: Tensor, sizes: readonly number[]): void {
+  const { storage, dtype, offset, device } = out;
+  const wanted = offset + numelOf(sizes);
+  const present = Math.floor(storage.bytes / dtype.itemsize);
+  if (wanted > present && device !== meta) {
+    if (storage.shared !== null) throw new CressetError("Trying to resize storage that is not resizable");
+    const larger = empty([wanted], dtype);
+    if (present > 0) copyInto(larger.alias([present], [1], 0), out.alias([present], [1], 0));
+    storage.moveTo(larger.storage);
+  }
+  out.become(out.alias(sizes, contiguousStrides(sizes), offset));
 }
 
 /**

@@ -1,7 +1,7 @@
 // In-place forms of views: a tensor's elements stay where they are, its shape changes. Methods only.
 
 import { implementationOf, signed } from "../../arguments/signed";
-import { rebase } from "../../autograd/inplace";
+import { reshapedBy } from "../../autograd/inplace";
 import { checkInPlace, isRecorded } from "../../autograd/record";
 import type { Tensor } from "../../tensor/tensor";
 import { squeeze, swapaxes, swapdims, t, transpose, unsqueeze } from "./view";
@@ -21,10 +21,9 @@ function inPlace<A extends unknown[]>(
     const node = taken._state?.node ?? null;
     input.storage.version++;
     input.become(taken);
-    // A view's node follows from its base and its shape when it is next asked for.
-    if (node === null || input._view !== null) return input;
+    if (node === null) return input;
     node.label = inPlaceName(node.label);
-    rebase(input, node);
+    reshapedBy(input, node);
     return input;
   };
 }

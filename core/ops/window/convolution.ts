@@ -2,7 +2,7 @@
 // nothing new. Arguments are checked in conv.ts; here shapes fit.
 
 import type { Backward } from "../../autograd/node";
-import { record } from "../../autograd/record";
+import { type Derivative, record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { empty, type Tensor } from "../../tensor/tensor";
 
@@ -42,9 +42,12 @@ export function convolve(
   if (out._numel > 0) {
     call("conv", [out, contiguousOf(x), contiguousOf(w), bias && contiguousOf(bias)], encode(geometry));
   }
-  record("ConvolutionBackward0", [x, w, bias], [out], convolveBackward(geometry), [x, w]);
+  record("ConvolutionBackward0", [x, w, bias], [out], convolveBackward(geometry), [x, w], BACKWARD);
   return out;
 }
+
+/** What computes the gradients, the bias's as well, from the input and the weight. */
+const BACKWARD: Derivative = { name: "ConvolutionBackwardBackward0", operands: 2 };
 
 function convolveBackward(geometry: Geometry): Backward {
   return ([g], [x, w], [toX, toW, toBias]) => {
@@ -109,7 +112,7 @@ export function convolveTransposed(
     call("convBackwardInput", [out, contiguousOf(x), contiguousOf(w)], encode(geometry));
     if (bias !== null) out.add_(bias.detach().reshape([-1, ...spatial.map(() => 1)]));
   }
-  record("ConvolutionBackward0", [x, w, bias], [out], transposedBackward(geometry), [x, w]);
+  record("ConvolutionBackward0", [x, w, bias], [out], transposedBackward(geometry), [x, w], BACKWARD);
   return out;
 }
 

@@ -1,0 +1,30 @@
+// The option `out`: where results go, and what happens to a tensor of another shape.
+
+import * as torch from "cresset";
+import { expect, test } from "vitest";
+
+test("a tensor that is resized keeps its memory, which grows where it is too small: views see the result", () => {
+  const small = torch.zeros(2);
+  const view = small.view(2);
+  torch.add(torch.ones(3), 1, { out: small });
+  const large = torch.zeros(4);
+  const whole = large.view(4);
+  torch.add(torch.ones(3), 2, { out: large });
+  expect([small, view, large, whole].map((x) => x.tolist())).toEqual([
+    [2, 2, 2],
+    [2, 2],
+    [3, 3, 3],
+    [3, 3, 3, 0],
+  ]);
+  const middle = torch.arange(6).at("2:4");
+  torch.mul(torch.tensor([7, 8, 9]), 1, { out: middle });
+  expect([middle.tolist(), middle.asStrided([2], [1], 0).tolist()]).toEqual([
+    [7, 8, 9],
+    [0, 1],
+  ]);
+});
+
+test("memory that a typed array shares cannot grow", () => {
+  const x = torch.fromTypedArray(new Float32Array(2));
+  expect(() => torch.add(torch.ones(3), 1, { out: x })).toThrow("Trying to resize storage that is not resizable");
+});
