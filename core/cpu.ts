@@ -3,6 +3,7 @@
 import { addon } from "./native";
 import { computePending } from "./tensor/pending";
 import { collect } from "./tensor/collector";
+import { memoryCounters, resetPeaks } from "./tensor/peaks";
 
 /**
  * Waits until every op that was called is computed. Elementwise ops on large tensors may wait for the next one; only a clock sees that,
@@ -36,7 +37,7 @@ export interface MemoryStats {
 
 /** Counters of the memory under tensors on the CPU. Source: torch.cuda.memory_stats. */
 export function memoryStats(): MemoryStats {
-  const memory = addon.info("memory");
+  const memory = memoryCounters();
   const { live, peak, handles, handlesPeak, allocations, allocatedBytes, mappedBytes } = memory;
   const reserved = live + memory.cached;
   const counter = (current: number, most: number, allocated: number): MemoryCounter => ({
@@ -54,28 +55,28 @@ export function memoryStats(): MemoryStats {
 
 /** Bytes that tensors hold. Source: torch.cuda.memory_allocated. */
 export function memoryAllocated(): number {
-  return addon.info("memory").live;
+  return memoryCounters().live;
 }
 
 /** The most bytes that tensors held since the start or since `resetPeakMemoryStats`. Source: torch.cuda.max_memory_allocated. */
 export function maxMemoryAllocated(): number {
-  return addon.info("memory").peak;
+  return memoryCounters().peak;
 }
 
 /** Bytes taken from the system for tensors. Source: torch.cuda.memory_reserved. */
 export function memoryReserved(): number {
-  const { live, cached } = addon.info("memory");
+  const { live, cached } = memoryCounters();
   return live + cached;
 }
 
 /** The most bytes taken from the system at one time. Source: torch.cuda.max_memory_reserved. */
 export function maxMemoryReserved(): number {
-  return addon.info("memory").reservedPeak;
+  return memoryCounters().reservedPeak;
 }
 
 /** Counts peaks from now on. Source: torch.cuda.reset_peak_memory_stats. */
 export function resetPeakMemoryStats(): void {
-  addon.info("resetPeak");
+  resetPeaks();
 }
 
 /**

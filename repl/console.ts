@@ -1,6 +1,7 @@
 // The console: takes events from the keyboard and from the session, keeps the cells that wait, and decides when a frame is drawn.
 // All state is here and in the prompts; drawing only reads it, so keys and output may come at any rate.
 
+import type { HistoryEntry } from "../kernel/session/history";
 import type { EvaluateReply, IsCompleteReply, SessionEvent } from "../kernel/session/protocol";
 import type { Session } from "../kernel/session/session";
 import type { History } from "./editor/history";
@@ -27,6 +28,7 @@ export interface ConsoleHost {
 interface Cell {
   code: string;
   number: number;
+  entry: HistoryEntry;
 }
 
 /** Milliseconds. */
@@ -107,15 +109,15 @@ export class Console implements CellHost {
     return this.session.complete(code, offset).catch(() => ({ start: offset, end: offset, completions: [] }));
   }
 
-  submit(code: string): void {
-    this.waiting.push({ code, number: this.nextCell++ });
+  submit(code: string, entry: HistoryEntry): void {
+    this.waiting.push({ code, number: this.nextCell++, entry });
     void this.pump();
   }
 
-  inspect(code: string, expression: string): void {
+  inspect(code: string, expression: string, entry: HistoryEntry): void {
     // The session says more about a name, such as a tensor's shape, but not while a cell runs.
     if (this.running === null) {
-      this.submit(code);
+      this.submit(code, entry);
       return;
     }
     this.transcript.cell(code, this.nextCell++);
@@ -258,6 +260,7 @@ export class Console implements CellHost {
       this.transcript.cell(cell.code, cell.number);
       this.changed();
       const reply = await pending;
+      this.history.finish(cell.entry, reply.status, reply.duration);
       for (const text of this.docks.finishCell(cell.number)) this.transcript.text(text);
       if (reply.error !== undefined) this.transcript.error(reply.error);
       this.transcript.end();

@@ -3,19 +3,15 @@
 
 import type { Session } from "../kernel/session/session";
 import { Console } from "./console";
-import { History, historyPath } from "./editor/history";
+import { History } from "./editor/history";
 import { InputReader } from "./input/reader";
+import { abilities } from "./terminal/abilities";
 import { TerminalModes } from "./terminal/modes";
 import { FrameScheduler } from "./terminal/scheduler";
 import { type Frame, Screen } from "./terminal/screen";
 import { FrameRenderer } from "./view/frame";
 import { layout } from "./view/layout";
 import { createPaint } from "./view/style";
-
-export interface ReplOptions {
-  /** The file of the history; default: in the person's state directory. */
-  history?: string;
-}
 
 /** Signals that end the process, with the exit code that tells so. */
 const SIGNALS = { SIGTERM: 143, SIGHUP: 129 } as const;
@@ -25,7 +21,7 @@ const SIGNALS = { SIGTERM: 143, SIGHUP: 129 } as const;
  * @param session started or still starting; closed on the way out
  * @returns the exit code of the process
  */
-export function main(session: Session, options: ReplOptions = {}): Promise<number> {
+export function main(session: Session): Promise<number> {
   return new Promise((resolve) => {
     const paint = createPaint(process.env);
     const screen = new Screen(process.stdout);
@@ -43,7 +39,7 @@ export function main(session: Session, options: ReplOptions = {}): Promise<numbe
       }
     };
     const frames: FrameScheduler = new FrameScheduler(() => screen.paint(frame(), console.transcript.take()));
-    const console: Console = new Console(session, new History(options.history ?? historyPath(process.env)), paint, {
+    const console: Console = new Console(session, new History(session.history), paint, {
       requestFrame: () => frames.request(),
       clearScreen: () => screen.clear(),
       suspend: () => modes.suspend(),
@@ -58,7 +54,11 @@ export function main(session: Session, options: ReplOptions = {}): Promise<numbe
       repaint: () => frames.request(),
     });
 
-    const onResize = (): void => frames.hold(() => screen.resized());
+    const tellTerminal = (): void => session.terminal(abilities(process.env, process.stdout));
+    const onResize = (): void => {
+      tellTerminal();
+      frames.hold(() => screen.resized());
+    };
     const onSignal = (signal: keyof typeof SIGNALS): void => finish(SIGNALS[signal]);
     const signals = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
     // In raw mode Ctrl-C is a key; as a signal, from elsewhere, it means the same.
@@ -93,5 +93,6 @@ export function main(session: Session, options: ReplOptions = {}): Promise<numbe
     modes.enter();
     screen.open();
     frames.now();
+    tellTerminal();
   });
 }

@@ -19,7 +19,17 @@ export interface DisplayHost {
   clear(wait: boolean): void;
 }
 
+/** What the terminal behind a front-end can draw. */
+export interface DisplayTerminal {
+  columns: number;
+  rows: number;
+  colors: "none" | "basic" | "true";
+  /** Protocols for pictures, the best first; without any, pictures are made of characters. */
+  pictures: readonly ("kitty" | "iterm2" | "sixel")[];
+}
+
 let current: DisplayHost | null = null;
+let terminal: DisplayTerminal | null = null;
 
 /** Sets the host of this process; `null` restores the plain one. */
 export function setDisplayHost(host: DisplayHost | null): void {
@@ -29,4 +39,14 @@ export function setDisplayHost(host: DisplayHost | null): void {
 /** The host set by a front-end, or null in a plain script. */
 export function displayHost(): DisplayHost | null {
   return current;
+}
+
+/** Sets what a front-end's terminal can draw. */
+export function setDisplayTerminal(given: DisplayTerminal | null): void {
+  terminal = given;
+}
+
+/** What the terminal behind the front-end can draw; null where there is none, or nobody knows. */
+export function displayTerminal(): DisplayTerminal | null {
+  return terminal;
 }

@@ -4,8 +4,8 @@
 import type { MimeBundle } from "../../core/display/host";
 import { cannotAsk, displayOutput, errorOutput, type Output, resultOutput, streamOutput } from "../notebook/outputs";
 import type { EvaluateReply, Payload, SessionError, SessionEvent } from "../session/protocol";
+import type { HistoryEntry } from "../session/history";
 import type { Session } from "../session/session";
-import type { History } from "./history";
 import type { Content, Header, Message } from "./wire";
 
 /** How this part talks to clients. */
@@ -35,8 +35,10 @@ export class Execution {
   /** Output that comes after its cell has ended still belongs to it. */
   private parent: Partial<Header> = {};
   private silent = false;
-  /** Whether the running cell counts and is in the history; an empty one is not. */
-  private stored = false;
+  /** The running cell in the history; one that does not count, or is empty, is not there. */
+  private stored: HistoryEntry | null = null;
+  /** The text of its value. */
+  private output: string | undefined;
   private payloads: Payload[] = [];
   /** Where the value of a user expression goes instead of to everyone. */
   private capture: ((bundle: MimeBundle) => void) | null = null;
@@ -46,7 +48,6 @@ export class Execution {
   constructor(
     private readonly session: Session,
     private readonly clients: Clients,
-    private readonly history: History,
   ) {
     session.on(<T extends SessionEvent["type"]>(event: Extract<SessionEvent, { type: T }>) => {
       if (event.type !== "stream") this.flush();
@@ -111,13 +112,14 @@ export class Execution {
   }
 
   private async evaluate(code: string, content: Content): Promise<SessionError | undefined> {
-    this.stored = !this.silent && content.store_history !== false && code.trim() !== "";
-    if (this.stored) {
-      this.count++;
-      this.history.add(this.count, code);
-    }
+    const { history } = this.session;
+    const counts = !this.silent && content.store_history !== false && code.trim() !== "";
+    this.stored = counts ? history.add(code, ++this.count) : null;
+    this.output = undefined;
     if (!this.silent) this.clients.publish("execute_input", { code, execution_count: this.count }, this.parent);
-    return (await this.session.evaluate(code, this.count, this.stored)).error;
+    const { status, duration, error } = await this.session.evaluate(code, this.count, counts);
+    if (this.stored) history.finish(this.stored, { status, duration, output: this.output });
+    return error;
   }
 
   private abort(request: Message): void {
@@ -152,7 +154,7 @@ export class Execution {
     result: ({ bundle }) => {
       if (this.capture) return this.capture(bundle);
       if (this.silent) return;
-      if (this.stored) this.history.addOutput(String(bundle["text/plain"]));
+      this.output = String(bundle["text/plain"]);
       this.publish(resultOutput(bundle, this.count));
     },
     clearOutput: ({ wait }) => this.clients.publish("clear_output", { wait }, this.parent),

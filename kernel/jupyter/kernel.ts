@@ -5,7 +5,6 @@ import type { Session } from "../session/session";
 import { Broadcast } from "./broadcast";
 import { Channel } from "./channel";
 import { type Clients, Execution } from "./execution";
-import { History, historyFolder } from "./history";
 import { answers } from "./requests";
 import { Codec, type Connection, type Content, type Header, type Message } from "./wire";
 
@@ -50,7 +49,6 @@ class Kernel {
     iopub: this.broadcast,
   };
   private readonly codec: Codec;
-  private readonly history = new History(historyFolder(process.env));
   private readonly execution: Execution;
   private readonly answers: ReturnType<typeof answers>;
   /** The channel on which each request came in, until it has been answered. */
@@ -72,8 +70,8 @@ class Kernel {
         this.channels.stdin.send(this.codec.pack("input_request", { prompt, password }, header, identities)),
       complain: (error) => this.complain(error),
     };
-    this.execution = new Execution(this.session, clients, this.history);
-    this.answers = answers(this.session, this.history, connection, version, () => this.interrupt());
+    this.execution = new Execution(this.session, clients);
+    this.answers = answers(this.session, connection, version, () => this.interrupt());
     this.stopped = new Promise((resolve) => {
       this.stop = resolve;
     });

@@ -2,7 +2,7 @@
 
 import { languageInfo } from "../notebook/language";
 import type { Session } from "../session/session";
-import type { History } from "./history";
+import { findHistory } from "./history";
 import { toPoints, toUnits } from "./positions";
 import { type Connection, type Content, protocolVersion } from "./wire";
 
@@ -33,7 +33,6 @@ function codeOf(content: Content): { code: string; offset: number } {
 /** Request type → content of its reply. */
 export function answers(
   session: Session,
-  history: History,
   connection: Connection,
   version: string,
   interrupt: () => void,
@@ -86,7 +85,7 @@ export function answers(
       return status === "incomplete" ? { status, indent } : { status };
     },
 
-    history_request: (content) => ({ status: "ok", history: history.find(content) }),
+    history_request: (content) => ({ status: "ok", history: findHistory(session.history, content) }),
 
     connect_request: () => {
       const { shell_port, iopub_port, stdin_port, control_port, hb_port } = connection;

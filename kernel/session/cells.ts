@@ -8,7 +8,7 @@ import { Abandoned, type LanguageProcess } from "./language-process";
 import { fileProblem, pathFrom } from "./magics/paths";
 import { wordsOf } from "./magics/words";
 import { initialDeclarations } from "./prelude-names";
-import type { SessionError } from "./protocol";
+import type { CellUsage, SessionError } from "./protocol";
 import { ResultTypes } from "./result-types";
 import type { ConvertReply, ConvertedCell, ConvertedModule, RunRequest } from "./wire";
 
@@ -39,6 +39,8 @@ export class Cells {
   cwd: string;
   /** The running cell has passed the check, and the executor has it. */
   executing = false;
+  /** What the running cell has taken so far, or the last one took. */
+  usage: CellUsage | undefined;
   /** Sources of all cells, and how many of them the executor knows. */
   private readonly inputs: [cell: number, source: string][] = [];
   private inputsTold = 0;
@@ -73,6 +75,7 @@ export class Cells {
   async run(code: string, label: string, cell: number | null): Promise<SessionError | undefined> {
     if (cell !== null) this.inputs.push([cell, code]);
     const { restarts } = this.host;
+    this.usage = undefined;
     try {
       const error = await this.runParts(code, label, cell);
       if (error) this.lastError = error.traceback;
@@ -172,6 +175,7 @@ export class Cells {
       const message = `${deathReason(death)} while it ran ${cell.label}; it was started again, and variables are gone`;
       return { ...failure("died", "ExecutorDied", message), exitCode: death.code ?? undefined };
     }
+    this.usage = together(this.usage, done.usage);
     this.stillIn(epoch);
     if (done.kept && cell.cell !== null) this.results.add(cell.cell, converted.resultType ?? "unknown");
     const { dropped } = done;
@@ -195,6 +199,17 @@ export class Cells {
   private stillIn(epoch: number): void {
     if (epoch !== this.epoch) throw new Outlived();
   }
+}
+
+/** What two parts of a cell take. */
+function together(before: CellUsage | undefined, now: CellUsage): CellUsage {
+  if (before === undefined) return now;
+  return {
+    time: before.time + now.time,
+    cpu: before.cpu + now.cpu,
+    peakBytes: Math.max(before.peakBytes, now.peakBytes),
+    allocatedBytes: before.allocatedBytes + now.allocatedBytes,
+  };
 }
 
 function stopped(label: string): SessionError {

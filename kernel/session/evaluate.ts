@@ -5,16 +5,18 @@ import { dirname } from "node:path";
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type { ConsoleInterface, Executor } from "tslab/dist/executor";
 import type { MimeBundle } from "../../core/display/host";
+import { formsOf } from "./forms";
 import { prepareImports } from "./imports";
 import { Interrupted, Interrupts } from "./interrupts";
 import { loadPrelude } from "./library";
 import { resetClocks } from "./magics/clock";
 import { createMagics } from "./magics/runtime";
 import { stopCommands } from "./magics/shell";
+import { describeVariables } from "./magics/variables";
 import { type Operators, operators } from "./operators/runtime";
 import { bundleOf } from "./output";
 import { preludeNames } from "./prelude-names";
-import type { Payload, SessionError } from "./protocol";
+import type { Payload, SessionError, Variable } from "./protocol";
 import { Results } from "./results";
 import { addScript } from "./stacks";
 import { describeError, interruptError, unsettledWait } from "./traceback";
@@ -63,6 +65,8 @@ export class Evaluator {
   private lingers = false;
   /** What the names of the running cell meant before it. */
   private replaced = new Map<string, PropertyDescriptor | undefined>();
+  /** What tracebacks call the cell that declared each name. */
+  private readonly declaredIn = new Map<string, string>();
 
   constructor(
     private readonly root: string,
@@ -97,6 +101,7 @@ export class Evaluator {
   private reset(): void {
     for (const name of Object.getOwnPropertyNames(this.variables)) Reflect.deleteProperty(this.variables, name);
     this.replaced = new Map();
+    this.declaredIn.clear();
     this.wasReset = true;
     this.declarePrelude();
     this.results.clear();
@@ -176,6 +181,16 @@ export class Evaluator {
     return this.running !== null && !this.running.settle && !this.lingers;
   }
 
+  /** What the variables of cells are. */
+  variableList(): Variable[] {
+    return describeVariables(this.variables, (name) => this.declaredIn.get(name) ?? "");
+  }
+
+  /** The forms of a variable's value, or null when there is no such variable. */
+  async preview(name: string): Promise<MimeBundle | null> {
+    return Object.hasOwn(this.variables, name) ? formsOf(this.variables[name]) : null;
+  }
+
   private take(name: string | undefined): unknown {
     if (name === undefined) return undefined;
     const value = this.variables[name];
@@ -225,6 +240,7 @@ export class Evaluator {
     for (const [name, accessor] of Object.entries(Object.getOwnPropertyDescriptors(accessors))) {
       this.replaced.set(name, Object.getOwnPropertyDescriptor(this.variables, name));
       Object.defineProperty(this.variables, name, accessor);
+      this.declaredIn.set(name, this.running?.label ?? "");
     }
   }
 

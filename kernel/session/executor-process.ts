@@ -6,11 +6,13 @@ import type { Readable, Writable } from "node:stream";
 import { Arrivals } from "./arrivals";
 import { BrokenFrames, frameReader } from "./frames";
 import type { InputLine } from "./input";
-import { type ExecutorFrame, executorFds, type ProcessSetup, type RunRequest } from "./wire";
+import type { Terminal } from "./protocol";
+import { type ExecutorFrame, type ExecutorQuestions, executorFds, type ProcessSetup, type RunRequest } from "./wire";
 
 type DoneFrame = Extract<ExecutorFrame, { type: "done" }>;
-/** Everything but marks and the end of a cell, which is the reply of run(). */
-export type OutputFrame = Exclude<ExecutorFrame, DoneFrame | { type: "mark" }>;
+type AnswerFrame = Extract<ExecutorFrame, { type: "answer" }>;
+/** Everything but marks, answers, and the end of a cell, which is the reply of run(). */
+export type OutputFrame = Exclude<ExecutorFrame, DoneFrame | AnswerFrame | { type: "mark" }>;
 
 /** How the process ended. */
 export interface Death {
@@ -35,6 +37,8 @@ export class ExecutorProcess {
   private readonly pipes: readonly (Readable | Writable | null | undefined)[];
   private readonly arrivals = new Arrivals((frames) => this.receive(frames));
   private waiting: { run: number; resolve(done: DoneFrame): void } | null = null;
+  private readonly questions = new Map<number, (frame: AnswerFrame) => void>();
+  private asked = 0;
   /** Why it was killed. */
   private reason: string | undefined;
 
@@ -93,6 +97,24 @@ export class ExecutorProcess {
     return Promise.race([done, this.ended.then(() => null)]);
   }
 
+  /** The answer, which comes when the process runs no code; `null` when it ended first. */
+  async ask<K extends keyof ExecutorQuestions>(
+    about: K,
+    question: ExecutorQuestions[K]["question"],
+  ): Promise<ExecutorQuestions[K]["answer"] | null> {
+    const id = ++this.asked;
+    const answered = new Promise<AnswerFrame>((resolve) => this.questions.set(id, resolve));
+    this.child.send({ type: "ask", id, about, question });
+    const frame = await Promise.race([answered, this.ended.then(() => null)]);
+    this.questions.delete(id);
+    if (frame?.failure !== undefined) throw new Error(frame.failure);
+    return frame && (frame.answer as ExecutorQuestions[K]["answer"]);
+  }
+
+  terminal(terminal: Terminal): void {
+    this.child.send({ type: "terminal", terminal });
+  }
+
   /** Interrupts what was asked for last, if it has not ended. */
   interrupt(): void {
     (this.pipes[executorFds.control] as Writable).write(`${this.count}\n`);
@@ -139,6 +161,8 @@ export class ExecutorProcess {
         if (this.waiting?.run !== frame.run) continue;
         this.waiting.resolve(frame);
         this.waiting = null;
+      } else if (frame.type === "answer") {
+        this.questions.get(frame.id)?.(frame);
       } else if (frame.type === "stream") {
         // Neighbours become one event: a loop that prints makes thousands.
         const texts = [frame.text];

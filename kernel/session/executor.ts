@@ -2,6 +2,8 @@
 
 import { dirname } from "node:path";
 import { finishDisplays } from "../../core/display/live";
+import { applyTerminal } from "./executor/terminal";
+import { measureUsage } from "./executor/usage";
 import { watchChildCalls } from "./child-calls";
 import { Evaluator } from "./evaluate";
 import { frameWriter } from "./frames";
@@ -13,7 +15,14 @@ import { captureOutput, marker } from "./output";
 import { collectWhenQuiet } from "./quiet";
 import { mapStacks } from "./stacks";
 import { describeError } from "./traceback";
-import { type ExecutorFrame, type ExecutorRequest, executorFds, type ProcessSetup, type RunRequest } from "./wire";
+import {
+  type AskRequest,
+  type ExecutorFrame,
+  type ExecutorRequest,
+  executorFds,
+  type ProcessSetup,
+  type RunRequest,
+} from "./wire";
 
 const setup = JSON.parse(process.argv[2]) as ProcessSetup;
 const send = frameWriter<ExecutorFrame>(executorFds.frames);
@@ -27,6 +36,7 @@ const loadAfter = setup.file ? 0 : 300;
 const unsettledStatus = 13;
 
 const settleOutput = captureOutput(send);
+if (setup.terminal) applyTerminal(setup.terminal);
 hookModules();
 hookImports();
 mapStacks();
@@ -53,6 +63,7 @@ function start(request: RunRequest): void {
   const { run } = request;
   // A program that waits for nothing but a message of ours is one that waits in vain.
   if (setup.file) process.channel?.unref();
+  const usage = measureUsage();
   void evaluator.run(request, (outcome) => {
     if (setup.file) process.channel?.ref();
     // Stopped in what it does at its exit: Node runs nothing more in a process that has begun to end.
@@ -65,12 +76,21 @@ function start(request: RunRequest): void {
     settleOutput();
     mark();
     if ("bundle" in outcome && outcome.bundle) send({ type: "result", bundle: outcome.bundle });
-    const state = { run, cwd: process.cwd(), reset: evaluator.wasReset };
+    const state = { run, cwd: process.cwd(), reset: evaluator.wasReset, usage: usage() };
     if ("error" in outcome) send({ type: "done", ...state, kept: false, ...outcome });
     else send({ type: "done", ...state, kept: outcome.kept, dropped: [] });
     if (run % collectEvery === 0) setImmediate(collectGarbage);
     tidy();
   });
+}
+
+async function reply({ id, about, question }: AskRequest): Promise<void> {
+  try {
+    const answer = about === "variables" ? evaluator.variableList() : await evaluator.preview(question.name);
+    send({ type: "answer", id, answer });
+  } catch (error) {
+    send({ type: "answer", id, failure: describeError(error).message });
+  }
 }
 
 function finish(run: number): void {
@@ -98,6 +118,8 @@ if (setup.file) {
 }
 process.on("message", (request: ExecutorRequest) => {
   if (request.type === "run") start(request);
+  else if (request.type === "ask") void reply(request);
+  else if (request.type === "terminal") applyTerminal(request.terminal);
   else finish(request.run);
 });
 process.on("disconnect", () => process.exit());

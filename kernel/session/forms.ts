@@ -20,6 +20,13 @@ export function formsOf(value: unknown): MimeBundle | Promise<MimeBundle> {
 }
 
 const layout = { depth: 4, breakLength: 100 };
+/** Lines narrower than this are hard to read, and the rest of a line is better folded. */
+const narrowest = 40;
+
+/** Breaks texts for this many columns. */
+export function setTextWidth(columns: number): void {
+  layout.breakLength = Math.max(narrowest, columns);
+}
 
 /** The text of a value, as `console.log` prints it. Where its own method for that fails: its fields, with the error. */
 export function textOf(value: unknown): string {

@@ -1,6 +1,6 @@
 // What a front-end and its session say to each other, as a front-end sees them: replies and events of the Session interface.
 
-import type { MimeBundle } from "../../core/display/host";
+import type { DisplayTerminal, MimeBundle } from "../../core/display/host";
 
 /** A position in a cell: line and column count from 0, in UTF-16 units, of the text as typed. */
 export interface Position {
@@ -26,6 +26,40 @@ export interface EvaluateReply {
   error?: SessionError;
   /** Milliseconds from request to reply. */
   duration: number;
+  /** What its run took; absent when it did not run, or not to an end. */
+  usage?: CellUsage;
+}
+
+/** What a cell takes, the check aside. */
+export interface CellUsage {
+  /** Milliseconds, and those of the processor in all threads. */
+  time: number;
+  cpu: number;
+  /** The most bytes that all tensors held while it ran. */
+  peakBytes: number;
+  /** Bytes that were allocated for tensors. */
+  allocatedBytes: number;
+}
+
+/** The terminal that a session's output reaches. */
+export type Terminal = DisplayTerminal;
+
+/** What a variable is. */
+export interface Variable {
+  name: string;
+  /** The name of its class, or `typeof`. */
+  type: string;
+  /** A short form of the value: shape and dtype, the number of elements, the beginning of a text. */
+  summary: string;
+  /** Of tensors. */
+  shape?: number[];
+  dtype?: string;
+  device?: string;
+  requiresGrad?: boolean;
+  /** Memory that it keeps alive: of tensors, buffers and texts. */
+  bytes: number;
+  /** What tracebacks call the cell that declared it. */
+  cell: string;
 }
 
 export interface Completion {

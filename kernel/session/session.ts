@@ -2,9 +2,11 @@
 // completes; the executor owns variables and tensors, and may die without taking the language process or the front-end along.
 
 import { basename, dirname, resolve } from "node:path";
+import type { MimeBundle } from "../../core/display/host";
 import { type CellHost, Cells } from "./cells";
 import { ExecutorProcess, type OutputFrame } from "./executor-process";
 import { deathReason, restarted } from "./failures";
+import { HistoryStore, historyFolder } from "./history";
 import type { InputLine } from "./input";
 import { Abandoned, LanguageProcess } from "./language-process";
 import type {
@@ -14,6 +16,8 @@ import type {
   IsCompleteReply,
   SessionError,
   SessionEvent,
+  Terminal,
+  Variable,
 } from "./protocol";
 import type { ProcessSetup } from "./wire";
 
@@ -36,9 +40,15 @@ export interface SessionOptions {
    * A cell or file with a line `// @operators off` goes without.
    */
   operators?: boolean;
+  /** The terminal that output reaches, where there is one. */
+  terminal?: Terminal;
+  /** The folder of the history; default: the person's own. An empty one keeps none on the disk. */
+  history?: string;
 }
 
 export interface Session {
+  /** What was run, in this session and before it; front-ends add the cells that people give them. */
+  readonly history: HistoryStore;
   /**
    * Checks and runs one cell. Never rejects for what the user's code does. Calls are queued in order.
    * @param record whether `In` and `Out` remember it; default true
@@ -49,6 +59,12 @@ export interface Session {
   /** @param withSource whether the statement that declares the name is told, too, where a cell did; default false */
   inspect(code: string, offset: number, withSource?: boolean): Promise<InspectReply>;
   isComplete(code: string): Promise<IsCompleteReply>;
+  /** The variables of cells. Told when no code runs; none when the executor ends first. */
+  variables(): Promise<Variable[]>;
+  /** The forms of a variable's value, as a result would have them; null when there is no such variable. */
+  preview(name: string): Promise<MimeBundle | null>;
+  /** Tells cells and what they show of the terminal that their output reaches; again whenever it changes. */
+  terminal(terminal: Terminal): void;
   /** Stops the running cell, in its check as well, and keeps variables. */
   interrupt(): void;
   /** Answers an inputRequest event. */
@@ -78,6 +94,7 @@ export function startSession(options: SessionOptions = {}): Session {
 class ProcessSession implements Session, CellHost {
   private readonly setup: ProcessSetup;
   readonly language: LanguageProcess;
+  readonly history: HistoryStore;
   private executor: ExecutorProcess;
   private readonly listeners = new Set<(event: SessionEvent) => void>();
   private readonly cells: Cells;
@@ -103,7 +120,9 @@ class ProcessSession implements Session, CellHost {
       argv: [file ?? "", ...(options.argv ?? [])],
       display: options.display ?? "rich",
       operators: options.operators ?? process.env.CRESSET_OPERATORS !== "0",
+      terminal: options.terminal,
     };
+    this.history = new HistoryStore(options.history ?? historyFolder(process.env));
     this.language = new LanguageProcess(this.setup);
     this.cells = new Cells(this, cwd);
     this.executor = this.startExecutor();
@@ -115,10 +134,12 @@ class ProcessSession implements Session, CellHost {
     const reply = this.queue.then(async (): Promise<EvaluateReply> => {
       this.emit({ type: "status", state: "busy" });
       // What it was written for is gone.
-      const error = restarts === this.restarts ? await this.runCell(code, cell, record) : restarted(this.labelOf(cell));
+      const isWanted = restarts === this.restarts;
+      const error = isWanted ? await this.runCell(code, cell, record) : restarted(this.labelOf(cell));
+      const usage = isWanted ? this.cells.usage : undefined;
       this.emit({ type: "status", state: "idle" });
       const duration = performance.now() - start;
-      return error ? { status: "error", error, duration } : { status: "ok", duration };
+      return { status: error ? "error" : "ok", duration, ...(error && { error }), ...(usage && { usage }) };
     });
     this.queue = reply.catch(() => {});
     return reply;
@@ -143,6 +164,19 @@ class ProcessSession implements Session, CellHost {
 
   isComplete(code: string): Promise<IsCompleteReply> {
     return this.language.call("isComplete", { code });
+  }
+
+  async variables(): Promise<Variable[]> {
+    return (await this.executor.ask("variables", {})) ?? [];
+  }
+
+  preview(name: string): Promise<MimeBundle | null> {
+    return this.executor.ask("preview", { name });
+  }
+
+  terminal(terminal: Terminal): void {
+    this.setup.terminal = terminal;
+    this.executor.terminal(terminal);
   }
 
   interrupt(): void {

@@ -2,7 +2,16 @@
 // on a pipe of its own, written synchronously, so that it arrives in order and while a synchronous loop still runs.
 
 import type { MimeBundle } from "../../core/display/host";
-import type { CompleteReply, InspectReply, IsCompleteReply, Payload, SessionError } from "./protocol";
+import type {
+  CellUsage,
+  CompleteReply,
+  InspectReply,
+  IsCompleteReply,
+  Payload,
+  SessionError,
+  Terminal,
+  Variable,
+} from "./protocol";
 
 /** JavaScript made from TypeScript, with the maps that lead back: from the code to the intermediate module, from there to the source. */
 export interface MappedCode {
@@ -102,6 +111,8 @@ export interface ProcessSetup {
   display: "rich" | "text";
   /** Whether operators and brackets work on tensors. */
   operators: boolean;
+  /** Where output ends, as far as it is known. */
+  terminal?: Terminal;
 }
 
 export interface RunRequest {
@@ -123,8 +134,23 @@ export interface RunRequest {
   converted: ConvertedCell;
 }
 
+/** Question → answer of the executor, by name; it answers when it runs no code. */
+export interface ExecutorQuestions {
+  variables: { question: Record<never, never>; answer: Variable[] };
+  /** The forms of a variable's value, or null when there is no such variable. */
+  preview: { question: { name: string }; answer: MimeBundle | null };
+}
+
+export type AskRequest = {
+  [K in keyof ExecutorQuestions]: { type: "ask"; id: number; about: K; question: ExecutorQuestions[K]["question"] };
+}[keyof ExecutorQuestions];
+
 /** What the session asks of the executor. "finish": no more cells, end when timers and servers have; interrupted as `run`. */
-export type ExecutorRequest = RunRequest | { type: "finish"; run: number };
+export type ExecutorRequest =
+  | RunRequest
+  | AskRequest
+  | { type: "terminal"; terminal: Terminal }
+  | { type: "finish"; run: number };
 
 /** What the executor tells, in order. */
 export type ExecutorFrame =
@@ -153,7 +179,10 @@ export type ExecutorFrame =
       cwd: string;
       /** All variables from before this cell are forgotten. */
       reset: boolean;
-    };
+      usage: CellUsage;
+    }
+  /** To a question; `failure` when it could not be answered. */
+  | { type: "answer"; id: number; answer?: unknown; failure?: string };
 
 /** File descriptors of the executor beside stdin, stdout and stderr. */
 export const executorFds = { frames: 3, control: 4, input: 5, requests: 6 } as const;

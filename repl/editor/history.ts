@@ -1,131 +1,108 @@
-// What was typed before: one JSON line per cell in a file that every session appends to, and the walk through it with Up and Down.
-// Sessions at the same time do not see each other's cells: the file is read once, at the start.
+// The walk through what was typed before, with Up and Down, and the search in it. Sessions at the same time do not see each other's cells
+// with Up: what was there at the start is read when it is first needed. A search looks through all.
 
-import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import type { HistoryEntry, HistoryStore } from "../../kernel/session/history";
 
-/** One cell as it is kept. */
-export interface HistoryEntry {
-  code: string;
-  /** Milliseconds since 1970. */
-  time: number;
-  cwd: string;
-}
-
-/** More than anybody walks through; older cells stay in the file. */
+/** More than anybody walks through; older cells stay in their files. */
 const LOADED = 20_000;
 
-/** The file of the person's history: under `XDG_STATE_HOME`, by default `~/.local/state`. */
-export function historyPath(env: { [name: string]: string | undefined }): string {
-  const state = env.XDG_STATE_HOME;
-  const base = state?.startsWith("/") ? state : join(homedir(), ".local", "state");
-  return join(base, "cresset", "history.jsonl");
-}
-
 export class History {
-  private readonly codes: string[];
-  /** The entry that is shown, `codes.length` for the draft. */
-  private at: number;
+  private readonly start = Date.now();
+  /** The cells of earlier sessions and of this one; null until Up needs the former. */
+  private walked: string[] | null = null;
+  /** What was given or thrown away before that. */
+  private readonly early: string[] = [];
+  /** What a search looks through. */
+  private searched: readonly string[] = [];
+  /** The entry that is shown; null for the draft. */
+  private at: number | null = null;
   private draft = "";
   /** Where Down goes on after a recalled cell was run. */
   private resume: number | null = null;
 
-  /** @param path the file; an empty path keeps history in memory only */
-  constructor(private readonly path: string) {
-    this.codes = path === "" ? [] : load(path);
-    this.at = this.codes.length;
-  }
+  constructor(private readonly store: HistoryStore) {}
 
-  /** Adds a cell, to the file in one write: lines of several sessions and of a killed one stay whole. */
-  add(code: string): void {
-    const recalled = this.at < this.codes.length && this.codes[this.at] === code ? this.at : null;
+  /** Adds a cell that is to run. */
+  add(code: string): HistoryEntry {
+    const recalled = this.at !== null && this.codes[this.at] === code ? this.at : null;
     this.remember(code);
     this.resume = recalled === null ? null : recalled + 1;
-    if (this.path === "") return;
-    const entry: HistoryEntry = { code, time: Date.now(), cwd: process.cwd() };
-    try {
-      mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-      appendFileSync(this.path, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
-    } catch {
-      // A read-only home must not stop anybody from working: the history then lasts as long as the session.
-    }
+    return this.store.add(code);
   }
 
-  /** Adds text that was thrown away unrun: Up brings it back, the file does not get it. */
+  /** Notes how a cell ended. */
+  finish(entry: HistoryEntry, status: "ok" | "error", duration: number): void {
+    this.store.finish(entry, { status, duration });
+  }
+
+  /** Adds text that was thrown away unrun: Up brings it back, no later session does. */
   remember(code: string): void {
-    if (this.codes[this.codes.length - 1] !== code) this.codes.push(code);
-    this.at = this.codes.length;
+    const codes = this.walked ?? this.early;
+    if (codes[codes.length - 1] !== code) codes.push(code);
+    this.at = null;
     this.draft = "";
     this.resume = null;
   }
 
   /** The cell before the one shown; when text was typed first, the one before that begins with it. Null when there is none. */
   older(current: string): string | null {
-    if (this.at === this.codes.length) this.draft = current;
-    for (let index = this.at - 1; index >= 0; index--) {
-      if (!this.matches(index, current)) continue;
+    const { codes } = this;
+    if (this.at === null) this.draft = current;
+    for (let index = (this.at ?? codes.length) - 1; index >= 0; index--) {
+      if (!this.matches(codes[index], current)) continue;
       this.at = index;
-      return this.codes[index];
+      return codes[index];
     }
     return null;
   }
 
   /** The cell after the one shown, at last the draft. Null when there is none. */
   newer(current: string): string | null {
-    if (this.at === this.codes.length) {
-      if (this.resume === null || current !== "" || this.resume >= this.codes.length - 1) return null;
+    const { codes } = this;
+    if (this.at === null) {
+      if (this.resume === null || current !== "" || this.resume >= codes.length - 1) return null;
       this.draft = "";
       this.at = this.resume - 1;
       this.resume = null;
     }
-    for (let index = this.at + 1; index < this.codes.length; index++) {
-      if (!this.matches(index, current)) continue;
+    for (let index = this.at + 1; index < codes.length; index++) {
+      if (!this.matches(codes[index], current)) continue;
       this.at = index;
-      return this.codes[index];
+      return codes[index];
     }
-    this.at = this.codes.length;
+    this.at = null;
     return this.draft;
   }
 
+  /** Begins a search, which looks through the cells of all sessions as they are now. */
+  beginSearch(): void {
+    this.searched = codesOf(this.store.newest(LOADED));
+  }
+
   /** The newest cell before `from` that contains `query`, with its index; null when there is none. */
-  search(query: string, from: number = this.codes.length): { code: string; index: number } | null {
-    for (let index = Math.min(from, this.codes.length) - 1; index >= 0; index--) {
-      if (this.codes[index].includes(query)) return { code: this.codes[index], index };
+  search(query: string, from: number = this.searched.length): { code: string; index: number } | null {
+    for (let index = Math.min(from, this.searched.length) - 1; index >= 0; index--) {
+      if (this.searched[index].includes(query)) return { code: this.searched[index], index };
     }
     return null;
   }
 
-  private matches(index: number, current: string): boolean {
-    const code = this.codes[index];
+  private get codes(): string[] {
+    if (this.walked === null) {
+      const own = new Set(this.store.own);
+      const earlier = this.store.newest(LOADED).filter((entry) => entry.time <= this.start && !own.has(entry));
+      this.walked = [...codesOf(earlier), ...this.early];
+    }
+    return this.walked;
+  }
+
+  private matches(code: string, current: string): boolean {
     return code !== current && code.startsWith(this.draft);
   }
 }
 
-function load(path: string): string[] {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    return [];
-  }
-  const codes: string[] = [];
-  for (const line of text.split("\n").slice(-LOADED)) {
-    const code = parse(line);
-    if (code !== null && code !== codes[codes.length - 1]) codes.push(code);
-  }
-  return codes;
-}
-
-/** A line that was cut by a crash or edited by hand is no reason to lose the others. */
-function parse(line: string): string | null {
-  if (line === "") return null;
-  try {
-    const entry: unknown = JSON.parse(line);
-    if (typeof entry === "object" && entry !== null && "code" in entry && typeof entry.code === "string")
-      return entry.code;
-  } catch {
-    return null;
-  }
-  return null;
+/** The texts in the order of their time; a cell that was run several times in a row is one. */
+function codesOf(entries: readonly HistoryEntry[]): string[] {
+  const sorted = [...entries].sort((a, b) => a.time - b.time);
+  return sorted.map(({ code }) => code).filter((code, index, all) => code !== all[index - 1]);
 }

@@ -1,5 +1,6 @@
 // The cell being written: what Enter, Tab, the arrows and the control keys do with it.
 
+import type { HistoryEntry } from "../../kernel/session/history";
 import type { CompleteReply, IsCompleteReply } from "../../kernel/session/protocol";
 import { INDENT, TextBuffer } from "../editor/buffer";
 import type { History } from "../editor/history";
@@ -19,9 +20,10 @@ export interface CellHost {
   /** Null when no answer is to be expected soon. */
   isComplete(code: string): Promise<IsCompleteReply | null>;
   complete(code: string, offset: number): Promise<CompleteReply>;
-  submit(code: string): void;
+  /** @param entry the cell in the history */
+  submit(code: string, entry: HistoryEntry): void;
   /** Shows what is known about an expression; `code` is what was typed. */
-  inspect(code: string, expression: string): void;
+  inspect(code: string, expression: string, entry: HistoryEntry): void;
   /** Stops what runs; false when nothing does. */
   interrupt(): boolean;
   restart(): void;
@@ -175,8 +177,7 @@ export class CellPrompt implements Prompt {
   private run(code: string): Promise<void> | undefined {
     const inspected = INSPECT.exec(code);
     if (inspected !== null && (inspected[1] !== "" || inspected[3] !== "")) {
-      this.leave(code);
-      this.host.inspect(code, inspected[2]);
+      this.host.inspect(code, inspected[2], this.leave(code));
       return undefined;
     }
     const after = this.buffer.lines.slice(this.buffer.caret.line + 1);
@@ -196,15 +197,15 @@ export class CellPrompt implements Prompt {
   }
 
   private submit(code: string): void {
-    this.leave(code.trimEnd());
-    this.host.submit(code.trimEnd());
+    const given = code.trimEnd();
+    this.host.submit(given, this.leave(given));
   }
 
   /** Keeps what was typed and begins anew. */
-  private leave(code: string): void {
+  private leave(code: string): HistoryEntry {
     this.closeMenu();
-    this.history.add(code);
     this.buffer.reset();
+    return this.history.add(code);
   }
 
   private async complete(): Promise<void> {

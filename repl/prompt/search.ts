@@ -19,7 +19,9 @@ export class SearchPrompt implements Prompt {
   constructor(
     private readonly history: History,
     private readonly host: SearchHost,
-  ) {}
+  ) {
+    history.beginSearch();
+  }
 
   view(): LiveContent["editor"] {
     const first = `${this.failed ? "no match" : "search"} “${this.query}”: `;

@@ -1,10 +1,11 @@
 // The history: kept over sessions, walked by prefix.
 
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { History, historyPath } from "../../repl/editor/history";
+import { HistoryStore } from "../../kernel/session/history";
+import { History } from "../../repl/editor/history";
 
 let folder: string;
 beforeEach(() => {
@@ -13,28 +14,29 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 function filled(...codes: string[]): History {
-  const history = new History("");
+  const history = new History(new HistoryStore(""));
   for (const code of codes) history.add(code);
   return history;
 }
 
 describe("history", () => {
-  it("is kept in one line per cell", () => {
-    const path = join(folder, "deep", "history.jsonl");
-    const first = new History(path);
+  it("is kept over sessions", () => {
+    const first = new History(new HistoryStore(folder));
     first.add("a");
     first.add("f(\n1)");
-    expect(readFileSync(path, "utf8").trimEnd().split("\n")).toHaveLength(2);
-    const second = new History(path);
+    const second = new History(new HistoryStore(folder));
     expect(second.older("")).toBe("f(\n1)");
     expect(second.older("f(\n1)")).toBe("a");
     expect(second.older("a")).toBeNull();
   });
-  it("reads past broken lines", () => {
-    const path = join(folder, "history.jsonl");
-    new History(path).add("good");
-    appendFileSync(path, '{"code": "cut');
-    expect(new History(path).older("")).toBe("good");
+  it("does not mix sessions of the same time, and finds the cells of both", async () => {
+    const first = new History(new HistoryStore(folder));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const second = new History(new HistoryStore(folder));
+    second.add("of the second");
+    expect(first.older("")).toBeNull();
+    first.beginSearch();
+    expect(first.search("second")?.code).toBe("of the second");
   });
   it("comes back to the draft", () => {
     const history = filled("one", "two");
@@ -59,12 +61,9 @@ describe("history", () => {
   });
   it("finds parts", () => {
     const history = filled("a.matmul(b)", "x", "c.matmul(d)");
+    history.beginSearch();
     const found = history.search("matmul");
     expect(found?.code).toBe("c.matmul(d)");
     expect(history.search("matmul", found?.index)?.code).toBe("a.matmul(b)");
-  });
-  it("lies in the state directory", () => {
-    expect(historyPath({ XDG_STATE_HOME: "/s" })).toBe("/s/cresset/history.jsonl");
-    expect(historyPath({})).toMatch(/\.local\/state\/cresset\/history\.jsonl$/);
   });
 });

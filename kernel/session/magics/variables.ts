@@ -6,6 +6,7 @@ import type { Tensor } from "../../../core/tensor/tensor";
 import { type Holdings, holdingsOf, totalBytes } from "../holdings";
 import { loadPrelude, memoryStatistics } from "../library";
 import { preludeNames } from "../prelude-names";
+import type { Variable } from "../protocol";
 
 type Variables = Record<string, unknown>;
 
@@ -30,6 +31,18 @@ export function whos(variables: Variables): string {
     return [name, typeName(value), details(value)];
   });
   return rows.length === 0 ? "There are no variables." : table(["Variable", "Type", "Data"], rows);
+}
+
+/** The same for front-ends. `cellOf`: the cell that declared a name. */
+export function describeVariables(variables: Variables, cellOf: (name: string) => string): Variable[] {
+  const { torch } = loadPrelude();
+  return variableNames(variables).map((name): Variable => {
+    const value = read(variables, name);
+    const common = { name, type: typeName(value), summary: details(value), bytes: heldBy(value), cell: cellOf(name) };
+    if (!(value instanceof torch.Tensor)) return common;
+    const { shape, device, requiresGrad } = value;
+    return { ...common, shape: [...shape], dtype: dtypeName(value), device: String(device), requiresGrad };
+  });
 }
 
 /** `%mem`; `results`: what `Out` holds beside. */
