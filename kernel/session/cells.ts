@@ -17,6 +17,11 @@ const mayAsk = /\?[ \t]*$|^[ \t]*\?/m;
 /** Earlier cells and files that a question about a name looks through. */
 const sourcesSearched = 500;
 
+/** How far back names count as used lately. */
+const cellsRemembered = 20;
+const namesRemembered = 300;
+const textSearched = 20_000;
+
 /** What the rest of the session is to its cells. */
 export interface CellHost {
   readonly language: LanguageProcess;
@@ -93,6 +98,14 @@ export class Cells {
   /** What ran last, with its label: where the declaration of a name is looked for. */
   recentSources(): [label: string, source: string][] {
     return this.sources.slice(-sourcesSearched);
+  }
+
+  /** Names in what ran lately, the last one first. */
+  get recentNames(): string[] {
+    const words = this.sources
+      .slice(-cellsRemembered)
+      .flatMap(([, source]) => source.slice(0, textSearched).match(/[\p{ID_Start}_$][\p{ID_Continue}$]*/gu) ?? []);
+    return [...new Set(words.reverse())].slice(0, namesRemembered);
   }
 
   /** A cell is one part, but for magics that change which names exist: what stands below one is checked when it has run. */

@@ -18,12 +18,22 @@ type Complete = (...given: unknown[]) => TS.CompletionInfo | undefined;
 
 /** What magics become, which nobody writes. */
 const internal = "$magics";
-/** More names than people read through get no types. */
-const typedAtMost = 250;
+/** More names than people read through get no types, and what is written about them is for those that stand first. */
+const typedAtMost = 1000;
+const documentedAtMost = 60;
+
+/** A place in a program. */
+export interface Place {
+  program: TS.Program;
+  file: TS.SourceFile;
+  position: number;
+}
 
 /** Completion by one compiler. */
 export class Completions {
-  private asked: { program: TS.Program; file: TS.SourceFile; position: number } | null = null;
+  private asked: Place | null = null;
+  /** What is asked about the next place instead of its completions. */
+  private question: ((place: Place) => void) | null = null;
 
   constructor(
     private readonly ts: typeof TS,
@@ -37,6 +47,10 @@ export class Completions {
       ...services,
       getCompletionsAtPositionForTslab: (_, program, log, file, position, ...given) => {
         this.asked = { program, file, position };
+        if (this.question) {
+          this.question(this.asked);
+          return undefined;
+        }
         const host = this.pathHost(program);
         const formatting = undefined;
         const withSymbols = true;
@@ -45,30 +59,52 @@ export class Completions {
     };
   }
 
-  /** What tslab found for `code` with the cursor at `offset`, as a front-end sees it. */
-  reply(code: string, offset: number, { original, ...given }: CompletionInfo): CompleteReply {
+  /** Asks something about the place for which `complete` asks tslab. */
+  about<T>(complete: () => unknown, question: (place: Place) => T): T | undefined {
+    let answer: T | undefined;
+    this.question = (place) => {
+      answer = question(place);
+    };
+    try {
+      complete();
+    } finally {
+      this.question = null;
+      this.asked = null;
+    }
+    return answer;
+  }
+
+  /** What tslab found for `code` with the cursor at `offset`, as a front-end sees it. `recent`: names used lately. */
+  reply(
+    code: string,
+    offset: number,
+    { original, ...given }: CompletionInfo,
+    recent: readonly string[],
+  ): CompleteReply {
     const { ts } = this;
-    const entries = new Map(original?.entries.map((entry): [string, Entry] => [entry.name, entry]));
-    let { start, end, candidates } = given;
+    let entries: readonly Entry[] = original?.entries ?? [];
+    let { start, end } = given;
     // tslab takes the cursor alone for what is replaced within a string.
     const string = this.stringAt(offset);
     if (string) ({ start, end } = string);
     if (string?.isModule) {
       // TypeScript completes the part behind the last slash of the whole name.
-      if (code.slice(offset, end).includes("/")) candidates = [];
+      if (code.slice(offset, end).includes("/")) entries = [];
       start += code.slice(start, offset).lastIndexOf("/") + 1;
+      const kind = ts.ScriptElementKind.externalModuleName;
+      if (start === string.start)
+        entries = [...Object.keys(ownModules).map((name): Entry => ({ name, kind, sortText: "" })), ...entries];
     }
-    const typed = code.slice(start, offset).toLowerCase();
-    const all = string?.isModule && start === string.start ? [...Object.keys(ownModules), ...candidates] : candidates;
-    // tslab also offers names that only contain what was typed; they help when nothing starts with it.
-    const names = all.filter((text) => text !== internal && text.toLowerCase().includes(typed));
-    const starting = names.filter((text) => text.toLowerCase().startsWith(typed));
-    const offered = starting.length > 0 ? starting : names;
-    const withTypes = offered.length <= typedAtMost;
-    const completions = offered.map((text): Completion => {
-      const entry = entries.get(text);
-      const kind = entry?.kind ?? (Object.hasOwn(ownModules, text) ? ts.ScriptElementKind.externalModuleName : "");
-      return { text, kind, type: withTypes ? this.typeOf(entry?.symbol) : undefined };
+    const completions = ranked(entries, code.slice(start, offset), recent).map((entry, place): Completion => {
+      const { name: text, kind, symbol, kindModifiers } = entry;
+      const documentation = place < documentedAtMost ? this.documentationOf(symbol) : "";
+      return {
+        text,
+        kind,
+        type: place < typedAtMost ? this.typeOf(symbol) : undefined,
+        ...(documentation !== "" && { documentation }),
+        ...(isDeprecated(kindModifiers) && { deprecated: true }),
+      };
     });
     // A program is large, and the next request makes another.
     this.asked = null;
@@ -94,8 +130,48 @@ export class Completions {
     const { ts, asked } = this;
     if (!given || !asked) return undefined;
     const checker = asked.program.getTypeChecker();
-    const symbol = given.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(given) : given;
+    const symbol = this.meaning(given, checker);
     if (!(symbol.flags & ts.SymbolFlags.Value)) return undefined;
-    return checker.typeToString(checker.getTypeOfSymbolAtLocation(symbol, asked.file), asked.file);
+    const type = checker.getTypeOfSymbolAtLocation(symbol, asked.file);
+    // Of a function people want the parameters, not what its type is called.
+    const isNamedFunction = type.aliasSymbol !== undefined && type.getCallSignatures().length > 0;
+    const flags = ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope;
+    return checker.typeToString(type, asked.file, isNamedFunction ? flags | ts.TypeFormatFlags.InTypeAlias : flags);
   }
+
+  private documentationOf(given: TS.Symbol | undefined): string {
+    const { ts, asked } = this;
+    if (!given || !asked) return "";
+    const checker = asked.program.getTypeChecker();
+    return ts.displayPartsToString(this.meaning(given, checker).getDocumentationComment(checker));
+  }
+
+  private meaning(given: TS.Symbol, checker: TS.TypeChecker): TS.Symbol {
+    return given.flags & this.ts.SymbolFlags.Alias ? checker.getAliasedSymbol(given) : given;
+  }
+}
+
+function isDeprecated(modifiers: string | undefined): boolean {
+  return /\bdeprecated\b/.test(modifiers ?? "");
+}
+
+/** What fits the text typed so far, the likeliest first. Names that only contain it help when nothing begins with it. */
+function ranked(entries: readonly Entry[], typed: string, recent: readonly string[]): Entry[] {
+  const lower = typed.toLowerCase();
+  const fitting = entries.filter(({ name }) => name !== internal && name.toLowerCase().includes(lower));
+  const starting = fitting.filter(({ name }) => name.toLowerCase().startsWith(lower));
+  const places = new Map(recent.map((name, place) => [name, place]));
+  const keyOf = ({ name, kindModifiers, sortText }: Entry): [...numbers: number[], sortText: string] => [
+    isDeprecated(kindModifiers) ? 1 : 0,
+    name.startsWith(typed) ? 0 : 1,
+    places.get(name) ?? Number.POSITIVE_INFINITY,
+    sortText,
+  ];
+  const keyed = (starting.length > 0 ? starting : fitting).map((entry) => ({ entry, key: keyOf(entry) }));
+  keyed.sort((a, b) => {
+    const at = a.key.findIndex((part, i) => part !== b.key[i]);
+    if (at >= 0) return a.key[at] < b.key[at] ? -1 : 1;
+    return a.entry.name < b.entry.name ? -1 : 1;
+  });
+  return keyed.map(({ entry }) => entry);
 }

@@ -6,7 +6,7 @@ import { basename, dirname, join, parse, resolve } from "node:path";
 import type * as TS from "@tslab/typescript-for-tslab";
 import type { Converter, Diagnostic } from "tslab/dist/converter";
 import { CellFolder, cellFolder } from "./cell-folder";
-import { Completions } from "./completions";
+import { Completions, type Place } from "./completions";
 import { findings } from "./findings";
 import { importedModules, importForms } from "./import-forms";
 import { loopChecks } from "./loop-checks";
@@ -47,7 +47,10 @@ export interface CellConverter {
   open(options: ConverterOptions): void;
   /** @param timed statements to take the time of */
   convert(declarations: string, code: string, timed?: readonly Timed[]): Conversion;
-  complete(declarations: string, code: string, offset: number): CompleteReply;
+  /** @param recent names used lately, the last first */
+  complete(declarations: string, code: string, offset: number, recent: readonly string[]): CompleteReply;
+  /** Answers a question about a position of a cell from its program; `undefined` when there is no program. */
+  about<T>(declarations: string, code: string, offset: number, question: (place: Place) => T): T | undefined;
   inspect(declarations: string, code: string, offset: number): TS.QuickInfo | undefined;
 }
 
@@ -194,8 +197,10 @@ export function createCellConverter(): CellConverter {
   return {
     open,
     convert,
-    complete: (declarations, code, offset) =>
-      settled(() => completions.reply(code, offset, converter.complete(declarations, code, offset))),
+    complete: (declarations, code, offset, recent) =>
+      settled(() => completions.reply(code, offset, converter.complete(declarations, code, offset), recent)),
+    about: (declarations, code, offset, question) =>
+      settled(() => completions.about(() => converter.complete(declarations, code, offset), question)),
     inspect: (declarations, code, offset) => settled(() => converter.inspect(declarations, code, offset)),
   };
 }

@@ -19,7 +19,7 @@ const outdatedTime = 1000;
 /** What a cell or the Enter key waits for; everything else helps with a text that is being written. */
 const urgent: readonly CallName[] = ["convert", "keep", "isComplete"];
 /** Only the newest of these is of use: the text has changed since the others were asked. */
-const outdating: readonly CallName[] = ["complete"];
+const outdating: readonly CallName[] = ["complete", "signature", "tokens"];
 
 /** Why a request has no reply: its check was given up, or the text that it was about has changed. */
 export class Abandoned extends Error {

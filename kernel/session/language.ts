@@ -14,7 +14,9 @@ import { readContext } from "./magics/context";
 import { MagicError, misplacedMagic, type Reading, readCell, toMade, toTyped } from "./magics/read";
 import { asTyped, objectCell } from "./object-cells";
 import { initialDeclarations } from "./prelude-names";
-import type { InspectReply } from "./protocol";
+import { noSignature, signatureAt, withSignature } from "./language/signature";
+import { tokensOf } from "./language/tokens";
+import type { InspectReply, SignatureReply } from "./protocol";
 import { keepDeclarations, rebaseImports } from "./rewrite";
 import { type LanguageAnswer, type LanguageCalls, type LanguageRequest, type ProcessSetup, readyAnswer } from "./wire";
 
@@ -47,13 +49,38 @@ const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]
     return { ok: true, cell: { ...result.cell, hidden }, run, next };
   },
 
-  complete: ({ code, declarations, offset, cwd }) => {
+  complete: ({ code, declarations, offset, cwd, recent }) => {
     const begins = (before: string): boolean => isComplete(ts, skim(before, declarations).text).status === "complete";
     const magic = withMagics ? completeMagic(code, offset, cwd, begins) : undefined;
     if (magic) return magic;
     const reading = skim(code, declarations);
-    const reply = converter.complete(declarations, reading.text, toMade(reading, offset));
+    const reply = converter.complete(declarations, reading.text, toMade(reading, offset), recent);
     return { ...reply, start: toTyped(reading, reply.start), end: toTyped(reading, reply.end) };
+  },
+
+  signature: ({ code, declarations, offset }) => {
+    const reading = skim(code, declarations);
+    return signature(declarations, reading.text, toMade(reading, offset));
+  },
+
+  tokens: ({ code, declarations }) => {
+    const reading = skim(code, declarations);
+    const found = converter.about(declarations, reading.text, 0, ({ program, file, position }) =>
+      tokensOf(ts, program, file, position),
+    );
+    const { tokens, brackets } = found ?? { tokens: [], brackets: [] };
+    const typed = (at: number): number => toTyped(reading, at);
+    // What a magic became is not in the text.
+    const isTyped = (start: number, end: number): boolean =>
+      code.slice(typed(start), typed(end)) === reading.text.slice(start, end);
+    return {
+      tokens: tokens
+        .filter(({ start, end }) => isTyped(start, end))
+        .map((token) => ({ ...token, start: typed(token.start), end: typed(token.end) })),
+      brackets: brackets
+        .filter(([open, close]) => isTyped(open, open + 1) && isTyped(close, close + 1))
+        .map(([open, close]) => [typed(open), typed(close)]),
+    };
   },
 
   inspect: ({ code, declarations, offset, sources }) => {
@@ -62,7 +89,9 @@ const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]
     const atName = inspect(declarations, reading.text, cursor);
     const callee = atName.found ? undefined : calleeAt(ts, reading.text, cursor);
     const at = callee ?? cursor;
-    const { kind: _, ...reply } = callee === undefined ? atName : inspect(declarations, reading.text, callee);
+    const { kind: _, ...explained } = callee === undefined ? atName : inspect(declarations, reading.text, callee);
+    const isCall = callee !== undefined && explained.found;
+    const reply = isCall ? withSignature(explained, signature(declarations, reading.text, cursor)) : explained;
     return reply.found ? withDeclaration(reply, declarationOf(ts, nameAt(reading.text, at), sources)) : reply;
   },
 
@@ -81,6 +110,13 @@ function convertCell(declarations: string, text: string, timed: Reading["timed"]
   if (object === undefined) return converter.convert(declarations, text, timed);
   const result = converter.convert(declarations, object);
   return "cell" in result ? result : { diagnostics: asTyped(result.diagnostics) };
+}
+
+function signature(declarations: string, code: string, offset: number): SignatureReply {
+  const found = converter.about(declarations, code, offset, ({ program, file, position }) =>
+    signatureAt(ts, program, file, position),
+  );
+  return found ?? noSignature;
 }
 
 function inspect(declarations: string, code: string, offset: number): InspectReply & { kind: string } {

@@ -68,13 +68,66 @@ export interface Completion {
   kind: string;
   /** The type, as TypeScript prints it, where known. */
   type?: string;
+  /** What is written about it, for those that stand first. */
+  documentation?: string;
+  deprecated?: true;
 }
 
 export interface CompleteReply {
-  /** Offsets (UTF-16) of the text that a completion replaces. */
+  /** Offsets (UTF-16) of the text that a completion replaces: the whole word around the cursor. */
   start: number;
   end: number;
+  /** What begins as the word does before what does so in other case; of these, names used lately first; deprecated ones last. */
   completions: Completion[];
+}
+
+/** One signature of a function or class. */
+export interface Signature {
+  /** As TypeScript prints it. */
+  text: string;
+  documentation: string;
+  /** `start` and `end` are offsets in `text`. */
+  parameters: { name: string; start: number; end: number; optional: boolean; documentation: string }[];
+}
+
+/** The call around a position; without signatures there is none. */
+export interface SignatureReply {
+  signatures: Signature[];
+  /** The signature that fits what is written so far, and the parameter that is being written. */
+  active: number;
+  parameter: number;
+}
+
+export type TokenKind =
+  | "keyword"
+  | "number"
+  | "string"
+  | "regex"
+  | "variable"
+  | "parameter"
+  | "property"
+  | "function"
+  | "method"
+  | "class"
+  | "enum"
+  | "enumMember"
+  | "namespace"
+  | "type";
+
+/** A word of a cell, by offsets (UTF-16). */
+export interface Token {
+  start: number;
+  end: number;
+  kind: TokenKind;
+  /** Nobody has declared the name. */
+  unknown?: true;
+}
+
+export interface TokensReply {
+  /** In order. Brackets, signs, blanks and comments are none. */
+  tokens: Token[];
+  /** Offsets of brackets that belong together. */
+  brackets: [open: number, close: number][];
 }
 
 export interface InspectReply {

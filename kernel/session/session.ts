@@ -16,10 +16,12 @@ import type {
   IsCompleteReply,
   SessionError,
   SessionEvent,
+  SignatureReply,
   Terminal,
+  TokensReply,
   Variable,
 } from "./protocol";
-import type { ProcessSetup } from "./wire";
+import type { LanguageCalls, ProcessSetup } from "./wire";
 
 export interface SessionOptions {
   /** Working directory of cells; default: the process's own. */
@@ -56,6 +58,10 @@ export interface Session {
   evaluate(code: string, cell: number, record?: boolean): Promise<EvaluateReply>;
   /** Nothing is proposed when the text changed meanwhile: when another completion was asked for before this one was begun. */
   complete(code: string, offset: number): Promise<CompleteReply>;
+  /** The signatures of the call around a position, and the argument that is written there. */
+  signature(code: string, offset: number): Promise<SignatureReply>;
+  /** What the words of a cell are. */
+  tokens(code: string): Promise<TokensReply>;
   /** @param withSource whether the statement that declares the name is told, too, where a cell did; default false */
   inspect(code: string, offset: number, withSource?: boolean): Promise<InspectReply>;
   isComplete(code: string): Promise<IsCompleteReply>;
@@ -145,21 +151,44 @@ class ProcessSession implements Session, CellHost {
     return reply;
   }
 
-  async complete(code: string, offset: number): Promise<CompleteReply> {
-    const { declarations, results, cwd } = this.cells;
+  complete(code: string, offset: number): Promise<CompleteReply> {
+    const { declarations, results, cwd, recentNames: recent } = this.cells;
     const known = declarations + results.forCompletion(code);
+    const request = { code, offset, declarations: known, cwd, recent };
+    return this.help("complete", request, { start: offset, end: offset, completions: [] });
+  }
+
+  signature(code: string, offset: number): Promise<SignatureReply> {
+    const request = { code, offset, declarations: this.declarationsFor(code) };
+    return this.help("signature", request, { signatures: [], active: 0, parameter: 0 });
+  }
+
+  tokens(code: string): Promise<TokensReply> {
+    return this.help("tokens", { code, declarations: this.declarationsFor(code) }, { tokens: [], brackets: [] });
+  }
+
+  /** Declarations for a text that is not to run. */
+  private declarationsFor(code: string): string {
+    return this.cells.declarations + this.cells.results.for(code);
+  }
+
+  /** Help with a text that is being written; `nothing` when the text has changed meanwhile. */
+  private async help<K extends "complete" | "signature" | "tokens">(
+    call: K,
+    request: LanguageCalls[K]["request"],
+    nothing: LanguageCalls[K]["reply"],
+  ): Promise<LanguageCalls[K]["reply"]> {
     try {
-      return await this.language.call("complete", { code, offset, declarations: known, cwd });
+      return await this.language.call(call, request);
     } catch (error) {
-      if (error instanceof Abandoned) return { start: offset, end: offset, completions: [] };
+      if (error instanceof Abandoned) return nothing;
       throw error;
     }
   }
 
   inspect(code: string, offset: number, withSource = false): Promise<InspectReply> {
-    const { declarations, results } = this.cells;
     const sources = withSource ? this.cells.recentSources() : [];
-    return this.language.call("inspect", { code, offset, declarations: declarations + results.for(code), sources });
+    return this.language.call("inspect", { code, offset, declarations: this.declarationsFor(code), sources });
   }
 
   isComplete(code: string): Promise<IsCompleteReply> {

@@ -9,7 +9,9 @@ import type {
   IsCompleteReply,
   Payload,
   SessionError,
+  SignatureReply,
   Terminal,
+  TokensReply,
   Variable,
 } from "./protocol";
 
@@ -71,8 +73,13 @@ export interface LanguageCalls {
     };
     reply: ConvertReply;
   };
-  /** `cwd`: where paths start. */
-  complete: { request: { code: string; declarations: string; offset: number; cwd: string }; reply: CompleteReply };
+  /** `cwd`: where paths start. `recent`: names used lately, the last first. */
+  complete: {
+    request: { code: string; declarations: string; offset: number; cwd: string; recent: string[] };
+    reply: CompleteReply;
+  };
+  signature: { request: { code: string; declarations: string; offset: number }; reply: SignatureReply };
+  tokens: { request: { code: string; declarations: string }; reply: TokensReply };
   /** `sources`: as for `convert`, when the source of a name is to be told. */
   inspect: {
     request: { code: string; declarations: string; offset: number; sources: [label: string, source: string][] };

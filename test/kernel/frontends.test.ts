@@ -75,3 +75,90 @@ test("cells see the size of the terminal, also after a restart", async () => {
   await cells.session.restart();
   expect((await cells.run("process.stdout.columns")).result).toBe("120");
 });
+
+/** Code with the cursor at `|`. */
+function at(code: string): [code: string, offset: number] {
+  return [code.replace("|", ""), code.indexOf("|")];
+}
+
+test("a signature marks the parameter that is written, with what is said of it", async () => {
+  const documented = `/**\n * Adds.\n * @param a the first\n * @param b the second\n */\n function add(a: number, b = 1, ...more: string[]) { return a + b; }
+    function twice(a: number): number; function twice(a: string, times: number): string; function twice(a: any) { return a; }`;
+  await cells.run(documented);
+  const parameterOf = async (code: string): Promise<string | undefined> => {
+    const { signatures, active, parameter } = await cells.session.signature(...at(code));
+    const current = signatures[active]?.parameters[parameter];
+    return current && `${signatures[active].text.slice(current.start, current.end)} - ${current.documentation}`;
+  };
+  expect(await parameterOf("add(|")).toBe("a: number - the first");
+  expect(await parameterOf("add(1, |)")).toBe("b?: number | undefined - the second");
+  expect(await parameterOf("add(Math.max(1, 2), [1, 2].length|")).toBe("b?: number | undefined - the second");
+  expect(await parameterOf("add(1, 2, 'x', |)")).toBe("...more: string[] - ");
+  expect(await parameterOf("%time add(1, |)")).toBe("b?: number | undefined - the second");
+  expect(await parameterOf("add(1)|")).toBeUndefined();
+  const overloads = await cells.session.signature(...at("twice('a', |"));
+  expect(overloads.signatures.map(({ text }) => text)).toEqual([
+    "twice(a: number): number",
+    "twice(a: string, times: number): string",
+  ]);
+  expect(overloads.active).toBe(1);
+  const layer = await cells.session.signature(...at("new nn.Linear(3, |"));
+  expect(layer.signatures[0].text).toMatch(/^Linear\(/);
+  expect(layer.parameter).toBe(1);
+  const explained = await cells.session.inspect(...at("add(1, |)"));
+  expect(explained.text).toMatch(/^function add\(a: number.*Adds\..*\n\nb: the second$/s);
+  expect((await cells.session.inspect(...at("new nn.Linear(3, |)"))).text).toContain("Linear(");
+});
+
+test("words have kinds; names that nobody knows are told; brackets are paired", async () => {
+  await cells.run(
+    "const known = { list: [1] }; type Pair = [number, string]; class Thing { size = 1; grow(by: number) { return by; } }",
+  );
+  const code =
+    "%time known.list.nope\nfor (const k of [1]) { new Thing().grow(k, missing); } let p: Pair; // text\n`a$" +
+    "{k}`; any.thing";
+  const { tokens, brackets } = await cells.session.tokens(code);
+  const told = tokens.map(({ start, end, kind, unknown }) => `${code.slice(start, end)}:${kind}${unknown ? "?" : ""}`);
+  for (const expected of [
+    "known:variable",
+    "list:property",
+    "nope:property?",
+    "for:keyword",
+    "k:variable",
+    "Thing:class",
+    "grow:method",
+    "missing:variable?",
+    "Pair:type",
+    "any:variable?",
+    "1:number",
+  ])
+    expect(told).toContain(expected);
+  expect(told.filter((each) => each.endsWith("?"))).toEqual([
+    "nope:property?",
+    "missing:variable?",
+    "k:variable?",
+    "any:variable?",
+  ]);
+  const pairs = brackets.map(([open, close]) => code.slice(open, close + 1));
+  expect(pairs).toContain("(k, missing)");
+  expect(pairs).toContain("{ new Thing().grow(k, missing); }");
+});
+
+test("completions replace the whole word, with types and documentation, names used lately first, deprecated ones last", async () => {
+  await cells.run(`/** Counts things. */ function countAll(of: number[]): number { return of.length; } const countB = 1, countA = 2;
+    /** @deprecated use countAll */ function countOld() {} const Count = 1;`);
+  await cells.run("countB");
+  const { start, end, completions } = await cells.session.complete(...at("1 + cou|ntAx"));
+  expect([start, end]).toEqual([4, 11]);
+  const own = completions.map(({ text }) => text).filter((text) => /^count/i.test(text));
+  expect(own.slice(0, 3).sort()).toEqual(["countA", "countAll", "countB"]);
+  expect(own[0]).toBe("countB");
+  expect(own.indexOf("Count")).toBe(3);
+  expect(own.at(-1)).toBe("countOld");
+  const all = completions.find(({ text }) => text === "countAll");
+  expect(all).toMatchObject({ type: "(of: number[]) => number", documentation: "Counts things." });
+  expect(completions.find(({ text }) => text === "countOld")?.deprecated).toBe(true);
+  const library = await cells.session.complete(...at("torch.|"));
+  expect(library.completions.length).toBeGreaterThan(250);
+  expect(library.completions.filter(({ type }) => type !== undefined).length).toBeGreaterThan(250);
+});
