@@ -1,15 +1,9 @@
 // Code as painted rows: colours, the prompt before each line, and where long lines are folded.
 
 import { graphemes } from "../editor/motion";
-import { lex, type Token } from "../language/lexer";
+import { lex, lexLine, startState, type Token } from "../language/lexer";
 import type { Paint } from "./style";
 import { width } from "./width";
-
-/** Rows of the terminal, and where the caret is among them. */
-export interface CodeRows {
-  rows: string[];
-  caret: { x: number; y: number };
-}
 
 /** The prompt of a cell and of its further lines, of equal width. */
 export function prompts(cell: number): { first: string; next: string } {
@@ -27,46 +21,64 @@ export function paintCell(code: string, cell: number, paint: Paint): string {
     .join("\n");
 }
 
-/**
- * Lays out lines in at most `columns` columns, folding what is longer.
- * @param caret the place of the cursor, line and UTF-16 column
- */
-export function layoutCode(
-  lines: readonly string[],
-  caret: { line: number; column: number },
-  prompt: { first: string; next: string },
-  columns: number,
-  paint: Paint,
-  colored = true,
-): CodeRows {
-  const text = lines.join("\n");
-  const tokens = colored ? lex(text).tokens : [];
-  const indent = width(prompt.first);
-  const room = Math.max(4, columns - indent);
-  const rows: string[] = [];
-  const place = { x: 0, y: 0 };
-  let offset = 0;
-  for (let line = 0; line < lines.length; line++) {
-    const folds = fold(lines[line], room);
-    for (let index = 0; index < folds.length; index++) {
-      const start = folds[index];
-      const end = folds[index + 1] ?? lines[line].length;
-      const last = index === folds.length - 1;
-      if (line === caret.line && caret.column >= start && (caret.column < end || last)) {
-        place.x = indent + width(expand(lines[line].slice(start, caret.column)));
-        place.y = rows.length;
-      }
-      const lead =
-        index > 0
-          ? " ".repeat(indent)
-          : line === 0
-            ? paint("prompt", prompt.first)
-            : paint("continuation", prompt.next);
-      rows.push(lead + expand(paintCode(text, tokens, offset + start, offset + end, paint)));
+/** A cell folded to at most `columns` columns. Only the rows that are asked for are painted: a key in a long cell paints a screenful. */
+export class CodeLayout {
+  /** Rows of the whole cell. */
+  readonly height: number;
+  /** The place of the cursor among them. */
+  readonly caret: { x: number; y: number } = { x: 0, y: 0 };
+  private readonly indent: number;
+  private readonly room: number;
+  /** The row at which each line begins. */
+  private readonly firsts: number[] = [];
+
+  /** @param caret the place of the cursor, line and UTF-16 column */
+  constructor(
+    private readonly lines: readonly string[],
+    caret: { line: number; column: number },
+    private readonly prompt: { first: string; next: string },
+    columns: number,
+  ) {
+    this.indent = width(prompt.first);
+    this.room = Math.max(4, columns - this.indent);
+    let height = 0;
+    for (const line of lines) {
+      this.firsts.push(height);
+      height += foldsOf(line, this.room).length;
     }
-    offset += lines[line].length + 1;
+    this.height = height;
+    const line = lines[caret.line];
+    const folds = foldsOf(line, this.room);
+    const after = folds.findIndex((start) => start > caret.column);
+    const fold = (after < 0 ? folds.length : after) - 1;
+    this.caret.x = this.indent + width(expand(line.slice(folds[fold], caret.column)));
+    this.caret.y = this.firsts[caret.line] + fold;
   }
-  return { rows, caret: place };
+
+  /** The rows from `from` up to `to`, painted. */
+  rows(from: number, to: number, paint: Paint, colored = true): string[] {
+    const rows: string[] = [];
+    let state = startState();
+    for (let line = 0; line < this.lines.length && this.firsts[line] < to; line++) {
+      const text = this.lines[line];
+      const { tokens, next } = lexLine(text, state);
+      state = next;
+      if ((this.firsts[line + 1] ?? this.height) <= from) continue;
+      const folds = foldsOf(text, this.room);
+      folds.forEach((start, fold) => {
+        const row = this.firsts[line] + fold;
+        if (row < from || row >= to) return;
+        const part = paintCode(text, colored ? tokens : [], start, folds[fold + 1] ?? text.length, paint);
+        rows.push(this.lead(line, fold, paint) + expand(part));
+      });
+    }
+    return rows;
+  }
+
+  private lead(line: number, fold: number, paint: Paint): string {
+    if (fold > 0) return " ".repeat(this.indent);
+    return line === 0 ? paint("prompt", this.prompt.first) : paint("continuation", this.prompt.next);
+  }
 }
 
 /** The part `start` to `end` of a text with the colours of its tokens. */
@@ -94,9 +106,27 @@ function firstEndingAfter(tokens: readonly Token[], offset: number): number {
   return low;
 }
 
+const unfolded = [0];
+/** Lines that had to be measured, for one width. */
+const measured = { room: 0, folds: new Map<string, readonly number[]>() };
+const measuredAtMost = 5000;
+
 /** Offsets at which the rows of a line begin. The last row keeps a free column for the cursor. */
+function foldsOf(line: string, room: number): readonly number[] {
+  if (line.length < room && /^[ -~]*$/.test(line)) return unfolded;
+  if (measured.room !== room || measured.folds.size > measuredAtMost) {
+    measured.room = room;
+    measured.folds.clear();
+  }
+  let folds = measured.folds.get(line);
+  if (folds === undefined) {
+    folds = fold(line, room);
+    measured.folds.set(line, folds);
+  }
+  return folds;
+}
+
 function fold(line: string, room: number): number[] {
-  if (line.length < room && /^[ -~]*$/.test(line)) return [0];
   const starts = [0];
   let taken = 0;
   let at = 0;

@@ -1,7 +1,7 @@
 // Shares the rows of the live region out: the status and a few rows of the editor always have a place, moving displays get at most
 // half of the terminal, and the whole never exceeds the room that the screen gives.
 
-import { layoutCode } from "./code";
+import { CodeLayout } from "./code";
 import type { LiveModel } from "./model";
 import type { Paint } from "./style";
 import { expandTabs, truncate } from "./width";
@@ -40,9 +40,9 @@ export function layout(
 ): { model: LiveModel; caret: { x: number; y: number } } {
   const usable = Math.max(1, columns - 1);
   const { editor } = content;
-  const code = layoutCode(editor.lines, editor.caret, editor.prompt, usable, paint, editor.colored);
+  const code = new CodeLayout(editor.lines, editor.caret, editor.prompt, usable);
 
-  let left = room - Math.min(code.rows.length, FEWEST_EDITOR_ROWS, room);
+  let left = room - Math.min(code.height, FEWEST_EDITOR_ROWS, room);
   const take = (rows: string[]): string[] => {
     const taken = rows.slice(0, Math.max(0, left));
     left -= taken.length;
@@ -53,8 +53,8 @@ export function layout(
   const docks = take(content.docks(usable, Math.min(left, Math.floor(room / 2))));
   const queue = take(queueRows(content.queue, usable, paint));
   const menu = take(content.menu(usable, left));
-  const rows = Math.min(code.rows.length, left + Math.min(code.rows.length, FEWEST_EDITOR_ROWS, room));
-  const view = viewport(code.rows, code.caret.y, rows, paint);
+  const rows = Math.min(code.height, left + Math.min(code.height, FEWEST_EDITOR_ROWS, room));
+  const view = viewport(code, rows, paint, editor.colored);
   const above = docks.length + tail.length + queue.length;
   return {
     model: { docks, tail, queue, editor: view.rows, menu, status },
@@ -71,14 +71,15 @@ function queueRows(queue: readonly string[], columns: number, paint: Paint): str
 }
 
 /** The rows around the caret, with a note of what is above and below. */
-function viewport(rows: readonly string[], caret: number, height: number, paint: Paint): { rows: string[]; y: number } {
-  if (rows.length <= height) return { rows: [...rows], y: caret };
-  if (height < 3) return { rows: rows.slice(caret, caret + height), y: 0 };
+function viewport(code: CodeLayout, height: number, paint: Paint, colored: boolean): { rows: string[]; y: number } {
+  const caret = code.caret.y;
+  if (code.height <= height) return { rows: code.rows(0, code.height, paint, colored), y: caret };
+  if (height < 3) return { rows: code.rows(caret, caret + height, paint, colored), y: 0 };
   const inner = height - 2;
-  const top = Math.max(0, Math.min(caret - Math.floor(inner / 2), rows.length - inner));
-  const below = rows.length - top - inner;
+  const top = Math.max(0, Math.min(caret - Math.floor(inner / 2), code.height - inner));
+  const below = code.height - top - inner;
   const note = (text: string): string => paint("dim", text);
   const first = top > 0 ? note(`  ↑ ${top} more`) : note("  ↑ top");
   const last = below > 0 ? note(`  ↓ ${below} more`) : note("  ↓ end");
-  return { rows: [first, ...rows.slice(top, top + inner), last], y: caret - top + 1 };
+  return { rows: [first, ...code.rows(top, top + inner, paint, colored), last], y: caret - top + 1 };
 }

@@ -43,6 +43,15 @@ describe("lexer", () => {
       "string:e`",
     ]);
   });
+  it("reads on over line ends", () => {
+    expect(kinds("a = `b\n\n/c`;")).toEqual(["name:a", "operator:=", "string:`b\n\n/c`", "operator:;"]);
+    expect(kinds("/* a\nb */ x")).toEqual(["comment:/* a\nb */", "name:x"]);
+    expect(kinds("'a\\\nb'")).toEqual(["string:'a\\\nb'"]);
+    expect(kinds("x.\ndelete")).toContain("name:delete");
+    expect(kinds("x =\n/a/")).toContain("regex:/a/");
+    expect(lex("'a\nb'").hopeless).toBe(true);
+    expect(lex("`a\n").unterminated).toBe(true);
+  });
   it("takes names after a dot for names", () => expect(kinds("x.delete")).toContain("name:delete"));
   it("reads any text to its end", () => {
     const strange = "é 👍 \u0000 \\ #! @ ` ' \" /* ${ 0x 1e 1_000n …";

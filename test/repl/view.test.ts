@@ -1,8 +1,9 @@
 // Rows and the screen: what is drawn fits, what is written is harmless.
 
 import { describe, expect, it } from "vitest";
+import { lexLine, startState } from "../../repl/language/lexer";
 import { Screen } from "../../repl/terminal/screen";
-import { layoutCode } from "../../repl/view/code";
+import { CodeLayout } from "../../repl/view/code";
 import { Docks } from "../../repl/view/docks";
 import { layout, type LiveContent } from "../../repl/view/layout";
 import { Menu } from "../../repl/view/menu";
@@ -35,21 +36,51 @@ describe("code rows", () => {
   it("fold at the width and keep the caret inside", () => {
     const line = "x".repeat(50);
     for (let column = 0; column <= line.length; column++) {
-      const { rows, caret } = layoutCode([line], { line: 0, column }, prompt, 20, plain);
-      for (const row of rows) expect(width(row)).toBeLessThanOrEqual(20);
+      const code = new CodeLayout([line], { line: 0, column }, prompt, 20);
+      const { caret } = code;
+      for (const row of code.rows(0, code.height, plain)) expect(width(row)).toBeLessThanOrEqual(20);
       expect(caret.x).toBeLessThanOrEqual(20);
       expect(caret.y * 12 + caret.x - 8).toBe(column);
     }
   });
   it("count wide characters as two columns", () => {
-    const { caret } = layoutCode(["你好"], { line: 0, column: 2 }, prompt, 40, plain);
+    const { caret } = new CodeLayout(["你好"], { line: 0, column: 2 }, prompt, 40);
     expect(caret.x).toBe(12);
   });
   it("contain the text between the colours", () => {
     const code = "const f = (x: number) => `a` + x // why";
-    const { rows } = layoutCode([code], { line: 0, column: 0 }, prompt, 80, colored);
+    const rows = new CodeLayout([code], { line: 0, column: 0 }, prompt, 80).rows(0, 1, colored);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what is removed
     expect(rows[0].replace(/\u001b\[[\d;]*m/g, "")).toBe(`In [1]: ${code}`);
+  });
+});
+
+describe("a long cell", () => {
+  const lines = Array.from({ length: 2000 }, (_, k) =>
+    k === 3 ? "const t = `" : k === 5 ? "` + /a/.source;" : `  f(${k}, 'text');`,
+  );
+  const long = content({ editor: { ...content().editor, lines, caret: { line: 1500, column: 2 } } });
+  it("paints what is seen, with what stands above in mind", () => {
+    let painted = 0;
+    const counting = (style: Parameters<typeof colored>[0], text: string): string => {
+      painted++;
+      return colored(style, text);
+    };
+    const { model } = layout(long, 80, 40, counting);
+    expect(model.editor).toHaveLength(40);
+    expect(painted).toBeLessThan(1000);
+    const top = new CodeLayout(lines, { line: 0, column: 0 }, { first: "", next: "" }, 80);
+    expect(top.rows(4, 6, colored)).toEqual([
+      colored("string", lines[4]),
+      `${colored("string", "`")} + ${colored("regex", "/a/")}.source;`,
+    ]);
+    expect(top.rows(1998, 2000, plain)).toEqual(lines.slice(1998));
+  });
+  it("reads a line again only when it has changed", () => {
+    const state = startState();
+    expect(lexLine("f(`a", state)).toBe(lexLine("f(`a", state));
+    expect(lexLine("f(`a", state).next).toBe(lexLine("g(`a", state).next);
+    expect(lexLine("b`)", lexLine("f(`a", state).next).next).toBe(lexLine("f()", state).next);
   });
 });
 
