@@ -12,6 +12,8 @@ export interface Addon {
   scratch(): ArrayBuffer;
   alloc(bytes: number): Handle;
   adopt(memory: ArrayBufferView): Handle;
+  /** The contents of an open file as memory, read when touched; writes stay in memory. */
+  map(file: number, bytes: number): Handle;
   release(handle: Handle): void;
   run(): void;
   call(): void;
@@ -96,6 +98,7 @@ export const addon: Addon = {
   scratch: () => answer(raw.scratch()),
   alloc: (bytes) => answer(raw.alloc(bytes)),
   adopt: (buffer) => answer(raw.adopt(buffer)),
+  map: (file, bytes) => answer(raw.map(file, bytes)),
   release: (handle) => answer(raw.release(handle)),
   run: () => answer(raw.run()),
   call: () => answer(raw.call()),

@@ -185,6 +185,13 @@ napi_value adopt(const Call& call) {
   return makeHandle(call, call.self->storages.adopt(data, bytes), false);
 }
 
+napi_value mapOpenFile(const Call& call) {
+  const int64_t file = whole(call.number(0));
+  const double bytes = call.number(1);
+  if (file < 0 || file > INT32_MAX || !(bytes > 0 && bytes <= 1e15)) throw BadRequest("no file, or nothing in it");
+  return makeHandle(call, call.self->storages.map(static_cast<int>(file), static_cast<size_t>(bytes)), false);
+}
+
 napi_value release(const Call& call) {
   const int32_t slot = call.handle(0);
   if (call.self->storages.find(slot) != nullptr) call.self->storages.release(slot);
@@ -359,6 +366,7 @@ napi_value open(napi_env env, napi_value exports) {
       {"scratch", guarded<scratch>},
       {"alloc", guarded<alloc>},
       {"adopt", guarded<adopt>},
+      {"map", guarded<mapOpenFile>},
       {"release", guarded<release>},
       {"run", guarded<run>},
       {"call", guarded<callKernel>},

@@ -109,9 +109,28 @@ export function adopt(buffer: ArrayBufferLike, byteOffset: number, bytes: number
   return new Storage(block.handle, block.slot, byteOffset, bytes, buffer);
 }
 
+/** The contents of an open file as memory: read when it is touched, and never written back. */
+export interface MappedFile {
+  readonly handle: Handle;
+  readonly slot: number;
+  readonly bytes: number;
+}
+
+/** Maps an open file, which may be closed afterwards. Throws OutOfMemoryError when the system refuses. */
+export function mapFile(file: number, bytes: number): MappedFile {
+  const handle = addon.map(file, bytes);
+  return { handle, slot: i32[0], bytes };
+}
+
+/** A part of a mapped file as a storage; all parts have the slot of the file, which stays mapped as long as one of them is used. */
+export function mappedPart({ handle, slot }: MappedFile, byteOffset: number, bytes: number): Storage {
+  return new Storage(handle, slot, byteOffset, bytes, null);
+}
+
 /** Gives a storage's memory back at once. Only for memory that nothing else can reach. */
 export function release(storage: Storage): void {
-  if (storage.shared !== null || storage.bytes <= SMALL_BYTES) return;
+  // A serial of 0: memory from elsewhere, of which other storages have parts.
+  if (storage.shared !== null || storage.bytes <= SMALL_BYTES || storage.serial === 0) return;
   computePending();
   addon.release(storage.handle);
 }

@@ -5,16 +5,22 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "memory/pool.h"
+#include "memory/system.h"
+#include "operand.h"
 
 namespace cresset {
+
+// Whose memory a storage is, and so who gets it back.
+enum class Owner : uint8_t { Pool, JavaScript, File };
 
 struct Storage {
   char* data = nullptr;  // null: the slot is free, or its block was released
   size_t bytes = 0;
-  bool owned = false;      // from the pool; otherwise the memory is JavaScript's
+  Owner owner = Owner::JavaScript;
   int32_t generation = 0;  // changes whenever the slot comes to name other memory, or none
 };
 
@@ -30,7 +36,7 @@ class Storages {
   int32_t allocate(size_t bytes) {
     const int32_t slot = take();
     try {
-      place(slot, static_cast<char*>(Pool::instance().allocate(bytes)), bytes, true);
+      place(slot, static_cast<char*>(Pool::instance().allocate(bytes)), bytes, Owner::Pool);
     } catch (...) {
       forget(slot);
       throw;
@@ -41,14 +47,27 @@ class Storages {
   int32_t adopt(void* data, size_t bytes) {
     const int32_t slot = take();
     // An empty buffer has no address, and a null one would mean a dead slot.
-    place(slot, data == nullptr ? &empty_ : static_cast<char*>(data), bytes, false);
+    place(slot, data == nullptr ? &empty_ : static_cast<char*>(data), bytes, Owner::JavaScript);
+    return slot;
+  }
+
+  // A file's contents as memory: read when it is touched, and never written to the file.
+  int32_t map(int file, size_t bytes) {
+    const int32_t slot = take();
+    void* const data = mapFile(file, bytes);
+    if (data == nullptr) {
+      forget(slot);
+      throw OutOfMemory("a file of " + std::to_string(bytes) + " bytes could not be mapped into memory");
+    }
+    place(slot, static_cast<char*>(data), bytes, Owner::File);
     return slot;
   }
 
   // Gives the block back; the slot stays taken, and dead.
   void release(int32_t slot) noexcept {
     Storage& storage = table_[slot];
-    if (storage.data != nullptr && storage.owned) Pool::instance().free(storage.data, storage.bytes);
+    if (storage.data != nullptr && storage.owner == Owner::Pool) Pool::instance().free(storage.data, storage.bytes);
+    if (storage.data != nullptr && storage.owner == Owner::File) unmapFile(storage.data, storage.bytes);
     storage.data = nullptr;
     ++storage.generation;
   }
@@ -75,11 +94,11 @@ class Storages {
   size_t taken() const { return table_.size() - free_.size(); }
 
  private:
-  void place(int32_t slot, char* data, size_t bytes, bool owned) {
+  void place(int32_t slot, char* data, size_t bytes, Owner owner) {
     Storage& storage = table_[slot];
     storage.data = data;
     storage.bytes = bytes;
-    storage.owned = owned;
+    storage.owner = owner;
   }
 
   int32_t take() {

@@ -51,6 +51,14 @@ void toSystem(void* block, size_t bytes) noexcept {
   }
 }
 
+void* mapFile(int file, size_t bytes) {
+  // Without reserve: a private copy of a page is made only when the page is written.
+  void* const memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file, 0);
+  return memory == MAP_FAILED ? nullptr : memory;
+}
+
+void unmapFile(void* memory, size_t bytes) noexcept { munmap(memory, bytes); }
+
 void trimSystem() noexcept {
 #ifdef __GLIBC__
   malloc_trim(0);

@@ -20,6 +20,7 @@ const order: readonly (readonly string[])[] = [
   ["display", "cpu", "cuda"],
   ["nn"],
   ["optim", "data"],
+  ["io"],
   ["vision"],
   ["index"],
 ];

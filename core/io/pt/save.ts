@@ -1,0 +1,311 @@
+// torch.save: PyTorch's zip format. A storage is written once, whole, whoever shows a part of it.
+
+import { basename } from "node:path";
+import type { Writable } from "node:stream";
+import { types } from "node:util";
+import { ArgumentError } from "../../errors";
+import * as nn from "../../nn";
+import { Optimizer } from "../../optim";
+import { LRScheduler } from "../../optim/scheduler";
+import { Device } from "../../tensor/device";
+import { DType } from "../../tensor/dtype";
+import { Size } from "../../tensor/shape";
+import { MetaStorage, type Storage } from "../../tensor/storage";
+import { Parameter, Tensor } from "../../tensor/tensor";
+import { PickleWriter } from "../pickle/write";
+import { joined, storageChunks, writeFile, writeStream } from "../sink";
+import { type NewEntry, zipChunks } from "../zip/write";
+import { isIndex, OrderedDict } from "./convert";
+import { type AnyClass, pythonName } from "./module-names";
+import { describeModule, HOOKS } from "./modules";
+
+/** As deep as what is loaded may be. */
+const MAX_DEPTH = 1000;
+
+interface Saved {
+  readonly key: string;
+  readonly storage: Storage;
+  readonly dtype: DType;
+}
+
+/** Writes the pickle of one file, and collects the storages that it refers to. */
+class Writer {
+  readonly pickle = new PickleWriter();
+  readonly storages = new Map<string, Saved>();
+  /** Frozen arrays that are being written: a tuple cannot hold itself. */
+  private readonly open = new Set<unknown>();
+  private depth = 0;
+
+  value(value: unknown): void {
+    const { pickle } = this;
+    if (value === null || value === undefined) return pickle.none();
+    switch (typeof value) {
+      case "boolean":
+        return pickle.bool(value);
+      case "bigint":
+        return pickle.int(value);
+      case "number":
+        return Number.isSafeInteger(value) && !Object.is(value, -0) ? pickle.int(value) : pickle.float(value);
+      case "string":
+        return pickle.text(value);
+      case "object":
+      case "function":
+        break;
+      default:
+        throw new ArgumentError(`save(): a ${typeof value} cannot be saved`);
+    }
+    if (pickle.recall(value)) return;
+    if (++this.depth > MAX_DEPTH) throw new ArgumentError(`save(): values are nested more than ${MAX_DEPTH} deep`);
+    this.object(value as object);
+    this.depth--;
+  }
+
+  private object(value: object): void {
+    if (value instanceof Tensor) return this.tensor(value);
+    if (value instanceof nn.Module) return this.module(value);
+    if (value instanceof Size) return this.size(value);
+    if (value instanceof DType) return this.pickle.global("torch", value.name);
+    if (value instanceof Device) return this.device(value);
+    if (Array.isArray(value)) return Object.isFrozen(value) ? this.tuple(value) : this.list(value);
+    if (value instanceof OrderedDict || value instanceof nn.StateDict) return this.orderedDict(value);
+    if (value instanceof Map) return this.dict(value, value);
+    if (value instanceof Set) return this.set(value);
+    if (value instanceof Uint8Array) return this.bytes(value);
+    const prototype: object | null = Object.getPrototypeOf(value);
+    if (prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null) {
+      return this.dict(value, plainEntries(value));
+    }
+    return refuse(value);
+  }
+
+  private tuple(items: readonly unknown[]): void {
+    if (this.open.has(items)) throw new ArgumentError("save(): a frozen array (a tuple) holds itself");
+    this.open.add(items);
+    this.pickle.tuple(items.map((item) => () => this.value(item)));
+    this.open.delete(items);
+    if (items.length > 0) this.pickle.memoize(items);
+  }
+
+  private list(items: readonly unknown[]): void {
+    const { pickle } = this;
+    pickle.emptyList();
+    pickle.memoize(items);
+    if (items.length === 0) return;
+    pickle.mark();
+    for (const item of items) this.value(item);
+    pickle.appends();
+  }
+
+  private setItems(entries: Iterable<readonly [unknown, unknown]>): void {
+    const { pickle } = this;
+    let some = false;
+    for (const [key, value] of entries) {
+      if (!some) pickle.mark();
+      some = true;
+      this.value(key);
+      this.value(value);
+    }
+    if (some) pickle.setItems();
+  }
+
+  private dict(known: object, entries: Iterable<readonly [unknown, unknown]>): void {
+    this.pickle.emptyDict();
+    this.pickle.memoize(known);
+    this.setItems(entries);
+  }
+
+  private emptyOrderedDict(): void {
+    this.pickle.global("collections", "OrderedDict");
+    this.pickle.tuple([]);
+    this.pickle.reduce();
+  }
+
+  private orderedDict(value: object): void {
+    this.emptyOrderedDict();
+    this.pickle.memoize(value);
+    this.setItems(value instanceof Map ? value : Object.entries(value));
+  }
+
+  private set(value: ReadonlySet<unknown>): void {
+    const { pickle } = this;
+    pickle.global("__builtin__", "set");
+    pickle.tuple([() => this.list([...value])]);
+    pickle.reduce();
+    pickle.memoize(value);
+  }
+
+  private bytes(value: Uint8Array): void {
+    const { pickle } = this;
+    const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("latin1");
+    pickle.global("_codecs", "encode");
+    pickle.tuple([() => pickle.text(text), () => pickle.text("latin1")]);
+    pickle.reduce();
+    pickle.memoize(value);
+  }
+
+  private size(value: Size): void {
+    this.pickle.global("torch", "Size");
+    this.pickle.tuple([() => this.numbers(value)]);
+    this.pickle.reduce();
+    this.pickle.memoize(value);
+  }
+
+  private numbers(values: readonly number[]): void {
+    this.pickle.tuple(values.map((value) => () => this.pickle.int(value)));
+  }
+
+  private device({ type, index }: Device): void {
+    const { pickle } = this;
+    pickle.global("torch", "device");
+    pickle.tuple([() => pickle.text(type), ...(index === null ? [] : [() => pickle.int(index)])]);
+    pickle.reduce();
+  }
+
+  private tensor(value: Tensor): void {
+    const { pickle } = this;
+    if (value instanceof Parameter) {
+      pickle.global("torch._utils", "_rebuild_parameter");
+      const data = () => this.plainTensor(value, false);
+      pickle.tuple([data, () => pickle.bool(value.requiresGrad), () => this.emptyOrderedDict()]);
+      pickle.reduce();
+    } else this.plainTensor(value, value.requiresGrad);
+    pickle.memoize(value);
+  }
+
+  private plainTensor({ storage, sizes, strides, offset, dtype }: Tensor, requiresGrad: boolean): void {
+    const { pickle } = this;
+    const grad = () => pickle.bool(requiresGrad);
+    if (storage instanceof MetaStorage) {
+      pickle.global("torch._utils", "_rebuild_meta_tensor_no_storage");
+      const type = () => pickle.global("torch", dtype.name);
+      pickle.tuple([type, () => this.numbers(sizes), () => this.numbers(strides), grad]);
+      return pickle.reduce();
+    }
+    pickle.global("torch._utils", "_rebuild_tensor_v2");
+    pickle.tuple([
+      () => this.storage(storage, dtype),
+      () => pickle.int(offset),
+      () => this.numbers(sizes),
+      () => this.numbers(strides),
+      grad,
+      () => this.emptyOrderedDict(),
+    ]);
+    pickle.reduce();
+  }
+
+  private storage(storage: Storage, dtype: DType): void {
+    const { pickle } = this;
+    // Storages are told apart by their place: `data` has a Storage object of its own.
+    const place = `${storage.slot} ${storage.byteOffset} ${storage.bytes}`;
+    let saved = this.storages.get(place);
+    if (saved === undefined) {
+      saved = { key: String(this.storages.size), storage, dtype };
+      this.storages.set(place, saved);
+    }
+    if (saved.dtype !== dtype) {
+      throw new ArgumentError(
+        "Cannot save multiple tensors or storages that view the same data as different types",
+      );
+    }
+    const { key } = saved;
+    pickle.tuple([
+      () => pickle.text("storage"),
+      () => pickle.global("torch", `${dtype.scalarName}Storage`),
+      () => pickle.text(key),
+      () => pickle.text("cpu"),
+      () => pickle.int(Math.floor(storage.bytes / dtype.itemsize)),
+    ]);
+    pickle.persistent();
+  }
+
+  private module(module: nn.Module): void {
+    const { pickle } = this;
+    const described = describeModule(module);
+    const [file, name] = pythonName(module.constructor as AnyClass, nn);
+    pickle.global(file, name);
+    pickle.tuple([]);
+    pickle.newObject();
+    pickle.memoize(module);
+    pickle.emptyDict();
+    pickle.mark();
+    const attribute = (key: string, write: () => void) => {
+      pickle.text(key);
+      write();
+    };
+    const members = (entries: ReadonlyMap<string, unknown>) => () => {
+      this.emptyOrderedDict();
+      this.setItems(entries);
+    };
+    attribute("training", () => pickle.bool(described.training));
+    attribute("_parameters", members(described.parameters));
+    attribute("_buffers", members(described.buffers));
+    attribute("_non_persistent_buffers_set", () => this.set(described.left));
+    for (const key of HOOKS) {
+      attribute(key, key === "_is_full_backward_hook" ? () => pickle.none() : () => this.emptyOrderedDict());
+    }
+    attribute("_modules", members(described.modules));
+    // Python's layers have tuples where settings are arrays here.
+    const own = file !== "__main__";
+    for (const [key, value] of described.attributes) {
+      attribute(key, () => (own && Array.isArray(value) ? this.tuple(value) : this.value(value)));
+    }
+    pickle.setItems();
+    pickle.build();
+  }
+}
+
+/** The entries of a plain object: keys that JavaScript treats as numbers are numbers in Python, as in an optimizer's state. */
+function plainEntries(value: object): (readonly [unknown, unknown])[] {
+  return Object.entries(value).map(([key, item]) => [isIndex(key) ? Number(key) : key, item]);
+}
+
+function refuse(value: object): never {
+  const name = value.constructor?.name || "object";
+  if (value instanceof Optimizer || value instanceof LRScheduler) {
+    throw new ArgumentError(`save(): a ${name} cannot be saved; save its stateDict()`);
+  }
+  if (typeof value === "function") {
+    throw new ArgumentError(`save(): Can't pickle ${"name" in value ? String(value.name) || "a function" : "a function"}: code is never saved`);
+  }
+  if (types.isTypedArray(value)) {
+    throw new ArgumentError(`save(): a ${name} cannot be saved; save torch.tensor(array), or a Uint8Array for bytes`);
+  }
+  throw new ArgumentError(
+    `save(): a value of the class ${name} cannot be saved: tensors, modules, plain objects, arrays, maps, sets, numbers and texts can`,
+  );
+}
+
+/** The records of a file whose archive has the given folder. */
+function* records(value: unknown, folder: string): Generator<NewEntry> {
+  const writer = new Writer();
+  writer.value(value);
+  const pickle = writer.pickle.done();
+  yield { name: `${folder}/data.pkl`, size: pickle.byteLength, chunks: [pickle] };
+  for (const { key, storage } of writer.storages.values()) {
+    yield { name: `${folder}/data/${key}`, size: storage.bytes, chunks: storageChunks(storage) };
+  }
+  const version = Buffer.from("3\n");
+  yield { name: `${folder}/version`, size: version.byteLength, chunks: [version] };
+}
+
+/**
+ * Saves tensors, modules and plain values around them for `torch.load`, here or in PyTorch: to a path at once, to a stream as a
+ * promise; without a file, returns the bytes. A file is written under a temporary name, synced and renamed: after a crash the previous
+ * one is there, whole. Tensors that share memory share it in the file, and a view saves the whole of it (`x.clone()` saves less).
+ * Whole numbers become ints in Python, frozen arrays tuples, Maps and plain objects dicts, state_dicts OrderedDicts. Throws
+ * ArgumentError, before anything is written, for functions and objects of classes that are no modules. Source: torch.save.
+ */
+export function save(value: unknown): Uint8Array;
+export function save(value: unknown, file: string | URL): void;
+export function save(value: unknown, file: Writable): Promise<void>;
+export function save(value: unknown, file?: string | URL | Writable): Uint8Array | Promise<void> | void {
+  if (file === undefined) return joined(zipChunks(records(value, "archive")));
+  if (typeof file === "string" || file instanceof URL) {
+    const name = basename(String(file)).replace(/\.[^.]*$/, "");
+    return writeFile(file, zipChunks(records(value, name === "" ? "archive" : name)));
+  }
+  if (typeof file === "object" && file !== null && typeof file.write === "function") {
+    return writeStream(file, zipChunks(records(value, "archive")));
+  }
+  throw new ArgumentError(`save(): a file is given by its path or as a stream, not as ${typeof file}`);
+}

@@ -1,0 +1,154 @@
+// Where the bytes of a file go. A format is written as a sequence of chunks; a file gets them under a temporary name, so that whoever
+// is killed in the middle leaves the file that was there before.
+
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+import type { Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { addon } from "../native";
+import { settle } from "../tensor/pending";
+import { checkShared, type Storage } from "../tensor/storage";
+import { CHUNK_BYTES } from "./source";
+
+/** Bytes in order. A chunk is valid until the next one is asked for. */
+export type Chunks = Iterable<Uint8Array>;
+
+/** The bytes of a storage. */
+export function* storageChunks(storage: Storage): Generator<Uint8Array> {
+  checkShared(storage);
+  settle();
+  const chunk = new Uint8Array(Math.min(storage.bytes, CHUNK_BYTES));
+  for (let at = 0; at < storage.bytes; at += chunk.byteLength) {
+    const length = Math.min(chunk.byteLength, storage.bytes - at);
+    addon.readBytes(storage.slot, storage.byteOffset + at, length, chunk);
+    yield chunk.subarray(0, length);
+  }
+}
+
+/** Writes small chunks together, since each call of the system costs more than they do. */
+function writeChunks(file: number, chunks: Chunks): void {
+  const waiting = new Uint8Array(CHUNK_BYTES);
+  let used = 0;
+  const write = (bytes: Uint8Array): void => {
+    for (let at = 0; at < bytes.byteLength; ) at += writeSync(file, bytes, at, bytes.byteLength - at);
+  };
+  for (const chunk of chunks) {
+    if (used + chunk.byteLength > waiting.byteLength) {
+      write(waiting.subarray(0, used));
+      used = 0;
+    }
+    if (chunk.byteLength >= waiting.byteLength / 2) write(chunk);
+    else {
+      waiting.set(chunk, used);
+      used += chunk.byteLength;
+    }
+  }
+  write(waiting.subarray(0, used));
+}
+
+function isAlive(process_: number): boolean {
+  try {
+    process.kill(process_, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+const host = hostname();
+let saves = 0;
+
+/** Removes what processes of this machine that were killed while they saved this file have left beside it. */
+function removeLeft(folder: string, prefix: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(prefix)) continue;
+    const owner = /^(\d+)-\d+\.part$/.exec(name.slice(prefix.length));
+    if (owner === null || isAlive(Number(owner[1]))) continue;
+    try {
+      unlinkSync(join(folder, name));
+    } catch (error) {
+      // Another process was faster.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
+}
+
+/** Brings the entry of a renamed file to the disk; file systems without that are as safe as they can be. */
+function syncFolder(folder: string): void {
+  const opened = openSync(folder, "r");
+  try {
+    fsyncSync(opened);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EINVAL") throw error;
+  } finally {
+    closeSync(opened);
+  }
+}
+
+/**
+ * Writes a file whole or not at all: under a temporary name beside it, synced, then renamed. A link keeps pointing where it did, and
+ * the file keeps its permissions. Pipes and devices are written as they are.
+ */
+export function writeFile(path: string | URL, chunks: Chunks): void {
+  const named = path instanceof URL ? fileURLToPath(path) : path;
+  const present = existsSync(named);
+  const target = present ? realpathSync(named) : named;
+  const status = present ? statSync(target) : null;
+  if (status !== null && !status.isFile()) {
+    const file = openSync(target, "w");
+    try {
+      writeChunks(file, chunks);
+    } finally {
+      closeSync(file);
+    }
+    return;
+  }
+  const folder = dirname(target);
+  const prefix = `.${basename(target)}.${host}-`;
+  const temporary = join(folder, `${prefix}${process.pid}-${saves++}.part`);
+  const file = openSync(temporary, "wx");
+  try {
+    try {
+      writeChunks(file, chunks);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    if (status !== null) chmodSync(temporary, status.mode & 0o7777);
+    renameSync(temporary, target);
+  } catch (error) {
+    unlinkSync(temporary);
+    throw error;
+  }
+  syncFolder(folder);
+  removeLeft(folder, prefix);
+}
+
+/** All chunks as one array. */
+export function joined(chunks: Chunks): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (const chunk of chunks) parts.push(chunk.slice());
+  return Buffer.concat(parts);
+}
+
+/** Writes to a stream as fast as it takes the bytes; the stream stays open. Rejects with the stream's error. */
+export async function writeStream(stream: Writable, chunks: Chunks): Promise<void> {
+  for (const chunk of chunks) {
+    await new Promise<void>((resolve, reject) => {
+      stream.write(chunk.slice(), (error) => (error ? reject(error) : resolve()));
+    });
+  }
+}
