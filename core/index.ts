@@ -108,10 +108,13 @@ export {
   real,
 } from "./ops/view/view";
 export * from "./ops/create/triangle-indices";
+export * as csv from "./io/csv";
+export * as numpy from "./io/numpy";
 export { load, type LoadOptions } from "./io/pt/load";
 export { save } from "./io/pt/save";
 export type { LocatedStorage, MapLocation } from "./io/pt/storages";
 export type { Classes } from "./io/pt/globals";
+export * as safetensors from "./io/safetensors";
 export * as nn from "./nn";
 export { deepcopy } from "./nn/deepcopy";
 export { celu, prelu, rrelu, selu, threshold } from "./nn/functional/activation";

@@ -363,18 +363,10 @@ napi_value open(napi_env env, napi_value exports) {
   check(napi_create_reference(env, buffer, 1, &self->scratchBuffer));
   check(napi_add_env_cleanup_hook(env, closeEnvironment, self));
   const std::pair<const char*, napi_callback> functions[] = {
-      {"scratch", guarded<scratch>},
-      {"alloc", guarded<alloc>},
-      {"adopt", guarded<adopt>},
-      {"map", guarded<mapOpenFile>},
-      {"release", guarded<release>},
-      {"run", guarded<run>},
-      {"call", guarded<callKernel>},
-      {"read", guarded<read>},
-      {"readBytes", guarded<readBytes>},
-      {"writeBytes", guarded<writeBytes>},
-      {"sync", guarded<sync>},
-      {"info", guarded<info>},
+      {"scratch", guarded<scratch>},       {"alloc", guarded<alloc>},     {"adopt", guarded<adopt>},
+      {"map", guarded<mapOpenFile>},       {"release", guarded<release>}, {"run", guarded<run>},
+      {"call", guarded<callKernel>},       {"read", guarded<read>},       {"readBytes", guarded<readBytes>},
+      {"writeBytes", guarded<writeBytes>}, {"sync", guarded<sync>},       {"info", guarded<info>},
   };
   for (const auto& [name, function] : functions) {
     napi_value value = nullptr;

@@ -18,24 +18,31 @@ import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { ArgumentError } from "../errors";
 import { addon } from "../native";
 import { settle } from "../tensor/pending";
 import { checkShared, type Storage } from "../tensor/storage";
+import type { Tensor } from "../tensor/tensor";
 import { CHUNK_BYTES } from "./source";
 
 /** Bytes in order. A chunk is valid until the next one is asked for. */
 export type Chunks = Iterable<Uint8Array>;
 
-/** The bytes of a storage. */
-export function* storageChunks(storage: Storage): Generator<Uint8Array> {
+/** The bytes of a storage, or of a part of it. */
+export function* storageChunks(storage: Storage, begin = 0, bytes = storage.bytes - begin): Generator<Uint8Array> {
   checkShared(storage);
   settle();
-  const chunk = new Uint8Array(Math.min(storage.bytes, CHUNK_BYTES));
-  for (let at = 0; at < storage.bytes; at += chunk.byteLength) {
-    const length = Math.min(chunk.byteLength, storage.bytes - at);
-    addon.readBytes(storage.slot, storage.byteOffset + at, length, chunk);
+  const chunk = new Uint8Array(Math.min(bytes, CHUNK_BYTES));
+  for (let at = 0; at < bytes; at += chunk.byteLength) {
+    const length = Math.min(chunk.byteLength, bytes - at);
+    addon.readBytes(storage.slot, storage.byteOffset + begin + at, length, chunk);
     yield chunk.subarray(0, length);
   }
+}
+
+/** The elements of a tensor that has them row by row without gaps. */
+export function elementChunks({ storage, offset, dtype, _numel }: Tensor): Generator<Uint8Array> {
+  return storageChunks(storage, offset * dtype.itemsize, _numel * dtype.itemsize);
 }
 
 /** Writes small chunks together, since each call of the system costs more than they do. */
@@ -135,6 +142,19 @@ export function writeFile(path: string | URL, chunks: Chunks): void {
   }
   syncFolder(folder);
   removeLeft(folder, prefix);
+}
+
+/** What a file is written to: a path, or a stream that stays open. */
+export type FileTarget = string | URL | Writable;
+
+/** Writes to a path at once, to a stream as a promise. Throws ArgumentError for something else. */
+export function deliver(file: string | URL, chunks: Chunks): void;
+export function deliver(file: Writable, chunks: Chunks): Promise<void>;
+export function deliver(file: FileTarget, chunks: Chunks): Promise<void> | void;
+export function deliver(file: FileTarget, chunks: Chunks): Promise<void> | void {
+  if (typeof file === "string" || file instanceof URL) return writeFile(file, chunks);
+  if (typeof file === "object" && file !== null && typeof file.write === "function") return writeStream(file, chunks);
+  throw new ArgumentError(`a file is given by its path or as a stream, not as ${file === null ? "null" : typeof file}`);
 }
 
 /** All chunks as one array. */

@@ -20,6 +20,8 @@ export type FileSource = string | URL | ArrayBuffer | ArrayBufferView;
 /** Bytes that a format is read from. */
 export interface Source {
   readonly size: number;
+  /** Whether storages are parts of the file, which is read when they are touched. */
+  readonly mapped: boolean;
   /** A range as bytes. Throws FormatError when it reaches outside. */
   bytes(offset: number, length: number): Uint8Array;
   /**
@@ -38,7 +40,8 @@ function checkRange(source: Source, offset: number, length: number): void {
 
 /** Throws FormatError when bytes do not have the checksum that the file says. */
 export function checkCrc(found: number, expected: number | null): void {
-  if (expected !== null && found !== expected) throw new FormatError("the file is damaged: a checksum (CRC-32) differs");
+  if (expected !== null && found !== expected)
+    throw new FormatError("the file is damaged: a checksum (CRC-32) differs");
 }
 
 /** Bytes as the memory of a tensor. */
@@ -50,6 +53,8 @@ export function storageOf(bytes: Uint8Array): Storage {
 }
 
 class Bytes implements Source {
+  readonly mapped = false;
+
   constructor(private readonly all: Uint8Array) {}
 
   get size(): number {
@@ -71,6 +76,8 @@ class Bytes implements Source {
 }
 
 class OpenFile implements Source {
+  readonly mapped = false;
+
   constructor(
     private readonly file: number,
     readonly size: number,
@@ -113,6 +120,8 @@ class OpenFile implements Source {
 }
 
 class Mapped implements Source {
+  readonly mapped = true;
+
   constructor(private readonly file: MappedFile) {}
 
   get size(): number {

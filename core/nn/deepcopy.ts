@@ -74,7 +74,7 @@ class Copier {
       for (const item of value) made.add(this.copy(item));
     } else if (ArrayBuffer.isView(value)) return made;
     this.properties(value, made);
-    return made;
+    return Object.isFrozen(value) ? Object.freeze(made) : made;
   }
 
   /** An object of the same class, still without properties. */

@@ -163,7 +163,7 @@ export abstract class Optimizer<O extends object = AnyOptions> {
       if (number !== undefined) state[number] = { ...kept };
     }
     const groups = this.paramGroups.map(({ params, ...options }) => ({
-      ...Object.fromEntries(Object.entries(options).map(([name, value]) => [snakeCase(name), value])),
+      ...Object.fromEntries(Object.entries(options).map(([name, value]) => [snakeCase(name), tupled(value)])),
       params: params.map((p) => numbers.get(p)),
     }));
     return { state, param_groups: groups };
@@ -189,7 +189,9 @@ export abstract class Optimizer<O extends object = AnyOptions> {
       const names = new Map(Object.keys(own).map((name) => [snakeCase(name), name]));
       // What schedules keep beside the options is not in the groups yet: `initial_lr` comes back as `initialLr`.
       for (const [name, value] of Object.entries(options)) {
-        Object.assign(own, { [names.get(name) ?? camelCase(name)]: deepcopy(value) });
+        Object.assign(own, {
+          [names.get(name) ?? camelCase(name)]: deepcopy(Array.isArray(value) ? [...value] : value),
+        });
       }
       const numbers = params as number[];
       own.params.forEach((p, at) => {
@@ -224,6 +226,11 @@ export abstract class Optimizer<O extends object = AnyOptions> {
   [inspect.custom](): string {
     return this.toString();
   }
+}
+
+/** Options of several values, as `betas`, are tuples in PyTorch: frozen arrays, which `torch.save` writes as such. */
+function tupled(value: unknown): unknown {
+  return Array.isArray(value) ? Object.freeze([...value]) : value;
 }
 
 /** A copy of what was kept for a parameter: tensors in the parameter's dtype, but for the count of steps. */

@@ -10,8 +10,8 @@ void* fromSystem(size_t bytes);
 // Gives back what `fromSystem` gave for the same `bytes`.
 void toSystem(void* block, size_t bytes) noexcept;
 
-// The contents of an open file, copied page by page where they are written, so that the file stays as it is. Null when the
-// system refuses.
+// The contents of an open file, copied page by page where they are written, so that the file stays as it is. Null when
+// the system refuses.
 void* mapFile(int file, size_t bytes);
 void unmapFile(void* memory, size_t bytes) noexcept;
 

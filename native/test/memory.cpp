@@ -1,5 +1,8 @@
 // The pool, the table of storages, and what the decoder refuses.
+#include <unistd.h>
+
 #include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <random>
 #include <vector>
@@ -142,6 +145,23 @@ const Registered kNonsense("decoder: nonsense is refused", [] {
     }
   }
   expect(accepted > 100, "only ", accepted, " programs were accepted: the test tests nothing");
+});
+
+const Registered kMapped("storages: a mapped file is read where it is touched, and writes stay in memory", [] {
+  std::FILE* const file = std::tmpfile();
+  expect(file != nullptr && std::fputs("contents", file) >= 0 && std::fflush(file) == 0, "a file");
+  Storages storages;
+  const int32_t slot = storages.map(fileno(file), 8);
+  char* const data = storages.find(slot)->data;
+  expect(std::memcmp(data, "contents", 8) == 0, "read");
+  data[0] = 'C';
+  char first = 0;
+  expect(pread(fileno(file), &first, 1, 0) == 1 && first == 'c', "the file stays");
+  storages.release(slot);
+  expect(storages.find(slot) == nullptr, "unmapped");
+  storages.forget(slot);
+  std::fclose(file);
+  expectThrow<OutOfMemory>([&] { storages.map(-1, 8); }, "no file");
 });
 
 const Registered kBounds("decoder: operands outside their storage", [] {

@@ -28,7 +28,7 @@ type Typed = {
 interface Expected {
   readonly outcome: "loads" | "rejects" | "module" | "optional" | "needs_map_location";
   readonly format?: string;
-  readonly value?: Typed;
+  readonly value?: unknown;
   readonly metadata?: unknown;
 }
 
@@ -147,10 +147,32 @@ function load(path: string, ...options: unknown[]): unknown {
   return call("torch.load", path, ...options);
 }
 
+/** Tensors by name, in any order, as a safetensors file has them: row by row, none with another. */
+function compareNamed(value: unknown, expected: { [name: string]: Stored }): void {
+  const got = new Map(entriesOf("value", value).map(([name, tensor]) => [String(name), tensor]));
+  compareJson("names", [...got.keys()].sort(), Object.keys(expected).sort());
+  for (const [name, wanted] of Object.entries(expected)) {
+    const tensor = got.get(name);
+    if (!isTensor(tensor)) throw new Mismatch(`${name}: expected a tensor, got ${describe(tensor)}`);
+    compareEach(name, readTensor(tensor), fromBase64(wanted), (a, b) => Object.is(a, b) || Number(a) === Number(b));
+  }
+}
+
+/** What a safetensors file holds beside its tensors. */
+function compareMetadata(path: string, expected: Expected): void {
+  if (expected.format !== "safetensors" || expected.metadata === undefined) return;
+  const file = call("torch.safetensors.safe_open", path);
+  compareJson("metadata", callMethod(file, "metadata") ?? {}, expected.metadata);
+}
+
 function compareLoaded(value: unknown, expected: Expected): void {
   if (expected.value === undefined) return;
+  if (expected.format === "safetensors") {
+    compareNamed(value, expected.value as { [name: string]: Stored });
+    return;
+  }
   const storages: Storages = new Map();
-  compareTyped("value", value, expected.value, storages);
+  compareTyped("value", value, expected.value as Typed, storages);
   checkSharing(storages);
 }
 
@@ -166,7 +188,10 @@ function rejection(path: string): string {
 }
 
 const outcomes: { readonly [outcome in Expected["outcome"]]: (path: string, expected: Expected) => void } = {
-  loads: (path, expected) => compareLoaded(load(path), expected),
+  loads: (path, expected) => {
+    compareLoaded(load(path), expected);
+    compareMetadata(path, expected);
+  },
   rejects: (path) => void rejection(path),
   // Foreign values in a checkpoint may be given or refused; either way without running anything.
   optional: (path, expected) => {
@@ -187,7 +212,7 @@ const outcomes: { readonly [outcome in Expected["outcome"]]: (path: string, expe
       if (error instanceof MissingFunction || !/torch\.nn/.test(String(error))) throw error;
       return;
     }
-    compareJson("text", String(value), expected.value?.text);
+    compareJson("text", String(value), (expected.value as Typed).text);
   },
   needs_map_location: (path, expected) => {
     const forms = ["cpu", construct("torch.Device", "cpu"), { "cuda:0": "cpu" }, (storage: unknown) => storage];

@@ -20,6 +20,9 @@ const rooms: { [room: string]: readonly string[] } = {
   "torch.utils.data": Object.keys(torch.utils.data),
   "torch.autograd": Object.keys(torch.autograd),
   "torch.cuda": Object.keys(torch.cuda),
+  "torch.csv": Object.keys(torch.csv),
+  "torch.numpy": Object.keys(torch.numpy),
+  "torch.safetensors": Object.keys(torch.safetensors),
   "torch.Tensor.prototype": Object.getOwnPropertyNames(torch.Tensor.prototype),
 };
 

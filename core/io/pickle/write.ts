@@ -131,13 +131,16 @@ export class PickleWriter {
   }
 
   int(value: number | bigint): void {
-    if (value >= 0 && value < 256) return this.op(OP.BININT1, Number(value));
-    if (value >= 0 && value < 65536) return this.op(OP.BININT2, Number(value) & 255, Number(value) >> 8);
-    if (value >= -(2 ** 31) && value < 2 ** 31) {
+    if (value >= 0 && value < 256) this.op(OP.BININT1, Number(value));
+    else if (value >= 0 && value < 65536) this.op(OP.BININT2, Number(value) & 255, Number(value) >> 8);
+    else if (value >= -(2 ** 31) && value < 2 ** 31) {
       this.op(OP.BININT);
-      return this.u32(Number(value) >>> 0);
-    }
-    const bytes = longBytes(BigInt(value));
+      this.u32(Number(value) >>> 0);
+    } else this.long(BigInt(value));
+  }
+
+  private long(value: bigint): void {
+    const bytes = longBytes(value);
     if (bytes.length < 256) this.op(OP.LONG1, bytes.length);
     else {
       this.op(OP.LONG4);

@@ -2,7 +2,7 @@
 // an OrderedDict of tensors is a state_dict; a tuple is a frozen array, which saving makes a tuple again.
 
 import { FormatError } from "../../errors";
-import * as dt from "../../tensor/dtype";
+import type * as dt from "../../tensor/dtype";
 import { numelOf } from "../../tensor/shape";
 import { emptyMeta, Parameter, Tensor } from "../../tensor/tensor";
 import { StateDict } from "../../nn";
@@ -129,7 +129,9 @@ export class Converter {
       throw new FormatError(`the file is damaged: a tensor of ${dtype} requires grad`);
     }
     const made =
-      storage === null ? emptyMeta(sizes, dtype) : this.view(storage, dtype, offset + storage.begin, sizes, strides, numel);
+      storage === null
+        ? emptyMeta(sizes, dtype)
+        : this.view(storage, dtype, offset + storage.begin, sizes, strides, numel);
     if (parameter) return new Parameter(made, requiresGrad);
     if (requiresGrad) made.requiresGrad = true;
     return made;

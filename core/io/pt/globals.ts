@@ -54,14 +54,7 @@ function tensor(storage: unknown, offset: unknown, size: unknown, stride: unknow
   const sizes = sizesOf(size);
   const strides = sizesOf(stride, "a stride");
   if (strides.length !== sizes.length) refuse("a tensor");
-  return new TensorRef(
-    storage,
-    storage.dtype,
-    wholeOf(offset, "an offset"),
-    sizes,
-    strides,
-    requiresGrad === true,
-  );
+  return new TensorRef(storage, storage.dtype, wholeOf(offset, "an offset"), sizes, strides, requiresGrad === true);
 }
 
 function typedTensor(...args: readonly unknown[]): TensorRef {

@@ -25,7 +25,11 @@ function isLittleEndian(system: unknown): boolean {
  * Reads a file of the older format. `itemsize` tells of a key, once the value was read, how many bytes an element has. Throws
  * FormatError for anything else.
  */
-export function readLegacy(source: Source, host: PickleHost, itemsize: (key: string) => number | undefined): LegacyFile {
+export function readLegacy(
+  source: Source,
+  host: PickleHost,
+  itemsize: (key: string) => number | undefined,
+): LegacyFile {
   if (source.size === 0) throw new FormatError("Ran out of input: the file is empty");
   const bytes = source.bytes(0, source.size);
   let at = 0;

@@ -48,10 +48,16 @@ function entries(state: Dict, name: string): [string, unknown][] {
 }
 
 function setMembers(module: nn.Module, state: Dict, values: Values): void {
-  const register = (name: string, what: string, accept: (value: unknown) => boolean, add: (key: string, value: never) => void) => {
+  const register = (
+    name: string,
+    what: string,
+    accept: (value: unknown) => boolean,
+    add: (key: string, value: never) => void,
+  ) => {
     for (const [key, raw] of entries(state, name)) {
       const value = values.value(raw);
-      if (value !== null && !accept(value)) throw new FormatError(`the file is damaged: ${key} of a module is no ${what}`);
+      if (value !== null && !accept(value))
+        throw new FormatError(`the file is damaged: ${key} of a module is no ${what}`);
       add(propertyOf(module, key), value as never);
     }
   };
@@ -126,7 +132,11 @@ export function describeModule(module: nn.Module): DescribedModule {
   }
   // Listing the members makes those that are fields known as members.
   module.namedChildren();
-  const parts = { parameter: new Map<string, unknown>(), buffer: new Map<string, unknown>(), module: new Map<string, unknown>() };
+  const parts = {
+    parameter: new Map<string, unknown>(),
+    buffer: new Map<string, unknown>(),
+    module: new Map<string, unknown>(),
+  };
   const attributes = new Map<string, unknown>();
   for (const property of known.order ?? Object.keys(module)) {
     const held = known.held[property];

@@ -13,7 +13,7 @@ import { Size } from "../../tensor/shape";
 import { MetaStorage, type Storage } from "../../tensor/storage";
 import { Parameter, Tensor } from "../../tensor/tensor";
 import { PickleWriter } from "../pickle/write";
-import { joined, storageChunks, writeFile, writeStream } from "../sink";
+import { deliver, type FileTarget, joined, storageChunks } from "../sink";
 import { type NewEntry, zipChunks } from "../zip/write";
 import { isIndex, OrderedDict } from "./convert";
 import { type AnyClass, pythonName } from "./module-names";
@@ -38,44 +38,42 @@ class Writer {
 
   value(value: unknown): void {
     const { pickle } = this;
-    if (value === null || value === undefined) return pickle.none();
-    switch (typeof value) {
-      case "boolean":
-        return pickle.bool(value);
-      case "bigint":
-        return pickle.int(value);
-      case "number":
-        return Number.isSafeInteger(value) && !Object.is(value, -0) ? pickle.int(value) : pickle.float(value);
-      case "string":
-        return pickle.text(value);
-      case "object":
-      case "function":
-        break;
-      default:
-        throw new ArgumentError(`save(): a ${typeof value} cannot be saved`);
+    if (value === null || value === undefined) pickle.none();
+    else if (typeof value === "boolean") pickle.bool(value);
+    else if (typeof value === "bigint") pickle.int(value);
+    else if (typeof value === "number") this.number(value);
+    else if (typeof value === "string") pickle.text(value);
+    else if (typeof value === "symbol") throw new ArgumentError("save(): a symbol cannot be saved");
+    else if (!pickle.recall(value)) {
+      if (++this.depth > MAX_DEPTH) throw new ArgumentError(`save(): values are nested more than ${MAX_DEPTH} deep`);
+      this.object(value);
+      this.depth--;
     }
-    if (pickle.recall(value)) return;
-    if (++this.depth > MAX_DEPTH) throw new ArgumentError(`save(): values are nested more than ${MAX_DEPTH} deep`);
-    this.object(value as object);
-    this.depth--;
+  }
+
+  private number(value: number): void {
+    if (Number.isSafeInteger(value) && !Object.is(value, -0)) this.pickle.int(value);
+    else this.pickle.float(value);
   }
 
   private object(value: object): void {
-    if (value instanceof Tensor) return this.tensor(value);
-    if (value instanceof nn.Module) return this.module(value);
-    if (value instanceof Size) return this.size(value);
-    if (value instanceof DType) return this.pickle.global("torch", value.name);
-    if (value instanceof Device) return this.device(value);
-    if (Array.isArray(value)) return Object.isFrozen(value) ? this.tuple(value) : this.list(value);
-    if (value instanceof OrderedDict || value instanceof nn.StateDict) return this.orderedDict(value);
-    if (value instanceof Map) return this.dict(value, value);
-    if (value instanceof Set) return this.set(value);
-    if (value instanceof Uint8Array) return this.bytes(value);
-    const prototype: object | null = Object.getPrototypeOf(value);
-    if (prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null) {
-      return this.dict(value, plainEntries(value));
-    }
-    return refuse(value);
+    if (value instanceof Tensor) this.tensor(value);
+    else if (value instanceof nn.Module) this.module(value);
+    else if (value instanceof Size) this.size(value);
+    else if (value instanceof DType) this.pickle.global("torch", value.name);
+    else if (value instanceof Device) this.device(value);
+    else if (Array.isArray(value)) this.array(value);
+    else if (value instanceof OrderedDict || value instanceof nn.StateDict) this.orderedDict(value);
+    else if (value instanceof Map) this.dict(value, value);
+    else if (value instanceof Set) this.set(value);
+    else if (value instanceof Uint8Array) this.bytes(value);
+    else if (isPlain(value)) this.dict(value, plainEntries(value));
+    else refuse(value);
+  }
+
+  private array(items: readonly unknown[]): void {
+    if (Object.isFrozen(items)) this.tuple(items);
+    else this.list(items);
   }
 
   private tuple(items: readonly unknown[]): void {
@@ -179,7 +177,8 @@ class Writer {
       pickle.global("torch._utils", "_rebuild_meta_tensor_no_storage");
       const type = () => pickle.global("torch", dtype.name);
       pickle.tuple([type, () => this.numbers(sizes), () => this.numbers(strides), grad]);
-      return pickle.reduce();
+      pickle.reduce();
+      return;
     }
     pickle.global("torch._utils", "_rebuild_tensor_v2");
     pickle.tuple([
@@ -203,9 +202,7 @@ class Writer {
       this.storages.set(place, saved);
     }
     if (saved.dtype !== dtype) {
-      throw new ArgumentError(
-        "Cannot save multiple tensors or storages that view the same data as different types",
-      );
+      throw new ArgumentError("Cannot save multiple tensors or storages that view the same data as different types");
     }
     const { key } = saved;
     pickle.tuple([
@@ -254,6 +251,12 @@ class Writer {
   }
 }
 
+/** Whether an object is of no class: also one of another realm, as cells of a notebook may have. */
+function isPlain(value: object): boolean {
+  const prototype: object | null = Object.getPrototypeOf(value);
+  return prototype === null || (typeof value === "object" && Object.getPrototypeOf(prototype) === null);
+}
+
 /** The entries of a plain object: keys that JavaScript treats as numbers are numbers in Python, as in an optimizer's state. */
 function plainEntries(value: object): (readonly [unknown, unknown])[] {
   return Object.entries(value).map(([key, item]) => [isIndex(key) ? Number(key) : key, item]);
@@ -265,7 +268,9 @@ function refuse(value: object): never {
     throw new ArgumentError(`save(): a ${name} cannot be saved; save its stateDict()`);
   }
   if (typeof value === "function") {
-    throw new ArgumentError(`save(): Can't pickle ${"name" in value ? String(value.name) || "a function" : "a function"}: code is never saved`);
+    throw new ArgumentError(
+      `save(): Can't pickle ${"name" in value ? String(value.name) || "a function" : "a function"}: code is never saved`,
+    );
   }
   if (types.isTypedArray(value)) {
     throw new ArgumentError(`save(): a ${name} cannot be saved; save torch.tensor(array), or a Uint8Array for bytes`);
@@ -298,14 +303,13 @@ function* records(value: unknown, folder: string): Generator<NewEntry> {
 export function save(value: unknown): Uint8Array;
 export function save(value: unknown, file: string | URL): void;
 export function save(value: unknown, file: Writable): Promise<void>;
-export function save(value: unknown, file?: string | URL | Writable): Uint8Array | Promise<void> | void {
+export function save(value: unknown, file?: FileTarget): Uint8Array | Promise<void> | void {
   if (file === undefined) return joined(zipChunks(records(value, "archive")));
-  if (typeof file === "string" || file instanceof URL) {
-    const name = basename(String(file)).replace(/\.[^.]*$/, "");
-    return writeFile(file, zipChunks(records(value, name === "" ? "archive" : name)));
-  }
-  if (typeof file === "object" && file !== null && typeof file.write === "function") {
-    return writeStream(file, zipChunks(records(value, "archive")));
-  }
-  throw new ArgumentError(`save(): a file is given by its path or as a stream, not as ${typeof file}`);
+  return deliver(file, zipChunks(records(value, folderFor(file))));
+}
+
+/** The folder of an archive: PyTorch names it after the file. */
+function folderFor(file: FileTarget): string {
+  const path = typeof file === "string" || file instanceof URL ? String(file) : "";
+  return basename(path).replace(/\.[^.]*$/, "") || "archive";
 }

@@ -50,7 +50,8 @@ function findDirectory(source: Source): Directory {
   const view = viewOf(bytes);
   let end = tail - END_BYTES;
   while (end >= 0 && view.getUint32(end, true) !== signatures.end) end--;
-  if (end < 0) throw new FormatError("PytorchStreamReader failed reading zip archive: failed finding central directory");
+  if (end < 0)
+    throw new FormatError("PytorchStreamReader failed reading zip archive: failed finding central directory");
   const found = {
     entries: view.getUint16(end + 10, true),
     bytes: view.getUint32(end + 12, true),
@@ -156,7 +157,8 @@ export class ZipArchive {
 
   private inflated(entry: Entry): Uint8Array {
     const { name, packed, size, method, crc } = entry;
-    if (method !== 8) throw new FormatError(`the entry '${name}' is compressed by method ${method}, which is not known here`);
+    if (method !== 8)
+      throw new FormatError(`the entry '${name}' is compressed by method ${method}, which is not known here`);
     if (size > FREE_BYTES && size > packed * MAX_RATIO) {
       throw new FormatError(`the entry '${name}' unpacks ${packed} bytes to ${size}: no checkpoint does`);
     }
@@ -196,8 +198,10 @@ export class ZipArchive {
     const entry = this.entry(name);
     const wanted = length ?? entry.size - from;
     if (from < 0 || wanted < 0 || from + wanted > entry.size) damaged(`the entry '${name}' is too short`);
-    if (entry.method !== 0) return storageOf(this.inflated(entry).subarray(from, from + wanted));
     const whole = from === 0 && wanted === entry.size;
+    if (entry.method !== 0 || !(whole || this.source.mapped)) {
+      return storageOf(this.bytes(name).subarray(from, from + wanted));
+    }
     return this.source.storage(this.start(entry) + from, wanted, itemsize, whole ? entry.crc : null);
   }
 }
