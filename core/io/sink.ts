@@ -20,7 +20,7 @@ import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { ArgumentError } from "../errors";
 import { addon } from "../native";
-import { settle } from "../tensor/pending";
+import { computePending } from "../tensor/pending";
 import { checkShared, type Storage } from "../tensor/storage";
 import type { Tensor } from "../tensor/tensor";
 import { CHUNK_BYTES } from "./source";
@@ -31,7 +31,7 @@ export type Chunks = Iterable<Uint8Array>;
 /** The bytes of a storage, or of a part of it. */
 export function* storageChunks(storage: Storage, begin = 0, bytes = storage.bytes - begin): Generator<Uint8Array> {
   checkShared(storage);
-  settle();
+  computePending();
   const chunk = new Uint8Array(Math.min(bytes, CHUNK_BYTES));
   for (let at = 0; at < bytes; at += chunk.byteLength) {
     const length = Math.min(chunk.byteLength, bytes - at);

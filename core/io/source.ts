@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
 import { ArgumentError, FormatError, OutOfMemoryError } from "../errors";
 import { addon } from "../native";
-import { settle } from "../tensor/pending";
+import { computePending } from "../tensor/pending";
 import { allocate, mapFile, type MappedFile, mappedPart, type Storage } from "../tensor/storage";
 
 /** Files from this size on are mapped: below it, a copy costs less than its page faults. */
@@ -47,7 +47,7 @@ export function checkCrc(found: number, expected: number | null): void {
 /** Bytes as the memory of a tensor. */
 export function storageOf(bytes: Uint8Array): Storage {
   const storage = allocate(bytes.byteLength);
-  settle();
+  computePending();
   if (bytes.byteLength > 0) addon.writeBytes(storage.slot, storage.byteOffset, bytes);
   return storage;
 }
@@ -101,7 +101,7 @@ class OpenFile implements Source {
   storage(offset: number, length: number, _itemsize: number, checksum: number | null): Storage {
     checkRange(this, offset, length);
     const storage = allocate(length);
-    settle();
+    computePending();
     const chunk = new Uint8Array(Math.min(length, CHUNK_BYTES));
     let crc = 0;
     for (let at = 0; at < length; at += chunk.byteLength) {
