@@ -20,6 +20,10 @@ export function requireNotBool(kernel: string, dtype: DType): void {
   requireImplemented(kernel, dtype, dtype !== bool);
 }
 
+/** PyTorch's words for a bool that is an operand of a subtraction beside another dtype. */
+export const BOOL_SUBTRACTION =
+  "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.";
+
 /** How a whole-number tensor may have come about; empty when both are floats. */
 function origin(...tensors: Tensor[]): string {
   const whole = tensors.find((x) => !x.dtype.isFloatingPoint);

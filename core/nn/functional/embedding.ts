@@ -197,11 +197,12 @@ function largest(rows: Tensor, bagOf: readonly number[], bags: number, skips: (r
   bagOf.forEach((bag, k) => {
     if (!skips(k)) lists[bag].push(k);
   });
+  const none = rows.narrow(0, 0, 0);
   const parts = lists.map((list) => {
-    if (list.length === 0) return rows.detach().newZeros([1, rows.sizes[1]]);
+    if (list.length === 0) return none.sum(0, true);
     return rows.indexSelect(0, tensor(list, { dtype: int64 })).max(0, true).values;
   });
-  return cat(parts, 0);
+  return parts.length === 0 ? none : cat(parts, 0);
 }
 
 /** Ones at the given classes: (…) → (…, classes), int64. Option: `numClasses` (−1: the largest class + 1). Source: torch.nn.functional.one_hot. */

@@ -76,7 +76,15 @@ function cubicWeights(t: Tensor): Tensor[] {
   return [far(t.add(1)), near(t), near(t.rsub(1)), far(t.rsub(2))];
 }
 
-function taps(x: Tensor, n: number, mode: GridMode, padding: GridPadding, aligned: boolean): Tap[] {
+/** The nearest pixel. Halfway between two, PyTorch takes the even one in images and the one farther from 0 in volumes. */
+function nearest(where: Tensor, dims: number): Tensor {
+  if (dims < 3) return where.round();
+  const part = where.trunc();
+  return part.add(where.sign().where(where.sub(part).abs().ge(0.5), 0));
+}
+
+/** What one dimension of `dims` contributes to every place: pixels and their weights. */
+function taps(x: Tensor, n: number, dims: number, mode: GridMode, padding: GridPadding, aligned: boolean): Tap[] {
   const place = pixels(x, n, aligned);
   if (mode === "bicubic") {
     const first = place.detach().floor();
@@ -87,7 +95,7 @@ function taps(x: Tensor, n: number, mode: GridMode, padding: GridPadding, aligne
   }
   const where = inside(place, n, padding, aligned);
   // A place's gradient is zero, not absent, where the nearest pixel is taken.
-  if (mode === "nearest") return [{ at: where.detach().round(), weight: where.mul(0).add(1) }];
+  if (mode === "nearest") return [{ at: nearest(where.detach(), dims), weight: where.mul(0).add(1) }];
   const first = where.detach().floor();
   const share = where.sub(first);
   return [
@@ -135,7 +143,7 @@ export function gridSample(
   const places = grid.sizes.slice(1, -1);
   const flat = input.reshape([batch, channels, -1]);
   const axes = spatial.map((n, d) =>
-    taps(grid.select(-1, dims - 1 - d).reshape([batch, 1, -1]), n, mode, paddingMode, aligned),
+    taps(grid.select(-1, dims - 1 - d).reshape([batch, 1, -1]), n, dims, mode, paddingMode, aligned),
   );
   // Every choice of one tap per dimension.
   let choices: { position: Tensor | null; weight: Tensor | null; valid: Tensor | null }[] = [

@@ -5,7 +5,7 @@ import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { ShapeError } from "../../errors";
-import { MATRIX_DTYPES, requireSameDtype } from "../../tensor/dtype-checks";
+import { MATRIX_DTYPES, requireNotBool, requireSameDtype } from "../../tensor/dtype-checks";
 import { sumToSize } from "../../ops/reduce/reduction";
 import { expandStrides, numelOf, text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
@@ -25,6 +25,9 @@ export const linear = signed("linear(Tensor input, Tensor weight, Tensor? bias=N
 function linearOf(input: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   const { sizes } = input;
   const matrix = sizes.length === 2 || (sizes.length === 3 && input.contiguousNow);
+  if (bias !== null && matrix && weight.ndim !== 2) {
+    throw new ShapeError(`mat2 must be a matrix, got ${weight.ndim}-D tensor`);
+  }
   // A bias that is added to the product may have another dtype.
   const apart = bias !== null && !matrix && bias.dtype !== input.dtype;
   if (weight.ndim !== 2 || input.ndim === 0 || apart) {
@@ -40,6 +43,7 @@ function linearOf(input: Tensor, weight: Tensor, bias: Tensor | null = null): Te
     );
   }
   requireSameDtype(input, weight, bias !== null && matrix ? MATRIX_DTYPES : undefined);
+  requireNotBool("addmm_impl_cpu_", input.dtype);
   const whole = sizes.length === 2 ? input : contiguousOf(input);
   const x = sizes.length === 2 ? input : whole.alias([rows, inputs], [inputs, 1], whole.offset);
   const out = empty([...lead, outputs], input.dtype);

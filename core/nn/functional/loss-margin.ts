@@ -4,7 +4,7 @@ import { relabel } from "../../autograd/record";
 import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
 import { signed } from "../../arguments/signed";
 import { arange } from "../../ops/create/create";
-import { requireFloat } from "../../tensor/dtype-checks";
+import { requireFloat, requireSameDtype } from "../../tensor/dtype-checks";
 import { refuseGradient } from "../../ops/shared/gradient-checks";
 import { getDefaultDtype, int64 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
@@ -192,6 +192,7 @@ function multiMarginLossOf(
   }
   requireFloat("multi_margin_loss_cpu_kernel", input.dtype);
   if (target.dtype !== int64) throw new DTypeError(`expected scalar type Long but found ${target.dtype.scalarName}`);
+  if (weight !== null) requireSameDtype(x, weight);
   if (target.lt(0).logicalOr(target.ge(x.sizes[1])).any().item()) throw new CressetError("target out of range");
   const at = target.reshape([-1, 1]);
   const own = x.gather(1, at);
@@ -225,6 +226,7 @@ function multilabelMarginLossOf(
       `inconsistent target size: [${target.sizes.join(", ")}] for input of size: [${input.sizes.join(", ")}]`,
     );
   }
+  requireFloat("multilabel_margin_loss_forward_out_frame", input.dtype);
   const x = input.reshape([-1, input.sizes[input.ndim - 1] ?? 1]);
   const t = target.reshape([...x.sizes]);
   const [rows, classes] = x.sizes;

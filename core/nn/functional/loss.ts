@@ -6,6 +6,8 @@ import { DTypeError, ShapeError, CressetError } from "../../errors";
 import { broadcastTensors } from "../../ops/create/join";
 import * as ops from "../../ops/network/loss";
 import { refuseGradient } from "../../ops/shared/gradient-checks";
+import { bool, getDefaultDtype } from "../../tensor/dtype";
+import { BOOL_SUBTRACTION } from "../../tensor/dtype-checks";
 import { broadcastPair, sameShape, text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { warn } from "../../warnings";
@@ -190,11 +192,21 @@ function binaryCrossEntropyWithLogitsOf(
   }
   refuseGradient("binary_cross_entropy_with_logits", "weight", weight);
   refuseGradient("binary_cross_entropy_with_logits", "pos_weight", posWeight);
-  const loss =
+  // PyTorch writes the loss into 1 − target: it has the target's dtype.
+  const { dtype } = target;
+  if (!input.dtype.isFloatingPoint || !dtype.isFloatingPoint) {
+    const [from, into] = input.dtype.isFloatingPoint ? [input.dtype, dtype] : [getDefaultDtype(), input.dtype];
+    throw new DTypeError(`result type ${from.scalarName} can't be cast to the desired output type ${into.scalarName}`);
+  }
+  // The weight of positive targets goes in less 1.
+  if (posWeight?.dtype === bool) throw new DTypeError(BOOL_SUBTRACTION);
+  const loss = (
     posWeight === null
       ? ops.crossEntropyOfLogit(input, target)
-      : ops.weightedCrossEntropyOfLogit(input, target, posWeight);
-  return reduced(weight === null ? loss : loss.mul(weight), kind, "BinaryCrossEntropyWithLogitsBackward0");
+      : ops.weightedCrossEntropyOfLogit(input, target, posWeight)
+  ).to(dtype);
+  const weighted = weight === null ? loss : loss.mul(weight).to(dtype);
+  return reduced(weighted, kind, "BinaryCrossEntropyWithLogitsBackward0");
 }
 
 /** What `klDiv` takes by name. */

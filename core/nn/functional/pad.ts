@@ -79,10 +79,12 @@ function ownPad(input: Tensor, amounts: readonly number[], mode: Exclude<PadMode
       `Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now: ${amounts.length} numbers do not fit ${input.ndim} dimensions`,
     );
   }
+  if (mode === "circular" && dims !== input.ndim - 2) {
+    throw new ShapeError(`Invalid padding size, expected ${2 * (input.ndim - 2)} but got ${amounts.length}`);
+  }
   if (mode !== "circular")
     requireFloat(`${mode === "reflect" ? "reflection" : "replication"}_pad${dims}d_cpu`, input.dtype);
   const around = perDimension(input, amounts);
-  const unbatched = mode === "circular" && input.ndim === dims + 1;
   around.forEach(([before, after], d) => {
     const n = input.sizes[d];
     if (mode === "reflect" && (before >= n || after >= n) && before + after > 0) {
@@ -94,7 +96,6 @@ function ownPad(input: Tensor, amounts: readonly number[], mode: Exclude<PadMode
       throw new ShapeError("Padding value causes wrapping around more than once.");
     }
   });
-  if (unbatched) return ownPad(input.unsqueeze(0), amounts, mode).squeeze(0);
   let out = input;
   around.forEach(([before, after], d) => {
     if (before === 0 && after === 0) return;

@@ -3,6 +3,7 @@
 import { type Arguments, read } from "../../arguments/arguments";
 import { avgPool1d, avgPool2d } from "../../ops/window/pool";
 import type { Spatial } from "../../ops/window/spatial";
+import { getDefaultDtype } from "../../tensor/dtype";
 import type { Tensor } from "../../tensor/tensor";
 
 /** What power-average pooling takes by name. */
@@ -28,7 +29,9 @@ function lpPool(call: string, dims: number, average: typeof avgPool2d): LPPool {
   return (input, ...args) => {
     const given = read<LPPoolOptions>(call, args, ["normType", "kernelSize", "stride", "ceilMode"]);
     const { normType = 2, kernelSize = 1, stride = null, ceilMode = false } = given;
-    const mean = average(input.pow(normType), kernelSize, stride, 0, ceilMode);
+    const pooled = average(input.pow(normType), kernelSize, stride, 0, ceilMode);
+    // PyTorch's last power is that of a float, also where it is 1.
+    const mean = pooled.dtype.isFloatingPoint ? pooled : pooled.to(getDefaultDtype());
     const size = typeof kernelSize === "number" ? kernelSize ** dims : kernelSize.reduce((n, k) => n * k, 1);
     return mean
       .sign()

@@ -4,7 +4,6 @@ import { isRecorded } from "../../autograd/record";
 import { Tensor } from "../../tensor/tensor";
 import { CressetError, DTypeError } from "../../errors";
 import { uint8 } from "../../tensor/dtype";
-import { requireNotBool } from "../../tensor/dtype-checks";
 import { type Binary, binary, register, type Row, type Unary, unary } from "./define";
 import { notBool } from "./rows";
 
@@ -37,7 +36,7 @@ export const elu: Row = unary({
   only: "float",
   parameters: { alpha: 1 },
   formula: ({ a, alpha }) => a.where(a.gt(0), a.expm1().mul(alpha)),
-  grad: ({ g, a, alpha }) => g.where(a.gt(0), g.mul(a.exp()).mul(alpha)),
+  grad: ({ g, a, alpha }) => g.mul(a.exp()).mul(alpha).where(a.le(0), g),
 });
 
 /** The input where positive, else alpha · (exp(x / alpha) − 1). Source: torch.nn.functional.celu. */
@@ -50,7 +49,7 @@ export const celu: Row = unary({
   },
   parameters: { alpha: 1 },
   formula: ({ a, alpha }) => a.where(a.gt(0), a.div(alpha).expm1().mul(alpha)),
-  grad: ({ g, a, alpha }) => g.where(a.gt(0), g.mul(a.div(alpha).exp())),
+  grad: ({ g, a, alpha }) => g.mul(a.div(alpha).exp()).where(a.le(0), g),
 });
 
 /** The self-normalising elu: fixed scale and alpha. Source: torch.nn.functional.selu. */
@@ -60,7 +59,7 @@ export const selu: Unary = unary({
   kernel: "elu_cpu",
   node: "EluBackward0",
   formula: ({ a }) => a.where(a.gt(0), a.expm1().mul(SELU_ALPHA)).mul(SELU_SCALE),
-  grad: ({ g, a }) => g.mul(SELU_SCALE).mul(a.exp().mul(SELU_ALPHA).where(a.gt(0).logicalNot(), 1)),
+  grad: ({ g, a }) => g.mul(SELU_SCALE).mul(a.exp().mul(SELU_ALPHA).where(a.le(0), 1)),
 });
 
 /** x · Φ(x) with the normal distribution function Φ. Source: torch.nn.functional.gelu. */
@@ -146,7 +145,7 @@ export const hardtanh: Row = unary({
   },
   derivative: "HardtanhBackwardBackward0",
   formula: ({ a, minVal, maxVal }) => a.clampMin(minVal).clampMax(maxVal),
-  grad: ({ g, a, minVal, maxVal }) => g.where(a.gt(minVal).logicalAnd(a.lt(maxVal)), 0),
+  grad: ({ g, a, minVal, maxVal }) => g.where(a.le(minVal).logicalOr(a.ge(maxVal)).logicalNot(), 0),
 });
 
 /** relu6(x + 3) / 6. Source: torch.nn.functional.hardsigmoid. */
@@ -161,7 +160,7 @@ export const hardsigmoid: Unary = unary({
 export const hardswish: Unary = unary({
   only: "float",
   formula: ({ a }) => a.mul(a.add(3).clampMin(0).clampMax(6)).div(6),
-  grad: ({ g, a }) => g.where(a.ge(3), g.mul(a.div(3).add(0.5)).where(a.ge(-3), 0)),
+  grad: ({ g, a }) => g.mul(a.div(3).add(0.5)).where(a.ge(-3).logicalAnd(a.lt(3)), g.where(a.lt(-3).logicalNot(), 0)),
 });
 
 /** log(sigmoid(x)), exact for large magnitudes. Source: torch.nn.functional.logsigmoid. */
@@ -180,7 +179,7 @@ export const softshrink: Row = unary({
   parameters: { lambd: 0.5 },
   derivative: "SoftshrinkBackwardBackward0",
   formula: ({ a, lambd }) => a.sub(lambd).where(a.gt(lambd), a.add(lambd).where(a.lt(lambd.neg()), 0)),
-  grad: ({ g, a, lambd }) => g.where(a.gt(lambd).logicalOr(a.lt(lambd.neg())), 0),
+  grad: ({ g, a, lambd }) => g.where(a.ge(lambd.neg()).logicalAnd(a.le(lambd)).logicalNot(), 0),
 });
 
 /** The input, 0 within `lambd` (0.5) of 0. Source: torch.nn.functional.hardshrink. */
@@ -196,7 +195,8 @@ export const hardshrink: Row = unary({
 export const threshold: Row = unary({
   nodeInPlace: "ThresholdBackward1",
   parameters: { threshold: 0, value: 0 },
-  check: (_, dtype) => requireNotBool("threshold_cpu", dtype),
+  only: "number",
+  kernel: "threshold_cpu",
   derivative: "ThresholdBackwardBackward0",
   formula: ({ a, threshold: bound, value }) => value.where(a.le(bound), a),
   grad: ({ g, a, threshold: bound }) => g.where(a.le(bound).logicalNot(), 0),
@@ -205,16 +205,17 @@ export const threshold: Row = unary({
 /** x / (1 + |x|). Source: torch.nn.functional.softsign. */
 export const softsign: Unary = unary({
   to: "float",
-  // Recorded, it is PyTorch's three operations, with what they save.
-  instead: ([x]) => (x instanceof Tensor && isRecorded([x]) ? x.div(x.abs().add(1)) : null),
+  // Recorded it is PyTorch's three operations, with what they save; on whole numbers, whose sum may wrap, as well.
+  instead: ([x]) =>
+    x instanceof Tensor && (isRecorded([x]) || !x.dtype.isFloatingPoint) ? x.div(x.abs().add(1)) : null,
   formula: ({ a }) => a.div(a.abs().add(1)),
 });
 
 /** x − tanh(x). Source: torch.nn.functional.tanhshrink. */
 export const tanhshrink: Unary = unary({
   to: "float",
-  // Recorded, it is PyTorch's two operations, which save the tanh.
-  instead: ([x]) => (x instanceof Tensor && isRecorded([x]) ? x.sub(x.tanh()) : null),
+  // Recorded it is PyTorch's two operations, which save the tanh; on whole numbers as well, for what they refuse.
+  instead: ([x]) => (x instanceof Tensor && (isRecorded([x]) || !x.dtype.isFloatingPoint) ? x.sub(x.tanh()) : null),
   formula: ({ a }) => a.sub(a.tanh()),
 });
 

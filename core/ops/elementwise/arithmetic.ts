@@ -2,6 +2,7 @@
 
 import { CressetError, DTypeError } from "../../errors";
 import { bool, Category } from "../../tensor/dtype";
+import { BOOL_SUBTRACTION } from "../../tensor/dtype-checks";
 import { Tensor } from "../../tensor/tensor";
 import {
   type Binary,
@@ -42,7 +43,7 @@ function refuseBools(operands: readonly TensorOrScalar[]): void {
   throw new DTypeError(
     bools === 2
       ? "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
-      : "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
+      : BOOL_SUBTRACTION,
   );
 }
 
@@ -118,10 +119,17 @@ export const divide: Binary<{ roundingMode?: "floor" | "trunc" | null }> = div;
 export const trueDivide: Binary = div;
 
 /** The quotient rounded towards −∞. Throws for whole numbers divided by 0. Source: torch.floor_divide. */
-export const floorDivide: Binary = binary({ node: "DivBackward2", grad: () => [0, 0] });
+export const floorDivide: Binary = binary({
+  only: "number",
+  kernel: "div_floor_cpu",
+  node: "DivBackward2",
+  grad: () => [0, 0],
+});
 
 /** The quotient rounded towards 0: `div` with roundingMode "trunc". */
 export const truncDivide: Binary = binary({
+  only: "number",
+  kernel: "div_trunc_cpu",
   formula: ({ a, b }) => a.div(b).trunc(),
   node: "DivBackward2",
   grad: () => [0, 0],
@@ -129,16 +137,18 @@ export const truncDivide: Binary = binary({
 });
 
 /** The same for whole numbers, whose step of division rounds towards 0. */
-const wholeDivide: Binary = binary({ formula: ({ a, b }) => a.div(b) });
+const wholeDivide: Binary = binary({ only: "number", kernel: "div_trunc_cpu", formula: ({ a, b }) => a.div(b) });
 
 /** The remainder with the sign of the divisor, as Python's %. Source: torch.remainder. */
 export const remainder: Binary = binary({
+  only: "number",
   node: (numbers) => (numbers === 0 ? "RemainderBackward1" : "RemainderBackward0"),
   grad: ({ g, a, b }) => [g, g.neg().mul(a.floorDivide(b))],
 });
 
 /** The remainder with the sign of the dividend, as C's fmod. Source: torch.fmod. */
 export const fmod: Binary = binary({
+  only: "number",
   node: (numbers) => (numbers === 0 ? "FmodBackward1" : "FmodBackward0"),
   grad: ({ g, a, b }) => [g, g.neg().mul(a.div(b).trunc())],
 });
@@ -160,6 +170,8 @@ const roots: { readonly [exponent: string]: Binary } = {
 /** input to the power of exponent. Throws for whole numbers to negative whole powers. Source: torch.pow. */
 export const pow: Binary<unknown, ["input", "exponent"], [input: TensorOrScalar, exponent: TensorOrScalar]> = binary({
   takes: "Tensor|Number input, Tensor|Number exponent",
+  only: "number",
+  kernel: "pow",
   node: (numbers) => (numbers === 0 ? "PowBackward1" : numbers === 1 ? "PowBackward2" : "PowBackward0"),
   grad: powGradients,
   instead: (args, target) => {

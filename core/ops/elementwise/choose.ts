@@ -1,7 +1,7 @@
 // Elementwise functions of three operands, and bounds.
 
 import { CressetError, DTypeError } from "../../errors";
-import { bool, Category, type DType, uint8 } from "../../tensor/dtype";
+import { bool, Category, uint8 } from "../../tensor/dtype";
 import { finfo } from "../../tensor/limits";
 import { Tensor } from "../../tensor/tensor";
 import {
@@ -17,7 +17,7 @@ import {
   type Unary,
   unary,
 } from "./define";
-import { nativeName, requireFloat } from "../../tensor/dtype-checks";
+import { nativeName, requireFloat, requireNotBool } from "../../tensor/dtype-checks";
 import { op } from "./rows";
 
 // Three operands.
@@ -55,6 +55,8 @@ type Scaled = Ternary<
 /** input + value · tensor1 · tensor2. Source: torch.addcmul. */
 export const addcmul: Scaled = ternary({
   takes: "Tensor input, Tensor tensor1, Tensor tensor2, *, Number value=1",
+  only: "number",
+  kernel: "addcmul_cpu_out",
   parameters: { value: 1 },
   formula: ({ a, b, c, value }) => a.add(b.mul(c).mul(value)),
   grad: ({ g, b, c, value }) => [g, g.mul(c).mul(value), g.mul(b).mul(value)],
@@ -66,10 +68,10 @@ export const addcdiv: Scaled = ternary({
   parameters: { value: 1 },
   formula: ({ a, b, c, value }) => a.add(b.div(c).mul(value)),
   grad: ({ g, b, c, value }) => [g, g.mul(value).div(c), g.neg().mul(value).mul(b).div(c.mul(c))],
-  check: (_, dtype: DType) => {
-    if (dtype.category !== Category.Float) {
+  check: (operands) => {
+    if (operands.slice(1).every((x) => x instanceof Tensor && x.dtype.category !== Category.Float)) {
       throw new DTypeError(
-        "Integer division with addcdiv is no longer supported, and in a future release addcdiv will perform a true division of tensor1 and tensor2.",
+        "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes.",
       );
     }
   },
@@ -101,14 +103,23 @@ export const lerp: Ternary<["input", "end", "weight"], [input: Tensor, end: Tens
 const clampName = (numbers: number) => (numbers === 0 ? "ClampBackward0" : "ClampBackward1");
 
 const within: Row = ternary({
+  check: (operands, dtype) =>
+    requireNotBool(operands.some((x, k) => k > 0 && x instanceof Tensor) ? "clamp_cpu" : "clamp_scalar_cpu", dtype),
   node: clampName,
   formula: ({ a, b, c }) => a.maximum(b).minimum(c),
   grad: ({ g, a, b, c }) => [
     g.where(a.ge(b).logicalAnd(a.le(c)), 0),
     g.where(a.lt(b).logicalAnd(b.lt(c)), 0),
-    g.where(a.gt(c).logicalOr(b.ge(c)), 0),
+    g.where(a.gt(c).logicalOr(b.gt(c)), 0),
   ],
 });
+
+/** Refuses a number as the bound of bools; a tensor is one operand of a maximum or minimum. */
+function boundOfBools(kernel: string): NonNullable<Declaration["check"]> {
+  return ([, bound], dtype) => {
+    if (!(bound instanceof Tensor)) requireNotBool(kernel, dtype);
+  };
+}
 
 const above: Declaration = {
   formula: ({ a, b }) => a.maximum(b),
@@ -124,6 +135,7 @@ const below: Declaration = {
 export const clampMin: Binary<unknown, ["input", "min"], [input: Tensor, min: TensorOrScalar]> = binary({
   takes: "Tensor input, Tensor|Number min",
   node: (numbers) => (numbers === 0 ? "ClampMinBackward1" : "ClampMinBackward0"),
+  check: boundOfBools("clamp_min_cpu"),
   ...above,
 });
 
@@ -131,11 +143,12 @@ export const clampMin: Binary<unknown, ["input", "min"], [input: Tensor, min: Te
 export const clampMax: Binary<unknown, ["input", "max"], [input: Tensor, max: TensorOrScalar]> = binary({
   takes: "Tensor input, Tensor|Number max",
   node: (numbers) => (numbers === 0 ? "ClampMaxBackward1" : "ClampMaxBackward0"),
+  check: boundOfBools("clamp_max_scalar_cpu"),
   ...below,
 });
 
-const fromBelow: Row = binary({ node: clampName, ...above });
-const fromAbove: Row = binary({ node: clampName, ...below });
+const fromBelow: Row = binary({ node: clampName, check: boundOfBools("clamp_min_cpu"), ...above });
+const fromAbove: Row = binary({ node: clampName, check: boundOfBools("clamp_max_scalar_cpu"), ...below });
 
 type Clamp = Unary<unknown, ["min", "max"], [min?: TensorOrScalar | null, max?: TensorOrScalar | null]>;
 

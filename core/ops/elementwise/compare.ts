@@ -66,21 +66,21 @@ export const bitwiseOr: Binary = binary({ only: "int" });
 export const bitwiseXor: Binary = binary({ only: "int" });
 
 /** input · 2^other. Source: torch.bitwise_left_shift. */
-export const bitwiseLeftShift: Binary = binary({ only: "int", kernel: "lshift_cpu" });
+export const bitwiseLeftShift: Binary = binary({ only: "whole", kernel: "lshift_cpu" });
 
 /** input / 2^other, rounded down. Source: torch.bitwise_right_shift. */
-export const bitwiseRightShift: Binary = binary({ only: "int", kernel: "rshift_cpu" });
+export const bitwiseRightShift: Binary = binary({ only: "whole", kernel: "rshift_cpu" });
 
 /** The greatest common divisor. Source: torch.gcd. */
 export const gcd: TwoTensors = binary({
   takes: TENSORS,
-  only: "int",
+  only: "whole",
 });
 
 /** The least common multiple. Source: torch.lcm. */
 export const lcm: TwoTensors = binary({
   takes: TENSORS,
-  only: "int",
+  only: "whole",
   formula: ({ a, b }) => a.floorDivide(a.gcd(b).clampMin(1)).mul(b).abs(),
 });
 

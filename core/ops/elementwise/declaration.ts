@@ -22,8 +22,11 @@ export interface Declaration<P extends string = string> {
    * "bool".
    */
   to?: "same" | "float" | "bool";
-  /** Dtypes that the op takes, refusing others in PyTorch's words: "int" (with bool) or "float". Default: all. */
-  only?: "int" | "float";
+  /**
+   * Dtypes that the op takes, refusing others in PyTorch's words: "int" (with bool), "whole" (int without bool), "number" (all but
+   * bool) or "float". Default: all.
+   */
+  only?: "int" | "whole" | "number" | "float";
   /** PyTorch's name of the kernel in those words, when it is not the op's name with `_cpu`. */
   kernel?: string;
   /** Whole-number tensors come back unchanged (rounding). */

@@ -4,7 +4,7 @@
 import { bool } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { pow } from "./arithmetic";
-import { requireNotBool } from "../../tensor/dtype-checks";
+import { requireFloat } from "../../tensor/dtype-checks";
 import { register, type Unary, unary } from "./define";
 import { notBool, op } from "./rows";
 
@@ -23,7 +23,7 @@ export const negative: Unary = neg;
 
 /** The magnitude of every element. Source: torch.abs. */
 export const abs: Unary = unary({
-  check: (_operands, dtype) => requireNotBool("abs_cpu", dtype),
+  only: "number",
   grad: ({ g, a }) => g.mul(a.sign()),
 });
 
@@ -37,13 +37,13 @@ export const sign: Unary = unary({ grad: () => 0 });
 export const sgn: Unary = unary({ formula: ({ a }) => a.sign(), grad: () => 0 });
 
 /** The largest whole number not above every element. Source: torch.floor. */
-export const floor: Unary = unary({ identityOnInts: true, grad: () => 0 });
+export const floor: Unary = unary({ only: "number", kernel: "floor_vml_cpu", identityOnInts: true, grad: () => 0 });
 
 /** The smallest whole number not below every element. Source: torch.ceil. */
-export const ceil: Unary = unary({ identityOnInts: true, grad: () => 0 });
+export const ceil: Unary = unary({ only: "number", kernel: "ceil_vml_cpu", identityOnInts: true, grad: () => 0 });
 
 /** The whole part of every element. Source: torch.trunc. */
-export const trunc: Unary = unary({ identityOnInts: true, grad: () => 0 });
+export const trunc: Unary = unary({ only: "number", kernel: "trunc_vml_cpu", identityOnInts: true, grad: () => 0 });
 
 /** The same as `trunc`. Source: torch.fix. */
 export const fix: Unary = trunc;
@@ -51,11 +51,17 @@ export const fix: Unary = trunc;
 /** The nearest whole number, ties to even; with `decimals`, that many decimals are kept. Source: torch.round. */
 export const round: Unary<{ decimals?: number }> = unary({
   takes: "Tensor input, *, int decimals=0",
-  check: (_operands, dtype) => requireNotBool("round_vml_cpu", dtype),
+  only: "number",
+  kernel: "round_vml_cpu",
   identityOnInts: true,
   grad: () => 0,
   variant: ([input, decimals], target, out) => {
-    if (typeof decimals !== "number" || decimals === 0) return null;
+    if (typeof decimals !== "number") return null;
+    if (decimals === 0) {
+      // Whole numbers are rounded already, but to a number of decimals PyTorch has no kernel for them.
+      requireFloat("round_vml_cpu", (input as Tensor).dtype);
+      return null;
+    }
     const scale = 10 ** Math.abs(decimals);
     return op(decimals > 0 ? roundBehind : roundBefore).apply([input, scale, ...(out ? [{ out }] : [])], target);
   },
@@ -65,7 +71,7 @@ export const round: Unary<{ decimals?: number }> = unary({
 const roundBehind: Unary<{ scale?: number }> = unary({
   parameters: { scale: 1 },
   only: "float",
-  kernel: "round_vml_cpu",
+  kernel: "round_cpu",
   node: "RoundBackward1",
   formula: ({ a, scale }) => a.mul(scale).round().div(scale),
   grad: () => 0,
@@ -75,7 +81,7 @@ const roundBehind: Unary<{ scale?: number }> = unary({
 const roundBefore: Unary<{ scale?: number }> = unary({
   parameters: { scale: 1 },
   only: "float",
-  kernel: "round_vml_cpu",
+  kernel: "round_cpu",
   node: "RoundBackward1",
   formula: ({ a, scale }) => a.div(scale).round().mul(scale),
   grad: () => 0,

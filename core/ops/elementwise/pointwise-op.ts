@@ -209,8 +209,10 @@ export class Pointwise {
   }
 
   private checkOnly(common: DType): void {
+    const { only, kernel } = this.row;
     const float = common.category === Category.Float;
-    requireImplemented(this.row.kernel ?? `${snakeCase(this.name)}_cpu`, common, (this.row.only === "int") !== float);
+    const taken = only === "float" ? float : only === "int" ? !float : common !== bool && (only === "number" || !float);
+    requireImplemented(kernel ?? `${snakeCase(this.name)}_cpu`, common, taken);
   }
 
   private promote(operands: readonly TensorOrScalar[], tensors: readonly Tensor[], scalars: readonly Scalar[]): DType {

@@ -149,6 +149,7 @@ export function indexFillWrite(
       `index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${tensor.ndim} dimension(s).`,
     );
   }
+  const scalar = value instanceof Tensor ? 0 : scalarFor(value, input.dtype);
   return {
     node: tensor === null ? "IndexFillBackward0" : "IndexFillBackward1",
     operands: tensor === null ? [] : [tensor],
@@ -159,7 +160,7 @@ export function indexFillWrite(
       const sizes = [at.numel(), ...target.sizes.slice(1)];
       if (target._numel === 0 || at.numel() === 0) return;
       const one = empty([], out.dtype);
-      if (tensor === null) fillWith(one, value as Scalar);
+      if (tensor === null) fillWith(one, scalar);
       else copyInto(one, tensor);
       call(
         "indexPut",

@@ -5,6 +5,7 @@ import { isGradEnabled } from "../../autograd/modes";
 import { call, copyInto, fillWith } from "../../dispatch";
 import { CressetError, DTypeError } from "../../errors";
 import type { DType, Scalar } from "../../tensor/dtype";
+import { requireNotBool } from "../../tensor/dtype-checks";
 import { wrapDim } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
 import { type Arguments, read } from "../../arguments/arguments";
@@ -165,6 +166,7 @@ export function scatterReduceWrite(
   if (!Object.hasOwn(REDUCTIONS, reduce)) {
     throw new CressetError(`reduce argument must be either sum, prod, mean, amax or amin, got ${reduce}`);
   }
+  if (reduce === "mean") requireNotBool("scatter_gather_tensor_cpu_reduce_mean", input.dtype);
   if (input.dtype !== src.dtype) throw new DTypeError("scatter(): Expected self.dtype to be equal to src.dtype");
   checkScatter(input, at, src, d);
   return {
@@ -235,7 +237,7 @@ function reducedGradients({ g, before, after, index, src, dim, reduce, includeSe
       const ownHits = before.eq(after).to(g.dtype);
       const srcHits = src.eq(after.gather(dim, index)).to(g.dtype);
       const shares = (includeSelf ? ownHits : ownHits.mul(0)).scatterAdd(dim, index, srcHits);
-      const share = g.div(shares.maskedFill(shares.eq(0), 1));
+      const share = g.div(shares);
       const own = includeSelf ? share.mul(ownHits) : g;
       return [own, share.gather(dim, index).mul(srcHits)];
     }
@@ -252,6 +254,7 @@ export function indexReduceWrite(
   options: { includeSelf?: boolean } = {},
 ): Write {
   const at = vectorIndex("index_reduce", index);
+  requireNotBool("index_func_", input.dtype);
   const d = wrapDim(dim, source.ndim);
   const shape = source.sizes.map((_, k) => (k === d ? at.numel() : 1));
   return {

@@ -3,6 +3,7 @@
 import { call } from "../../dispatch";
 import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
 import { int32, int64, resultDtype, type Scalar } from "../../tensor/dtype";
+import { requireNotBool } from "../../tensor/dtype-checks";
 import { text } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
 import { promotable } from "../elementwise/pointwise-op";
@@ -19,9 +20,8 @@ export interface SearchOptions {
   sorter?: Tensor | null;
 }
 
-/** A sequence and one value to look for, a number or a 0-d tensor, in the dtype that both promote to. */
+/** A sequence and the values to look for, in the dtype that both promote to. */
 function promoted(sequence: Tensor, value: Tensor | Scalar): [sequence: Tensor, value: Tensor] {
-  if (value instanceof Tensor && value.ndim > 0) return [sequence, value.detach()];
   const dtype = resultDtype([sequence, value].map(promotable));
   const one = value instanceof Tensor ? value.detach().to(dtype) : sequence.newFull([], value, { dtype });
   return [sequence.to(dtype), one];
@@ -37,11 +37,7 @@ function positions(call_: string, sorted: Tensor, values: Tensor, options: Searc
       `torch.${call_}(): side and right can't be set to opposites, got side of left while right was True`,
     );
   }
-  if (sorted.dtype !== values.dtype) {
-    throw new DTypeError(
-      `torch.${call_}(): boundary tensor and input value tensor should have same dtype, but got boundary tensor dtype ${sorted.dtype.scalarName} and input value tensor dtype ${values.dtype.scalarName}`,
-    );
-  }
+  requireNotBool("searchsorted_out_cpu", sorted.dtype);
   const out = empty(values.sizes, int64);
   if (out._numel > 0) {
     const lifted = (x: Tensor) => (x.ndim === 0 ? x.alias([1], [1], x.offset) : x);

@@ -93,6 +93,7 @@ export function topk(
   const d = wrapDim(dim, input.ndim);
   if (!(k >= 0 && k <= (input.ndim === 0 ? 1 : input.sizes[d])))
     throw new CressetError("selected index k out of range");
+  requireNotBool("topk_cpu", input.dtype);
   const [values, indices] = first(input, k, d, largest);
   return selected("TopkBackward0", input, d, values, indices);
 }
@@ -114,6 +115,7 @@ export function kthvalue(
   if (n === 0) throw new IndexError(`kthvalue(): Expected reduction dim ${d} to have non-zero size.`);
   if (!(k >= 1 && k <= n))
     throw new CressetError(`kthvalue(): selected number k out of range for dimension ${String(d)}`);
+  requireNotBool("kthvalue_cpu", input.dtype);
   const [, indices] = first(input, k, d, false);
   return positioned("KthvalueBackward0", input, d, lastOf(indices, d), keepdim);
 }

@@ -20,7 +20,7 @@ function checkWeights(name: string, weights: Tensor, observations: number, whole
       `cov(): expected ${name} to have the same numel as there are observations in the input but got ${weights.numel()} != ${observations}`,
     );
   }
-  if (observations > 0 && weights.lt(0).any().item()) throw new CressetError(`cov(): ${name} cannot be negative`);
+  if (observations > 0 && !weights.ge(0).all().item()) throw new CressetError(`cov(): ${name} cannot be negative`);
 }
 
 /**
@@ -44,6 +44,9 @@ function covOf(input: Tensor, correction = 1, fweights: Tensor | null = null, aw
   if (aweights !== null) checkWeights("aweights", aweights, observations, false);
   const weights = fweights !== null && aweights !== null ? fweights.mul(aweights) : (fweights ?? aweights);
   const total = weights === null ? observations : weights.sum();
+  if (typeof total !== "number" && total.detach().eq(0).item()) {
+    throw new CressetError("cov(): weights sum to zero, can't be normalized");
+  }
   const mean = (weights === null ? rows : rows.mul(weights)).sum(1, { keepdim: true }).div(total);
   const centred = rows.sub(mean);
   const weighted = weights === null ? centred : centred.mul(weights);

@@ -102,8 +102,19 @@ function diagonalised(term: string, value: Tensor): Term {
   }
 }
 
+/** An operand summed over a letter: where the other one has size 1 there, that sum is all that is left to multiply. */
+function without({ term, value }: Term, letter: string): Term {
+  const d = term.indexOf(letter);
+  return { term: term.replace(letter, ""), value: value.sizes[d] === 1 ? value.squeeze(d) : value.sum(d) };
+}
+
 /** Two operands multiplied and summed over what nothing later needs, by one batched product of matrices. */
 function pair(a: Term, b: Term, later: string): Term {
+  const narrow = [...a.term].filter((l) => {
+    const q = b.term.indexOf(l);
+    return q >= 0 && !later.includes(l) && (a.value.sizes[a.term.indexOf(l)] === 1 || b.value.sizes[q] === 1);
+  });
+  if (narrow.length > 0) return pair(narrow.reduce(without, a), narrow.reduce(without, b), later);
   const shared = [...a.term].filter((l) => b.term.includes(l));
   const batch = shared.filter((l) => later.includes(l));
   const summed = shared.filter((l) => !later.includes(l));

@@ -10,6 +10,7 @@ import { broadcastShapes, contiguousStrides, expandStrides, numelOf, text, wrapD
 import { empty, type Tensor } from "../../tensor/tensor";
 import { MATRIX_DTYPES, requireNotBool, requireSameDtype } from "../../tensor/dtype-checks";
 import { intoOut } from "../shared/out";
+import { scalarFor } from "../../tensor/scalar";
 import { resultType } from "../create/join";
 import { requireFactor } from "../elementwise/rows";
 import { sumToSize } from "../reduce/reduction";
@@ -219,9 +220,9 @@ interface Scales {
   alpha: Scalar;
 }
 
-/** A factor as the dtype has it: of whole numbers without its fraction. */
-function whole(factor: number, dtype: DType): number {
-  return dtype.isFloatingPoint ? factor : Math.trunc(factor);
+/** A factor as the dtype has it: of whole numbers without its fraction. Throws CressetError for one that the dtype does not hold. */
+function factorFor(factor: Scalar, dtype: DType): number {
+  return Number(scalarFor(factor, dtype));
 }
 
 /** The nodes of products with an added bias, and PyTorch's names of their kernels. */
@@ -232,7 +233,8 @@ const KERNELS = {
 
 /** beta · bias + alpha · a@b, recorded. */
 function fused(name: keyof typeof KERNELS, bias: Tensor, a: Tensor, b: Tensor, scales: Scales): Tensor {
-  const [alpha, beta] = [whole(Number(scales.alpha), b.dtype), whole(Number(scales.beta), b.dtype)];
+  const multiplied = a.sizes[a.ndim - 1] > 0;
+  const [alpha, beta] = [multiplied ? factorFor(scales.alpha, b.dtype) : 0, factorFor(scales.beta, b.dtype)];
   if (name !== "BaddbmmBackward0") requireSameDtype(bias, b, "self and mat2 must have the same dtype");
   requireSameDtype(a, b, MATRIX_DTYPES);
   requireNotBool(KERNELS[name], a.dtype);
@@ -296,8 +298,8 @@ function addbmmOf(input: Tensor, batch1: Tensor, batch2: Tensor, beta: Scalar = 
   const products = bmm(batch1, batch2);
   requireSameDtype(input, products, "self and mat2 must have the same dtype");
   const { dtype } = products;
-  const sum = products.sum(0, { dtype }).mul(whole(Number(alpha), dtype));
-  return relabel(input.mul(whole(Number(beta), dtype)).add(sum), "AddbmmBackward0");
+  const sum = products.sum(0, { dtype }).mul(factorFor(alpha, dtype));
+  return relabel(input.mul(factorFor(beta, dtype)).add(sum), "AddbmmBackward0");
 }
 
 /** beta · input + alpha · mat@vec. Options: `beta` (1), `alpha` (1). Source: torch.addmv. */
@@ -310,7 +312,7 @@ function addmvOf(input: Tensor, mat: Tensor, vec: Tensor, beta: Scalar = 1, alph
   if (mat.sizes[1] !== vec.sizes[0]) {
     throw new ShapeError(`size mismatch, got ${mat.sizes[0]}, ${mat.sizes[0]}x${mat.sizes[1]},${vec.sizes[0]}`);
   }
-  const [product, added] = [whole(Number(alpha), vec.dtype), whole(Number(beta), vec.dtype)];
+  const [product, added] = [factorFor(alpha, vec.dtype), factorFor(beta, vec.dtype)];
   requireSameDtype(mat, vec, MATRIX_DTYPES);
   requireNotBool("addmv_impl_cpu", mat.dtype);
   const rows = mat.sizes[0];
@@ -385,6 +387,7 @@ export const trace = signed("trace(Tensor input)", traceOf);
 
 function traceOf(input: Tensor): Tensor {
   if (input.ndim !== 2) throw new ShapeError(`trace: expected a matrix, but got tensor with dim ${input.ndim}`);
+  requireNotBool("trace", input.dtype);
   const out = input.detach().diagonal().sum();
   record("TraceBackward0", [input], [out], traceBackward(input.sizes));
   return out;

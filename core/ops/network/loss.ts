@@ -10,7 +10,7 @@ import { int64 } from "../../tensor/dtype";
 import { sameShape, text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Binary, binary, register, type Row, ternary } from "../elementwise/define";
-import { requireSameDtype } from "../../tensor/dtype-checks";
+import { requireFloat, requireSameDtype } from "../../tensor/dtype-checks";
 import { refuseGradient } from "../shared/gradient-checks";
 import { zerosOf } from "../../autograd/zeros";
 import { assemble, type Code, Expr, expression, operand } from "../../program";
@@ -74,6 +74,8 @@ export const huber: Row = binary({
 /** −(t log p + (1 − t) log(1 − p)), logarithms not below −100. Source: torch.nn.functional.binary_cross_entropy. */
 export const crossEntropyOfProbability: Binary = binary({
   node: "BinaryCrossEntropyBackward0",
+  only: "float",
+  kernel: "binary_cross_entropy",
   formula: ({ a, b }) =>
     b
       .sub(1)
@@ -219,6 +221,7 @@ export function negativeLogLikelihood(
   reduction: "mean" | "sum" | "none",
   ignoreIndex: number,
 ): Tensor {
+  requireFloat(logs.ndim === 2 ? "nll_loss_out_frame" : "nll_loss2d_forward_out_frame", logs.dtype);
   checkTargets(logs, target, weight);
   const classes = logs.sizes[1];
   const shape = target.sizes;

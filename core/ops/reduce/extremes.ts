@@ -23,7 +23,9 @@ function dimLast(x: Tensor, dim: number): Tensor {
 
 function position(kernel: "argmax" | "argmin") {
   return (input: Tensor, dim: number | null = null, keepdim = false): Tensor => {
-    requireNotBool(`${kernel}_cpu`, input.dtype);
+    // One element along a dimension is its own extreme, whatever its dtype.
+    const single = dim !== null && input.ndim > 0 && input._numel > 1 && input.sizes[wrapDim(dim, input.ndim)] === 1;
+    if (!single) requireNotBool(`${kernel}_cpu`, input.dtype);
     if (dim === undefined || dim === null) {
       requireElements(kernel, input, wrapDims(null, input.ndim), true);
       const flat = contiguousOf(input);

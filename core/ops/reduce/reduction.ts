@@ -1,12 +1,12 @@
 // What reductions share: the program that ends in one, sizes with and without reduced dimensions, gradients summed to a shape.
 
 import { isRecorded } from "../../autograd/record";
-import { call, contiguousOf, fillWith, run } from "../../dispatch";
+import { call, contiguousOf, copyOf, fillWith, run } from "../../dispatch";
 import { IndexError } from "../../errors";
 import { reduceCodes } from "../../native";
 import type { ReductionName } from "../../wire";
 import { deferReduction } from "../../chain";
-import { type DType, opmathDtype } from "../../tensor/dtype";
+import { bool, type DType, opmathDtype } from "../../tensor/dtype";
 import { contiguousStrides, sameShape } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import type { Arguments } from "../../arguments/arguments";
@@ -58,6 +58,8 @@ export function reduceKept(name: ReductionName, x: Tensor, dims: readonly number
     fillWith(out, name === "prod" ? 1 : 0);
     return out;
   }
+  // A number is true when it is not 0, and not when what is left of it without a fraction is not 0.
+  if (dtype === bool && x.dtype !== bool && (name === "sum" || name === "prod")) x = copyOf(x, bool);
   const code = reduction(name);
   if (!deferReduction(code, dtype.compute, x, out)) run(code, dtype.compute, x.sizes, [x], [], [out]);
   return out;

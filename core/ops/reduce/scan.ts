@@ -10,7 +10,7 @@ import { wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { cat } from "../create/join";
 import { type ValuesIndices, valuesIndices } from "../index/values-indices";
-import { requireFloat } from "../../tensor/dtype-checks";
+import { requireFloat, requireNotBool } from "../../tensor/dtype-checks";
 
 type ScanBackward = (g: Tensor, x: Tensor, y: Tensor, dim: number) => Tensor;
 
@@ -18,6 +18,7 @@ function scanning(kernel: "cumsum" | "cumprod", node: string, saves: boolean, ba
   return (input: Tensor, dim: number, dtype: DType | null = null): Tensor => {
     const d = wrapDim(dim, input.ndim);
     const type = dtype ?? (input.dtype.isFloatingPoint ? input.dtype : int64);
+    requireNotBool(`${kernel}_out_cpu`, type);
     const x = input.to(type);
     const out = empty(x.sizes, type);
     if (out._numel > 0) call(kernel, [out, x], [d]);

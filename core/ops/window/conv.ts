@@ -133,6 +133,9 @@ function checkOperands(
   requireSameDtype(x, w);
   if (bias !== null) requireBiasDtype(x, bias);
   // PyTorch has transposed convolutions of floats and int64, plain ones of every number.
+  if (!transposed && dilation.some((k) => k > 1)) {
+    requireImplemented("slow_conv_dilated<>", x.dtype, x.dtype.isFloatingPoint || x.dtype === int64);
+  }
   requireImplemented(kernel, x.dtype, transposed ? x.dtype.isFloatingPoint || x.dtype === int64 : x.dtype !== bool);
 }
 
