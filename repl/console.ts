@@ -79,7 +79,7 @@ export class Console implements CellHost {
   get content(): LiveContent {
     return {
       docks: (columns, limit) => this.docks.rows(columns, limit),
-      menu: (columns, limit) => this.cell.menu?.rows(columns, limit, this.paint) ?? [],
+      menu: (columns, limit) => this.help(columns, limit),
       tail: this.transcript.tail,
       queue: this.waiting.map((cell) => cell.code.split("\n")[0]),
       editor: this.prompt.view(),
@@ -107,6 +107,16 @@ export class Console implements CellHost {
 
   complete(code: string, offset: number): ReturnType<Session["complete"]> {
     return this.session.complete(code, offset).catch(() => ({ start: offset, end: offset, completions: [] }));
+  }
+
+  signature(code: string, offset: number): ReturnType<Session["signature"]> {
+    return this.session.signature(code, offset).catch(() => ({ signatures: [], active: 0, parameter: 0 }));
+  }
+
+  /** What stands below the cell: what can be chosen, else the call that is being written. */
+  private help(columns: number, limit: number): string[] {
+    if (this.prompt !== this.cell) return [];
+    return (this.cell.menu ?? this.cell.signature).rows(columns, limit, this.paint);
   }
 
   submit(code: string, entry: HistoryEntry): void {

@@ -161,11 +161,12 @@ function ranked(entries: readonly Entry[], typed: string, recent: readonly strin
   const fitting = entries.filter(({ name }) => name !== internal && name.toLowerCase().includes(lower));
   const starting = fitting.filter(({ name }) => name.toLowerCase().startsWith(lower));
   const places = new Map(recent.map((name, place) => [name, place]));
-  const keyOf = ({ name, kindModifiers, sortText }: Entry): [...numbers: number[], sortText: string] => [
+  const keyOf = ({ name, kindModifiers, sortText }: Entry): (number | string)[] => [
     isDeprecated(kindModifiers) ? 1 : 0,
     name.startsWith(typed) ? 0 : 1,
     places.get(name) ?? Number.POSITIVE_INFINITY,
     sortText,
+    name.toLowerCase(),
   ];
   const keyed = (starting.length > 0 ? starting : fitting).map((entry) => ({ entry, key: keyOf(entry) }));
   keyed.sort((a, b) => {

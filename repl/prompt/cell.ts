@@ -1,7 +1,7 @@
 // The cell being written: what Enter, Tab, the arrows and the control keys do with it.
 
 import type { HistoryEntry } from "../../kernel/session/history";
-import type { CompleteReply, IsCompleteReply } from "../../kernel/session/protocol";
+import type { CompleteReply, IsCompleteReply, SignatureReply } from "../../kernel/session/protocol";
 import { INDENT, TextBuffer } from "../editor/buffer";
 import type { History } from "../editor/history";
 import { chord, type KeyEvent } from "../input/events";
@@ -12,6 +12,7 @@ import type { LiveContent } from "../view/layout";
 import { Menu } from "../view/menu";
 import { edit } from "./keymap";
 import type { Prompt } from "./prompt";
+import { SignatureHint } from "./signature";
 
 /** What a cell needs of the console around it. */
 export interface CellHost {
@@ -20,6 +21,7 @@ export interface CellHost {
   /** Null when no answer is to be expected soon. */
   isComplete(code: string): Promise<IsCompleteReply | null>;
   complete(code: string, offset: number): Promise<CompleteReply>;
+  signature(code: string, offset: number): Promise<SignatureReply>;
   /** @param entry the cell in the history */
   submit(code: string, entry: HistoryEntry): void;
   /** Shows what is known about an expression; `code` is what was typed. */
@@ -35,7 +37,9 @@ export interface CellHost {
   changed(): void;
 }
 
-const EXIT = /^\s*(?:exit|quit|\.exit|exit\(\)|quit\(\))\s*;?\s*$/;
+const EXIT = /^\s*\.?(exit|quit)(?:\(\))?\s*;?\s*$/;
+/** A person's own variable of that name. */
+const DECLARES_EXIT = /\b(?:let|const|var|function|class|import)\b[^;=]*?\b(exit|quit)\b/g;
 const INSPECT = /^\s*(\??)([\p{ID_Start}_$][\p{ID_Continue}$.[\]"']*)\s*(\?{0,2})\s*$/u;
 const CLOSER = /^[)\]}]/;
 
@@ -70,12 +74,18 @@ const COMMANDS: { [chord: string]: Command } = {
 export class CellPrompt implements Prompt {
   readonly buffer = new TextBuffer();
   menu: Menu | null = null;
+  /** The call around the caret, once it is known. */
+  readonly signature: SignatureHint;
   private asked = 0;
+  /** Of the words that leave, those that are variables. */
+  private readonly declared = new Set<string>();
 
   constructor(
     readonly host: CellHost,
     private readonly history: History,
-  ) {}
+  ) {
+    this.signature = new SignatureHint(this.buffer, host);
+  }
 
   view(): LiveContent["editor"] {
     return { lines: this.buffer.lines, caret: this.buffer.caret, prompt: prompts(this.host.nextCell), colored: true };
@@ -86,6 +96,7 @@ export class CellPrompt implements Prompt {
     if (CLOSER.test(text) && before !== "" && before.trim() === "") this.buffer.backspace();
     this.buffer.insert(text);
     this.narrow();
+    this.signature.look();
   }
 
   paste(text: string): void {
@@ -96,16 +107,17 @@ export class CellPrompt implements Prompt {
   key(key: KeyEvent): unknown {
     const name = chord(key);
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (command !== undefined) return command(this);
-    if (edit(this.buffer, name)) this.narrow();
-    return undefined;
+    const decision = command?.(this);
+    if (command === undefined && edit(this.buffer, name)) this.narrow();
+    if (name !== "escape") this.signature.look();
+    return decision;
   }
 
   /** Runs the cell when it is finished, else begins a line. */
   enter(): Promise<void> | undefined {
     const code = this.buffer.text;
     if (this.menu !== null) this.accept();
-    else if (EXIT.test(code)) this.host.exit();
+    else if (this.leaves(code)) this.host.exit();
     else if (code.trim() !== "") return this.run(code);
     return undefined;
   }
@@ -114,6 +126,11 @@ export class CellPrompt implements Prompt {
   offer(text: string): void {
     if (this.buffer.empty) this.buffer.setText(text.trimEnd());
     else this.history.remember(text.trimEnd());
+  }
+
+  private leaves(code: string): boolean {
+    const word = EXIT.exec(code)?.[1];
+    return word !== undefined && !this.declared.has(word);
   }
 
   newline(): void {
@@ -135,6 +152,7 @@ export class CellPrompt implements Prompt {
 
   closeMenu(): void {
     this.menu = null;
+    this.signature.hide();
     this.asked++;
   }
 
@@ -203,6 +221,7 @@ export class CellPrompt implements Prompt {
 
   /** Keeps what was typed and begins anew. */
   private leave(code: string): HistoryEntry {
+    for (const [, word] of code.matchAll(DECLARES_EXIT)) this.declared.add(word);
     this.closeMenu();
     this.buffer.reset();
     return this.history.add(code);
@@ -216,7 +235,7 @@ export class CellPrompt implements Prompt {
     // What was typed on meanwhile narrows the answer; any other change makes it stale.
     const now = this.buffer.text.slice(0, this.buffer.offset);
     if (id !== this.asked || !now.startsWith(code.slice(0, offset))) return;
-    const menu = new Menu(reply, now.slice(reply.start));
+    const menu = new Menu(reply, now.slice(reply.start), code.slice(offset, reply.end));
     if (menu.size === 1) this.insertChoice(menu);
     else if (menu.size > 1) {
       if (menu.common.length > now.length - reply.start) this.buffer.replace(reply.start, now.length, menu.common);
@@ -231,7 +250,10 @@ export class CellPrompt implements Prompt {
   }
 
   private insertChoice(menu: Menu): void {
-    if (menu.choice !== undefined) this.buffer.replace(menu.start, this.buffer.offset, menu.choice.text);
+    if (menu.choice === undefined) return;
+    const { offset, text } = this.buffer;
+    const rest = text.startsWith(menu.rest, offset) ? menu.rest.length : 0;
+    this.buffer.replace(menu.start, offset + rest, menu.choice.text);
   }
 
   private narrow(): void {

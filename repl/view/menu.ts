@@ -13,10 +13,12 @@ export class Menu {
   /**
    * @param reply what the session proposed
    * @param typed the text between the reply's start and the caret
+   * @param rest what stands behind the caret and belongs to the word: a choice replaces it, too
    */
   constructor(
     private readonly reply: CompleteReply,
     typed: string,
+    readonly rest: string,
   ) {
     this.shown = narrow(reply.completions, typed);
   }
@@ -57,7 +59,7 @@ export class Menu {
     return this.shown.length > 0;
   }
 
-  /** At most ten rows: name, kind, type. */
+  /** At most ten rows: name, kind, type; below them what is written about the choice. */
   rows(columns: number, limit: number, paint: Paint): string[] {
     const height = Math.min(TALLEST, limit, this.shown.length);
     if (height <= 0) return [];
@@ -65,7 +67,9 @@ export class Menu {
     const page = this.shown.slice(top, top + height);
     const names = Math.min(40, Math.max(...page.map((item) => width(item.text))));
     const kinds = Math.max(...page.map((item) => width(item.kind)));
-    return page.map((item, index) => {
+    const about = this.choice?.documentation?.trim().split("\n")[0] ?? "";
+    const note = about !== "" && limit > height ? [paint("dim", truncate(`   ${about}`, columns))] : [];
+    const rows = page.map((item, index) => {
       const name = pad(truncate(item.text, names), names);
       const detail = `${pad(item.kind, kinds)}  ${(item.type ?? "").replace(/\s+/g, " ")}`;
       const left = ` ${name} `;
@@ -73,6 +77,7 @@ export class Menu {
       const chosen = top + index === this.selected;
       return ` ${chosen ? paint("selected", left) : left}${paint("dim", right)}`.trimEnd();
     });
+    return [...rows, ...note];
   }
 }
 

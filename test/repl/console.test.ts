@@ -229,6 +229,31 @@ describe("completion", () => {
     await terminal.shows("]: 5");
   });
 
+  it("replaces the whole word in whose middle it was asked for", async () => {
+    await terminal.fresh();
+    terminal.type("Math.hyp_old(3, 4)");
+    terminal.keys("Home", ...Array(8).fill("Right"), "Tab");
+    await terminal.shows(/Math\.hypot\(3, 4\)$/m);
+  });
+
+  it("shows the call that is being written, with its argument, and hides it with Escape", async () => {
+    await terminal.fresh();
+    terminal.type("Math.pow(2, ");
+    const screen = await terminal.shows(/^ +pow\(x: number, y: number\): number$/m);
+    expect(screen).toMatch(/^ +The exponent value/m);
+    terminal.keys("Escape");
+    await terminal.until((now) => !now.includes("y: number"));
+    terminal.type("3)");
+    terminal.keys("Enter");
+    await terminal.shows("]: 8");
+  });
+
+  it("leaves a variable called quit to its owner", async () => {
+    await terminal.fresh();
+    await terminal.result("const quit = 5;", "const quit");
+    await terminal.result("quit", "]: 5");
+  });
+
   it("inserts a single proposal at once", async () => {
     await terminal.fresh();
     terminal.type("Math.hyp");

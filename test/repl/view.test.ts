@@ -206,7 +206,7 @@ describe("docks", () => {
 describe("the completion menu", () => {
   const completions = ["Linear", "LSTM", "Li"].map((text) => ({ text, kind: "class", type: `typeof ${text}` }));
   it("narrows, wraps and tells its choice", () => {
-    const menu = new Menu({ start: 0, end: 1, completions }, "L");
+    const menu = new Menu({ start: 0, end: 1, completions }, "L", "");
     expect(menu.size).toBe(3);
     menu.move(-1);
     expect(menu.choice?.text).toBe("Li");
@@ -220,7 +220,7 @@ describe("the completion menu", () => {
       kind: "method",
       type: "x".repeat(200),
     }));
-    const rows = new Menu({ start: 0, end: 0, completions: many }, "").rows(40, 20, plain);
+    const rows = new Menu({ start: 0, end: 0, completions: many }, "", "").rows(40, 20, plain);
     expect(rows).toHaveLength(10);
     for (const row of rows) expect(width(row)).toBeLessThanOrEqual(40);
   });
