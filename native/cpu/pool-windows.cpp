@@ -16,7 +16,7 @@ Pooling sizesOf(const Operand& x, const Operand& out) {
     p.in[3 - s + d] = x.sizes[1 + d];
     p.out[3 - s + d] = out.sizes[1 + d];
   }
-  for (int d = 0; d < 3 - s; ++d) p.windows[d] = {{0, 1, 1, 1}};
+  for (int d = 0; d < 3 - s; ++d) p.windows[d].assign(1, Window{0, 1, 1, 1});
   return p;
 }
 
