@@ -104,7 +104,9 @@ class Kernel {
     void this.receive(sockets.shell, (message) => this.handle("shell", message));
     void this.receive(sockets.control, (message) => this.handle("control", message));
     void this.receive(sockets.stdin, async ({ header, content }) => {
-      if (header.msg_type === "input_reply") this.execution.input(String(content.value ?? ""));
+      // Only the client that was asked may answer.
+      const isAsked = header.session === this.execution.running?.header.session;
+      if (header.msg_type === "input_reply" && isAsked) this.execution.input(String(content.value ?? ""));
     });
     await this.stopped;
     await this.session.close();

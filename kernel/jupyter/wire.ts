@@ -39,10 +39,14 @@ export interface Connection {
 export const protocolVersion = "5.4";
 const delimiter = "<IDS|MSG>";
 
+/** Signatures that are remembered: a message that comes again was recorded by somebody. */
+const signaturesKept = 1 << 16;
+
 /** Signs, packs and unpacks messages with a connection's key. */
 export class Codec {
   private readonly session = randomUUID();
   private readonly algorithm: string;
+  private readonly seen = new Set<string>();
 
   constructor(
     private readonly key: string,
@@ -60,6 +64,7 @@ export class Codec {
     const [signature, ...rest] = frames.slice(at + 1);
     const parts = rest.slice(0, 4);
     if (!this.isSigned(signature, parts)) throw new Error("a message with a wrong signature");
+    if (this.key !== "") this.remember(signature.toString("latin1"));
     const [header, parent, metadata, content] = parts.map((part) => asObject(JSON.parse(part.toString("utf8"))));
     if (typeof header.msg_type !== "string" || typeof header.msg_id !== "string")
       throw new Error("a message whose header has no type or number");
@@ -97,6 +102,13 @@ export class Codec {
     const hmac = createHmac(this.algorithm, this.key);
     for (const part of parts) hmac.update(part);
     return hmac.digest("hex");
+  }
+
+  private remember(signature: string): void {
+    if (this.seen.has(signature)) throw new Error("a message that has come before");
+    this.seen.add(signature);
+    const [oldest] = this.seen;
+    if (this.seen.size > signaturesKept) this.seen.delete(oldest);
   }
 
   private isSigned(signature: Buffer, parts: Buffer[]): boolean {

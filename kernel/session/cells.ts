@@ -42,6 +42,8 @@ export class Cells {
   readonly results = new ResultTypes();
   /** The working directory of cells now. */
   cwd: string;
+  /** Whether cells are held to their types. */
+  checks = true;
   /** The running cell has passed the check, and the executor has it. */
   executing = false;
   /** What the running cell has taken so far, or the last one took. */
@@ -122,6 +124,7 @@ export class Cells {
         label,
         declarations,
         sources,
+        checks: this.checks,
       });
       // The executor died at rest during the check: nothing of the cell has run, and the names are others now.
       const begunAnew = epoch !== this.epoch && restarts === this.host.restarts && from === 0;
@@ -153,7 +156,8 @@ export class Cells {
     const label = basename(file);
     const { epoch } = this;
     const before = this.declarations;
-    const request = { code: source, from: 0, label, declarations: before, sources: [], program: file };
+    const { checks } = this;
+    const request = { code: source, from: 0, label, declarations: before, sources: [], checks, program: file };
     const reply = await this.host.language.call("convert", request);
     this.stillIn(epoch);
     if (!reply.ok) return reply.error;

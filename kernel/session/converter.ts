@@ -7,6 +7,7 @@ import type * as TS from "@tslab/typescript-for-tslab";
 import type { Converter, Diagnostic } from "tslab/dist/converter";
 import { CellFolder, cellFolder } from "./cell-folder";
 import { Completions, type Place } from "./completions";
+import { isGrammar } from "./diagnostics";
 import { findings } from "./findings";
 import { importedModules, importForms } from "./import-forms";
 import { loopChecks } from "./loop-checks";
@@ -45,6 +46,8 @@ export type Conversion = { cell: ConvertedCell } | { diagnostics: Diagnostic[] }
 export interface CellConverter {
   /** What the cells from now on are like. */
   open(options: ConverterOptions): void;
+  /** Whether the next cells are held to their types; without, they are to their grammar. */
+  check(types: boolean): void;
   /** @param timed statements to take the time of */
   convert(declarations: string, code: string, timed?: readonly Timed[]): Conversion;
   /** @param recent names used lately, the last first */
@@ -113,6 +116,7 @@ export function createCellConverter(): CellConverter {
     timed: [],
     lost: new Set(),
   };
+  let checks = true;
   let opened: ConverterOptions = { root: cellFolder, declarations: true, operators: true };
   const { rules, operators } = operatorsOnTensors();
   // Operators first of all: that transform looks for the very nodes that were checked.
@@ -141,7 +145,7 @@ export function createCellConverter(): CellConverter {
       const isPrompt = (file: TS.SourceFile): boolean => opened.declarations && file.fileName.endsWith(cellFile);
       const found = findings(ts, withoutDeclarationRules(program), files, isPrompt);
       if (outlines.lacking) throw new Incomplete();
-      const told = found.filter((d) => d.code !== packageWithoutTypes);
+      const told = found.filter((d) => d.code !== packageWithoutTypes && (checks || isGrammar(d.code)));
       return told.map((d) => (d.file ? { ...d, file: folder.beside(d.file) } : d));
     },
     transpileModule: (input, options) => {
@@ -196,6 +200,9 @@ export function createCellConverter(): CellConverter {
   open(opened);
   return {
     open,
+    check: (types) => {
+      checks = types;
+    },
     convert,
     complete: (declarations, code, offset, recent) =>
       settled(() => completions.reply(code, offset, converter.complete(declarations, code, offset), recent)),

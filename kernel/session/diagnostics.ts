@@ -14,11 +14,16 @@ const shown = 4;
 const grammarUntil = 2000;
 const aboutTypes = [1055, 1058, 1064, 1192, 1238, 1239, 1240, 1241, 1259, 1270, 1271, 1320, 1345, 1360, 1361, 1362];
 
+/** Whether an error is about grammar: text with it is no program at all. */
+export function isGrammar(code: number): boolean {
+  return code < grammarUntil && !aboutTypes.includes(code);
+}
+
 /** One error for all that the check found. */
 export function checkError(diagnostics: Diagnostic[], code: string, label: string, root: string): SessionError {
   const groups = groupChains(diagnostics);
   const [[{ code: kind }]] = groups;
-  const name = kind < grammarUntil && !aboutTypes.includes(kind) ? "SyntaxError" : "TypeCheckError";
+  const name = isGrammar(kind) ? "SyntaxError" : "TypeCheckError";
   const traceback = groups.slice(0, shown).flatMap((chain) => {
     const { start, end, fileName } = chain[0];
     const source = fileName ? readFileSync(resolve(root, fileName), "utf8") : code;

@@ -71,7 +71,7 @@ export class Evaluator {
   constructor(
     private readonly root: string,
     private readonly display: "rich" | "text",
-    payload: (payload: Payload) => void,
+    tell: { payload(payload: Payload): void; checks(on: boolean): void },
   ) {
     const node = { convert: () => this.next } as Partial<Converter> as Converter;
     const report = {
@@ -89,7 +89,8 @@ export class Evaluator {
     const magics = createMagics({
       variables: this.variables,
       results: this.results,
-      payload,
+      payload: tell.payload,
+      check: tell.checks,
       reset: () => this.reset(),
       lastError: () => this.lastError,
     });

@@ -43,7 +43,10 @@ mapStacks();
 process.argv = [process.argv[0], ...setup.argv];
 if (setup.file) Object.assign(globalThis, { __filename: setup.file, __dirname: dirname(setup.file) });
 
-const evaluator = new Evaluator(setup.root, setup.display, (payload) => send({ type: "payload", payload }));
+const evaluator = new Evaluator(setup.root, setup.display, {
+  payload: (payload) => send({ type: "payload", payload }),
+  checks: (on) => send({ type: "checks", on }),
+});
 installInput(send, evaluator.interrupts);
 watchChildCalls(evaluator.interrupts, mark);
 const tidy = collectWhenQuiet();

@@ -21,13 +21,16 @@ import { keepDeclarations, rebaseImports } from "./rewrite";
 import { type LanguageAnswer, type LanguageCalls, type LanguageRequest, type ProcessSetup, readyAnswer } from "./wire";
 
 const converter = createCellConverter();
+/** A line that turns the check of types off for its cell or file. */
+const withoutChecks = /^\s*\/\/\s*@(?:check off|ts-nocheck)\b/m;
 /** The folder of the session. */
 let root = "";
 /** Whether cells have magics; programs have none. */
 let withMagics = true;
 
 const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]) => LanguageCalls[K]["reply"] } = {
-  convert: ({ code, from, declarations, label, sources, program }) => {
+  convert: ({ code, from, declarations, label, sources, checks, program }) => {
+    converter.check(checks && !withoutChecks.test(code));
     let reading: Reading;
     try {
       if (program) reading = plain(rebaseImports(ts, code, program, root));
@@ -168,7 +171,7 @@ export function prepare(): void {
   ];
   let declarations = initialDeclarations;
   for (const code of cells) {
-    const result = calls.convert({ code, from: 0, declarations, label: "", sources: [] });
+    const result = calls.convert({ code, from: 0, declarations, label: "", sources: [], checks: true });
     if (result.ok) declarations = result.cell.declarations;
   }
   checkNothing();
@@ -176,7 +179,7 @@ export function prepare(): void {
 
 /** Checks an empty cell with what the first one of a session comes with, so that what all need is there. */
 function checkNothing(): void {
-  calls.convert({ code: "", from: 0, declarations: initialDeclarations, label: "", sources: [] });
+  calls.convert({ code: "", from: 0, declarations: initialDeclarations, label: "", sources: [], checks: true });
 }
 
 /** Answers requests over IPC, for the session that the JSON describes. */

@@ -65,6 +65,8 @@ export interface Session {
   /** @param withSource whether the statement that declares the name is told, too, where a cell did; default false */
   inspect(code: string, offset: number, withSource?: boolean): Promise<InspectReply>;
   isComplete(code: string): Promise<IsCompleteReply>;
+  /** Whether cells are held to their types, as `%check` sets it; a line `// @check off` frees one cell or file. */
+  checks: boolean;
   /** The variables of cells. Told when no code runs; none when the executor ends first. */
   variables(): Promise<Variable[]>;
   /** The forms of a variable's value, as a result would have them; null when there is no such variable. */
@@ -195,6 +197,14 @@ class ProcessSession implements Session, CellHost {
     return this.language.call("isComplete", { code });
   }
 
+  get checks(): boolean {
+    return this.cells.checks;
+  }
+
+  set checks(on: boolean) {
+    this.cells.checks = on;
+  }
+
   async variables(): Promise<Variable[]> {
     return (await this.executor.ask("variables", {})) ?? [];
   }
@@ -309,6 +319,10 @@ class ProcessSession implements Session, CellHost {
   private forward(frame: OutputFrame): void {
     if (frame.type === "ready") {
       if (!this.running) this.emit({ type: "status", state: "idle" });
+      return;
+    }
+    if (frame.type === "checks") {
+      this.checks = frame.on;
       return;
     }
     if (frame.type === "inputRequest") {

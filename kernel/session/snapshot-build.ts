@@ -79,7 +79,7 @@ function makeSnapshot(blob: string): Manifest["files"] {
 /** Starts a process from the snapshot and converts a cell. */
 async function trySnapshot(blob: string): Promise<void> {
   const setup: ProcessSetup = { root: folder, cwd: folder, argv: [""], display: "text", operators: true };
-  const cell = { code: "1", from: 0, declarations: "", label: "", sources: [] };
+  const cell = { code: "1", from: 0, declarations: "", label: "", sources: [], checks: true };
   const request: LanguageRequest = { id: 1, call: "convert", request: cell };
   const child = fork(main, [JSON.stringify(setup)], {
     execArgv: [...languageFlags, "--snapshot-blob", blob],

@@ -60,7 +60,7 @@ export type ConvertReply =
 export interface LanguageCalls {
   /**
    * `from`: where the part to convert begins. The reply's `run` is a file to run after it, and `next` where the part after that begins.
-   * `sources`: of earlier cells and files, with their labels, for a question about a name. `program`: the text is a file's, and has no magics.
+   * `sources`: of earlier cells and files, with their labels, for a question about a name. `checks`: whether it is held to its types. `program`: the text is a file's, and has no magics.
    */
   convert: {
     request: {
@@ -69,6 +69,7 @@ export interface LanguageCalls {
       declarations: string;
       label: string;
       sources: [label: string, source: string][];
+      checks: boolean;
       program?: string;
     };
     reply: ConvertReply;
@@ -169,6 +170,8 @@ export type ExecutorFrame =
   | { type: "result"; bundle: MimeBundle }
   | { type: "clearOutput"; wait: boolean }
   | { type: "payload"; payload: Payload }
+  /** Whether cells from now on are held to their types. */
+  | { type: "checks"; on: boolean }
   | { type: "inputRequest"; prompt: string; password: boolean }
   /**
    * What comes after it was written after what comes before it in stdout and stderr; numbers grow. `raw`: which of the two have the

@@ -17,6 +17,8 @@ export interface MagicHost {
   payload(payload: Payload): void;
   /** Forgets all variables. */
   reset(): void;
+  /** Whether later cells are held to their types. */
+  check(on: boolean): void;
   /** The lines of the last error. */
   lastError(): readonly string[];
 }
@@ -34,6 +36,7 @@ export function createMagics(host: MagicHost): Magics {
     cd: changeDirectory,
     pwd: () => process.cwd(),
     env: environment,
+    check: (text) => setChecks(host, text),
     tb: () => print(host.lastError().join("\n") || "There was no error yet."),
     magic: () => print(helpText()),
     lsmagic: () => print(helpText()),
@@ -65,6 +68,12 @@ function reset(host: MagicHost, text: string): void {
   if (text !== "" && text !== "-f") throw new UsageError("Write %reset, %reset -f or %reset out");
   if (text === "-f" || confirm("Forget all variables? They cannot be brought back.")) host.reset();
   else print("Nothing was forgotten.");
+}
+
+function setChecks(host: MagicHost, text: string): void {
+  if (text !== "on" && text !== "off") throw new UsageError("Write %check on or %check off");
+  host.check(text === "on");
+  print(text === "on" ? "Cells are held to their types." : "Cells run without a check of their types.");
 }
 
 let previous: string | undefined;

@@ -59,6 +59,11 @@ export const magics = {
     takes: "text",
     completes: "environment",
   },
+  check: {
+    usage: "[on | off]",
+    help: "whether cells are held to their types; // @check off in a cell frees that one",
+    takes: "text",
+  },
   tb: { usage: "", help: "shows the last error again", takes: "text" },
   magic: { usage: "", help: "shows this list", takes: "text" },
   lsmagic: { usage: "", help: "shows this list", takes: "text" },
