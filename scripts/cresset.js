@@ -5,7 +5,7 @@
 const { existsSync } = require("node:fs");
 const { join } = require("node:path");
 
-const cli = join(__dirname, "../dist/kernel/cli.js");
+const cli = join(__dirname, "../dist/cli/cli.js");
 if (!existsSync(cli)) {
   process.stderr.write("cresset: not built yet: run `npm run build` first\n");
   process.exitCode = 1;

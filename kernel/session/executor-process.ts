@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { Arrivals } from "./arrivals";
 import { BrokenFrames, frameReader } from "./frames";
-import type { InputLine } from "./input";
+import type { InputLine } from "./executor/input";
 import type { Terminal } from "./protocol";
 import { type ExecutorFrame, type ExecutorQuestions, executorFds, type ProcessSetup, type RunRequest } from "./wire";
 
@@ -47,7 +47,7 @@ export class ExecutorProcess {
     stdin: "ignore" | "inherit",
     private readonly onOutput: (frame: OutputFrame) => void,
   ) {
-    this.child = fork(join(__dirname, "executor.js"), [JSON.stringify(setup)], {
+    this.child = fork(join(__dirname, "executor/executor.js"), [JSON.stringify(setup)], {
       cwd: setup.cwd,
       // Without it, terminating code in a callback aborts the process.
       execArgv: ["--no-force-async-hooks-checks"],

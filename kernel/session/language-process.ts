@@ -4,7 +4,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
-import { buildInBackground, findSnapshot, languageFlags, noteFailure } from "./snapshot";
+import { buildInBackground, findSnapshot, languageFlags, noteFailure } from "./snapshot/snapshot";
 import { type LanguageAnswer, type LanguageCalls, type LanguageRequest, type ProcessSetup, readyAnswer } from "./wire";
 
 type CallName = keyof LanguageCalls;

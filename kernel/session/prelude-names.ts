@@ -24,8 +24,8 @@ export const preludeNames = [
 /** The specifiers that cells can import from any directory, and the compiled modules behind them, relative to dist/. */
 export const ownModules: Readonly<Record<string, string>> = {
   cresset: "core/index",
-  "cresset/prelude": "kernel/session/prelude",
-  tslab: "kernel/session/tslab",
+  "cresset/prelude": "kernel/session/executor/prelude",
+  tslab: "kernel/session/executor/tslab",
 };
 
 /** Declarations before the first cell. */

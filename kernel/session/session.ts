@@ -7,7 +7,7 @@ import { type CellHost, Cells } from "./cells";
 import { ExecutorProcess, type OutputFrame } from "./executor-process";
 import { deathReason, restarted } from "./failures";
 import { HistoryStore, historyFolder } from "./history";
-import type { InputLine } from "./input";
+import type { InputLine } from "./executor/input";
 import { Abandoned, LanguageProcess } from "./language-process";
 import type {
   CompleteReply,

@@ -1,13 +1,12 @@
 // What can be said about Enter without asking anyone: brackets, templates and trailing operators. It answers at once, also before
 // the session is ready; the session is asked only when this says that the cell may be complete.
 
+import { candidate, withoutMagic } from "../../kernel/session/magics/syntax";
 import { INDENT } from "../editor/buffer";
 import { type Lexed, lex } from "./lexer";
 
 /** Operators after which an expression must go on. `++`, `--`, `!` and `>` may end one. */
 const CONTINUES = /^(?:=>|\.\.\.|\?\?=?|\?\.|[-+*/%&|^!=<>]=+|&&=?|\|\|=?|[-+*/%&|^=<?:,.])$/;
-
-const MAGIC = /^[ \t]*(?:![\w./~"'$-][^\n]*|%%?[A-Za-z]\w*)/;
 
 /** "unfinished": more text is needed. "hopeless": no text can mend it, so it may as well be run. "open": the session must say. */
 export type Judgement = "unfinished" | "hopeless" | "open";
@@ -25,12 +24,13 @@ export function judge(code: string): Judgement {
 
 /** Commands of the shell and the names of magics are no TypeScript; as in the session, only where nothing is open. */
 function withoutMagics(code: string): string {
-  if (!/^[ \t]*[!%]/m.test(code)) return code;
+  if (!candidate.test(code)) return code;
   let above = "";
   for (const line of code.split(/(?<=\n)/)) {
-    const found = MAGIC.exec(line);
-    const begins = found !== null && lex(above).open.length === 0 && !lex(above).unterminated;
-    above += begins ? " ".repeat(found[0].length) + line.slice(found[0].length) : line;
+    const text = line.replace(/\n$/, "");
+    const bare = withoutMagic(text);
+    const begins = bare !== text && lex(above).open.length === 0 && !lex(above).unterminated;
+    above += begins ? bare + line.slice(text.length) : line;
   }
   return above;
 }

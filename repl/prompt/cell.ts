@@ -2,6 +2,7 @@
 
 import type { HistoryEntry } from "../../kernel/session/history";
 import type { CompleteReply, IsCompleteReply, SignatureReply } from "../../kernel/session/protocol";
+import { askedName } from "../../kernel/session/magics/syntax";
 import { INDENT, TextBuffer } from "../editor/buffer";
 import type { History } from "../editor/history";
 import { chord, type KeyEvent } from "../input/events";
@@ -40,7 +41,6 @@ export interface CellHost {
 const EXIT = /^\s*\.?(exit|quit)(?:\(\))?\s*;?\s*$/;
 /** A person's own variable of that name. */
 const DECLARES_EXIT = /\b(?:let|const|var|function|class|import)\b[^;=]*?\b(exit|quit)\b/g;
-const INSPECT = /^\s*(\??)([\p{ID_Start}_$][\p{ID_Continue}$.[\]"']*)\s*(\?{0,2})\s*$/u;
 const CLOSER = /^[)\]}]/;
 
 /** Only a promise is looked at: keys that follow wait for it. */
@@ -193,9 +193,9 @@ export class CellPrompt implements Prompt {
   }
 
   private run(code: string): Promise<void> | undefined {
-    const inspected = INSPECT.exec(code);
-    if (inspected !== null && (inspected[1] !== "" || inspected[3] !== "")) {
-      this.host.inspect(code, inspected[2], this.leave(code));
+    const name = askedName(code.trim());
+    if (name) {
+      this.host.inspect(code, name, this.leave(code));
       return undefined;
     }
     const after = this.buffer.lines.slice(this.buffer.caret.line + 1);

@@ -1,7 +1,5 @@
 // What the live region shows, as plain data.
 
-import type { Completion } from "../../kernel/session/protocol";
-
 /** A display that still changes. */
 export interface Dock {
   id: string;
@@ -15,9 +13,4 @@ export interface LiveModel {
   editor: readonly string[];
   menu: readonly string[];
   status: readonly string[];
-}
-
-export interface MenuState {
-  items: readonly Completion[];
-  selected: number;
 }

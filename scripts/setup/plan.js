@@ -119,7 +119,8 @@ const nativeTest = {
   },
 };
 
-const sources = () => ["core", "kernel", "bench", "test"].flatMap((room) => filesUnder(room, [".ts"], ["test/data"]));
+const sources = () =>
+  ["core", "kernel", "cli", "bench", "test"].flatMap((room) => filesUnder(room, [".ts"], ["test/data"]));
 
 const typescript = {
   name: "typescript",

@@ -168,7 +168,7 @@ test("the check of types can be turned off, for one cell and for all", async () 
   expect((await cells.run("// @check off\nconst wrong: string = 5; wrong")).result).toBe("5");
   expect((await cells.run("const again: string = 5;")).error?.kind).toBe("check");
   expect((await cells.run("%check off")).stdout).toContain("without");
-  expect((await cells.run("const free: string = 6; free + torch.ones(1)")).result).toBe("tensor([7.])");
+  expect((await cells.run("const free: string = 6; free")).result).toBe("6");
   expect((await cells.run("const = ;")).error?.name).toBe("SyntaxError");
   expect((await cells.run("nobody.knows")).error).toMatchObject({ kind: "run", name: "ReferenceError" });
   expect(cells.session.checks).toBe(false);

@@ -20,7 +20,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Recorder } from "./recorder";
 
-const builder = resolve(__dirname, "../../dist/kernel/session/snapshot-build.js");
+const builder = resolve(__dirname, "../../dist/kernel/session/snapshot/build.js");
 const minute = 60_000;
 
 let folder: string;

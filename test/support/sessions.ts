@@ -10,5 +10,5 @@ export const testCache = resolve(root, ".cache/test");
 
 export default function makeSnapshot(): void {
   const env = { ...process.env, XDG_CACHE_HOME: testCache };
-  execFileSync(process.execPath, [resolve(root, "dist/kernel/session/snapshot-build.js")], { env });
+  execFileSync(process.execPath, [resolve(root, "dist/kernel/session/snapshot/build.js")], { env });
 }

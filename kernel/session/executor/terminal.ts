@@ -1,7 +1,7 @@
 // What cells see of the terminal that their output reaches in the end: its size, and what it can draw.
 
 import { setDisplayTerminal } from "../../../core/display/host";
-import { setTextWidth } from "../forms";
+import { setTextWidth } from "./forms";
 import type { Terminal } from "../protocol";
 
 /** Tells the streams of this process, and values that show themselves. */

@@ -1,7 +1,7 @@
 // `%time` and `%timeit`: the wall, the processor and the device. Ops may be computed after the call that asked for them, so the
 // clock stops when the device has finished.
 
-import { loadPrelude } from "../library";
+import { loadPrelude } from "../executor/library";
 
 const defaultRuns = 7;
 /** Seconds that one run of a loop lasts at least, when the number of loops is not given. */

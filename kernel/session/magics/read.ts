@@ -7,6 +7,7 @@
 
 import type * as TS from "@tslab/typescript-for-tslab";
 import { isComplete } from "../completeness";
+import { assignmentLine, candidate, commandLine, headMagic, magicLine, questionLine } from "./syntax";
 import { findMagic, nearestMagic } from "./table";
 
 /** A change of the text: what stood from `start` to `end` is `length` long now. */
@@ -59,20 +60,13 @@ export class MagicError extends Error {
   }
 }
 
-const candidate = /^[ \t]*[%!?]|\?[ \t]*$|=[ \t]*[!%]\S/m;
-const head = /^(\s*)%%([A-Za-z]\w*)/;
-const line = /^([ \t]*)%(%?)([A-Za-z]\w*)(?![\w(.[?])(.*)$/;
-/** `!(`, `! x` and the words of TypeScript that may follow a negation are TypeScript. */
-const command = /^([ \t]*)!(?!(?:function|async|await|new|this|typeof)\b)(?=[\w./~"'$-])(.*)$/;
-const question = /^([ \t]*)(?:\?(\??)[ \t]*([\w$.%]*)|([\w$.%]+?)\?(\??))[ \t]*$/;
-const assignment = /^([ \t]*(?:(?:const|let|var)[ \t]+)?[\w$]+[ \t]*(?::[^=]*)?=[ \t]*)([!%])(\S.*)$/;
 const lineEnd = /^(?:\r?\n|\r)/;
 const loopOptions = /^(?:[ \t]+-[nr][ \t]*\d+)*(?=[ \t]|$)/;
 
 /** The magic at a place where none can be, when that is why a text is no TypeScript. */
 export function misplacedMagic(text: string, offset: number): MagicError | undefined {
   const start = text.lastIndexOf("\n", offset) + 1;
-  const found = line.exec(text.slice(start).split("\n", 1)[0]);
+  const found = magicLine.exec(text.slice(start).split("\n", 1)[0]);
   if (!found || !findMagic(found[3])) return undefined;
   const at = start + found[1].length;
   const message = `%${found[3]} stands inside brackets: a magic begins a line outside of functions, blocks and expressions`;
@@ -120,7 +114,7 @@ class Reader {
     this.made = blank(code.slice(0, from));
     let whole: Omit<Timed, "end"> | undefined;
     let at = from;
-    const first = from === 0 ? head.exec(code) : null;
+    const first = from === 0 ? headMagic.exec(code) : null;
     if (first) {
       const start = first[1].length;
       const magic = this.magic(first[2], start, "%%");
@@ -168,7 +162,7 @@ class Reader {
   }
 
   private readMagic(text: string, at: number): string | undefined {
-    const found = line.exec(text);
+    const found = magicLine.exec(text);
     if (!found || !this.begins()) return undefined;
     const [, indent, second, name, rest] = found;
     const start = at + indent.length;
@@ -208,13 +202,13 @@ class Reader {
   }
 
   private readCommand(text: string, at: number): string | undefined {
-    const found = command.exec(text);
+    const found = commandLine.exec(text);
     if (!found || !this.begins()) return undefined;
     return this.replace(text, at, `await $magics.shell(${JSON.stringify(found[2])})`);
   }
 
   private readQuestion(text: string, at: number): string | undefined {
-    const found = question.exec(text);
+    const found = questionLine.exec(text);
     if (!found || !this.begins() || this.parses()) return undefined;
     const expression = found[3] ?? found[4];
     if (expression === "") return this.replace(text, at, 'await $magics.call("magic", "")');
@@ -224,7 +218,7 @@ class Reader {
 
   /** `const lines = !ls`: TypeScript too, when `ls` is a name; so only a word that is none, but a program's, is a command. */
   private readAssignment(text: string, at: number): string | undefined {
-    const found = assignment.exec(text);
+    const found = assignmentLine.exec(text);
     if (!found || !this.begins()) return undefined;
     const [, left, sign, right] = found;
     const word = /^[\w./~-]+/.exec(right)?.[0] ?? "";

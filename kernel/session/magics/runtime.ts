@@ -2,7 +2,7 @@
 
 import { homedir } from "node:os";
 import type { Payload } from "../protocol";
-import type { Results } from "../results";
+import type { Results } from "../executor/results";
 import { history, load, pathOf, save, UsageError } from "./cells";
 import { startClock, stopClock, timeAwaited, timeLoops } from "./clock";
 import { shell, shellLines } from "./shell";

@@ -3,8 +3,8 @@
 import { types } from "node:util";
 import type { Module } from "../../../core/nn/module";
 import type { Tensor } from "../../../core/tensor/tensor";
-import { type Holdings, holdingsOf, totalBytes } from "../holdings";
-import { loadPrelude, memoryStatistics } from "../library";
+import { type Holdings, holdingsOf, totalBytes } from "../executor/holdings";
+import { loadPrelude, memoryStatistics } from "../executor/library";
 import { preludeNames } from "../prelude-names";
 import type { Variable } from "../protocol";
 

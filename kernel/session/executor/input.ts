@@ -3,7 +3,7 @@
 
 import { readSync } from "node:fs";
 import { Interrupted, type Interrupts } from "./interrupts";
-import { type ExecutorFrame, executorFds } from "./wire";
+import { type ExecutorFrame, executorFds } from "../wire";
 
 /** One line on the input pipe. Without a text there will be no answer: the cell is stopped, or nobody can be asked, with the reason. */
 export type InputLine = { text: string } | { stopped: true } | { refused: string };

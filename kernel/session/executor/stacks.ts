@@ -2,7 +2,7 @@
 // library and of the kernel are left out.
 
 import { SourceMap } from "node:module";
-import type { MappedCode } from "./wire";
+import type { MappedCode } from "../wire";
 
 /** A script whose positions lead back to TypeScript. */
 export interface Script {

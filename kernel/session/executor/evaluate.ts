@@ -4,25 +4,25 @@
 import { dirname } from "node:path";
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type { ConsoleInterface, Executor } from "tslab/dist/executor";
-import type { MimeBundle } from "../../core/display/host";
+import type { MimeBundle } from "../../../core/display/host";
 import { formsOf } from "./forms";
 import { prepareImports } from "./imports";
 import { Interrupted, Interrupts } from "./interrupts";
 import { loadPrelude } from "./library";
-import { resetClocks } from "./magics/clock";
-import { createMagics } from "./magics/runtime";
-import { stopCommands } from "./magics/shell";
-import { describeVariables } from "./magics/variables";
-import { type Operators, operators } from "./operators/runtime";
+import { resetClocks } from "../magics/clock";
+import { createMagics } from "../magics/runtime";
+import { stopCommands } from "../magics/shell";
+import { describeVariables } from "../magics/variables";
+import { type Operators, operators } from "../operators/runtime";
 import { bundleOf } from "./output";
-import { preludeNames } from "./prelude-names";
-import type { Payload, SessionError, Variable } from "./protocol";
+import { preludeNames } from "../prelude-names";
+import type { Payload, SessionError, Variable } from "../protocol";
 import { Results } from "./results";
 import { addScript } from "./stacks";
 import { describeError, interruptError, unsettledWait } from "./traceback";
 import { loadExecutor } from "./tslab-executor";
 import { addModules } from "./user-modules";
-import type { RunRequest } from "./wire";
+import type { RunRequest } from "../wire";
 
 /**
  * `bundle` is null when there is nothing to show; `kept`: the value is one of the results now; `dropped` names what a failed cell

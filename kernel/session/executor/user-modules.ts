@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { addScript } from "./stacks";
-import type { ConvertedModule } from "./wire";
+import type { ConvertedModule } from "../wire";
 
 const converted = new Map<string, ConvertedModule>();
 

@@ -5,10 +5,10 @@
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { setStop } from "../../core/stop";
-import { checkNames, hideChecks } from "./check-names";
+import { setStop } from "../../../core/stop";
+import { checkNames, hideChecks } from "../check-names";
 import { Waits } from "./waits";
-import { executorFds } from "./wire";
+import { executorFds } from "../wire";
 
 /**
  * Places in the memory shared with the watchdog thread: the run that is to stop (0: none), the last run that began and that ended,

@@ -1,12 +1,12 @@
 // The library in the executor, loaded when first asked for: a cell that has not used it yet need not wait for it.
 
 import { join } from "node:path";
-import type * as native from "../../core/native";
-import { collect } from "../../core/tensor/collector";
+import type * as native from "../../../core/native";
+import { collect } from "../../../core/tensor/collector";
 import type * as prelude from "./prelude";
 
 const path = join(__dirname, "prelude.js");
-const nativePath = join(__dirname, "../../core/native.js");
+const nativePath = join(__dirname, "../../../core/native.js");
 
 /** The names that every cell has, with their values. */
 export function loadPrelude(): typeof prelude {

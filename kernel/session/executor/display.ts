@@ -2,7 +2,7 @@
 // prints text.
 
 import { randomUUID } from "node:crypto";
-import { displayHost, type MimeBundle } from "../../core/display/host";
+import { displayHost, type MimeBundle } from "../../../core/display/host";
 import { formsOf } from "./forms";
 
 /** Something that was shown and can be replaced. As the value of a cell it shows nothing more. */

@@ -1,7 +1,7 @@
 // The forms in which a value can be shown: its own MIME bundle when it has one, always with text.
 
 import { inspect } from "node:util";
-import { displaySymbol, type MimeBundle } from "../../core/display/host";
+import { displaySymbol, type MimeBundle } from "../../../core/display/host";
 import { pass } from "./interrupts";
 
 /** All forms of a value; a promise when the value promises its own. A display method that fails leaves the text, with its error. */

@@ -1,8 +1,8 @@
 // Runs one program through a session and prints what it prints: `cresset run`, `cresset -e` and text piped to `cresset`.
 
 import { createInterface } from "node:readline/promises";
-import type { SessionEvent } from "./session/protocol";
-import { type SessionOptions, startSession } from "./session/session";
+import type { SessionEvent } from "../kernel/session/protocol";
+import { type SessionOptions, startSession } from "../kernel/session/session";
 
 /** Exit status for errors of each kind; "died" has the executor's own where it has one. */
 const statusOf = { check: 2, run: 1, interrupt: 130, died: 1 } as const;

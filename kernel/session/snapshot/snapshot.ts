@@ -39,7 +39,7 @@ export const languageFlags = ["--max-semi-space-size=8", "--no-rehash-snapshot"]
 /** After so many failures no other is made until one of the files has changed. */
 const triesAtMost = 3;
 
-const packageRoot = resolve(__dirname, "../../..");
+const packageRoot = resolve(__dirname, "../../../..");
 
 /** Whether the environment allows snapshots; `CRESSET_SNAPSHOT=0` turns them off. */
 function allowed(): boolean {
@@ -125,7 +125,7 @@ export function findSnapshot(): string | null {
 
 /** Remembers that the snapshot could not be made or used. */
 export function noteFailure(): void {
-  const main = join(__dirname, "language.js");
+  const main = join(__dirname, "../language.js");
   try {
     const { mtimeMs, size } = statSync(main);
     const { failures = 0, files = [[main, mtimeMs, size]] }: Partial<Manifest> = currentManifest() ?? {};
@@ -143,7 +143,7 @@ export function isWanted(): boolean {
 /** Starts making a snapshot in a process of its own, which outlives this one. */
 export function buildInBackground(): void {
   if (!isWanted()) return;
-  const child = spawn(process.execPath, [join(__dirname, "snapshot-build.js")], {
+  const child = spawn(process.execPath, [join(__dirname, "build.js")], {
     cwd: packageRoot,
     detached: true,
     stdio: "ignore",

@@ -3,7 +3,7 @@
 
 import Module from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { ownModules } from "./prelude-names";
+import { ownModules } from "../prelude-names";
 import { moduleAt, userModule } from "./user-modules";
 
 /** A module that runs code as a file's; what the code returns comes back. */
@@ -15,7 +15,7 @@ interface Loader {
   _extensions: Record<string, (module: CompilableModule, file: string) => void>;
 }
 
-const dist = resolve(__dirname, "../..");
+const dist = resolve(__dirname, "../../..");
 const tslabExecutor = require.resolve("tslab/dist/executor");
 /** Of modules that wait: their ends. */
 const ends = new Map<string, Promise<void>>();

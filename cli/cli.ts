@@ -6,11 +6,11 @@ import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { colorDepth } from "../core/display/ansi";
-import { installedKernels, installKernel, interruptModes, type Place, uninstallKernel } from "./jupyter/spec";
-import { kernelSpec } from "./notebook/language";
-import type { Connection } from "./jupyter/wire";
+import { installedKernels, installKernel, interruptModes, type Place, uninstallKernel } from "../kernel/jupyter/spec";
+import { kernelSpec } from "../kernel/notebook/language";
+import type { Connection } from "../kernel/jupyter/wire";
 import { runProgram } from "./program";
-import { type Session, startSession } from "./session/session";
+import { type Session, startSession } from "../kernel/session/session";
 
 const packageRoot = resolve(__dirname, "../..");
 
@@ -96,7 +96,7 @@ const kernelCommands: Record<string, Command> = {
     const connection = JSON.parse(readFileSync(file, "utf8")) as Connection;
     // Its processes start while this one loads the sockets.
     const session = startSession();
-    const { runKernel } = await import("./jupyter/kernel");
+    const { runKernel } = await import("../kernel/jupyter/kernel");
     return runKernel(session, connection, packageVersion());
   },
 };
@@ -112,7 +112,7 @@ const notebookCommands: Record<string, Command> = {
     const [file, ...rest] = positionals;
     if (file === undefined || rest.length > 0) throw new UsageError("cresset notebook run needs one file");
     if (values.inplace && values.output !== undefined) throw new UsageError("Give only one of --inplace, --output");
-    const { runCommand } = await import("./notebook/commands");
+    const { runCommand } = await import("../kernel/notebook/commands");
     const parameters = (values.param ?? []).map((given): [string, string] => {
       const [, name, text] = /^([\p{ID_Start}_$][\p{ID_Continue}$]*)=(.*)$/su.exec(given) ?? [];
       if (name === undefined) throw new UsageError(`--param needs NAME=VALUE, not ${given}`);
@@ -129,7 +129,7 @@ const notebookCommands: Record<string, Command> = {
     const { values, positionals } = parsed(args, { tolerance: { type: "string" }, timeout: { type: "string" } });
     if (positionals.length === 0) throw new UsageError("cresset notebook test needs a file or a directory");
     const tolerance = values.tolerance === undefined ? undefined : positive("--tolerance", values.tolerance, true);
-    const { testCommand } = await import("./notebook/commands");
+    const { testCommand } = await import("../kernel/notebook/commands");
     return testCommand(positionals, { tolerance, timeout: milliseconds(values.timeout) });
   },
 };

@@ -5,9 +5,9 @@ import { readFileSync } from "node:fs";
 import Module, { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { importNames } from "./import-forms";
+import { importNames } from "../import-forms";
 import { type CompilableModule, startOf } from "./modules";
-import { ownModules } from "./prelude-names";
+import { ownModules } from "../prelude-names";
 import { sourceOf, userModule } from "./user-modules";
 
 type Namespace = Record<string, unknown>;

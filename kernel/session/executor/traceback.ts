@@ -1,8 +1,8 @@
 // What was thrown, as people see it: message first, then the line of their TypeScript, then the calls that led there.
 
 import { inspect, types } from "node:util";
-import { excerpt } from "./excerpt";
-import type { SessionError } from "./protocol";
+import { excerpt } from "../excerpt";
+import type { SessionError } from "../protocol";
 import { type Frame, userFrames } from "./stacks";
 
 const callsShown = 5;

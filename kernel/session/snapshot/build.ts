@@ -16,10 +16,10 @@ import {
   snapshotName,
   writeManifest,
 } from "./snapshot";
-import type { LanguageAnswer, LanguageRequest, ProcessSetup } from "./wire";
+import type { LanguageAnswer, LanguageRequest, ProcessSetup } from "../wire";
 
-const main = join(__dirname, "language.js");
-const image = resolve(__dirname, "../../../scripts/snapshot-image.js");
+const main = join(__dirname, "../language.js");
+const image = resolve(__dirname, "../../../../scripts/snapshot-image.js");
 const folder = snapshotFolder();
 const day = 24 * 3600 * 1000;
 const unusedFor = 30 * day;

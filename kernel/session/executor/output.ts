@@ -4,11 +4,11 @@
 import { fstatSync } from "node:fs";
 import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import { type MimeBundle, setDisplayHost } from "../../core/display/host";
+import { type MimeBundle, setDisplayHost } from "../../../core/display/host";
 import { Shown } from "./display";
 import { formsOf, textOf } from "./forms";
-import { writeFully } from "./frames";
-import { type ExecutorFrame, rawMark } from "./wire";
+import { writeFully } from "../frames";
+import { type ExecutorFrame, rawMark } from "../wire";
 
 type Send = (frame: ExecutorFrame) => void;
 type Done = (error?: Error | null) => void;

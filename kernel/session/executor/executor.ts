@@ -1,18 +1,18 @@
 // The executor process: runs cells, owns variables and tensors. It may be killed or crash; its session starts another.
 
 import { dirname } from "node:path";
-import { finishDisplays } from "../../core/display/live";
-import { applyTerminal } from "./executor/terminal";
-import { measureUsage } from "./executor/usage";
+import { finishDisplays } from "../../../core/display/live";
+import { applyTerminal } from "./terminal";
+import { measureUsage } from "./usage";
 import { watchChildCalls } from "./child-calls";
 import { Evaluator } from "./evaluate";
-import { frameWriter } from "./frames";
+import { frameWriter } from "../frames";
 import { hookImports } from "./imports";
 import { installInput } from "./input";
 import { collectGarbage, loadPrelude } from "./library";
 import { hookModules } from "./modules";
 import { captureOutput, marker } from "./output";
-import { collectWhenQuiet } from "./quiet";
+import { collectWhenQuiet } from "../quiet";
 import { mapStacks } from "./stacks";
 import { describeError } from "./traceback";
 import {
@@ -22,7 +22,7 @@ import {
   executorFds,
   type ProcessSetup,
   type RunRequest,
-} from "./wire";
+} from "../wire";
 
 const setup = JSON.parse(process.argv[2]) as ProcessSetup;
 const send = frameWriter<ExecutorFrame>(executorFds.frames);

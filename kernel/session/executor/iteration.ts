@@ -1,6 +1,6 @@
 // Python's words for going through things, as cells have them without an import: `range`, `enumerate`, `zip`, `iter`, `next`, `trange`.
 
-import { tqdm, type Tqdm, type TqdmOptions } from "../../core/display/tqdm";
+import { tqdm, type Tqdm, type TqdmOptions } from "../../../core/display/tqdm";
 
 /** Whole numbers in steps, as Python's `range`: an iterable that can be walked through again, with its `length`. */
 class Range implements Iterable<number> {

@@ -1,9 +1,9 @@
 // What every cell has without an import: values at run time, and through its declarations their types. Loading it loads the library.
 
-import * as torch from "../../core/index";
-import "./globals";
+import * as torch from "../../../core/index";
+import "../globals";
 
-export { plot, show, tqdm } from "../../core/index";
+export { plot, show, tqdm } from "../../../core/index";
 export { clearOutput, display, newDisplay } from "./display";
 export { enumerate, iter, next, range, trange, zip } from "./iteration";
 export { torch };
