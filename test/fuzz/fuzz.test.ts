@@ -33,3 +33,7 @@ test.runIf(present)("random training programs agree with PyTorch", { timeout: 10
 test("random programs cut into cells agree with node", async () => {
   expect(await wrong("cells", 25)).toEqual([]);
 });
+
+test("damaged files are errors or load as they were", async () => {
+  expect(await wrong("files", 600)).toEqual([]);
+});

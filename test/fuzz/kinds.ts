@@ -3,6 +3,7 @@
 import { BesidePyTorch } from "./beside-pytorch";
 import { callPrograms } from "./calls";
 import { CellPrograms } from "./cells";
+import { FilePrograms } from "./files";
 import { generateGraph } from "./graph";
 import { explainGraph, explainNames } from "./graph-explained";
 import type { Kind } from "./kind";
@@ -21,4 +22,5 @@ export const kinds: Readonly<Record<string, Entry>> = {
   names: { make: () => new BesidePyTorch(statementPrograms(generateGraph, explainNames)), needsPeer: true },
   calls: { make: () => new BesidePyTorch(callPrograms()), needsPeer: true },
   cells: { make: () => new CellPrograms(), needsPeer: false },
+  files: { make: () => new FilePrograms(), needsPeer: false },
 };

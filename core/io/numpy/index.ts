@@ -48,7 +48,7 @@ export function loadz(file: FileSource): Arrays {
     const archive = new ZipArchive(source);
     const arrays: Arrays = {};
     for (const entry of archive.names()) {
-      if (!entry.endsWith(".npy")) continue;
+      if (!entry.endsWith(".npy")) throw new FormatError(`the entry '${entry}' of the file is no array`);
       const name = entry.slice(0, -".npy".length);
       const header = readNpyHeader(archive.head(entry, HEADER_ROOM));
       const length = elementBytes(header, archive.size(entry));

@@ -24,6 +24,7 @@ interface Entry {
   readonly crc: number;
 }
 
+const text = new TextDecoder();
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function damaged(what: string): never {
@@ -89,7 +90,6 @@ function readEntries(source: Source): Map<string, Entry> {
   const bytes = source.bytes(directory.at, directory.bytes);
   const view = viewOf(bytes);
   const found = new Map<string, Entry>();
-  const text = new TextDecoder();
   let at = 0;
   let total = 0;
   for (let k = 0; k < directory.entries; k++) {
@@ -111,6 +111,7 @@ function readEntries(source: Source): Map<string, Entry> {
     total += packed;
     at = next;
   }
+  if (at !== bytes.byteLength) damaged("its directory has other entries than its end record says");
   // Entries that lie over each other are how small bombs are made.
   if (total > source.size) damaged("its entries overlap");
   return found;
@@ -152,7 +153,9 @@ export class ZipArchive {
     const header = viewOf(this.source.bytes(at, 30));
     if (header.getUint32(0, true) !== signatures.local) damaged(`the entry '${name}' is not where the directory says`);
     if (method === 0 && packed !== size) damaged(`the entry '${name}' has two sizes`);
-    return at + 30 + header.getUint16(26, true) + header.getUint16(28, true);
+    const nameBytes = header.getUint16(26, true);
+    if (text.decode(this.source.bytes(at + 30, nameBytes)) !== name) damaged(`the entry '${name}' has two names`);
+    return at + 30 + nameBytes + header.getUint16(28, true);
   }
 
   private inflated(entry: Entry): Uint8Array {
