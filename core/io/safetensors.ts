@@ -57,8 +57,9 @@ function checkUnique(text: string): void {
     if (token === "{" || token === "[") depth++;
     else if (token === "}" || token === "]") depth--;
     else if (depth === 1 && colon !== undefined) {
-      if (seen.has(token)) invalid(`the name ${token.slice(0, -colon.length)} stands twice`);
-      seen.add(token);
+      const name: string = JSON.parse(token.slice(0, -colon.length));
+      if (seen.has(name)) invalid(`the name ${name} stands twice`);
+      seen.add(name);
     }
   }
 }

@@ -160,7 +160,7 @@ export function deliver(file: FileTarget, chunks: Chunks): Promise<void> | void 
 /** All chunks as one array. */
 export function joined(chunks: Chunks): Uint8Array {
   const parts: Uint8Array[] = [];
-  for (const chunk of chunks) parts.push(chunk.slice());
+  for (const chunk of chunks) parts.push(new Uint8Array(chunk));
   return Buffer.concat(parts);
 }
 
@@ -168,7 +168,7 @@ export function joined(chunks: Chunks): Uint8Array {
 export async function writeStream(stream: Writable, chunks: Chunks): Promise<void> {
   for (const chunk of chunks) {
     await new Promise<void>((resolve, reject) => {
-      stream.write(chunk.slice(), (error) => (error ? reject(error) : resolve()));
+      stream.write(new Uint8Array(chunk), (error) => (error ? reject(error) : resolve()));
     });
   }
 }

@@ -14,7 +14,7 @@ import { Module } from "./module";
 import { snakeCase } from "../tensor/python-text";
 
 /** The Linear of an attention's results; PyTorch prints it under this name. */
-class NonDynamicallyQuantizableLinear extends Linear {}
+export class NonDynamicallyQuantizableLinear extends Linear {}
 
 /** What MultiheadAttention takes by name. */
 export interface AttentionOptions extends FactoryOptions {

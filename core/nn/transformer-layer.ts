@@ -69,7 +69,7 @@ type LayerSettings = ReturnType<typeof readLayer>;
 
 function activationOf(activation: FeedForwardActivation): (input: Tensor) => Tensor {
   if (typeof activation === "function") return activation;
-  const known: { readonly [name: string]: (input: Tensor) => Tensor } = { relu: (x) => relu(x), gelu: (x) => gelu(x) };
+  const known: { readonly [name: string]: (input: Tensor) => Tensor } = { relu, gelu };
   const found = known[activation];
   if (found === undefined) throw new ArgumentError(`activation should be relu/gelu, not ${activation}`);
   return found;

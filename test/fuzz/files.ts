@@ -5,6 +5,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as torch from "../../core/index";
+import { joined } from "../../core/io/sink";
+import { sourceOf } from "../../core/io/source";
+import { ZipArchive } from "../../core/io/zip/read";
+import { zipChunks } from "../../core/io/zip/write";
 import { projectRoot } from "../goldens/library";
 import type { Failure, Kind, Tally } from "./kind";
 import { Random } from "./random";
@@ -64,6 +68,10 @@ function samples(folder: string): Sample[] {
   });
   const { numpy, safetensors, csv } = torch;
   return [
+    pickleOf("own.pkl", Buffer.from(torch.save(state))),
+    pickleOf("adam_state.pkl", readFileSync(join(own, "adam_state.pt"))),
+    pickleOf("whole_module.pkl", readFileSync(join(own, "whole_module.pt"))),
+    pickleOf("numpy_values.pkl", readFileSync(join(own, "numpy_values.pt"))),
     { name: "own.pt", bytes: Buffer.from(torch.save(state)), checked: true, load: loadPt },
     golden("full_checkpoint.pt", true),
     golden("protocol4.pt", true),
@@ -91,6 +99,22 @@ function samples(folder: string): Sample[] {
       load: (file) => csv.read(file).tensor(["x", "y"]),
     },
   ];
+}
+
+/** The pickle of a checkpoint: damaged, it comes with the right checksum. */
+function pickleOf(name: string, checkpoint: Buffer): Sample {
+  const archive = new ZipArchive(sourceOf(checkpoint));
+  const entries = archive.names().map((entry) => ({ name: entry, bytes: archive.bytes(entry) }));
+  const pickle = entries.find((entry) => entry.name.endsWith("data.pkl"));
+  const load = (file: string | Buffer): unknown => {
+    const damaged = typeof file === "string" ? readFileSync(file) : file;
+    const chosen = entries.map((entry) => {
+      const bytes = entry === pickle ? damaged : entry.bytes;
+      return { name: entry.name, size: bytes.byteLength, chunks: [bytes] };
+    });
+    return torch.load(joined(zipChunks(chosen)) as Uint8Array);
+  };
+  return { name, bytes: Buffer.from(pickle?.bytes ?? []), checked: false, load };
 }
 
 /** Numbers that lengths and offsets are forged to. */

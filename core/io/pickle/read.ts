@@ -250,7 +250,8 @@ const u8 = (m: Machine) => m.u8();
 const u32 = (m: Machine) => m.u32();
 const u64 = (m: Machine) => m.u64();
 const i32 = (m: Machine) => m.i32();
-const copied = (bytes: Uint8Array) => bytes.slice();
+// Not `slice`, which of a Buffer is a view.
+const copied = (bytes: Uint8Array) => new Uint8Array(bytes);
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1");
 const constant = (value: unknown): Operation => {
   return (m) => m.push(value);

@@ -2,7 +2,7 @@
 // not here is refused before anything is made of it.
 
 import { ArgumentError, FormatError } from "../../errors";
-import * as nn from "../../nn";
+import { gelu, relu } from "../../nn/functional/activation";
 import { Device } from "../../tensor/device";
 import { type DType, dtypes, uint8 } from "../../tensor/dtype";
 import { Size } from "../../tensor/shape";
@@ -146,7 +146,17 @@ const STORAGES = new Map<string, DType>([
   ["torch.storage._UntypedStorage", uint8],
 ]);
 
+/** Functions that layers keep as settings; no file calls them. */
+export const FUNCTIONS: readonly (readonly [module: string, name: string, value: unknown])[] = [
+  ["torch.nn.functional", "relu", relu],
+  ["torch._C._nn", "gelu", gelu],
+];
+
 const KNOWN = new Map<string, Global>([
+  ...FUNCTIONS.map(([module, name, value]): [string, Global] => [
+    `${module}.${name}`,
+    new Global(`${module}.${name}`, null, value),
+  ]),
   ...Object.entries(MAKERS).map(([name, make]): [string, Global] => [name, new Global(name, (args) => make(...args))]),
   ...PLAIN.map((name): [string, Global] => [name, new Global(name, null)]),
   ...dtypes.map((dtype): [string, Global] => [`torch.${dtype.name}`, new Global(`torch.${dtype.name}`, null, dtype)]),
@@ -167,7 +177,7 @@ export function globalOf(module: string, name: string, classes: Classes): Global
     if (typeof given !== "function") throw new ArgumentError(`load(): classes.${name} is no class`);
     return objectGlobal(full, given);
   }
-  const own = moduleClass(module, name, nn);
+  const own = moduleClass(module, name);
   if (own !== undefined) return objectGlobal(full, own);
   throw new FormatError(
     `Unsupported class ${full}: the file asks for it, and nothing that a file names is ever run. A module of yours loads with its ` +

@@ -1,5 +1,10 @@
 // Where Python finds the classes of torch.nn: a pickle names a module by them.
 
+import * as nn from "../../nn";
+import { NonDynamicallyQuantizableLinear } from "../../nn/attention";
+
+const CLASSES: object = { ...nn, NonDynamicallyQuantizableLinear };
+
 const FILES: { readonly [file: string]: string } = {
   activation:
     "CELU ELU GELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh LeakyReLU LogSigmoid LogSoftmax Mish MultiheadAttention PReLU RReLU ReLU ReLU6 SELU SiLU Sigmoid Softmax Softmax2d Softmin Softplus Softshrink Softsign Tanh Tanhshrink Threshold",
@@ -12,7 +17,7 @@ const FILES: { readonly [file: string]: string } = {
   flatten: "Flatten Unflatten",
   fold: "Fold Unfold",
   instancenorm: "InstanceNorm1d InstanceNorm2d InstanceNorm3d",
-  linear: "Bilinear Identity Linear",
+  linear: "Bilinear Identity Linear NonDynamicallyQuantizableLinear",
   loss: "BCELoss BCEWithLogitsLoss CTCLoss CosineEmbeddingLoss CrossEntropyLoss GaussianNLLLoss HingeEmbeddingLoss HuberLoss KLDivLoss L1Loss MSELoss MarginRankingLoss MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss NLLLoss PoissonNLLLoss SmoothL1Loss SoftMarginLoss TripletMarginLoss TripletMarginWithDistanceLoss",
   normalization: "GroupNorm LayerNorm LocalResponseNorm",
   padding:
@@ -33,16 +38,16 @@ const FILE_OF = new Map(
 /** A class that can be named. */
 export type AnyClass = abstract new (...args: never[]) => object;
 
-/** The class that Python knows under a name of one of its modules, among those of `nn`; undefined for a name of something else. */
-export function moduleClass(module: string, name: string, nn: object): AnyClass | undefined {
+/** The class that Python knows under a name of one of its modules, if it is one of torch.nn; undefined for a name of something else. */
+export function moduleClass(module: string, name: string): AnyClass | undefined {
   const file = FILE_OF.get(name);
   if (file === undefined || module !== `torch.nn.modules.${file}`) return undefined;
-  return Reflect.get(nn, name) as AnyClass;
+  return Reflect.get(CLASSES, name) as AnyClass;
 }
 
-/** The name that Python knows a class of modules by; one that is not in `nn` is a user's, of the main program. */
-export function pythonName(made: AnyClass, nn: object): readonly [module: string, name: string] {
+/** The name that Python knows a class of modules by; one that is not in torch.nn is a user's, of the main program. */
+export function pythonName(made: AnyClass): readonly [module: string, name: string] {
   const file = FILE_OF.get(made.name);
-  const own = file !== undefined && Reflect.get(nn, made.name) === made;
+  const own = file !== undefined && Reflect.get(CLASSES, made.name) === made;
   return [own ? `torch.nn.modules.${file}` : "__main__", made.name];
 }

@@ -29,6 +29,8 @@ const HOOKS = [
 ] as const;
 const MEMBERS = ["_parameters", "_buffers", "_modules", "_non_persistent_buffers_set"] as const;
 
+const PYTHON_ONLY = /^_|^(transposed|activation_relu_or_gelu|mask_check)$/;
+
 /** The property of a member: the library's modules have some under camelCase names. */
 function propertyOf(module: Owner, key: string): string {
   const camel = camelCase(key);
@@ -100,8 +102,10 @@ export function restoredObject(ref: ObjectRef, remember: (made: object) => objec
   const object = remember(isModule ? bareModule(type) : Object.create(type.prototype));
   if (object instanceof Module) setMembers(object, state, values);
   const skipped: ReadonlySet<unknown> = new Set(isModule ? [...HOOKS, ...MEMBERS] : []);
+  const own = ref.name.startsWith("torch.nn.");
   for (const [key, raw] of state) {
-    if (skipped.has(key)) continue;
+    // What Python's own layers keep for themselves is no part of these.
+    if (skipped.has(key) || (own && typeof key === "string" && PYTHON_ONLY.test(key))) continue;
     if (typeof key !== "string") throw new FormatError(`the file is damaged: an attribute is called ${String(key)}`);
     setAttribute(object, isModule ? camelCase(key) : key, values.value(raw));
   }

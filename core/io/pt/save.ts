@@ -16,8 +16,10 @@ import { PickleWriter } from "../pickle/write";
 import { deliver, type FileTarget, joined, storageChunks } from "../sink";
 import { type NewEntry, zipChunks } from "../zip/write";
 import { isIndex, OrderedDict } from "./convert";
+import { FUNCTIONS } from "./globals";
 import { type AnyClass, pythonName } from "./module-names";
 import { describeModule, HOOKS } from "./modules";
+import { pythonAttributes } from "./python-attributes";
 
 /** As deep as what is loaded may be. */
 const MAX_DEPTH = 1000;
@@ -31,7 +33,7 @@ interface Saved {
 /** Writes the pickle of one file, and collects the storages that it refers to. */
 class Writer {
   readonly pickle = new PickleWriter();
-  readonly storages = new Map<string, Saved>();
+  readonly storages = new Map<unknown, Saved>();
   /** Frozen arrays that are being written: a tuple cannot hold itself. */
   private readonly open = new Set<unknown>();
   private depth = 0;
@@ -68,7 +70,14 @@ class Writer {
     else if (value instanceof Set) this.set(value);
     else if (value instanceof Uint8Array) this.bytes(value);
     else if (isPlain(value)) this.dict(value, plainEntries(value));
+    else if (typeof value === "function") this.function(value);
     else refuse(value);
+  }
+
+  private function(value: object): void {
+    const known = FUNCTIONS.find((each) => each[2] === value);
+    if (known === undefined) refuse(value);
+    this.pickle.global(known[0], known[1]);
   }
 
   private array(items: readonly unknown[]): void {
@@ -194,8 +203,8 @@ class Writer {
 
   private storage(storage: Storage, dtype: DType): void {
     const { pickle } = this;
-    // Storages are told apart by their place: `data` has a Storage object of its own.
-    const place = `${storage.slot} ${storage.byteOffset} ${storage.bytes}`;
+    // Storages are told apart by their place, since `data` has a Storage object of its own; empty ones have none.
+    const place = storage.bytes === 0 ? storage : `${storage.slot} ${storage.byteOffset} ${storage.bytes}`;
     let saved = this.storages.get(place);
     if (saved === undefined) {
       saved = { key: String(this.storages.size), storage, dtype };
@@ -218,7 +227,7 @@ class Writer {
   private module(module: nn.Module): void {
     const { pickle } = this;
     const described = describeModule(module);
-    const [file, name] = pythonName(module.constructor as AnyClass, nn);
+    const [file, name] = pythonName(module.constructor as AnyClass);
     pickle.global(file, name);
     pickle.tuple([]);
     pickle.newObject();
@@ -246,6 +255,7 @@ class Writer {
     for (const [key, value] of described.attributes) {
       attribute(key, () => (own && Array.isArray(value) ? this.tuple(value) : this.value(value)));
     }
+    if (own) for (const [key, value] of pythonAttributes(module)) attribute(key, () => this.value(value));
     pickle.setItems();
     pickle.build();
   }

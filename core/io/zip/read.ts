@@ -53,17 +53,29 @@ function findDirectory(source: Source): Directory {
   while (end >= 0 && view.getUint32(end, true) !== signatures.end) end--;
   if (end < 0)
     throw new FormatError("PytorchStreamReader failed reading zip archive: failed finding central directory");
-  const found = {
+  const at = start + end;
+  const short = {
     entries: view.getUint16(end + 10, true),
     bytes: view.getUint32(end + 12, true),
     at: view.getUint32(end + 16, true),
   };
-  if (found.entries !== 0xffff && found.bytes !== LIMIT_32 && found.at !== LIMIT_32) return found;
-  const locator = viewOf(source.bytes(start + end - 20, 20));
-  if (locator.getUint32(0, true) !== signatures.locator) return found;
-  const record = viewOf(source.bytes(large(locator, 8), 56));
+  const locator = at >= 20 ? viewOf(source.bytes(at - 20, 20)) : null;
+  if (locator === null || locator.getUint32(0, true) !== signatures.locator) return endingAt(at, short);
+  const place = large(locator, 8);
+  const record = viewOf(source.bytes(place, 56));
   if (record.getUint32(0, true) !== signatures.end64) damaged("its 64-bit end record is missing");
-  return { entries: large(record, 32), bytes: large(record, 40), at: large(record, 48) };
+  const long = { entries: large(record, 32), bytes: large(record, 40), at: large(record, 48) };
+  const agree = (["entries", "bytes", "at"] as const).every(
+    (field) => short[field] === (field === "entries" ? 0xffff : LIMIT_32) || short[field] === long[field],
+  );
+  if (!agree) damaged("its two end records differ");
+  return endingAt(place, long);
+}
+
+/** A directory, which lies right before its end record. */
+function endingAt(end: number, directory: Directory): Directory {
+  if (directory.at + directory.bytes !== end) damaged("its directory does not end where its end record begins");
+  return directory;
 }
 
 /** The sizes and the offset that the 64-bit extra field of an entry gives in place of those that did not fit. */
