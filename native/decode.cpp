@@ -47,12 +47,11 @@ char* checkedAddress(const Storages& storages, int32_t slot, DType dtype, double
     const double reach = (sizes[d] - 1) * strides[d];
     (reach < 0 ? low : high) += reach;
   }
+  // Without elements an operand is nowhere: a part of an empty tensor may begin behind its storage.
+  if (empty) return storage->data;
   const auto bytes = static_cast<double>(storage->bytes);
-  if (empty) low = high = 0;
-  const double last = empty ? 0 : size;
   // Written so that a NaN fails.
-  if (!(offset + low * size >= 0 && offset + high * size + last <= bytes))
-    bad("an operand reaches outside its storage");
+  if (!(offset + low * size >= 0 && offset + (high + 1) * size <= bytes)) bad("an operand reaches outside its storage");
   char* const address = storage->data + whole(offset);
   if ((reinterpret_cast<uintptr_t>(address) & (elementSize(dtype) - 1)) != 0) bad("an operand is not aligned");
   return address;

@@ -1,6 +1,7 @@
 // The end of the graph: adds an arriving gradient to a leaf's `.grad`.
 
 import { copyInto, copyOf } from "../dispatch";
+import { AutogradError } from "../errors";
 import { isDense, sameShape } from "../tensor/shape";
 import { emptyLayout, type Tensor } from "../tensor/tensor";
 import { type Gradients, Node } from "./node";
@@ -22,6 +23,7 @@ export class Accumulate extends Node {
   accumulate(grad: Tensor, createGraph: boolean): void {
     const { leaf } = this;
     const state = leaf.state();
+    if (state.node !== null) throw new AutogradError("leaf variable has been moved into the graph interior");
     if (!state.requiresGrad) return;
     let arriving = grad;
     if (state.leafHooks !== null && state.leafHooks.length > 0) {

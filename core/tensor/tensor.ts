@@ -212,10 +212,12 @@ export class Tensor {
     return new Tensor(this.storage.twin(), this.sizes, this.strides, this.offset, this.dtype, this._numel);
   }
 
-  /** Replaces the contents, shape and dtype by another tensor's, sharing its memory; the graph is not told. */
+  /** Replaces the contents, shape and dtype by another tensor's, sharing its memory; neither the graph nor the version tells. */
   set data(value: Tensor) {
     if (!(value instanceof Tensor)) throw new CressetError(`data must be a Tensor, not ${typeof value}`);
+    const { version } = this.storage;
     this.become(value.data);
+    this.storage.version = version;
   }
 
   /** @internal Shows the same elements as another tensor from now on, in the same shape. */

@@ -162,7 +162,9 @@ HWY_INLINE V Sin(D d, V a) {
 
 template <class D, class V>
 HWY_INLINE V Cos(D d, V a) {
-  if (HWY_LIKELY(hn::AllTrue(d, Within(d, a, 39000)))) return hn::Cos(d, a);
+  // Highway's is one step below 1 at 0, so that its floor would be 0.
+  const auto tiny = hn::Lt(hn::Abs(a), Constant(d, 1e-8));
+  if (HWY_LIKELY(hn::AllTrue(d, Within(d, a, 39000)))) return hn::IfThenElse(tiny, Constant(d, 1), hn::Cos(d, a));
   return Each(d, a, CRESSET_SCALAR(std::cos));
 }
 

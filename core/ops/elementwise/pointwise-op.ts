@@ -29,7 +29,7 @@ import { type Compiled, NAMES } from "./derivative";
 import { PointwiseNode, tensorOperand } from "./pointwise-node";
 import type { Declaration, Formula, TensorOrScalar } from "./declaration";
 import { requireImplemented } from "../../tensor/dtype-checks";
-import { prepareOut } from "../shared/out";
+import { refuseRecorded, resizeOut } from "../shared/out";
 
 /** What an op of three operands takes if its row does not tell. */
 const THREE = "Tensor|Number input, Tensor|Number other, Tensor|Number third";
@@ -239,8 +239,13 @@ export class Pointwise {
     isOut: boolean,
     recorded: boolean,
   ): void {
-    if (isOut) prepareOut(snakeCase(this.name), tensors, out, sizes);
-    else if (!sameShape(out.sizes, sizes)) {
+    if (isOut) {
+      refuseRecorded(snakeCase(this.name), tensors, out);
+      checkOverlap(out, tensors);
+      // What is read as well keeps its shape.
+      if (!tensors.includes(out)) resizeOut(out, sizes);
+    }
+    if (!sameShape(out.sizes, sizes)) {
       throw new ShapeError(`output with shape ${text(out.sizes)} doesn't match the broadcast shape ${text(sizes)}`);
     }
     if (!canCast(dtype, out.dtype) && !(this.row.to === "bool" && !isOut)) {
@@ -249,8 +254,7 @@ export class Pointwise {
       );
     }
     checkInPlace(out, recorded);
-    checkNoInternalOverlap(out);
-    for (let k = 0; k < tensors.length; k++) checkNoPartialOverlap(out, tensors[k]);
+    if (!isOut) checkOverlap(out, tensors);
   }
 
   private code(mask: number): Code {
@@ -362,6 +366,12 @@ export class Pointwise {
     const at = this.parameterNames.indexOf(name);
     return at < 0 ? undefined : parameters[at];
   }
+}
+
+/** Throws CressetError for a tensor whose elements share places, or whose memory is another part of an operand's. */
+function checkOverlap(out: Tensor, operands: readonly Tensor[]): void {
+  checkNoInternalOverlap(out);
+  for (let k = 0; k < operands.length; k++) checkNoPartialOverlap(out, operands[k]);
 }
 
 /** Whether a scalar leaves the dtype of a dimensioned tensor as it is. */

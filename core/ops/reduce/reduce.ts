@@ -117,8 +117,12 @@ function extreme(name: "amax" | "amin", node: string) {
       [out],
       ([g], [x, y]) => {
         const mask = x.eq(restored(y, sizes, dims, keepdim));
-        const share = restored(g as Tensor, sizes, dims, keepdim).div(mask.sum(dims, true));
-        return [share.where(mask, 0)];
+        // Where no element equals the result, which is NaN then, neither is the gradient a number.
+        return [
+          restored(g as Tensor, sizes, dims, keepdim)
+            .mul(mask)
+            .div(mask.sum(dims, true)),
+        ];
       },
       [input, out],
     );

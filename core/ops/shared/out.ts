@@ -9,16 +9,16 @@ import { empty, type Tensor } from "../../tensor/tensor";
 import { warn } from "../../warnings";
 import { requireSameDtype } from "../../tensor/dtype-checks";
 
-/**
- * Prepares the tensor that the caller gave for a result: resizes it where it has another shape, with a warning unless it was
- * empty. Throws AutogradError in PyTorch's words when it or an operand requires grad.
- */
-export function prepareOut(call: string, operands: readonly Tensor[], out: Tensor, sizes: readonly number[]): void {
-  if (isRecorded(operands) || isRecorded([out])) {
-    throw new AutogradError(
-      `${call}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`,
-    );
-  }
+/** Throws AutogradError in PyTorch's words when the tensor that the caller gave for a result, or an operand, requires grad. */
+export function refuseRecorded(call: string, operands: readonly Tensor[], out: Tensor): void {
+  if (!isRecorded(operands) && !isRecorded([out])) return;
+  throw new AutogradError(
+    `${call}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`,
+  );
+}
+
+/** Gives the tensor that the caller gave for a result the result's shape, with a warning where it had another one and elements. */
+export function resizeOut(out: Tensor, sizes: readonly number[]): void {
   if (sameShape(out.sizes, sizes)) return;
   if (out._numel !== 0) {
     warn(
@@ -51,6 +51,7 @@ function resize(out: Tensor, sizes: readonly number[]): void {
  */
 export function intoOut(call: string, operands: readonly Tensor[], out: Tensor, result: Tensor): Tensor {
   requireSameDtype(out, result, `Expected out tensor to have dtype ${result.dtype}, but got ${out.dtype} instead`);
-  prepareOut(call, operands, out, result.sizes);
+  refuseRecorded(call, operands, out);
+  resizeOut(out, result.sizes);
   return out.copy_(result);
 }

@@ -1,6 +1,6 @@
 // Pooling to a given size: window i covers the inputs from ⌊i · in / out⌋ to ⌈(i + 1) · in / out⌉.
 
-import { record, relabel } from "../../autograd/record";
+import { record } from "../../autograd/record";
 import { call } from "../../dispatch";
 import { ArgumentError, ShapeError } from "../../errors";
 import { int64 } from "../../tensor/dtype";
@@ -82,10 +82,11 @@ function adaptiveAvgPool(s: number, node: string): AdaptiveAvgPool {
     const { outputSize } = read<AdaptiveOptions>(name, args, ["outputSize"]);
     const sizes = resultSizes(name, s, input, outputSize, "");
     requireFloat(s === 3 ? "adaptive_avg_pool3d_cpu" : "adaptive_avg_pool2d", input.dtype);
-    const out = averaging(["adaptiveAvgPool", "adaptiveAvgPoolBackward"], node, input, sizes, s, []);
-    // PyTorch takes the mean of a whole plane by its own operation.
-    const whole = s > 1 && sizes.slice(-s).every((n) => n === 1);
-    return whole ? relabel(out, "MeanBackward1") : out;
+    // PyTorch takes the mean of a whole plane by another operation, whose gradient does not depend on the input.
+    const whole = sizes.slice(-s).every((n) => n === 1);
+    const label = whole && s > 1 ? "MeanBackward1" : node;
+    const kernels = ["adaptiveAvgPool", "adaptiveAvgPoolBackward"] as const;
+    return averaging(kernels, label, input, sizes, s, [], whole ? null : derivativeOf(label));
   };
 }
 

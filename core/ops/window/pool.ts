@@ -145,12 +145,15 @@ export function averaging(
   sizes: readonly number[],
   s: number,
   ints: readonly number[],
+  derivative: string | null = derivativeOf(node),
 ): Tensor {
   const out = empty(sizes, input.dtype);
   if (out._numel > 0) call(kernels[0], [planesOf(out, s), planesOf(input, s)], ints);
   const own = input.sizes;
-  const backward: Backward = ([g]) => [averaging([kernels[1], kernels[0]], node, g as Tensor, own, s, ints)];
-  record(node, [input], [out], backward, [], derivativeOf(node));
+  const backward: Backward = ([g]) => [
+    averaging([kernels[1], kernels[0]], node, g as Tensor, own, s, ints, derivative),
+  ];
+  record(node, [input], [out], backward, [], derivative);
   return out;
 }
 
