@@ -102,3 +102,36 @@ test("a tensor copied into itself stays, also where its elements share a place",
   const x = torch.tensor(3).expand(2);
   expect(x.copy_(x).tolist()).toEqual([3, 3]);
 });
+
+test("a leaf that a write made part of a graph takes no more gradients", () => {
+  const x = leaf([1, 2]);
+  const y = x.mul(2).sum();
+  x.detach_();
+  x.copy_(leaf([3, 4]));
+  expect(() => y.backward()).toThrow("leaf variable has been moved into the graph interior");
+});
+
+test("the mean of a whole plane has a gradient that depends on nothing", () => {
+  const x = leaf([[[1, 2]]]);
+  const [whole] = torch.autograd.grad(F.adaptiveAvgPool2d(x, 1).sum(), x, { createGraph: true });
+  const [halves] = torch.autograd.grad(F.adaptiveAvgPool2d(x, [1, 2]).sum(), x, { createGraph: true });
+  expect([whole.requiresGrad, halves.requiresGrad]).toEqual([false, true]);
+});
+
+test("memory that `data` brings leaves the version as it was", () => {
+  const x = torch.ones(2);
+  x.fill_(3);
+  const other = torch.zeros(2);
+  x.data = other;
+  expect([x._version, other._version]).toEqual([1, 0]);
+  other.add_(1);
+  expect([x.tolist(), x._version]).toEqual([[1, 1], 1]);
+});
+
+test("parts of empty tensors take part in products; the largest of NaN has no gradient that is a number", () => {
+  const [, a, b] = torch.ones(3, 0).double().unbind(0);
+  expect(a.matmul(b).item()).toBe(0);
+  const x = leaf([1, Number.NaN]);
+  x.amax(0).backward();
+  expect(x.grad?.tolist()).toEqual([Number.NaN, Number.NaN]);
+});

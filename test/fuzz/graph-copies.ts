@@ -10,7 +10,6 @@ export function copied(w: GraphWriter): Statement | undefined {
   return w.random.pick<Statement>([
     { out: [name], on: "torch", call: "deepcopy", args: [w.variable(on)] },
     { out: [name], on: `${on}.detach().clone()`, call: "requiresGrad_", args: [] },
-    { out: [name], on, call: "to", args: [{ dtype: "float32" }] },
     { out: [name], on: "torch", call: "zerosLike", args: [w.variable(on)], named: { requiresGrad: true } },
   ]);
 }

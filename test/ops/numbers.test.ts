@@ -27,6 +27,18 @@ describe("ranges", () => {
   });
 });
 
+test("elementary functions are exact where the result is a whole number", () => {
+  for (const dtype of [torch.float64, torch.float32]) {
+    const [zeros, ones] = [torch.zeros(5, { dtype }), torch.ones(5, { dtype })];
+    for (const f of ["cos", "cosh", "exp", "erfc", "exp2"] as const)
+      expect([f, zeros[f]().tolist()]).toEqual([f, ones.tolist()]);
+    for (const f of ["log", "log2", "log10", "acos"] as const)
+      expect([f, ones[f]().tolist()]).toEqual([f, zeros.tolist()]);
+    expect(torch.tensor([1, 2, 1024], { dtype }).log2().tolist()).toEqual([0, 1, 10]);
+    expect(torch.tensor([2, 3, 10], { dtype }).pow(3).tolist()).toEqual([8, 27, 1000]);
+  }
+});
+
 describe("arithmetic", () => {
   test("a number becomes the dtype of a small integer tensor", () => {
     const x = uint8(0, 1, 255);

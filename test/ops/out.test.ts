@@ -28,3 +28,18 @@ test("memory that a typed array shares cannot grow", () => {
   const x = torch.fromTypedArray(new Float32Array(2));
   expect(() => torch.add(torch.ones(3), 1, { out: x })).toThrow("Trying to resize storage that is not resizable");
 });
+
+test("memory in common with an operand is looked at before the shape changes", () => {
+  const x = torch.tensor([1, 2]);
+  // Another view of the operand in another shape, and elements that share a place.
+  expect(() => torch.exp(x.view(1, 2), { out: x.at(":") })).toThrow("refer to a single memory location");
+  expect(() => torch.mul(x, x, { out: torch.zeros(1).expand(3) })).toThrow("refers to a single memory location");
+  expect(() => torch.add(x, torch.ones(2, 1), { out: x })).toThrow(
+    "output with shape [2] doesn't match the broadcast shape [2, 2]",
+  );
+  const column = torch.tensor([[1], [2]], { dtype: torch.float32 });
+  expect(torch.add(column.at(":"), torch.ones(2, 2), { out: column }).tolist()).toEqual([
+    [2, 2],
+    [3, 3],
+  ]);
+});
