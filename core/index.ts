@@ -21,7 +21,6 @@ export { clone, fill, positive } from "./ops/create/copy";
 export * from "./ops/matrix/covariance";
 export {
   type CreateOptions,
-  type SizeArguments,
   empty,
   zeros,
   ones,

@@ -96,6 +96,8 @@ const string: Type = { kinds: STRING, words: "str" };
 const types: { readonly [name: string]: Type } = {
   Tensor: tensor,
   int,
+  // A whole number beyond what JavaScript's numbers hold exactly.
+  long: { kinds: INT | BIGINT, words: "int" },
   float,
   Number: { kinds: INT | FLOAT | BOOL | BIGINT, words: "Number" },
   bool,
@@ -103,6 +105,7 @@ const types: { readonly [name: string]: Type } = {
   // A plain object gives names first, so it is looked at more closely.
   any: { kinds: ANYTHING & ~UNDEFINED & ~OPTIONS, words: "object", is: isOptions },
   function: { kinds: FUNCTION, words: "function" },
+  "Tensor?[]": { kinds: 0, words: "tuple of Tensors", element: { kinds: TENSOR | NULL, words: "Tensor" } },
   "Tensor[]": { kinds: 0, words: "tuple of Tensors", element: tensor },
   "int[]": { kinds: 0, words: "tuple of ints", element: int },
   "float[]": { kinds: 0, words: "tuple of floats", element: float },
@@ -110,6 +113,7 @@ const types: { readonly [name: string]: Type } = {
   "str[]": { kinds: 0, words: "tuple of strs", element: string },
   Dtype: { kinds: 0, words: "torch.dtype", is: (value) => value instanceof DType },
   Device: { kinds: STRING, words: "torch.device", is: (value) => value instanceof Device },
+  Generator: { kinds: OTHER, words: "torch.Generator" },
   object: { kinds: OTHER, words: "object" },
 };
 
@@ -123,6 +127,8 @@ export interface Parameter {
   kinds: number;
   /** For lists: kinds of elements that pass without a closer look. */
   elements: number;
+  /** Tells values that no kind describes, or null. */
+  is: ((value: unknown) => boolean) | null;
   /** The declared types, as written. */
   declared: string;
   /** Whether null may be given. */
@@ -142,6 +148,8 @@ interface Parsed {
   variadic: number;
   /** The parameters that may be given by position. */
   inOrder: readonly Parameter[];
+  /** Whether a parameter that only names give must be given. */
+  needsNames: boolean;
   /** Whether a plain object may be the value of a parameter, so that not every one gives names. */
   takesObjects: boolean;
 }
@@ -153,7 +161,7 @@ function parameter(text: string): Parameter {
   const variadic = declared.includes("...");
   const named = declared
     .replace("...", "")
-    .replace("?", "")
+    .replace(/\?$/, "")
     .split("|")
     .map((type) => {
       const found = types[type];
@@ -162,13 +170,15 @@ function parameter(text: string): Parameter {
     });
   let kinds = nullable ? NULL : 0;
   let elements = 0;
+  let is: Parameter["is"] = null;
   for (const type of named) {
     kinds |= type.kinds;
     elements |= type.element?.kinds ?? 0;
+    if (type !== types.any) is = type.is ?? is;
   }
   const required = value === undefined;
   if (!required) kinds |= UNDEFINED;
-  return { name, types: named, kinds, elements, declared, nullable, required, variadic };
+  return { name, types: named, kinds, elements, is, declared, nullable, required, variadic };
 }
 
 function parse(text: string): Parsed {
@@ -184,6 +194,7 @@ function parse(text: string): Parsed {
     required: inOrder.filter(({ required }) => required).length,
     variadic: inOrder.findIndex(({ variadic }) => variadic),
     inOrder,
+    needsNames: parameters.slice(positional).some(({ required }) => required),
     takesObjects: parameters.some(takesObject),
   };
 }
@@ -193,8 +204,9 @@ function takesObject({ types: taken }: Parameter): boolean {
 }
 
 /** Whether a value needs no conversion. */
-function passes({ kinds, elements }: Parameter, value: unknown): boolean {
-  return (kinds & kindOf(value)) !== 0 || (elements !== 0 && isList(value, elements));
+function passes({ kinds, elements, is }: Parameter, value: unknown): boolean {
+  if ((kinds & kindOf(value)) !== 0) return true;
+  return (elements !== 0 && isList(value, elements)) || (is !== null && is(value));
 }
 
 function isList(value: unknown, elements: number): boolean {
@@ -252,19 +264,32 @@ export class Signature {
     return this.text.startsWith("def ");
   }
 
-  /** Whether `count` arguments, of at most six, are a call by position that needs no conversion. */
-  fits(count: number, a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown): boolean {
-    const { inOrder, required, positional } = this.parsedOnce ?? this.parsed;
+  /** Whether `count` arguments, of at most eight, are a call by position that needs no conversion. */
+  fits(
+    count: number,
+    a: unknown,
+    b: unknown,
+    c: unknown,
+    d: unknown,
+    e: unknown,
+    f: unknown,
+    g: unknown,
+    h: unknown,
+  ): boolean {
+    const { inOrder, required, positional, needsNames } = this.parsedOnce ?? this.parsed;
     return (
+      !needsNames &&
       count >= required &&
       count <= positional &&
-      count <= 6 &&
+      count <= 8 &&
       (count < 1 || passes(inOrder[0], a)) &&
       (count < 2 || passes(inOrder[1], b)) &&
       (count < 3 || passes(inOrder[2], c)) &&
       (count < 4 || passes(inOrder[3], d)) &&
       (count < 5 || passes(inOrder[4], e)) &&
-      (count < 6 || passes(inOrder[5], f))
+      (count < 6 || passes(inOrder[5], f)) &&
+      (count < 7 || passes(inOrder[6], g)) &&
+      (count < 8 || passes(inOrder[7], h))
     );
   }
 
@@ -280,7 +305,7 @@ export class Signature {
     const named = isOptions(last) && (!takesObjects || this.namesOnly(last, count - 1)) ? last : null;
     if (named !== null) count--;
     let given: readonly unknown[] = args;
-    if (variadic >= 0 && count > variadic && typeof args[variadic] !== "object") {
+    if (variadic === (callee.bound ?? 0) && count > variadic && typeof args[variadic] !== "object") {
       given = [...args.slice(0, variadic), args.slice(variadic, count)];
       count = variadic + 1;
     }
@@ -301,6 +326,24 @@ export class Signature {
     }
     if (named !== null && !this.isPython) this.checkNames(named, out, callee, count);
     return out;
+  }
+
+  /** As `read`, by name. */
+  named<O extends object>(args: readonly unknown[], callee?: Callee): Partial<O> {
+    const values = this.read(args, callee);
+    const out: { [name: string]: unknown } = {};
+    this.parsed.parameters.forEach(({ name }, k) => {
+      if (values[k] !== undefined) out[name] = values[k];
+    });
+    return out as Partial<O>;
+  }
+
+  /** The parameters as PyTorch lists them where it names the ways to call: `(Tensor input, *, torch.dtype dtype)`. */
+  describe(bound: number): string {
+    const { parameters, positional } = this.parsed;
+    const pieces = parameters.map(({ types, name }) => `${types[0].words} ${snakeCase(name)}`);
+    if (positional < parameters.length) pieces.splice(positional, 0, "*");
+    return `(${pieces.slice(bound).join(", ")})`;
   }
 
   /** Whether a plain object gives names rather than being the value of the parameter at `position`. */
@@ -361,7 +404,8 @@ export class Signature {
   }
 
   private called({ name = this.name }: Callee): string {
-    return snakeCase(name);
+    // A capital begins the name of a class, whose constructor Python calls by its full name.
+    return /^[A-Z]/.test(name) ? `${name}.__init__` : snakeCase(name);
   }
 
   /** A value of another kind than its parameter has, as PyTorch takes it; or the error. */

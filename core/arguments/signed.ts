@@ -1,14 +1,20 @@
 // Functions with a signature: the implementation takes its parameters by position, and callers may also give any of them by
 // name in a last plain object. Types of both ways of calling come from the text of the signature and from the implementation.
 
-import { Tensor } from "../tensor/tensor";
-import { type Callee, isIntList, Signature } from "./signature";
+import { ArgumentError } from "../errors";
+import { snakeCase } from "../tensor/python-text";
+import { isOptions } from "./arguments";
+import { type Callee, isIntList, pythonType, Signature } from "./signature";
 
 /** Where a function keeps its signature. */
 export const signature: unique symbol = Symbol("signature");
 
 /** The pieces between a signature's parentheses. */
-type Pieces<S extends string> = S extends `${infer A}, ${infer R}` ? [A, ...Pieces<R>] : S extends "" ? [] : [S];
+type Pieces<S extends string, Before extends string[] = []> = S extends `${infer A}, ${infer R}`
+  ? Pieces<R, [...Before, A]>
+  : S extends ""
+    ? Before
+    : [...Before, S];
 
 type NameIn<Piece extends string> = Piece extends `${string} ${infer N}=${string}`
   ? N
@@ -39,7 +45,7 @@ type BeforeList<P extends string[], Before extends string[] = []> = P extends [
   : null;
 
 /** The first elements of the tuple `P`, as many as `N` has, with their labels. */
-type First<P extends unknown[], N extends unknown[]> = Required<P>["length"] extends N["length"]
+type First<P extends unknown[], N extends unknown[]> = Required<P>["length"] extends 0 | N["length"]
   ? P
   : P extends [...infer I, infer _]
     ? First<I, N>
@@ -54,22 +60,24 @@ type After<P extends unknown[], N extends unknown[]> = N extends [unknown, ...in
     : []
   : P;
 
-/** The tuple `P` as an object with the names `N`. */
-type Named<N extends unknown[], P extends unknown[]> = N extends [infer A extends string, ...infer R]
-  ? P extends [infer T, ...infer Q]
-    ? { [K in A]: T } & Named<R, Q>
-    : { [K in A]?: Required<P>[0] } & Named<R, After<P, [unknown]>>
-  : unknown;
+/** The positions in a tuple, as text. */
+type Positions<N extends unknown[]> = Exclude<keyof N, keyof unknown[]>;
+
+/** An element of a tuple, undefined behind its end. */
+type At<P extends unknown[], I> = I extends keyof P ? P[I] : undefined;
+
+/** The elements of `P` at the positions `I` as an object with the names `N`; those that may be left out may be left out of it. */
+type Named<N extends unknown[], P extends unknown[], I extends Positions<N>> = {
+  [K in I as undefined extends At<P, K> ? never : N[K] & string]: At<P, K>;
+} & Options<N, P, I>;
+
+/** The elements of `P` that may be left out, as an object. */
+type Options<N extends unknown[], P extends unknown[], I extends Positions<N> = Positions<N>> = {
+  [K in I as undefined extends At<P, K> ? N[K] & string : never]?: At<P, K>;
+};
 
 /** One object type for an intersection of them, which also reads better in an editor. */
 type Flat<T> = T extends infer O ? { [K in keyof O]: O[K] } : never;
-
-/** The elements of `P` that may be left out, as an object. */
-type Optional<N extends unknown[], P extends unknown[]> = N extends [unknown, ...infer R]
-  ? P extends [unknown, ...infer Q]
-    ? Optional<R, Q>
-    : Named<N, P>
-  : unknown;
 
 /** Elements that may be left out may be replaced by an object that gives the rest. */
 type OrNamed<P extends unknown[], O> = { [K in keyof P]: undefined extends P[K] ? P[K] | O : P[K] };
@@ -82,20 +90,21 @@ type ByName<N extends unknown[], P extends unknown[], R, X, K extends unknown[] 
   unknown,
   ...infer _,
 ]
-  ? ((...args: [...parameters: First<P, K>, options: Flat<Named<After<N, K>, After<P, K>> & X>]) => R) &
+  ? ((...args: [...parameters: First<P, K>, options: Flat<Named<N, P, Exclude<Positions<N>, keyof K>> & X>]) => R) &
       ByName<N, P, R, X, [...K, unknown]>
   : unknown;
 
-/** Calls with separate numbers instead of a list, after parameters as many as `L` has. */
-type Separate<P extends unknown[], R, L> = L extends unknown[]
-  ? (...args: [...parameters: First<P, L>, ...numbers: number[]]) => R
+/** Calls with separate numbers instead of a list that comes first, where `L` is empty, and with the options `O` behind them. */
+type Separate<R, O, L> = L extends []
+  ? ((...numbers: number[]) => R) &
+      (keyof O extends never ? unknown : (...args: [...numbers: number[], options: O]) => R)
   : unknown;
 
 type Calls<N extends unknown[], I extends unknown[], P extends unknown[], R, X, L> = ((
-  ...args: InOrder<First<P, I>, Flat<Optional<N, P> & X>>
+  ...args: InOrder<First<P, I>, Flat<Options<N, P> & X>>
 ) => R) &
   ByName<N, P, R, X> &
-  Separate<P, R, L>;
+  Separate<R, Flat<Options<N, P> & X>, L>;
 
 /** What the type of a function with a signature was made of. */
 interface Made<N, I, P, R, X, L> {
@@ -150,11 +159,16 @@ export type MethodOf<F> = F extends {
 
 type Implementation = (...args: unknown[]) => unknown;
 
+/** One way to call a function: its signature, and what runs, which takes its parameters by position. */
+interface Form {
+  readonly own: Signature;
+  readonly run: Implementation;
+}
+
 /** A function with a signature, whatever its types. */
 interface WithSignature {
   readonly [signature]: Signature;
-  /** What runs, its parameters by position. */
-  readonly run: Implementation;
+  readonly forms: readonly Form[];
 }
 
 /**
@@ -165,36 +179,99 @@ export function signed<const S extends string, F extends (...args: never[]) => u
   text: S,
   f: F,
 ): Signed<S, Parameters<F>, ReturnType<F>> {
-  const own = new Signature(text);
-  const run = f as unknown as Implementation;
-  function call(a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown, g?: unknown): unknown {
-    // biome-ignore lint/complexity/noArguments: a rest parameter would make an array for every call
-    if (own.fits(arguments.length, a, b, c, d, e, g)) return run(a, b, c, d, e, g);
-    // biome-ignore lint/complexity/noArguments: see above
-    return run(...own.read(Array.from(arguments)));
+  return overloaded<Signed<S, Parameters<F>, ReturnType<F>>>([text, f]);
+}
+
+/**
+ * As `signed`, for a function with several signatures, or whose result follows from its arguments: `F` tells how. The first
+ * signature that the arguments fit is the one that is called.
+ */
+export function overloaded<F>(...signatures: readonly [text: string, f: (...args: never[]) => unknown][]): F {
+  const forms = signatures.map(([text, f]): Form => ({ own: new Signature(text), run: f as unknown as Implementation }));
+  const made = functionOf(forms);
+  Object.defineProperty(made, "name", { value: forms[0].own.name });
+  return Object.assign(made, { [signature]: forms[0].own, forms }) as unknown as F;
+}
+
+/**
+ * Signatures with a list that separate numbers make, and nothing else by position behind it: `zeros(2, 3)`, and as a method,
+ * `x.view(2, 3)`.
+ */
+const startsWithList = /^\w+\(int\[\]\.\.\. \w+(\)|, \*)/;
+const listAfterTensor = /^\w+\(Tensor input, int\[\]\.\.\. \w+(\)|, \*)/;
+
+/** The list that separate numbers, or one list alone, make; null for other arguments. */
+function listOf(numbers: readonly unknown[]): readonly number[] | null {
+  const list = numbers.length === 1 && typeof numbers[0] === "object" ? numbers[0] : numbers;
+  return numbers.length > 0 && isIntList(list) ? list : null;
+}
+
+/** The function with these forms. Calls by position that need no conversion go straight on. */
+function functionOf(forms: readonly Form[]): Implementation {
+  const [{ own, run }] = forms;
+  if (startsWithList.test(own.text)) {
+    return (...numbers) => {
+      const sizes = listOf(numbers);
+      return sizes === null ? callForm(forms, numbers) : run(sizes);
+    };
   }
-  const callList = (input?: unknown, ...numbers: unknown[]): unknown => {
-    const list = numbers.length === 1 && typeof numbers[0] === "object" ? numbers[0] : numbers;
-    return input instanceof Tensor && numbers.length > 0 && isIntList(list)
-      ? run(input, list)
-      : run(...own.read([input, ...numbers]));
+  return function (
+    a?: unknown,
+    b?: unknown,
+    c?: unknown,
+    d?: unknown,
+    e?: unknown,
+    f?: unknown,
+    g?: unknown,
+    h?: unknown,
+  ) {
+    for (let k = 0; k < forms.length; k++) {
+      // biome-ignore lint/complexity/noArguments: a rest parameter would make an array for every call
+      if (forms[k].own.fits(arguments.length, a, b, c, d, e, f, g, h)) return forms[k].run(a, b, c, d, e, f, g, h);
+    }
+    // biome-ignore lint/complexity/noArguments: see above
+    return callForm(forms, Array.from(arguments));
   };
-  const made = endsInList.test(text) ? callList : call;
-  Object.defineProperty(made, "name", { value: own.name });
-  return Object.assign(made, { [signature]: own, run }) as unknown as Signed<S, Parameters<F>, ReturnType<F>>;
 }
 
-/** Signatures of a tensor and a list that separate numbers make: `x.view(2, 3)`, which is called often. */
-const endsInList = /^\w+\(Tensor input, int\[\]\.\.\. \w+\)$/;
-
-/** As `signed`, for a function whose result follows from its arguments: `F` tells how. */
-export function overloaded<F>(text: string, f: (...args: never[]) => unknown): F {
-  return signed(text, f) as unknown as F;
+/** Calls the form that the arguments fit once they are read. Throws ArgumentError when they fit none. */
+function callForm(forms: readonly Form[], args: readonly unknown[], callee?: Callee): unknown {
+  if (forms.length === 1) return forms[0].run(...forms[0].own.read(args, callee));
+  for (const { own, run } of forms) {
+    let values: unknown[];
+    try {
+      values = own.read(args, callee);
+    } catch (error) {
+      if (error instanceof ArgumentError) continue;
+      throw error;
+    }
+    return run(...values);
+  }
+  throw refusal(forms, args, callee ?? {});
 }
 
-/** The signature of a function, or null for one without. */
+/** PyTorch's error for arguments that fit none of several signatures. */
+function refusal(forms: readonly Form[], args: readonly unknown[], callee: Callee): ArgumentError {
+  const { name = forms[0].own.name, bound = 0 } = callee;
+  const last = args[args.length - 1];
+  const named = isOptions(last) ? Object.entries(last) : [];
+  const given = args.slice(bound, named.length > 0 ? -1 : undefined).map(pythonType);
+  for (const [key, value] of named) given.push(`${snakeCase(key)}=${pythonType(value)}`);
+  const list = forms.map(({ own }) => ` * ${own.describe(bound)}\n`).join("");
+  return new ArgumentError(
+    `${snakeCase(name)}() received an invalid combination of arguments - got (${given.join(", ")}), but expected one of:\n${list}`,
+  );
+}
+
+/** The signature of a function, the first of several, or null for a function without. */
 export function signatureOf(f: unknown): Signature | null {
   return isSigned(f) ? f[signature] : null;
+}
+
+/** The signatures of a function; none for a function without. */
+export function signaturesOf(f: unknown): readonly Signature[] {
+  if (!isSigned(f)) return [];
+  return f.forms?.map(({ own }) => own) ?? [f[signature]];
 }
 
 function isSigned(f: unknown): f is WithSignature {
@@ -203,24 +280,41 @@ function isSigned(f: unknown): f is WithSignature {
 
 /** What runs behind a function with a signature: for other functions that are made of it. */
 export function implementationOf<F extends { readonly [signature]: unknown }>(f: F): ImplementationOf<F> {
-  return (f as unknown as WithSignature).run as unknown as ImplementationOf<F>;
+  return (f as unknown as WithSignature).forms[0].run as unknown as ImplementationOf<F>;
 }
 
 /** The method of a function with a signature, whose first parameter is the tensor; null for another function. */
 export function methodOf(f: unknown): ((this: unknown, ...args: unknown[]) => unknown) | null {
   if (!isSigned(f)) return null;
-  const { run, [signature]: own } = f;
+  const { forms } = f;
   const callee: Callee = { bound: 1 };
-  if (endsInList.test(own.text)) {
+  const made = methodOfForms(forms, callee);
+  return Object.assign(made, { [signature]: f[signature], forms });
+}
+
+function methodOfForms(forms: readonly Form[], callee: Callee) {
+  const [{ own, run }] = forms;
+  if (listAfterTensor.test(own.text)) {
     return function (this: unknown, ...numbers: unknown[]) {
-      const list = numbers.length === 1 && typeof numbers[0] === "object" ? numbers[0] : numbers;
-      return numbers.length > 0 && isIntList(list) ? run(this, list) : run(...own.read([this, ...numbers], callee));
+      const list = listOf(numbers);
+      return list === null ? callForm(forms, [this, ...numbers], callee) : run(this, list);
     };
   }
-  return function (this: unknown, a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown) {
-    // biome-ignore lint/complexity/noArguments: a rest parameter would make an array for every call
-    if (own.fits(arguments.length + 1, this, a, b, c, d, e)) return run(this, a, b, c, d, e);
+  return function (
+    this: unknown,
+    a?: unknown,
+    b?: unknown,
+    c?: unknown,
+    d?: unknown,
+    e?: unknown,
+    f?: unknown,
+    g?: unknown,
+  ) {
+    for (let k = 0; k < forms.length; k++) {
+      // biome-ignore lint/complexity/noArguments: a rest parameter would make an array for every call
+      if (forms[k].own.fits(arguments.length + 1, this, a, b, c, d, e, f, g)) return forms[k].run(this, a, b, c, d, e, f, g);
+    }
     // biome-ignore lint/complexity/noArguments: see above
-    return run(...own.read([this, ...Array.from(arguments)], callee));
+    return callForm(forms, [this, ...Array.from(arguments)], callee);
   };
 }

@@ -6,22 +6,19 @@ import { withGradMode } from "../autograd/modes";
 import { displaySymbol, type MimeBundle } from "../display/host";
 import { moduleBundle, moduleText } from "../display/module-tree";
 import { ArgumentError, CressetError, DTypeError } from "../errors";
-import { isOptions } from "../arguments/arguments";
-import type { ToOptions } from "../ops/create/convert";
+import type { ToArguments } from "../ops/create/convert";
 import type { Device } from "../tensor/device";
-import { bfloat16, DType, float16, float32, float64 } from "../tensor/dtype";
+import { bfloat16, type DType, float16, float32, float64 } from "../tensor/dtype";
 import { typeName } from "../tensor/python-text";
 import { Parameter, Tensor } from "../tensor/tensor";
 import type { BackwardHook } from "./backward-hooks";
 import { Callable, type CallArguments, type CallResult, invoke } from "./callable";
+import { placeOf } from "./place";
 import { addHook, type Hook, hooksOf, type PreHook, type RemovableHandle, runHooks } from "./hooks";
 import * as members from "./members";
 import { accepted, type Internals, internals, mayLack, type Named, stateKey } from "./members";
 import { viewOf } from "./show";
 import { type IncompatibleKeys, load, StateDict } from "./state-dict";
-
-/** What `to` takes: a dtype, a device, another tensor, or these by name. */
-export type ToArguments = (DType | Device | string | Tensor | boolean | ToOptions | null | undefined)[];
 
 // biome-ignore-start lint/suspicious/noUnsafeDeclarationMerging: a class body cannot hold a call signature
 // biome-ignore-start lint/style/useShorthandFunctionType: an alias would not merge with the class
@@ -193,19 +190,13 @@ export class Module extends Callable {
 
   /** Converts floating parameters and buffers in place, or moves all to a device; arguments as of `Tensor.to`. */
   to(...args: ToArguments): this {
-    const dtypes = args.map((value) =>
-      value instanceof DType ? value : isOptions(value) ? (value as ToOptions).dtype : null,
-    );
-    const wrong = dtypes.find((dtype) => dtype && !dtype.isFloatingPoint);
-    if (wrong) {
+    const { dtype, device } = placeOf(...args);
+    if (dtype !== null && !dtype.isFloatingPoint) {
       throw new DTypeError(
-        `nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${wrong}`,
+        `nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${dtype}`,
       );
     }
-    const place = args.map((value) =>
-      value instanceof DType ? null : isOptions(value) ? { ...(value as ToOptions), dtype: null } : value,
-    );
-    return converted(this, (tensor) => tensor.to(...(tensor.dtype.isFloatingPoint ? args : place)));
+    return converted(this, (tensor) => tensor.to(device, tensor.dtype.isFloatingPoint ? dtype : null));
   }
 
   /** Floating parameters and buffers as float32. */

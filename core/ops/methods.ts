@@ -12,11 +12,13 @@ import * as indexing from "./index/indexing";
 import * as extremes from "./reduce/extremes";
 import * as linalg from "./matrix/linalg";
 import * as products from "./matrix/products";
+import type { CreateOptions, TensorData } from "./create/create";
 import * as created from "./create/new";
 import * as pointwise from "./elementwise/pointwise";
 import * as query from "./shared/query";
 import * as rearrange from "./create/rearrange";
 import * as quantile from "./reduce/quantile";
+import type { GeneratorOption, Whole } from "./random/random-inplace";
 import * as randomInPlace from "./random/random-inplace";
 import * as reduce from "./reduce/reduce";
 import * as region from "./index/scatter-view";
@@ -52,10 +54,31 @@ type Method<F> = F extends { readonly [signature]: unknown }
 type Methods<M> = { [K in keyof M]: Method<M[K]> };
 type InPlace<M> = { [K in keyof M as `${string & K}_`]: Method<M[K]> };
 
+/** A method that measures how far elements are spread. */
+interface SpreadOf<R> {
+  (unbiased?: boolean): R;
+  (
+    dim: statistics.Dims | statistics.VarianceOptions,
+    unbiased?: boolean | statistics.VarianceOptions,
+    keepdim?: boolean | statistics.VarianceOptions,
+  ): R;
+}
+
 /** Methods whose calls have several forms, which a mapped type cannot carry over. */
 interface Overloaded {
+  to(...args: convert.ToArguments): Tensor;
+  var: SpreadOf<Tensor>;
+  std: SpreadOf<Tensor>;
+  varMean: SpreadOf<[Tensor, Tensor]>;
+  stdMean: SpreadOf<[Tensor, Tensor]>;
+  newTensor(data: TensorData, options?: CreateOptions): Tensor;
+  newTensor(options: CreateOptions & { data: TensorData }): Tensor;
+  random_(options?: GeneratorOption): Tensor;
+  random_(to: Whole, options?: GeneratorOption): Tensor;
+  random_(from: Whole, to: Whole | null, options?: GeneratorOption): Tensor;
+  random_(options: GeneratorOption & { from?: Whole; to: Whole | null }): Tensor;
   size(): Size;
-  size(dim: number): number;
+  size(dim: number | { dim: number }): number;
   median(): Tensor;
   median(dim: number | { dim?: number; keepdim?: boolean }, keepdim?: boolean): ValuesIndices;
   nanmedian(): Tensor;
@@ -70,9 +93,11 @@ interface Overloaded {
   nonzero(options: { asTuple: true }): Tensor[];
   nonzero(options?: { asTuple?: boolean }): Tensor | Tensor[];
   stride(): number[];
-  stride(dim: number): number;
+  stride(dim: number | { dim: number }): number;
   type(): string;
-  type(dtype: DType | string | { readonly dtype: DType }): Tensor;
+  type(
+    dtype: DType | string | { readonly dtype: DType } | { dtype: DType | string | { readonly dtype: DType } },
+  ): Tensor;
   max(): Tensor;
   max(other: Tensor | { other: Tensor }): Tensor;
   max(dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean | { keepdim?: boolean }): ValuesIndices;

@@ -30,7 +30,7 @@ type PairImplementation = (
 function pairLoss(call: string, loss: (input: Tensor, target: Tensor) => Tensor, node: string | null): PairLoss {
   const run: PairImplementation = (input, target, sizeAverage, reduce, reduction) =>
     reduced(loss(input, target), reductionOf({ sizeAverage, reduce, reduction }), node);
-  return overloaded<PairLoss>(pairTakes.replace("loss", call), run);
+  return overloaded<PairLoss>([pairTakes.replace("loss", call), run]);
 }
 
 /** Warns, in PyTorch's words, where a target would broadcast: (N) beside (N, 1) compares each with each. */

@@ -4,7 +4,7 @@ import { CressetError, ShapeError } from "../../errors";
 import { int64, resultDtype } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../../arguments/arguments";
+import { signed } from "../../arguments/signed";
 import { tensor, zeros } from "./create";
 import { promotable } from "../elementwise/pointwise-op";
 import { meshgrid, stack } from "./join";
@@ -23,19 +23,13 @@ export function cartesianProd(...tensors: readonly Tensor[]): Tensor {
   );
 }
 
-interface CombinationOptions {
-  /** Elements in each. Default 2. */
-  r?: number;
-  /** Whether an element may come more than once. Default false. */
-  withReplacement?: boolean;
-}
-
 /** All choices of `r` elements of a vector, one a row, in order. Options: `r` (2), `withReplacement`. Source: torch.combinations. */
-export function combinations(
-  input: Tensor,
-  ...args: Arguments<[r?: number, withReplacement?: boolean], CombinationOptions>
-): Tensor {
-  const { r = 2, withReplacement = false } = read<CombinationOptions>("combinations", args, ["r", "withReplacement"]);
+export const combinations = signed(
+  "combinations(Tensor input, int r=2, bool withReplacement=False)",
+  combinationsOf,
+);
+
+function combinationsOf(input: Tensor, r = 2, withReplacement = false): Tensor {
   requireVector(input);
   if (r < 0) throw new CressetError(`Expect a non-negative number, but got ${r}`);
   if (r === 0) return input.newEmpty([0]);

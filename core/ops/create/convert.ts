@@ -7,7 +7,7 @@ import type { DType } from "../../tensor/dtype";
 import { emptyPreserving } from "../../tensor/memory-order";
 import { checkShared } from "../../tensor/storage";
 import { emptyMeta, Tensor } from "../../tensor/tensor";
-import { isOptions } from "../../arguments/arguments";
+import { overloaded, type Signed, signed } from "../../arguments/signed";
 
 function converted(input: Tensor, dtype: DType, copy: boolean): Tensor {
   if (input.dtype === dtype && !copy) return input;
@@ -35,66 +35,80 @@ export interface ToOptions {
   nonBlocking?: boolean;
 }
 
+/** The ways to say what a tensor shall become: by a dtype, a device, another tensor, or by name. */
+export type ToArguments =
+  | [dtype: DType, nonBlocking?: boolean | ToOptions, copy?: boolean | ToOptions, options?: ToOptions]
+  | [
+      device: Device | string | null,
+      dtype?: DType | null | ToOptions,
+      nonBlocking?: boolean | ToOptions,
+      copy?: boolean | ToOptions,
+      options?: ToOptions,
+    ]
+  | [other: Tensor, nonBlocking?: boolean | ToOptions, copy?: boolean | ToOptions, options?: ToOptions]
+  | [options?: ToOptions & { other?: Tensor }];
+
 /**
  * The tensor with another dtype, on a device, or with the dtype of another tensor; itself when nothing changes unless `copy`.
  * Throws DeviceError for a device that is absent. Source: Tensor.to.
  */
-export function to(
+export const to = overloaded<(input: Tensor, ...args: ToArguments) => Tensor>(
+  [
+    "to(Tensor input, Dtype dtype, bool nonBlocking=False, bool copy=False)",
+    (input: Tensor, dtype: DType, _: boolean, copy = false): Tensor => converted(input, dtype, copy),
+  ],
+  ["to(Tensor input, Device? device=None, Dtype? dtype=None, bool nonBlocking=False, bool copy=False)", toPlace],
+  [
+    "to(Tensor input, Tensor other, bool nonBlocking=False, bool copy=False)",
+    (input: Tensor, other: Tensor, _: boolean, copy = false): Tensor =>
+      toPlace(input, other.device, other.dtype, false, copy),
+  ],
+);
+
+function toPlace(
   input: Tensor,
-  ...args: (DType | Device | string | Tensor | boolean | ToOptions | null | undefined)[]
+  device: Device | string | null = null,
+  dtype: DType | null = null,
+  _nonBlocking = false,
+  copy = false,
 ): Tensor {
-  let dtype: DType = input.dtype;
-  let { device } = input;
-  let copy = false;
-  let flags = 0;
-  for (const value of args) {
-    if (value instanceof dt.DType) dtype = value;
-    else if (value instanceof Tensor) {
-      dtype = value.dtype;
-      device = value.device;
-    } else if (typeof value === "string" || value instanceof Device) device = requireDevice(value);
-    else if (typeof value === "boolean") copy = flags++ === 1 ? value : copy;
-    else if (isOptions(value)) {
-      for (const name of Object.keys(value)) {
-        if (!["dtype", "device", "copy", "nonBlocking", "memoryFormat"].includes(name)) {
-          throw new ArgumentError(`to() got an unexpected keyword argument '${name}'`);
-        }
-      }
-      const options: ToOptions = value;
-      dtype = options.dtype ?? dtype;
-      copy = options.copy ?? copy;
-      if (options.device !== undefined && options.device !== null) device = requireDevice(options.device);
-    } else if (value !== null && value !== undefined) {
-      throw new ArgumentError(`to() received an invalid combination of arguments - got (${typeof value})`);
-    }
-  }
-  return device === input.device ? converted(input, dtype, copy) : moved(input, dtype, device);
+  const place = device === null ? input.device : requireDevice(device);
+  const type = dtype ?? input.dtype;
+  return place === input.device ? converted(input, type, copy) : moved(input, type, place);
 }
 
-const as = (dtype: DType) => (input: Tensor) => converted(input, dtype, false);
+/** A conversion to one dtype. */
+type Conversion = Signed<"to(Tensor input)", [input: Tensor], Tensor>;
+
+function as(name: string, dtype: DType): Conversion {
+  return overloaded<Conversion>([`${name}(Tensor input)`, (input: Tensor): Tensor => converted(input, dtype, false)]);
+}
+
 /** As float32. Source: Tensor.float. */
-export const float = as(dt.float32);
+export const float = as("float", dt.float32);
 /** As float64. Source: Tensor.double. */
-export const double = as(dt.float64);
+export const double = as("double", dt.float64);
 /** As float16. Source: Tensor.half. */
-export const half = as(dt.float16);
+export const half = as("half", dt.float16);
 /** As bfloat16. Source: Tensor.bfloat16. */
-export const bfloat16 = as(dt.bfloat16);
+export const bfloat16 = as("bfloat16", dt.bfloat16);
 /** As int64. Source: Tensor.long. */
-export const long = as(dt.int64);
+export const long = as("long", dt.int64);
 /** As int32. Source: Tensor.int. */
-export const int = as(dt.int32);
+export const int = as("int", dt.int32);
 /** As int16. Source: Tensor.short. */
-export const short = as(dt.int16);
+export const short = as("short", dt.int16);
 /** As int8. Source: Tensor.char. */
-export const char = as(dt.int8);
+export const char = as("char", dt.int8);
 /** As uint8. Source: Tensor.byte. */
-export const byte = as(dt.uint8);
+export const byte = as("byte", dt.uint8);
 /** As bool: true where the element is not 0. Source: Tensor.bool. */
-export const bool = as(dt.bool);
+export const bool = as("bool", dt.bool);
 
 /** The dtype of another tensor. Source: Tensor.type_as. */
-export function typeAs(input: Tensor, other: Tensor): Tensor {
+export const typeAs = signed("typeAs(Tensor input, Tensor other)", typeAsOf);
+
+function typeAsOf(input: Tensor, other: Tensor): Tensor {
   return converted(input, other.dtype, false);
 }
 
@@ -106,23 +120,30 @@ interface TensorType {
 }
 
 /** The name of the tensor type (`torch.FloatTensor`), or with a dtype the conversion. Source: Tensor.type. */
-export function type(input: Tensor): string;
-export function type(input: Tensor, dtype: DType | string | TensorType): Tensor;
-export function type(input: Tensor, dtype?: DType | string | TensorType): string | Tensor {
-  if (dtype === undefined) return `torch.${input.dtype.tensorName}`;
-  const found = dtype instanceof dt.DType ? dtype : TYPE_NAMES.get(String(dtype));
-  if (found === undefined) throw new ArgumentError(`invalid type: '${String(dtype)}'`);
-  return converted(input, found, false);
+export const type = overloaded<TypeConversion>([
+  "type(Tensor input, Dtype|str|any? dtype=None, bool nonBlocking=False)",
+  (input: Tensor, dtype: DType | string | TensorType | null = null): string | Tensor => {
+    if (dtype === null) return `torch.${input.dtype.tensorName}`;
+    const found = dtype instanceof dt.DType ? dtype : TYPE_NAMES.get(String(dtype));
+    if (found === undefined) throw new ArgumentError(`invalid type: '${String(dtype)}'`);
+    return converted(input, found, false);
+  },
+]);
+
+/** The ways to call `type`. */
+interface TypeConversion {
+  (input: Tensor): string;
+  (input: Tensor, dtype: DType | string | TensorType | { dtype: DType | string | TensorType }): Tensor;
 }
 
 /** On the CPU. Throws DeviceError for a tensor on the meta device, which has no elements. Source: Tensor.cpu. */
-export function cpu(input: Tensor): Tensor {
-  return to(input, "cpu");
-}
+export const cpu = signed("cpu(Tensor input)", (input: Tensor): Tensor => toPlace(input, "cpu"));
 
 /** On a CUDA device. Throws DeviceError: there is none. Source: Tensor.cuda. */
-export function cuda(_input: Tensor, device: Device | string | number = "cuda"): Tensor {
-  requireDevice(typeof device === "number" ? `cuda:${device}` : device);
+export const cuda = signed("cuda(Tensor input, Device|int? device=None, bool nonBlocking=False)", cudaOf);
+
+function cudaOf(_input: Tensor, device: Device | string | number | null = null): Tensor {
+  requireDevice(typeof device === "number" ? `cuda:${device}` : (device ?? "cuda"));
   throw new DeviceError(`Invalid device, must be cuda device: ${device}`);
 }
 
@@ -130,7 +151,9 @@ export function cuda(_input: Tensor, device: Device | string | number = "cuda"):
  * The elements in row order as a new typed array, the counterpart of `Tensor.numpy`: the one of the dtype, a Uint8Array for bool, a
  * Float32Array for float16 and bfloat16. Throws AutogradError for a tensor that requires grad. Source: Tensor.numpy.
  */
-export function toTypedArray(input: Tensor): dt.TypedArray {
+export const toTypedArray = signed("toTypedArray(Tensor input)", toTypedArrayOf);
+
+function toTypedArrayOf(input: Tensor): dt.TypedArray {
   if (input.requiresGrad) {
     throw new AutogradError(
       "Can't call toTypedArray() on Tensor that requires grad. Use tensor.detach().toTypedArray() instead.",

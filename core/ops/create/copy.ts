@@ -11,7 +11,9 @@ import type { Tensor } from "../../tensor/tensor";
 import { fill_ } from "./fill";
 
 /** A recorded copy in new memory, in the same memory order without gaps. Source: torch.clone. */
-export function clone(input: Tensor): Tensor {
+export const clone = signed("clone(Tensor input)", cloneOf);
+
+function cloneOf(input: Tensor): Tensor {
   const out = emptyPreserving(input, input.dtype);
   if (out._numel > 0) copyInto(out, input);
   record("CloneBackward0", [input], [out], ([g]) => [g]);
@@ -19,7 +21,9 @@ export function clone(input: Tensor): Tensor {
 }
 
 /** The tensor itself when its elements lie row by row without gaps, else a copy that does. Source: Tensor.contiguous. */
-export function contiguous(input: Tensor): Tensor {
+export const contiguous = signed("contiguous(Tensor input)", contiguousCopy);
+
+function contiguousCopy(input: Tensor): Tensor {
   if (input.contiguousNow) return input;
   const out = contiguousOf(input);
   record("CloneBackward0", [input], [out], ([g]) => [g]);
@@ -27,19 +31,19 @@ export function contiguous(input: Tensor): Tensor {
 }
 
 /** Whether elements lie row by row without gaps. Source: Tensor.is_contiguous. */
-export function isContiguous(input: Tensor): boolean {
-  return input.contiguousNow;
-}
+export const isContiguous = signed("isContiguous(Tensor input)", (input: Tensor): boolean => input.contiguousNow);
 
 /** A new tensor of one value in the shape of another. Source: torch.fill. */
 export const fill = signed("fill(Tensor input, Number|Tensor value)", fillOf);
 
 function fillOf(input: Tensor, value: Scalar | Tensor): Tensor {
-  return fill_(clone(input), value);
+  return fill_(cloneOf(input), value);
 }
 
 /** The positive of every element: the tensor itself. Throws for bool. Source: torch.positive. */
-export function positive(input: Tensor): Tensor {
+export const positive = signed("positive(Tensor input)", positiveOf);
+
+function positiveOf(input: Tensor): Tensor {
   if (input.dtype === dt.bool) throw new ArgumentError("The `+` operator, on a bool tensor is not supported.");
   return input;
 }

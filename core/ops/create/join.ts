@@ -3,6 +3,7 @@
 import type { Backward } from "../../autograd/node";
 import { record, relabel } from "../../autograd/record";
 import { copyInto } from "../../dispatch";
+import { overloaded, signed } from "../../arguments/signed";
 import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
 import { type DType, promoteTypes, resultDtype, type Scalar } from "../../tensor/dtype";
 import { broadcastShapes as commonShape, Size, text, wrapDim } from "../../tensor/shape";
@@ -10,29 +11,10 @@ import { empty, Tensor } from "../../tensor/tensor";
 import { zerosOf } from "../../autograd/zeros";
 import { promotable } from "../elementwise/pointwise-op";
 
-function dimOption(dim: number | { dim?: number } | undefined): number {
-  return typeof dim === "object" ? (dim.dim ?? 0) : (dim ?? 0);
-}
-
-function tensorList(call: string, tensors: unknown): readonly Tensor[] {
-  if (!Array.isArray(tensors)) {
-    throw new ArgumentError(
-      `${call}(): argument 'tensors' (position 1) must be tuple of Tensors, not ${typeof tensors}`,
-    );
-  }
-  tensors.forEach((value, k) => {
-    if (!(value instanceof Tensor)) {
-      throw new ArgumentError(
-        `expected Tensor as element ${k} in argument 0, but got ${value === null ? "NoneType" : typeof value}`,
-      );
-    }
-  });
-  return tensors;
-}
-
 /** Tensors one after another along a dimension. Option: `dim` (0). Throws ShapeError for sizes that differ elsewhere. Source: torch.cat. */
-export function cat(tensors: readonly Tensor[], dim?: number | { dim?: number }): Tensor {
-  const list = tensorList("cat", tensors);
+export const cat = signed("cat(Tensor[] tensors, int dim=0)", catOf);
+
+function catOf(list: readonly Tensor[], dim = 0): Tensor {
   if (list.length === 0) throw new CressetError("torch.cat(): expected a non-empty list of Tensors");
   list.forEach((x, k) => {
     if (x.ndim === 0) throw new ShapeError(`zero-dimensional tensor (at position ${k}) cannot be concatenated`);
@@ -40,7 +22,7 @@ export function cat(tensors: readonly Tensor[], dim?: number | { dim?: number })
   // PyTorch lets empty vectors join anything.
   const parts = list.filter((x) => !(x.ndim === 1 && x.sizes[0] === 0));
   const model = parts[0] ?? list[0];
-  const d = parts.length === 0 ? 0 : wrapDim(dimOption(dim), model.ndim);
+  const d = parts.length === 0 ? 0 : wrapDim(dim, model.ndim);
   const dtype = list.map((x) => x.dtype).reduce(promoteTypes);
   parts.forEach((x, k) => {
     if (x.ndim !== model.ndim) {
@@ -98,16 +80,15 @@ function region(out: Tensor, dim: number, from: number, length: number): Tensor 
 }
 
 /** The same as `cat`. Source: torch.concat. */
-export function concat(tensors: readonly Tensor[], dim?: number | { dim?: number }): Tensor {
-  return cat(tensors, dim);
-}
+export const concat = signed("concat(Tensor[] tensors, int dim=0)", catOf);
 
 /** Tensors of one shape along a new dimension. Option: `dim` (0). Source: torch.stack. */
-export function stack(tensors: readonly Tensor[], dim?: number | { dim?: number }): Tensor {
-  const list = tensorList("stack", tensors);
+export const stack = signed("stack(Tensor[] tensors, int dim=0)", stackOf);
+
+function stackOf(list: readonly Tensor[], dim = 0): Tensor {
   if (list.length === 0) throw new CressetError("stack expects a non-empty TensorList");
   const first = list[0];
-  const d = wrapDim(dimOption(dim), first.ndim + 1);
+  const d = wrapDim(dim, first.ndim + 1);
   list.forEach((x, k) => {
     if (text(x.sizes) !== text(first.sizes)) {
       throw new ShapeError(
@@ -156,31 +137,38 @@ export const atleast3d = each((input) => {
 });
 
 /** Joined along columns; vectors end to end. Source: torch.hstack. */
-export function hstack(tensors: readonly Tensor[]): Tensor {
-  const list = tensorList("hstack", tensors).map((x) => atleast1d(x));
-  return cat(list, list[0]?.ndim === 1 ? 0 : 1);
+export const hstack = signed("hstack(Tensor[] tensors)", hstackOf);
+
+function hstackOf(tensors: readonly Tensor[]): Tensor {
+  const list = tensors.map((x) => atleast1d(x));
+  return catOf(list, list[0]?.ndim === 1 ? 0 : 1);
 }
+
 /** Joined along rows. Source: torch.vstack. */
-export function vstack(tensors: readonly Tensor[]): Tensor {
-  return cat(
-    tensorList("vstack", tensors).map((x) => atleast2d(x)),
-    0,
-  );
+export const vstack = signed("vstack(Tensor[] tensors)", vstackOf);
+
+function vstackOf(tensors: readonly Tensor[]): Tensor {
+  return catOf(tensors.map((x) => atleast2d(x)));
 }
+
 /** The same as `vstack`. Source: torch.row_stack. */
-export function rowStack(tensors: readonly Tensor[]): Tensor {
-  return vstack(tensors);
-}
+export const rowStack = signed("rowStack(Tensor[] tensors)", vstackOf);
+
 /** Joined along the depth. Source: torch.dstack. */
-export function dstack(tensors: readonly Tensor[]): Tensor {
-  return cat(
-    tensorList("dstack", tensors).map((x) => atleast3d(x)),
+export const dstack = signed("dstack(Tensor[] tensors)", dstackOf);
+
+function dstackOf(tensors: readonly Tensor[]): Tensor {
+  return catOf(
+    tensors.map((x) => atleast3d(x)),
     2,
   );
 }
+
 /** Vectors as columns of a matrix. Source: torch.column_stack. */
-export function columnStack(tensors: readonly Tensor[]): Tensor {
-  return hstack(tensorList("columnStack", tensors).map((x) => (x.ndim <= 1 ? x.reshape(-1, 1) : x)));
+export const columnStack = signed("columnStack(Tensor[] tensors)", columnStackOf);
+
+function columnStackOf(tensors: readonly Tensor[]): Tensor {
+  return hstackOf(tensors.map((x) => (x.ndim <= 1 ? x.reshape(-1, 1) : x)));
 }
 
 /** All tensors expanded to their common shape. Source: torch.broadcast_tensors. */
@@ -230,6 +218,21 @@ export function meshgrid(...args: readonly (Tensor | readonly Tensor[] | { index
 }
 
 /** The dtype of arithmetic between two operands. Source: torch.result_type. */
-export function resultType(tensor1: Tensor | Scalar, tensor2: Tensor | Scalar): DType {
+export const resultType = overloaded<ResultType>(
+  ["resultType(Tensor tensor, Tensor|Number other)", resultTypeOf],
+  ["resultType(Number scalar, Tensor tensor)", resultTypeOf],
+  ["resultType(Number scalar1, Number scalar2)", resultTypeOf],
+);
+
+/** The ways to call `resultType`. */
+interface ResultType {
+  (tensor1: Tensor | Scalar, tensor2: Tensor | Scalar): DType;
+  (options: { tensor: Tensor; other: Tensor | Scalar }): DType;
+  (options: { scalar: Scalar; tensor: Tensor }): DType;
+  (options: { scalar1: Scalar; scalar2: Scalar }): DType;
+  (tensor: Tensor, options: { other: Tensor | Scalar }): DType;
+}
+
+function resultTypeOf(tensor1: Tensor | Scalar, tensor2: Tensor | Scalar): DType {
   return resultDtype([tensor1, tensor2].map(promotable));
 }

@@ -7,12 +7,13 @@ import { IndexError, ShapeError } from "../../errors";
 import { emptyPreserving } from "../../tensor/memory-order";
 import { wrapDim, wrapOwnDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
-import { isOptions, readSizes, type Sizes } from "../../arguments/arguments";
+import { signed } from "../../arguments/signed";
 import { cat } from "./join";
 
 /** The whole tensor repeated along every dimension, in new memory. Source: Tensor.repeat. */
-export function repeat(input: Tensor, ...repeats: Sizes<"repeats">): Tensor {
-  const counts = readSizes("repeat", repeats, "repeats");
+export const repeat = signed("repeat(Tensor input, int[]... repeats)", repeatOf);
+
+function repeatOf(input: Tensor, counts: readonly number[]): Tensor {
   const lead = counts.length - input.ndim;
   if (lead < 0)
     throw new ShapeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor");
@@ -28,15 +29,18 @@ export function repeat(input: Tensor, ...repeats: Sizes<"repeats">): Tensor {
 }
 
 /** As `repeat`; missing counts are 1. Source: torch.tile. */
-export function tile(input: Tensor, ...dims: Sizes<"dims">): Tensor {
-  const counts = readSizes("tile", dims, "dims");
+export const tile = signed("tile(Tensor input, int[]... dims)", tileOf);
+
+function tileOf(input: Tensor, counts: readonly number[]): Tensor {
   const missing = Math.max(0, input.ndim - counts.length);
-  return repeat(input, [...new Array<number>(missing).fill(1), ...counts]);
+  return repeatOf(input, [...new Array<number>(missing).fill(1), ...counts]);
 }
 
 /** Dimensions reversed, in new memory. Source: torch.flip. */
-export function flip(input: Tensor, ...dims: Sizes<"dims">): Tensor {
-  const list = readSizes("flip", dims, "dims").map((d) => wrapDim(d, input.ndim));
+export const flip = signed("flip(Tensor input, int[]... dims)", flipOf);
+
+function flipOf(input: Tensor, dims: readonly number[]): Tensor {
+  const list = dims.map((d) => wrapDim(d, input.ndim));
   if (new Set(list).size !== list.length)
     throw new ShapeError(
       `dim ${list.find((d, k) => list.indexOf(d) !== k)} appears multiple times in the list of dims`,
@@ -54,32 +58,33 @@ export function flip(input: Tensor, ...dims: Sizes<"dims">): Tensor {
 }
 
 function flipBackward(dims: readonly number[]): Backward {
-  return ([g]) => [flip(g as Tensor, [...dims])];
+  return ([g]) => [flipOf(g as Tensor, dims)];
 }
 
 /** Columns reversed. Source: torch.fliplr. */
-export function fliplr(input: Tensor): Tensor {
+export const fliplr = signed("fliplr(Tensor input)", fliplrOf);
+
+function fliplrOf(input: Tensor): Tensor {
   if (input.ndim < 2) throw new ShapeError("Input must be >= 2-d.");
   return flip(input, [1]);
 }
 /** Rows reversed. Source: torch.flipud. */
-export function flipud(input: Tensor): Tensor {
+export const flipud = signed("flipud(Tensor input)", flipudOf);
+
+function flipudOf(input: Tensor): Tensor {
   if (input.ndim < 1) throw new ShapeError("Input must be >= 1-d.");
   return flip(input, [0]);
 }
 
 /** Elements shifted around dimensions; without `dims`, around the flat order. Source: torch.roll. */
-export function roll(
-  input: Tensor,
-  shifts: number | readonly number[],
-  dims?: number | readonly number[] | { dims?: number | readonly number[] },
-): Tensor {
-  const given = isOptions(dims) ? dims.dims : dims;
+export const roll = signed("roll(Tensor input, int|int[] shifts, int|int[]? dims=None)", rollOf);
+
+function rollOf(input: Tensor, shifts: number | readonly number[], dims: number | readonly number[] | null = null): Tensor {
   const by = typeof shifts === "number" ? [shifts] : shifts;
-  const along = given === undefined ? [] : typeof given === "number" ? [given] : (given as readonly number[]);
+  const along = typeof dims === "number" ? [dims] : (dims ?? []);
   if (along.length === 0) {
     if (by.length !== 1) throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:0`);
-    return ownResult(roll(input.reshape(-1), by, 0).reshape([...input.sizes]), "RollBackward0");
+    return ownResult(rollOf(input.reshape(-1), by, 0).reshape([...input.sizes]), "RollBackward0");
   }
   if (along.length !== by.length)
     throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${along.length}`);
@@ -94,7 +99,9 @@ export function roll(
 }
 
 /** A quarter turn, `k` times, in the plane of two dimensions. Source: torch.rot90. */
-export function rot90(input: Tensor, k = 1, dims: readonly number[] = [0, 1]): Tensor {
+export const rot90 = signed("rot90(Tensor input, int k=1, int[] dims=[0,1])", rot90Of);
+
+function rot90Of(input: Tensor, k = 1, dims: readonly number[] = [0, 1]): Tensor {
   if (dims.length !== 2) throw new ShapeError(`expected total rotation dims == 2, but got dims = ${dims.length}`);
   if (input.ndim < 2) throw new ShapeError(`expected total dims >= 2, but got total dims = ${input.ndim}`);
   const n = input.ndim;

@@ -1,49 +1,26 @@
 // Positions of a matrix's triangles.
 
-import { ArgumentError, ShapeError } from "../../errors";
-import { bool } from "../../tensor/dtype";
+import { signed } from "../../arguments/signed";
+import { ShapeError } from "../../errors";
+import { bool, type DType } from "../../tensor/dtype";
 import type { Tensor } from "../../tensor/tensor";
-import { type CreateOptions, ones, readCreate } from "./create";
+import { CREATE, type Created, createOptions, finishCreate, ones } from "./create";
 import { nonzero } from "../index/take";
 import { tril, triu } from "../matrix/linalg";
 
-/** Positions of the lower triangle, as rows and columns (2, n). Source: torch.tril_indices. */
-export function trilIndices(
-  row: number,
-  col: number,
-  offset: number | (CreateOptions & { offset?: number }) = 0,
-  options?: CreateOptions,
-): Tensor {
-  return triangleIndices("trilIndices", row, col, offset, options, tril);
+function triangleIndices(part: (input: Tensor, diagonal: number) => Tensor) {
+  return (row: number, col: number, offset = 0, ...created: Created): Tensor => {
+    const options = createOptions(created);
+    if (row < 0 || col < 0) throw new ShapeError(`row and col must be non-negative, got ${row} and ${col}`);
+    const inside = part(ones([row, col], { dtype: bool }), offset);
+    const positions = nonzero(inside).t().contiguous();
+    const dtype: DType = options.dtype ?? positions.dtype;
+    return finishCreate(positions.to(dtype), options);
+  };
 }
 
-/** Positions of the upper triangle, as rows and columns (2, n). Source: torch.triu_indices. */
-export function triuIndices(
-  row: number,
-  col: number,
-  offset: number | (CreateOptions & { offset?: number }) = 0,
-  options?: CreateOptions,
-): Tensor {
-  return triangleIndices("triuIndices", row, col, offset, options, triu);
-}
+/** Positions of the lower triangle, as rows and columns (2, n). Option: `dtype` (int64). Source: torch.tril_indices. */
+export const trilIndices = signed(`trilIndices(int row, int col, int offset=0, *, ${CREATE})`, triangleIndices(tril));
 
-function triangleIndices(
-  name: string,
-  row: number,
-  col: number,
-  offset: number | (CreateOptions & { offset?: number }),
-  options: CreateOptions | undefined,
-  part: (input: Tensor, diagonal: number) => Tensor,
-): Tensor {
-  const named = typeof offset === "object" ? offset : options;
-  const given = readCreate(name, named, ["offset"]);
-  const k = typeof offset === "number" ? offset : (offset.offset ?? 0);
-  for (const [argument, value] of Object.entries({ row, col, offset: k })) {
-    if (!Number.isInteger(value))
-      throw new ArgumentError(`${name}(): argument '${argument}' must be int, not ${typeof value}`);
-  }
-  if (row < 0 || col < 0) throw new ShapeError(`row and col must be non-negative, got ${row} and ${col}`);
-  const inside = part(ones([row, col], { dtype: bool }), k);
-  const positions = nonzero(inside).t().contiguous();
-  return given.dtype ? positions.to(given.dtype) : positions;
-}
+/** Positions of the upper triangle, as rows and columns (2, n). Option: `dtype` (int64). Source: torch.triu_indices. */
+export const triuIndices = signed(`triuIndices(int row, int col, int offset=0, *, ${CREATE})`, triangleIndices(triu));

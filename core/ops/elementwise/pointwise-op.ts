@@ -122,9 +122,8 @@ export class Pointwise {
 
   private applyRead(args: readonly unknown[], target: Tensor | null, callee?: Callee): Tensor {
     const { arity, row, signature } = this;
-    const form = this.also?.fits(args.length, args[0], args[1], args[2], args[3], args[4], args[5])
-      ? this.also
-      : signature;
+    const [a, b, c, d, e, f, g, h] = args;
+    const form = this.also?.fits(args.length, a, b, c, d, e, f, g, h) ? this.also : signature;
     const given = form.read(args, callee);
     const out = (given[signature.parameters.length - 1] ?? null) as Tensor | null;
     const values = given.slice(0, signature.parameters.length - 1);

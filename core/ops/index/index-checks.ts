@@ -1,18 +1,13 @@
 // Checks that reading and writing by index share, in PyTorch's words.
 
 import { copyOf } from "../../dispatch";
-import { ArgumentError, CressetError, DTypeError, IndexError, ShapeError } from "../../errors";
+import { CressetError, DTypeError, IndexError, ShapeError } from "../../errors";
 import { int32, int64, uint8 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
-import { Tensor } from "../../tensor/tensor";
+import type { Tensor } from "../../tensor/tensor";
 
 /** An index tensor that must be int64. */
-export function requireLong(call: string, index: unknown): Tensor {
-  if (!(index instanceof Tensor)) {
-    throw new ArgumentError(
-      `${call}(): argument 'index' must be Tensor, not ${index === null ? "NoneType" : typeof index}`,
-    );
-  }
+export function requireLong(call: string, index: Tensor): Tensor {
   if (index.dtype === int64) return index;
   // An empty list of positions has no dtype of its own.
   if (index.numel() === 0) return copyOf(index, int64);
@@ -25,19 +20,8 @@ export function requireTruth(mask: Tensor): void {
     throw new CressetError("Mask tensor can take 0 and 1 values only");
 }
 
-/** An argument that must be given. */
-export function required<T>(call: string, name: string, value: T | undefined): T {
-  if (value === undefined) throw new ArgumentError(`${call}() missing 1 required positional arguments: "${name}"`);
-  return value;
-}
-
 /** An index vector, int32 or int64, as int64. A 0-d index counts as one position. */
-export function vectorIndex(call: string, index: unknown): Tensor {
-  if (!(index instanceof Tensor)) {
-    throw new ArgumentError(
-      `${call}(): argument 'index' must be Tensor, not ${index === null ? "NoneType" : typeof index}`,
-    );
-  }
+export function vectorIndex(call: string, index: Tensor): Tensor {
   if (index.ndim > 1) throw new IndexError(`${call}(): Index is supposed to be a vector`);
   if (index.dtype !== int32 && index.dtype !== int64) {
     throw new DTypeError(`${call}(): Expected dtype int32 or int64 for index`);

@@ -7,9 +7,8 @@ import { bool, type Scalar } from "../../tensor/dtype";
 import { text, wrapDim } from "../../tensor/shape";
 import { scalarFor } from "../../tensor/scalar";
 import { empty, Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../../arguments/arguments";
 import { zerosOf } from "../../autograd/zeros";
-import { flatAccess, required, requireLong, vectorIndex } from "./index-checks";
+import { flatAccess, requireLong, vectorIndex } from "./index-checks";
 import { withoutOverlap, expandedWarning, type Write } from "../shared/write";
 
 /** Checks `source` against the parts of `input` that a vector of positions names. */
@@ -42,28 +41,11 @@ function lifted(x: Tensor): Tensor {
   return x.ndim === 0 ? x.alias([1], [1], x.offset) : x;
 }
 
-/** A dimension, positions along it, and what to write there. */
-export interface IndexOptions {
-  dim?: number;
-  index?: Tensor;
-  source?: Tensor;
-}
-
-/** What `indexAdd` takes by name. */
-export interface IndexAddOptions extends IndexOptions {
-  /** A factor for `source`. Default 1. */
-  alpha?: number;
-}
-
-type IndexArguments<O> = Arguments<[dim?: number, index?: Tensor, source?: Tensor], O>;
-
-/** `indexAdd(input, dim, index, source, { alpha })`. */
-export function indexAddWrite(input: Tensor, ...args: IndexArguments<IndexAddOptions>): Write {
-  const given = read<IndexAddOptions>("index_add", args, ["dim", "index", "source"], ["alpha"]);
-  const alpha = Number(scalarFor(given.alpha ?? 1, input.dtype));
-  const at = vectorIndex("index_add", given.index);
-  const source = required("index_add", "source", given.source);
-  const d = wrapDim(required("index_add", "dim", given.dim), input.ndim);
+/** `indexAdd(input, dim, index, source, alpha)`. */
+export function indexAddWrite(input: Tensor, dim: number, index: Tensor, source: Tensor, factor: Scalar = 1): Write {
+  const alpha = Number(scalarFor(factor, input.dtype));
+  const at = vectorIndex("index_add", index);
+  const d = wrapDim(dim, input.ndim);
   checkParts("index_add", input, d, at, source);
   return {
     node: "IndexAddBackward0",
@@ -100,11 +82,9 @@ function dimFirst(x: Tensor, dim: number): Tensor {
 }
 
 /** `indexCopy(input, dim, index, source)`. */
-export function indexCopyWrite(input: Tensor, ...args: IndexArguments<IndexOptions>): Write {
-  const given = read<IndexOptions>("index_copy", args, ["dim", "index", "source"]);
-  const at = vectorIndex("index_copy_", given.index);
-  const source = required("index_copy", "source", given.source);
-  const d = wrapDim(required("index_copy", "dim", given.dim), input.ndim);
+export function indexCopyWrite(input: Tensor, dim: number, index: Tensor, source: Tensor): Write {
+  const at = vectorIndex("index_copy_", index);
+  const d = wrapDim(dim, input.ndim);
   checkParts("index_copy_", input, d, at, source);
   return {
     node: "IndexCopyBackward0",
@@ -127,22 +107,10 @@ function indexCopyBackward(dim: number, sizes: readonly number[]): Backward {
   ];
 }
 
-/** What `indexFill` takes by name. */
-export interface IndexFillOptions {
-  dim?: number;
-  index?: Tensor;
-  value?: Scalar | Tensor;
-}
-
 /** `indexFill(input, dim, index, value)`; negative positions count from the end. */
-export function indexFillWrite(
-  input: Tensor,
-  ...args: Arguments<[dim?: number, index?: Tensor, value?: Scalar | Tensor], IndexFillOptions>
-): Write {
-  const given = read<IndexFillOptions>("index_fill", args, ["dim", "index", "value"]);
-  const at = vectorIndex("index_fill_", requireLong("index_fill_", given.index));
-  const value = required("index_fill", "value", given.value);
-  const d = wrapDim(required("index_fill", "dim", given.dim), input.ndim);
+export function indexFillWrite(input: Tensor, dim: number, index: Tensor, value: Scalar | Tensor): Write {
+  const at = vectorIndex("index_fill_", requireLong("index_fill_", index));
+  const d = wrapDim(dim, input.ndim);
   const tensor = value instanceof Tensor ? value : null;
   if (tensor !== null && tensor.ndim !== 0) {
     throw new ShapeError(
@@ -193,23 +161,9 @@ function indexFillBackward(dim: number, size: number): Backward {
   };
 }
 
-/** What `put` takes by name. */
-export interface PutOptions {
-  index?: Tensor;
-  source?: Tensor;
-  /** Adds instead of replacing. Default false. */
-  accumulate?: boolean;
-}
-
 /** `put(input, index, source, accumulate)`: by flat position. */
-export function putWrite(
-  input: Tensor,
-  ...args: Arguments<[index?: Tensor, source?: Tensor, accumulate?: boolean], PutOptions>
-): Write {
-  const given = read<PutOptions>("put", args, ["index", "source", "accumulate"]);
-  const at = requireLong("put_", given.index);
-  const source = required("put", "source", given.source);
-  const adds = given.accumulate ?? false;
+export function putWrite(input: Tensor, index: Tensor, source: Tensor, adds = false): Write {
+  const at = requireLong("put_", index);
   if (input.dtype !== source.dtype) {
     throw new DTypeError(
       `put_(): self and source expected to have the same dtype, but got self.dtype = ${input.dtype.scalarName} and source.dtype = ${source.dtype.scalarName}`,

@@ -1,6 +1,5 @@
 // Indexing as Python's brackets do it: `x.at(…)` reads, `x.setAt([…], value)` writes. Methods only.
 
-import { DTypeError } from "../../errors";
 import { bool, type Scalar } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { isRecorded } from "../../autograd/record";
@@ -9,7 +8,7 @@ import { assign } from "../create/write-value";
 import { maskedFillWrite } from "./mask-write";
 import { advance, putAdvanced, readAdvanced, tensorIndices } from "./indexing-advanced";
 import { type Index, isMask, type Parsed, parseIndices, selected, slicedAt, whole } from "./indexing-parse";
-import { written, writtenInPlace } from "../shared/write";
+import { inPlace, outOfPlace, type Write, writtenInPlace } from "../shared/write";
 
 function hasTensors({ tensors }: Parsed): boolean {
   return tensors.some((index) => index !== null);
@@ -81,37 +80,23 @@ export function setAt(input: Tensor, indices: readonly Index[] | Index, value: T
   return input;
 }
 
-function putOf(
-  input: Tensor,
-  indices: readonly (Tensor | null)[],
-  values: Tensor,
-  accumulate: boolean | { accumulate?: boolean },
-) {
-  if (!Array.isArray(indices)) throw new DTypeError("index_put(): argument 'indices' must be tuple of Tensors");
-  const adds = typeof accumulate === "boolean" ? accumulate : (accumulate.accumulate ?? false);
+function indexPutWrite(input: Tensor, indices: readonly (Tensor | null)[], values: Tensor, accumulate = false): Write {
   const given = indices.filter((index): index is Tensor => index !== null);
-  return putAdvanced(input, tensorIndices(input, indices), adds ? values : filledBy(input, given, values), adds);
+  const fitting = accumulate ? values : filledBy(input, given, values);
+  return putAdvanced(input, tensorIndices(input, indices), fitting, accumulate);
 }
 
 /**
  * A copy with `values` at the positions that one index tensor or mask per dimension gives; `accumulate` adds.
  * Source: torch.index_put.
  */
-export function indexPut(
-  input: Tensor,
-  indices: readonly (Tensor | null)[],
-  values: Tensor,
-  accumulate: boolean | { accumulate?: boolean } = false,
-): Tensor {
-  return written(input, putOf(input, indices, values, accumulate));
-}
+export const indexPut = outOfPlace(
+  "indexPut(Tensor input, Tensor?[] indices, Tensor values, bool accumulate=False)",
+  indexPutWrite,
+);
 
 /** `indexPut` in place. Source: Tensor.index_put_. */
-export function indexPut_(
-  input: Tensor,
-  indices: readonly (Tensor | null)[],
-  values: Tensor,
-  accumulate: boolean | { accumulate?: boolean } = false,
-): Tensor {
-  return writtenInPlace(input, putOf(input, indices, values, accumulate));
-}
+export const indexPut_ = inPlace(
+  "indexPut_(Tensor input, Tensor?[] indices, Tensor values, bool accumulate=False)",
+  indexPutWrite,
+);

@@ -8,10 +8,9 @@ import { broadcastPair, numelOf, text } from "../../tensor/shape";
 import { withoutRepeats } from "../../tensor/overlap";
 import { scalarFor } from "../../tensor/scalar";
 import { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../../arguments/arguments";
 import { assemble, Expr } from "../../program";
 import { zerosOf } from "../../autograd/zeros";
-import { required, requireTruth } from "./index-checks";
+import { requireTruth } from "./index-checks";
 import { putWrite } from "./index-write";
 import { withoutOverlap, expandedWarning, type Write } from "../shared/write";
 
@@ -38,20 +37,8 @@ function anywhere(mask: Tensor, expanded: Tensor): Tensor {
   return chosen;
 }
 
-/** What `maskedFill` takes by name. */
-export interface MaskOptions {
-  mask?: Tensor;
-  value?: Scalar | Tensor;
-}
-
 /** `maskedFill(input, mask, value)`; the mask broadcasts to the input, which the caller has broadcast to the mask. */
-export function maskedFillWrite(
-  input: Tensor,
-  ...args: Arguments<[mask?: Tensor, value?: Scalar | Tensor], MaskOptions>
-): Write {
-  const given = read<MaskOptions>("masked_fill", args, ["mask", "value"]);
-  const mask = required("masked_fill", "mask", given.mask);
-  const value = required("masked_fill", "value", given.value);
+export function maskedFillWrite(input: Tensor, mask: Tensor, value: Scalar | Tensor): Write {
   requireMask("masked_fill", mask);
   const tensor = value instanceof Tensor ? value : null;
   if (tensor !== null && tensor.ndim !== 0) {

@@ -1,38 +1,42 @@
 // Writing by position or mask in place. Methods only.
 
+import { signed } from "../../arguments/signed";
 import { ShapeError } from "../../errors";
 import type { Scalar } from "../../tensor/dtype";
 import type { Tensor } from "../../tensor/tensor";
 import { indexAddWrite, indexCopyWrite, indexFillWrite, putWrite } from "./index-write";
 import { maskedFillWrite, maskedScatterWrite } from "./mask-write";
-import { indexReduceWrite, scatterAddWrite, scatterReduceWrite, scatterWrite } from "./scatter-write";
-import { inPlace } from "../shared/write";
+import { indexReduceWrite, scatterAddWrite, scatterReduceWrite } from "./scatter-write";
+import { scattering } from "./scattering";
+import { inPlace, writtenInPlace } from "../shared/write";
 
 /** `scatter` in place. Source: Tensor.scatter_. */
-export const scatter_ = inPlace(scatterWrite);
+export const scatter_ = scattering("scatter_", writtenInPlace);
 /** `scatterAdd` in place. Source: Tensor.scatter_add_. */
-export const scatterAdd_ = inPlace(scatterAddWrite);
+export const scatterAdd_ = inPlace("scatterAdd_(Tensor input, int dim, Tensor index, Tensor src)", scatterAddWrite);
 /** `scatterReduce` in place. Source: Tensor.scatter_reduce_. */
-export const scatterReduce_ = inPlace(scatterReduceWrite);
+export const scatterReduce_ = inPlace("scatterReduce_(Tensor input, int dim, Tensor index, Tensor src, str reduce, *, bool includeSelf=True)", scatterReduceWrite);
 /** `indexReduce` in place. Source: Tensor.index_reduce_. */
-export const indexReduce_ = inPlace(indexReduceWrite);
+export const indexReduce_ = inPlace("indexReduce_(Tensor input, int dim, Tensor index, Tensor source, str reduce, *, bool includeSelf=True)", indexReduceWrite);
 /** `indexAdd` in place. Source: Tensor.index_add_. */
-export const indexAdd_ = inPlace(indexAddWrite);
+export const indexAdd_ = inPlace("indexAdd_(Tensor input, int dim, Tensor index, Tensor source, *, Number alpha=1)", indexAddWrite);
 /** `indexCopy` in place. Source: Tensor.index_copy_. */
-export const indexCopy_ = inPlace(indexCopyWrite);
+export const indexCopy_ = inPlace("indexCopy_(Tensor input, int dim, Tensor index, Tensor source)", indexCopyWrite);
 /** `indexFill` in place. Source: Tensor.index_fill_. */
-export const indexFill_ = inPlace(indexFillWrite);
+export const indexFill_ = inPlace("indexFill_(Tensor input, int dim, Tensor index, Tensor|Number value)", indexFillWrite);
 /** `put` in place. Source: Tensor.put_. */
-export const put_ = inPlace(putWrite);
+export const put_ = inPlace("put_(Tensor input, Tensor index, Tensor source, bool accumulate=False)", putWrite);
 /** `maskedFill` in place; the mask broadcasts to the tensor. Source: Tensor.masked_fill_. */
-export const maskedFill_ = inPlace(maskedFillWrite);
+export const maskedFill_ = inPlace("maskedFill_(Tensor input, Tensor mask, Tensor|Number value)", maskedFillWrite);
 /** `maskedScatter` in place. Source: Tensor.masked_scatter_. */
-export const maskedScatter_ = inPlace(maskedScatterWrite);
+export const maskedScatter_ = inPlace("maskedScatter_(Tensor input, Tensor mask, Tensor source)", maskedScatterWrite);
 
 /**
  * Writes one value on the main diagonal (all indices equal); `wrap` goes on below in a tall matrix. Source: Tensor.fill_diagonal_.
  */
-export function fillDiagonal_(input: Tensor, value: Scalar, wrap: boolean | { wrap?: boolean } = false): Tensor {
+export const fillDiagonal_ = signed("fillDiagonal_(Tensor input, Number fillValue, bool wrap=False)", fillDiagonalInPlace);
+
+function fillDiagonalInPlace(input: Tensor, value: Scalar, wrap = false): Tensor {
   const { sizes, strides, ndim } = input;
   if (ndim < 2) throw new ShapeError("dimensions must larger than 1");
   if (ndim > 2 && sizes.some((n) => n !== sizes[0])) {
@@ -40,11 +44,10 @@ export function fillDiagonal_(input: Tensor, value: Scalar, wrap: boolean | { wr
   }
   const step = strides.reduce((sum, s) => sum + s, 0);
   input.asStrided([Math.min(...sizes)], [step], input.offset).fill_(value);
-  const wraps = typeof wrap === "boolean" ? wrap : (wrap.wrap ?? false);
   const [rows, columns] = sizes;
-  if (wraps && ndim === 2) {
+  if (wrap && ndim === 2) {
     for (let from = columns + 1; from < rows; from += columns + 1) {
-      fillDiagonal_(input.slice(0, from, Math.min(from + columns, rows)), value);
+      fillDiagonalInPlace(input.slice(0, from, Math.min(from + columns, rows)), value);
     }
   }
   return input;

@@ -8,8 +8,7 @@ import type { DType, Scalar } from "../../tensor/dtype";
 import { requireNotBool } from "../../tensor/dtype-checks";
 import { wrapDim } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../../arguments/arguments";
-import { checkScatter, required, requireLong, requireSameDtype, vectorIndex } from "./index-checks";
+import { checkScatter, requireLong, requireSameDtype, vectorIndex } from "./index-checks";
 import { withoutOverlap, type Write } from "../shared/write";
 
 /** Modes of the scatter kernel. */
@@ -30,37 +29,25 @@ function put(out: Tensor, dim: number, index: Tensor, src: Tensor, mode: number)
   if (index.numel() > 0) call("scatter", [out, withoutOverlap(index, out), withoutOverlap(src, out)], [dim, mode]);
 }
 
-/** What `scatter` takes by name. */
-export interface ScatterOptions {
-  dim?: number;
-  index?: Tensor;
-  /** What to write: a tensor, or one value. */
-  src?: Tensor | Scalar;
-  /** One value to write, instead of `src`. */
-  value?: Scalar;
-  /** "add" or "multiply" instead of replacing; "multiply" is not differentiable. */
-  reduce?: "add" | "multiply";
-}
-
 const UPDATES = { add: Mode.add, multiply: Mode.multiply } as const;
 
-/** `scatter(input, dim, index, src or value, { reduce })`. */
+/** `scatter(input, dim, index, src or value, reduce)`; "multiply" is not differentiable. */
 export function scatterWrite(
   input: Tensor,
-  ...args: Arguments<[dim?: number, index?: Tensor, src?: Tensor | Scalar], ScatterOptions>
+  dim: number,
+  index: Tensor,
+  source: Tensor | Scalar,
+  reduce: "add" | "multiply" | null = null,
 ): Write {
-  const given = read<ScatterOptions>("scatter", args, ["dim", "index", "src"], ["value", "reduce"]);
-  const { reduce } = given;
-  const source = required("scatter", "src", given.src ?? given.value);
-  const at = requireLong("scatter", given.index);
-  const d = wrapDim(required("scatter", "dim", given.dim), input.ndim);
+  const at = requireLong("scatter", index);
+  const d = wrapDim(dim, input.ndim);
   const tensor = source instanceof Tensor ? source : null;
   if (tensor !== null) requireSameDtype("scatter", input, tensor, "src");
   checkScatter(input, at, tensor, d);
-  if (reduce !== undefined && !Object.hasOwn(UPDATES, reduce)) {
+  if (reduce !== null && !Object.hasOwn(UPDATES, reduce)) {
     throw new CressetError("reduce argument must be either add or multiply.");
   }
-  const mode = reduce === undefined ? Mode.assign : UPDATES[reduce];
+  const mode = reduce === null ? Mode.assign : UPDATES[reduce];
   return {
     node: tensor === null ? "ScatterBackward1" : "ScatterBackward0",
     operands: tensor === null ? [] : [tensor],
@@ -82,22 +69,10 @@ function scatterBackward(dim: number, mode: number): Backward {
   };
 }
 
-/** What `scatterAdd` takes by name. */
-export interface ScatterAddOptions {
-  dim?: number;
-  index?: Tensor;
-  src?: Tensor;
-}
-
 /** `scatterAdd(input, dim, index, src)`. */
-export function scatterAddWrite(
-  input: Tensor,
-  ...args: Arguments<[dim?: number, index?: Tensor, src?: Tensor], ScatterAddOptions>
-): Write {
-  const given = read<ScatterAddOptions>("scatter_add", args, ["dim", "index", "src"]);
-  const at = requireLong("scatter", given.index);
-  const src = required("scatter_add", "src", given.src);
-  const d = wrapDim(required("scatter_add", "dim", given.dim), input.ndim);
+export function scatterAddWrite(input: Tensor, dim: number, index: Tensor, src: Tensor): Write {
+  const at = requireLong("scatter", index);
+  const d = wrapDim(dim, input.ndim);
   requireSameDtype("scatter", input, src, "src");
   checkScatter(input, at, src, d);
   return {
@@ -125,13 +100,6 @@ const REDUCTIONS: { readonly [name in ScatterReduction]: { mode: number; start: 
   amin: { mode: Mode.amin, start: Number.POSITIVE_INFINITY },
 };
 
-/** What `scatterReduce` takes by name. */
-export interface ScatterReduceOptions extends ScatterAddOptions {
-  reduce?: ScatterReduction;
-  /** Whether the old contents take part. Default true. */
-  includeSelf?: boolean;
-}
-
 /** The start of a reduction that ignores old contents, in the dtype. */
 function identity(reduce: ScatterReduction, dtype: DType): Scalar {
   const { start } = REDUCTIONS[reduce];
@@ -152,17 +120,17 @@ function countsOf(input: Tensor, dim: number, index: Tensor, includeSelf: boolea
   return counts.maskedFill(counts.eq(0), 1);
 }
 
-/** `scatterReduce(input, dim, index, src, reduce, { includeSelf })`. */
+/** `scatterReduce(input, dim, index, src, reduce, includeSelf)`: whether the old contents take part, by default. */
 export function scatterReduceWrite(
   input: Tensor,
-  ...args: Arguments<[dim?: number, index?: Tensor, src?: Tensor, reduce?: ScatterReduction], ScatterReduceOptions>
+  dim: number,
+  index: Tensor,
+  src: Tensor,
+  reduce: ScatterReduction,
+  includeSelf = true,
 ): Write {
-  const given = read<ScatterReduceOptions>("scatter_reduce", args, ["dim", "index", "src", "reduce"], ["includeSelf"]);
-  const at = requireLong("scatter_reduce", given.index);
-  const src = required("scatter_reduce", "src", given.src);
-  const reduce = required("scatter_reduce", "reduce", given.reduce);
-  const { includeSelf = true } = given;
-  const d = wrapDim(required("scatter_reduce", "dim", given.dim), input.ndim);
+  const at = requireLong("scatter_reduce", index);
+  const d = wrapDim(dim, input.ndim);
   if (!Object.hasOwn(REDUCTIONS, reduce)) {
     throw new CressetError(`reduce argument must be either sum, prod, mean, amax or amin, got ${reduce}`);
   }
@@ -244,21 +212,21 @@ function reducedGradients({ g, before, after, index, src, dim, reduce, includeSe
   }
 }
 
-/** `indexReduce(input, dim, index, source, reduce, { includeSelf })`: as `scatterReduce` with one position per part of `dim`. */
+/** `indexReduce(input, dim, index, source, reduce, includeSelf)`: as `scatterReduce` with one position per part of `dim`. */
 export function indexReduceWrite(
   input: Tensor,
   dim: number,
   index: Tensor,
   source: Tensor,
   reduce: Exclude<ScatterReduction, "sum">,
-  options: { includeSelf?: boolean } = {},
+  includeSelf = true,
 ): Write {
   const at = vectorIndex("index_reduce", index);
   requireNotBool("index_func_", input.dtype);
   const d = wrapDim(dim, source.ndim);
   const shape = source.sizes.map((_, k) => (k === d ? at.numel() : 1));
   return {
-    ...scatterReduceWrite(input, dim, at.reshape(shape).expand([...source.sizes]), source, reduce, options),
+    ...scatterReduceWrite(input, dim, at.reshape(shape).expand([...source.sizes]), source, reduce, includeSelf),
     node: "IndexReduceBackward0",
   };
 }

@@ -1,48 +1,47 @@
 // Writing by position or mask into a copy: the functions and methods that leave their operand alone.
 
-import { type Arguments, read } from "../../arguments/arguments";
-import { required } from "./index-checks";
+import { signed } from "../../arguments/signed";
 import { broadcastPair, sameShape } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import type { Scalar } from "../../tensor/dtype";
 import { indexAddWrite, indexCopyWrite, indexFillWrite, putWrite } from "./index-write";
-import { type MaskOptions, maskedFillWrite, maskedScatterWrite } from "./mask-write";
-import { indexReduceWrite, scatterAddWrite, scatterReduceWrite, scatterWrite } from "./scatter-write";
+import { maskedFillWrite, maskedScatterWrite } from "./mask-write";
+import { indexReduceWrite, scatterAddWrite, scatterReduceWrite } from "./scatter-write";
+import { scattering } from "./scattering";
 import { outOfPlace, written } from "../shared/write";
 
 /**
  * A copy with out[index[i][j]][j] = src[i][j] along `dim` 0, and so on; `src` is a tensor or one value. Option `reduce`: "add" or
  * "multiply". Throws IndexError for a position out of range. Source: torch.scatter.
  */
-export const scatter = outOfPlace(scatterWrite);
+export const scatter = scattering("scatter", written);
 /** As `scatter`, adding; equal positions add up in order. Source: torch.scatter_add. */
-export const scatterAdd = outOfPlace(scatterAddWrite);
+export const scatterAdd = outOfPlace("scatterAdd(Tensor input, int dim, Tensor index, Tensor src)", scatterAddWrite);
 /** As `scatter`, combining by "sum", "prod", "mean", "amax" or "amin". Option: `includeSelf` (true). Source: torch.scatter_reduce. */
-export const scatterReduce = outOfPlace(scatterReduceWrite);
+export const scatterReduce = outOfPlace("scatterReduce(Tensor input, int dim, Tensor index, Tensor src, str reduce, *, bool includeSelf=True)", scatterReduceWrite);
 /** As `indexAdd`, combining by "prod", "mean", "amax" or "amin". Option: `includeSelf` (true). Source: torch.index_reduce. */
-export const indexReduce = outOfPlace(indexReduceWrite);
+export const indexReduce = outOfPlace("indexReduce(Tensor input, int dim, Tensor index, Tensor source, str reduce, *, bool includeSelf=True)", indexReduceWrite);
 /** A copy with `source`, times `alpha` (1), added to the parts of `dim` at the positions of a vector. Source: torch.index_add. */
-export const indexAdd = outOfPlace(indexAddWrite);
+export const indexAdd = outOfPlace("indexAdd(Tensor input, int dim, Tensor index, Tensor source, *, Number alpha=1)", indexAddWrite);
 /** A copy with the parts of `dim` at the positions of a vector replaced by `source`. Source: torch.index_copy. */
-export const indexCopy = outOfPlace(indexCopyWrite);
+export const indexCopy = outOfPlace("indexCopy(Tensor input, int dim, Tensor index, Tensor source)", indexCopyWrite);
 /** A copy with one value in the parts of `dim` at the positions of a vector. Source: torch.index_fill. */
-export const indexFill = outOfPlace(indexFillWrite);
+export const indexFill = outOfPlace("indexFill(Tensor input, int dim, Tensor index, Tensor|Number value)", indexFillWrite);
 /** A copy with elements of `source` at flat positions; `accumulate` adds. Source: torch.put. */
-export const put = outOfPlace(putWrite);
+export const put = outOfPlace("put(Tensor input, Tensor index, Tensor source, bool accumulate=False)", putWrite);
 
 /** A copy with one value where the mask is true, both broadcast. Source: torch.masked_fill. */
-export function maskedFill(
-  input: Tensor,
-  ...args: Arguments<[mask?: Tensor, value?: Scalar | Tensor], MaskOptions>
-): Tensor {
-  const given = read<MaskOptions>("masked_fill", args, ["mask", "value"]);
-  const mask = required("masked_fill", "mask", given.mask);
+export const maskedFill = signed("maskedFill(Tensor input, Tensor mask, Tensor|Number value)", maskedFillOf);
+
+function maskedFillOf(input: Tensor, mask: Tensor, value: Scalar | Tensor): Tensor {
   const wide = widened(input, mask);
-  return written(wide, maskedFillWrite(wide, mask, required("masked_fill", "value", given.value)));
+  return written(wide, maskedFillWrite(wide, mask, value));
 }
 
 /** A copy with the elements of `source`, in order, where the mask is true. Source: torch.masked_scatter. */
-export function maskedScatter(input: Tensor, mask: Tensor, source: Tensor): Tensor {
+export const maskedScatter = signed("maskedScatter(Tensor input, Tensor mask, Tensor source)", maskedScatterOf);
+
+function maskedScatterOf(input: Tensor, mask: Tensor, source: Tensor): Tensor {
   const wide = widened(input, mask);
   return written(wide, maskedScatterWrite(wide, mask, source));
 }

@@ -1,7 +1,8 @@
 // Questions to sorted values: where a value belongs, and whether it is among others. Functions only.
 
+import { overloaded, signed } from "../../arguments/signed";
 import { call } from "../../dispatch";
-import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
+import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { int32, int64, resultDtype, type Scalar } from "../../tensor/dtype";
 import { requireNotBool } from "../../tensor/dtype-checks";
 import { text } from "../../tensor/shape";
@@ -55,9 +56,20 @@ function positions(call_: string, sorted: Tensor, values: Tensor, options: Searc
  * Where each value would have to be inserted in a sorted sequence, along its last dimension; leading dimensions agree, or the
  * sequence is a vector. Options: `outInt32`, `right`, `side`, `sorter`. Source: torch.searchsorted.
  */
-export function searchsorted(sortedSequence: Tensor, input: Tensor | Scalar, options: SearchOptions = {}): Tensor {
+export const searchsorted = signed(
+  "searchsorted(Tensor sortedSequence, Tensor|Number input, *, bool outInt32=False, bool right=False, str? side=None, Tensor? sorter=None)",
+  searchsortedOf,
+);
+
+function searchsortedOf(
+  sortedSequence: Tensor,
+  input: Tensor | Scalar,
+  outInt32 = false,
+  right = false,
+  side: "left" | "right" | null = null,
+  sorter: Tensor | null = null,
+): Tensor {
   const [sequence, values] = promoted(sortedSequence.detach(), input);
-  const { sorter } = options;
   if (sorter && sorter.dtype !== int64) {
     throw new DTypeError(
       `torch.searchsorted(): sorter must be a tensor of long dtype but got dtype ${sorter.dtype.scalarName}`,
@@ -74,21 +86,24 @@ export function searchsorted(sortedSequence: Tensor, input: Tensor | Scalar, opt
       `torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value tensor must match, but we got boundaries tensor ${text(sortedSequence.sizes)} and input value tensor ${text(values.sizes)}`,
     );
   }
-  return positions("searchsorted", sorter ? sequence.gather(-1, sorter) : sequence, values, options);
+  return positions("searchsorted", sorter ? sequence.gather(-1, sorter) : sequence, values, {
+    outInt32,
+    right,
+    side,
+  });
 }
 
 /** The number of the interval between sorted boundaries that each value lies in. Options: `outInt32`, `right`. Source: torch.bucketize. */
-export function bucketize(
-  input: Tensor | Scalar,
-  boundaries: Tensor,
-  options: Pick<SearchOptions, "outInt32" | "right"> = {},
-): Tensor {
-  if (!(boundaries instanceof Tensor))
-    throw new ArgumentError("bucketize(): argument 'boundaries' (position 2) must be Tensor");
+export const bucketize = signed(
+  "bucketize(Tensor|Number input, Tensor boundaries, *, bool outInt32=False, bool right=False)",
+  bucketizeOf,
+);
+
+function bucketizeOf(input: Tensor | Scalar, boundaries: Tensor, outInt32 = false, right = false): Tensor {
   if (boundaries.ndim !== 1)
     throw new ShapeError(`boundaries tensor must be 1 dimension, but got dim(${boundaries.ndim})`);
   const [sequence, values] = promoted(boundaries.detach(), input);
-  return positions("bucketize", sequence, values, options);
+  return positions("bucketize", sequence, values, { outInt32, right });
 }
 
 /** What `isin` takes by name. */
@@ -100,15 +115,28 @@ export interface IsinOptions {
 }
 
 /** Whether each element is among `testElements`. Option: `invert`. Source: torch.isin. */
-export function isin(elements: Tensor | Scalar, testElements: Tensor | Scalar, options: IsinOptions = {}): Tensor {
-  const model = elements instanceof Tensor ? elements : testElements;
-  if (!(model instanceof Tensor)) throw new ArgumentError("isin(): elements or test_elements must be a Tensor");
+export const isin = overloaded<Isin>(
+  ["isin(Tensor elements, Tensor testElements, *, bool assumeUnique=False, bool invert=False)", isinOf],
+  ["isin(Number element, Tensor testElements, *, bool assumeUnique=False, bool invert=False)", isinOf],
+  ["isin(Tensor elements, Number testElement, *, bool assumeUnique=False, bool invert=False)", isinOf],
+);
+
+/** The ways to call `isin`. */
+interface Isin {
+  (elements: Tensor, testElements: Tensor | Scalar | (IsinOptions & { testElements: Tensor } | IsinOptions & { testElement: Scalar }), options?: IsinOptions): Tensor;
+  (element: Scalar, testElements: Tensor | (IsinOptions & { testElements: Tensor }), options?: IsinOptions): Tensor;
+  (options: IsinOptions & { elements: Tensor; testElements: Tensor }): Tensor;
+  (options: IsinOptions & { element: Scalar; testElements: Tensor }): Tensor;
+  (options: IsinOptions & { elements: Tensor; testElement: Scalar }): Tensor;
+}
+
+function isinOf(elements: Tensor | Scalar, testElements: Tensor | Scalar, _assumeUnique = false, invert = false): Tensor {
+  const model = (elements instanceof Tensor ? elements : testElements) as Tensor;
   const operands = [elements, testElements];
   const dtype = resultDtype(operands.map(promotable));
   const [own, test] = operands.map((x) =>
     x instanceof Tensor ? x.detach().to(dtype) : model.newFull([], x, { dtype }),
   );
-  const { invert = false } = options;
   if (test.numel() === 0) return own.ne(own).logicalAnd(own.eq(own)).ne(invert);
   const sorted = test.reshape([-1]).sort(0).values;
   const at = positions("searchsorted", sorted, own, {}).clamp(0, sorted.numel() - 1);

@@ -7,7 +7,7 @@ import { int64 } from "../../tensor/dtype";
 import { emptyPreserving } from "../../tensor/memory-order";
 import { wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../../arguments/arguments";
+import { overloaded, signed } from "../../arguments/signed";
 import { requireNotBool } from "../../tensor/dtype-checks";
 import { reshaped } from "../reduce/reduction";
 import { type ValuesIndices, valuesAt, valuesIndices } from "./values-indices";
@@ -29,47 +29,24 @@ function sorted(input: Tensor, dim: number, descending: boolean): [values: Tenso
   return [values, indices];
 }
 
-interface SortOptions {
-  /** The dimension to sort. Default the last. */
-  dim?: number;
-  /** Largest first. Default false. */
-  descending?: boolean;
-  /** Equal values keep their order: they always do. */
-  stable?: boolean;
-}
-type SortArguments = Arguments<[dim?: number, descending?: boolean], SortOptions>;
-
-function sorting(name: string, input: Tensor, args: SortArguments): ValuesIndices {
-  const { dim = -1, descending = false } = read<SortOptions>(name, args, ["dim", "descending"], ["stable"]);
+function sortOf(input: Tensor, dim = -1, descending = false, _stable: boolean | null = null): ValuesIndices {
   const d = wrapDim(dim, input.ndim);
   const [values, indices] = sorted(input, d, descending);
   return selected("SortBackward0", input, d, values, indices);
 }
 
-/** `[values, indices]` in order along `dim` (−1); NaN is largest. Options: `dim`, `descending`, `stable`. Source: torch.sort. */
-export function sort(input: Tensor, ...args: SortArguments): ValuesIndices {
-  return sorting("sort", input, args);
+function argsortOf(input: Tensor, dim = -1, descending = false, _stable: boolean | null = null): Tensor {
+  return sortOf(input.detach(), dim, descending).indices;
 }
+
+/** `[values, indices]` in order along `dim` (−1); NaN is largest. Options: `dim`, `descending`, `stable`. Source: torch.sort. */
+export const sort = signed("sort(Tensor input, int dim=-1, bool descending=False, *, bool? stable=None)", sortOf);
 
 /** The positions that sort a dimension. Options as `sort`. Source: torch.argsort. */
-export function argsort(input: Tensor, ...args: SortArguments): Tensor {
-  return sorting("argsort", input.detach(), args).indices;
-}
+export const argsort = signed("argsort(Tensor input, int dim=-1, bool descending=False, *, bool? stable=None)", argsortOf);
 
 /** Values in order along the first dimension. Source: torch.msort. */
-export function msort(input: Tensor): Tensor {
-  return sort(input, 0).values;
-}
-
-interface TopkOptions {
-  k?: number;
-  /** The dimension to choose along. Default the last. */
-  dim?: number;
-  /** The largest, or else the smallest. Default true. */
-  largest?: boolean;
-  /** Accepted for PyTorch's sake: results are always in order. */
-  sorted?: boolean;
-}
+export const msort = signed("msort(Tensor input)", (input: Tensor): Tensor => sortOf(input, 0).values);
 
 /** The `k` first of a sorted dimension, unrecorded. */
 function first(input: Tensor, k: number, dim: number, largest: boolean): [values: Tensor, indices: Tensor] {
@@ -85,11 +62,9 @@ function first(input: Tensor, k: number, dim: number, largest: boolean): [values
  * The `k` largest (or smallest) of a dimension, in order, as `[values, indices]`; NaN is largest. Options: `dim` (−1),
  * `largest` (true), `sorted`. Throws CressetError when there are fewer than `k`. Source: torch.topk.
  */
-export function topk(
-  input: Tensor,
-  ...args: Arguments<[k: number, dim?: number, largest?: boolean, sorted?: boolean], TopkOptions>
-): ValuesIndices {
-  const { k = -1, dim = -1, largest = true } = read<TopkOptions>("topk", args, ["k", "dim", "largest", "sorted"]);
+export const topk = signed("topk(Tensor input, int k, int dim=-1, bool largest=True, bool sorted=True)", topkOf);
+
+function topkOf(input: Tensor, k: number, dim = -1, largest = true, _sorted = true): ValuesIndices {
   const d = wrapDim(dim, input.ndim);
   if (!(k >= 0 && k <= (input.ndim === 0 ? 1 : input.sizes[d])))
     throw new CressetError("selected index k out of range");
@@ -98,18 +73,10 @@ export function topk(
   return selected("TopkBackward0", input, d, values, indices);
 }
 
-interface KthOptions {
-  k?: number;
-  dim?: number;
-  keepdim?: boolean;
-}
-
 /** The `k`-th smallest (from 1) of a dimension, as `[values, indices]`. Options: `dim` (−1), `keepdim`. Source: torch.kthvalue. */
-export function kthvalue(
-  input: Tensor,
-  ...args: Arguments<[k: number, dim?: number, keepdim?: boolean], KthOptions>
-): ValuesIndices {
-  const { k = 0, dim = -1, keepdim = false } = read<KthOptions>("kthvalue", args, ["k", "dim", "keepdim"]);
+export const kthvalue = signed("kthvalue(Tensor input, int k, int dim=-1, bool keepdim=False)", kthvalueOf);
+
+function kthvalueOf(input: Tensor, k: number, dim = -1, keepdim = false): ValuesIndices {
   const d = wrapDim(dim, input.ndim);
   const n = input.ndim === 0 ? 1 : input.sizes[d];
   if (n === 0) throw new IndexError(`kthvalue(): Expected reduction dim ${d} to have non-zero size.`);
@@ -155,16 +122,9 @@ function medians(name: "median" | "nanmedian", node: string) {
             .div(2, { roundingMode: "floor" });
     return indices.gather(dim, rank.to(int64));
   };
-  function median(input: Tensor): Tensor;
-  function median(input: Tensor, dim: number | MedianOptions, keepdim?: boolean): ValuesIndices;
-  function median(
-    input: Tensor,
-    ...args: Arguments<[dim?: number, keepdim?: boolean], MedianOptions>
-  ): Tensor | ValuesIndices {
-    const { dim, keepdim = false } = read<MedianOptions>(name, args, ["dim", "keepdim"]);
-    const x = input.detach();
-    requireNotBool(dim === undefined ? "median_cpu" : "median_out_impl", x.dtype);
-    if (dim === undefined) {
+  const middle = (input: Tensor): Tensor => {
+      const x = input.detach();
+      requireNotBool("median_cpu", x.dtype);
       if (x.numel() === 0) return x.newFull([], x.dtype.isFloatingPoint ? Number.NaN : 0);
       const flat = x.reshape([-1]);
       const value = reshaped(flat.gather(0, positions(flat, 0)), []);
@@ -179,14 +139,20 @@ function medians(name: "median" | "nanmedian", node: string) {
         [input, value],
       );
       return value;
-    }
+  };
+  const along = (input: Tensor, dim: number, keepdim = false): ValuesIndices => {
+    const x = input.detach();
+    requireNotBool("median_out_impl", x.dtype);
     const d = wrapDim(dim, input.ndim);
     if (input.ndim > 0 && input.sizes[d] === 0) {
       throw new IndexError(`${name}(): Expected reduction dim ${d} to have non-zero size.`);
     }
     return positioned(`${node}1`, input, d, positions(x, d), keepdim);
-  }
-  return median;
+  };
+  return overloaded<Median>(
+    [`${name}(Tensor input)`, middle],
+    [`${name}(Tensor input, int dim, bool keepdim=False)`, along],
+  );
 }
 
 /** The lower median of all elements, or `[values, indices]` along `dim`; NaN when any is NaN. Options: `dim`, `keepdim`. Source: torch.median. */
@@ -195,11 +161,9 @@ export const median = medians("median", "MedianBackward");
 export const nanmedian = medians("nanmedian", "NanmedianBackward");
 
 /** The most frequent value along `dim` (−1), the smallest of equally frequent ones, as `[values, indices]`. Source: torch.mode. */
-export function mode(
-  input: Tensor,
-  ...args: Arguments<[dim?: number, keepdim?: boolean], MedianOptions>
-): ValuesIndices {
-  const { dim = -1, keepdim = false } = read<MedianOptions>("mode", args, ["dim", "keepdim"]);
+export const mode = signed("mode(Tensor input, int dim=-1, bool keepdim=False)", modeOf);
+
+function modeOf(input: Tensor, dim = -1, keepdim = false): ValuesIndices {
   const d = wrapDim(dim, input.ndim);
   if (input.ndim === 0) return positioned("ModeBackward0", input, d, empty([], int64).zero_(), keepdim);
   const n = input.sizes[d];

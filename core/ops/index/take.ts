@@ -1,6 +1,6 @@
 // Reading elements by position along one dimension, or by flat position. What writes is in scatter.ts and index-write.ts.
 
-import { signed } from "../../arguments/signed";
+import { overloaded, signed } from "../../arguments/signed";
 import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
@@ -8,23 +8,16 @@ import { CressetError, DTypeError, IndexError, ShapeError } from "../../errors";
 import { bool, type DType, int32, int64 } from "../../tensor/dtype";
 import { broadcastShapes, wrapDim, wrapOwnDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../../arguments/arguments";
 import { zerosOf } from "../../autograd/zeros";
 import { checkGather, flatAccess, requireLong, vectorIndex, requireTruth } from "./index-checks";
-
-interface GatherOptions {
-  dim?: number;
-  index?: Tensor;
-  /** Accepted for PyTorch's sake; gradients are dense. */
-  sparseGrad?: boolean;
-}
 
 /**
  * out[i][j] = input[index[i][j]][j] along `dim` 0, and so on; `index` is int64 of the result's shape. Throws IndexError for a
  * position out of range. Source: torch.gather.
  */
-export function gather(input: Tensor, ...args: Arguments<[dim?: number, index?: Tensor], GatherOptions>): Tensor {
-  const { dim = 0, index } = read<GatherOptions>("gather", args, ["dim", "index"], ["sparseGrad"]);
+export const gather = signed("gather(Tensor input, int dim, Tensor index, *, bool sparseGrad=False)", gatherOf);
+
+function gatherOf(input: Tensor, dim: number, index: Tensor): Tensor {
   const at = requireLong("gather", index);
   const d = wrapDim(dim, input.ndim);
   checkGather(input, at, d);
@@ -42,13 +35,11 @@ export function gather(input: Tensor, ...args: Arguments<[dim?: number, index?: 
 }
 
 /** The parts of one dimension at the positions of a vector (int32 or int64). Throws IndexError. Source: torch.index_select. */
-export function indexSelect(
-  input: Tensor,
-  ...args: Arguments<[dim?: number, index?: Tensor], { dim?: number; index?: Tensor }>
-): Tensor {
-  const given = read<{ dim?: number; index?: Tensor }>("index_select", args, ["dim", "index"]);
-  const at = vectorIndex("index_select", given.index);
-  const d = wrapDim(given.dim ?? 0, input.ndim);
+export const indexSelect = signed("indexSelect(Tensor input, int dim, Tensor index)", indexSelectOf);
+
+function indexSelectOf(input: Tensor, dim: number, index: Tensor): Tensor {
+  const at = vectorIndex("index_select", index);
+  const d = wrapDim(dim, input.ndim);
   const { sizes } = input;
   if (sizes.length === 0 && at.numel() !== 1) {
     throw new IndexError(`index_select(): Index to scalar can have only 1 value, got ${at.numel()} value(s)`);
@@ -94,16 +85,13 @@ function takeBackward(sizes: readonly number[]): Backward {
  * As `gather`, with `input` and `indices` broadcast against each other except along `dim`; without `dim` by flat position.
  * Source: torch.take_along_dim.
  */
-export function takeAlongDim(
-  input: Tensor,
-  indices: Tensor,
-  ...args: Arguments<[dim?: number | null], { dim?: number | null }>
-): Tensor {
-  const { dim } = read<{ dim?: number | null }>("take_along_dim", args, ["dim"]);
+export const takeAlongDim = signed("takeAlongDim(Tensor input, Tensor indices, int? dim=None)", takeAlongDimOf);
+
+function takeAlongDimOf(input: Tensor, indices: Tensor, dim: number | null = null): Tensor {
   if (indices.dtype !== int64) {
     throw new DTypeError(`torch.take_along_dim(): dtype of indices should be Long but got ${indices.dtype.scalarName}`);
   }
-  if (dim === undefined || dim === null) return gather(input.reshape([-1]), 0, indices.reshape([-1]));
+  if (dim === null) return gather(input.reshape([-1]), 0, indices.reshape([-1]));
   if (input.ndim !== indices.ndim) {
     throw new ShapeError(
       `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${input.ndim} dimensions for input, and ${indices.ndim} dimensions for indices`,
@@ -155,45 +143,59 @@ function nonzeroOf(input: Tensor): Tensor {
   return out;
 }
 
-interface NonzeroOptions {
-  asTuple?: boolean;
-}
-
 /**
  * The positions of nonzero elements, one per row, in row-major order; with `asTuple` one vector per dimension.
  * Source: torch.nonzero.
  */
-export function nonzero(input: Tensor): Tensor;
-export function nonzero(input: Tensor, options: { asTuple: true }): Tensor[];
-export function nonzero(input: Tensor, options?: NonzeroOptions): Tensor | Tensor[];
-export function nonzero(input: Tensor, options: NonzeroOptions = {}): Tensor | Tensor[] {
-  if (options.asTuple !== true) return nonzeroOf(input);
-  return (input.ndim === 0 ? nonzeroOf(input.reshape([1])) : nonzeroOf(input)).unbind(1);
+export const nonzero = overloaded<Nonzero>([
+  "nonzero(Tensor input, *, bool asTuple=False)",
+  (input: Tensor, asTuple = false): Tensor | Tensor[] => {
+    if (!asTuple) return nonzeroOf(input);
+    return (input.ndim === 0 ? nonzeroOf(input.reshape([1])) : nonzeroOf(input)).unbind(1);
+  },
+]);
+
+/** The ways to call `nonzero`. */
+interface Nonzero {
+  (input: Tensor): Tensor;
+  (input: Tensor, options: { asTuple: true }): Tensor[];
+  (input: Tensor, options: { asTuple?: boolean }): Tensor | Tensor[];
+  (options: { input: Tensor }): Tensor;
+  (options: { input: Tensor; asTuple: true }): Tensor[];
 }
 
 /** The positions of nonzero elements, one per row. Source: torch.argwhere. */
-export function argwhere(input: Tensor): Tensor {
-  return nonzeroOf(input);
-}
-
-interface RepeatOptions {
-  repeats?: number | Tensor;
-  dim?: number | null;
-  outputSize?: number;
-}
+export const argwhere = signed("argwhere(Tensor input)", nonzeroOf);
 
 /**
  * Each part of `dim` repeated in place; without `dim`, of the flat tensor. `repeats`: a number, or a vector of int64.
  * Throws CressetError for negative or mismatching counts. Source: torch.repeat_interleave.
  */
-export function repeatInterleave(
-  input: Tensor,
-  ...args: Arguments<[repeats?: number | Tensor, dim?: number | null], RepeatOptions>
-): Tensor {
-  const { repeats, dim } = read<RepeatOptions>("repeat_interleave", args, ["repeats", "dim"], ["outputSize"]);
-  if (repeats === undefined) return positionsRepeated(input);
-  const flat = dim === undefined || dim === null ? input.reshape([-1]) : input;
-  const d = dim === undefined || dim === null ? 0 : wrapOwnDim(dim, input.ndim);
+export const repeatInterleave = overloaded<RepeatInterleave>(
+  ["repeatInterleave(Tensor repeats, *, int? outputSize=None)", positionsRepeated],
+  [
+    "repeatInterleave(Tensor input, int|Tensor repeats, int? dim=None, *, int? outputSize=None)",
+    repeatInterleaveOf,
+  ],
+);
+
+/** The ways to call `repeatInterleave`. */
+interface RepeatInterleave {
+  (repeats: Tensor, options?: { outputSize?: number | null }): Tensor;
+  (input: Tensor, repeats: number | Tensor | RepeatOptions, dim?: number | null | RepeatOptions, options?: RepeatOptions): Tensor;
+  (options: RepeatOptions & { input?: Tensor; repeats: number | Tensor }): Tensor;
+}
+
+/** What `repeatInterleave` takes by name. */
+export interface RepeatOptions {
+  repeats?: number | Tensor;
+  dim?: number | null;
+  outputSize?: number | null;
+}
+
+function repeatInterleaveOf(input: Tensor, repeats: number | Tensor, dim: number | null = null): Tensor {
+  const flat = dim === null ? input.reshape([-1]) : input;
+  const d = dim === null ? 0 : wrapOwnDim(dim, input.ndim);
   const size = flat.sizes[d];
   const counts = typeof repeats === "number" ? Array<number>(size).fill(repeats) : [repeats.tolist()].flat();
   const each = counts.length === 1 ? Array<number>(size).fill(counts[0]) : counts;

@@ -5,7 +5,7 @@ import { CressetError, ShapeError } from "../../errors";
 import { Category, float32, float64, int64 } from "../../tensor/dtype";
 import { wrapOwnDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../../arguments/arguments";
+import { overloaded, signed } from "../../arguments/signed";
 import { requireFloat, requireImplemented } from "../../tensor/dtype-checks";
 
 /** What `unique` and `uniqueConsecutive` take by name. */
@@ -87,50 +87,49 @@ function parts(x: Tensor, dim: number, ordered: boolean): Groups {
   return { values: x.indexSelect(dim, whole(firsts)), inverse: whole(inverse), counts: whole(counts) };
 }
 
-function uniques(name: string, positional: readonly (keyof UniqueOptions)[], ordered: boolean) {
-  function find(input: Tensor): Tensor;
-  function find(input: Tensor, options: UniqueOptions & ({ returnInverse: true } | { returnCounts: true })): Tensor[];
-  function find(input: Tensor, ...args: (boolean | number | null | undefined | UniqueOptions)[]): Tensor | Tensor[];
-  function find(input: Tensor, ...args: (boolean | number | null | undefined | UniqueOptions)[]): Tensor | Tensor[] {
-    const {
-      returnInverse = false,
-      returnCounts = false,
-      dim,
-    } = read<UniqueOptions>(name, args, positional, ["sorted"]);
+/** The ways to call `unique` and `uniqueConsecutive`. */
+interface Unique {
+  (input: Tensor): Tensor;
+  (input: Tensor, options: UniqueOptions & ({ returnInverse: true } | { returnCounts: true })): Tensor[];
+  (input: Tensor, ...args: (boolean | number | null | undefined | UniqueOptions)[]): Tensor | Tensor[];
+  (options: UniqueOptions & { input: Tensor }): Tensor | Tensor[];
+}
+
+function uniques(ordered: boolean) {
+  return (input: Tensor, returnInverse = false, returnCounts = false, dim: number | null = null): Tensor | Tensor[] => {
     const x = input.detach();
-    const whole = dim === undefined || dim === null;
+    const whole = dim === null;
     const line = whole ? x.reshape([-1]) : x;
     const found = whole ? (ordered ? distinct(line) : runs(line)) : parts(x, wrapOwnDim(dim, x.ndim), ordered);
     const out = [found.values];
     if (returnInverse) out.push(whole ? found.inverse.reshape([...x.sizes]) : found.inverse);
     if (returnCounts) out.push(found.counts);
     return out.length === 1 ? out[0] : out;
-  }
-  return find;
+  };
 }
 
 /**
  * The distinct elements in order; with `returnInverse` or `returnCounts` an array of results. With `dim`, distinct parts of that
  * dimension. Source: torch.unique.
  */
-export const unique = uniques("unique", ["sorted", "returnInverse", "returnCounts", "dim"], true);
+export const unique = overloaded<Unique>([
+  "def unique(Tensor input, bool sorted=True, bool returnInverse=False, bool returnCounts=False, int? dim=None)",
+  (input: Tensor, _sorted?: boolean, returnInverse?: boolean, returnCounts?: boolean, dim?: number | null) =>
+    uniques(true)(input, returnInverse, returnCounts, dim),
+]);
 /** As `unique`, joining only neighbours that are equal and keeping their order. Source: torch.unique_consecutive. */
-export const uniqueConsecutive = uniques("unique_consecutive", ["returnInverse", "returnCounts", "dim"], false);
-
-interface BincountOptions {
-  weights?: Tensor | null;
-  minlength?: number;
-}
+export const uniqueConsecutive = overloaded<Unique>([
+  "def uniqueConsecutive(Tensor input, bool returnInverse=False, bool returnCounts=False, int? dim=None)",
+  uniques(false),
+]);
 
 /**
  * How often each of 0, 1, 2… occurs in a vector of whole numbers, or the sum of their weights. Options: `weights`, `minlength`
  * (0). Throws for negative numbers. Source: torch.bincount.
  */
-export function bincount(
-  input: Tensor,
-  ...args: Arguments<[weights?: Tensor | null, minlength?: number], BincountOptions>
-): Tensor {
-  const { weights, minlength = 0 } = read<BincountOptions>("bincount", args, ["weights", "minlength"]);
+export const bincount = signed("bincount(Tensor input, Tensor? weights=None, int minlength=0)", bincountOf);
+
+function bincountOf(input: Tensor, weights: Tensor | null = null, minlength = 0): Tensor {
   if (minlength < 0) throw new CressetError("minlength should be >= 0");
   requireImplemented("bincount_cpu", input.dtype, input.dtype.category !== Category.Float);
   const at = input.detach().to(int64);
@@ -146,21 +145,13 @@ export function bincount(
   return each.newZeros([bins]).indexAdd(0, at, each);
 }
 
-interface HistogramOptions {
-  bins?: number;
-  min?: number;
-  max?: number;
-}
-
 /**
  * How many elements lie in each of `bins` (100) equal intervals from `min` to `max`; both 0 mean the range of the data. Floats
  * only. Source: torch.histc.
  */
-export function histc(
-  input: Tensor,
-  ...args: Arguments<[bins?: number, min?: number, max?: number], HistogramOptions>
-): Tensor {
-  const { bins = 100, min = 0, max = 0 } = read<HistogramOptions>("histc", args, ["bins", "min", "max"]);
+export const histc = signed("histc(Tensor input, int bins=100, float min=0, float max=0)", histcOf);
+
+function histcOf(input: Tensor, bins = 100, min = 0, max = 0): Tensor {
   requireFloat("histogram_cpu", input.dtype);
   if (!(bins > 0)) throw new CressetError("bins must be > 0");
   const x = input.detach().reshape([-1]);

@@ -1,13 +1,13 @@
 // Methods that fill a tensor with random numbers. Values and their order are PyTorch's for the same seed.
 
 import { call } from "../../dispatch";
-import { ArgumentError, CressetError } from "../../errors";
+import { CressetError } from "../../errors";
 import { type Generator, halves, stateOf } from "../../random/generator";
 import { checkProbabilities } from "../../random/probability";
 import { bool, Category, type DType, float16, bfloat16, float32, float64 } from "../../tensor/dtype";
 import { expandStrides } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../../arguments/arguments";
+import { overloaded, signed } from "../../arguments/signed";
 import { withoutOverlap, writtenInPlace } from "../shared/write";
 import { zerosAs } from "../../autograd/zeros";
 import { requireFloat, requireNotBool } from "../../tensor/dtype-checks";
@@ -20,13 +20,13 @@ export interface GeneratorOption {
 }
 
 /** A whole number as a bound. */
-type Whole = number | bigint;
+export type Whole = number | bigint;
 
 function fill(
   node: string,
   kernel: KernelName,
   out: Tensor,
-  generator: Generator | null | undefined,
+  generator: Generator | null,
   floats: readonly number[],
   ints: readonly number[] = [],
   probabilities?: Tensor | null,
@@ -45,14 +45,13 @@ function fill(
   });
 }
 
-interface UniformOptions extends GeneratorOption {
-  from?: number;
-  to?: number;
-}
-
 /** Uniform in [from, to), default [0, 1). Floats only. Option: `generator`. Source: Tensor.uniform_. */
-export function uniform_(input: Tensor, ...args: Arguments<[from?: number, to?: number], UniformOptions>): Tensor {
-  const { from = 0, to = 1, generator } = read<UniformOptions>("uniform_", args, ["from", "to"], ["generator"]);
+export const uniform_ = signed(
+  "uniform_(Tensor input, float from=0, float to=1, *, Generator? generator=None)",
+  uniformInPlace,
+);
+
+function uniformInPlace(input: Tensor, from = 0, to = 1, generator: Generator | null = null): Tensor {
   requireFloat("check_uniform_bounds", input.dtype);
   if (from > to) {
     throw new CressetError(`uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}`);
@@ -60,59 +59,58 @@ export function uniform_(input: Tensor, ...args: Arguments<[from?: number, to?: 
   return fill("UniformBackward0", "randomUniform", input, generator, [from, to]);
 }
 
-interface NormalOptions extends GeneratorOption {
-  mean?: number;
-  std?: number;
-}
-
 /** Normal with `mean` (0) and `std` (1). Floats only. Option: `generator`. Source: Tensor.normal_. */
-export function normal_(input: Tensor, ...args: Arguments<[mean?: number, std?: number], NormalOptions>): Tensor {
-  const { mean = 0, std = 1, generator } = read<NormalOptions>("normal_", args, ["mean", "std"], ["generator"]);
+export const normal_ = signed(
+  "normal_(Tensor input, float mean=0, float std=1, *, Generator? generator=None)",
+  normalInPlace,
+);
+
+function normalInPlace(input: Tensor, mean = 0, std = 1, generator: Generator | null = null): Tensor {
   if (!(std >= 0)) throw new CressetError(`normal expects std >= 0.0, but found std ${std}`);
   requireFloat("normal_kernel_cpu", input.dtype);
   return fill("NormalBackward0", "randomNormal", input, generator, [mean, std]);
 }
 
 /** Normal with `mean` (1) and `std` (2), exponentiated. Floats only. Option: `generator`. Source: Tensor.log_normal_. */
-export function logNormal_(input: Tensor, ...args: Arguments<[mean?: number, std?: number], NormalOptions>): Tensor {
-  const { mean = 1, std = 2, generator } = read<NormalOptions>("log_normal_", args, ["mean", "std"], ["generator"]);
+export const logNormal_ = signed(
+  "logNormal_(Tensor input, float mean=1, float std=2, *, Generator? generator=None)",
+  logNormalInPlace,
+);
+
+function logNormalInPlace(input: Tensor, mean = 1, std = 2, generator: Generator | null = null): Tensor {
   if (!(std > 0)) throw new CressetError(`log_normal_ expects std > 0.0, but found std=${std}`);
   requireFloat("log_normal_cpu", input.dtype);
   return fill("LogNormalBackward0", "randomLogNormal", input, generator, [mean, std]);
 }
 
-interface CauchyOptions extends GeneratorOption {
-  median?: number;
-  sigma?: number;
-}
-
 /** Cauchy with `median` (0) and `sigma` (1). Floats only. Option: `generator`. Source: Tensor.cauchy_. */
-export function cauchy_(input: Tensor, ...args: Arguments<[median?: number, sigma?: number], CauchyOptions>): Tensor {
-  const { median = 0, sigma = 1, generator } = read<CauchyOptions>("cauchy_", args, ["median", "sigma"], ["generator"]);
+export const cauchy_ = signed(
+  "cauchy_(Tensor input, float median=0, float sigma=1, *, Generator? generator=None)",
+  cauchyInPlace,
+);
+
+function cauchyInPlace(input: Tensor, median = 0, sigma = 1, generator: Generator | null = null): Tensor {
   if (!(sigma > 0)) throw new CressetError(`cauchy_ expects sigma > 0.0, but found sigma=${sigma}`);
   requireFloat("cauchy_cpu", input.dtype);
   return fill("CauchyBackward0", "randomCauchy", input, generator, [median, sigma]);
 }
 
-interface ExponentialOptions extends GeneratorOption {
-  lambd?: number;
-}
-
 /** Exponential with rate `lambd` (1). Floats only. Option: `generator`. Source: Tensor.exponential_. */
-export function exponential_(input: Tensor, ...args: Arguments<[lambd?: number], ExponentialOptions>): Tensor {
-  const { lambd = 1, generator } = read<ExponentialOptions>("exponential_", args, ["lambd"], ["generator"]);
+export const exponential_ = signed(
+  "exponential_(Tensor input, float lambd=1, *, Generator? generator=None)",
+  exponentialInPlace,
+);
+
+function exponentialInPlace(input: Tensor, lambd = 1, generator: Generator | null = null): Tensor {
   if (!(lambd > 0)) throw new CressetError(`exponential_ expects lambda > 0.0, but found lambda=${lambd}`);
   requireFloat("exponential_cpu", input.dtype);
   return fill("ExponentialBackward0", "randomExponential", input, generator, [lambd]);
 }
 
-interface ProbabilityOptions<P> extends GeneratorOption {
-  p?: P;
-}
-
 /** The number of trials until the first success with probability `p` in (0, 1). Option: `generator`. Source: Tensor.geometric_. */
-export function geometric_(input: Tensor, ...args: Arguments<[p: number], ProbabilityOptions<number>>): Tensor {
-  const { p = Number.NaN, generator } = read<ProbabilityOptions<number>>("geometric_", args, ["p"], ["generator"]);
+export const geometric_ = signed("geometric_(Tensor input, float p, *, Generator? generator=None)", geometricInPlace);
+
+function geometricInPlace(input: Tensor, p: number, generator: Generator | null = null): Tensor {
   if (!(p > 0 && p < 1)) throw new CressetError(`geometric_ expects p to be in (0, 1), but got p=${p}`);
   requireNotBool("geometric_cpu", input.dtype);
   return fill("GeometricBackward0", "randomGeometric", input, generator, [p]);
@@ -122,11 +120,12 @@ export function geometric_(input: Tensor, ...args: Arguments<[p: number], Probab
  * 1 with probability `p` (0.5), else 0; `p` may be a float tensor that broadcasts to this one. Option: `generator`.
  * Source: Tensor.bernoulli_.
  */
-export function bernoulli_(
-  input: Tensor,
-  ...args: Arguments<[p?: number | Tensor], ProbabilityOptions<number | Tensor>>
-): Tensor {
-  const { p = 0.5, generator } = read<ProbabilityOptions<number | Tensor>>("bernoulli_", args, ["p"], ["generator"]);
+export const bernoulli_ = signed(
+  "bernoulli_(Tensor input, float|Tensor p=0.5, *, Generator? generator=None)",
+  bernoulliInPlace,
+);
+
+function bernoulliInPlace(input: Tensor, p: number | Tensor = 0.5, generator: Generator | null = null): Tensor {
   if (p instanceof Tensor) {
     checkProbabilities(p);
     const wide = p.detach().expand([...input.sizes]);
@@ -164,17 +163,13 @@ const C_NAMES: { readonly [name: string]: string } = {
   int64: "long",
 };
 
-function wholeBound(name: string, value: unknown): bigint {
-  if (typeof value === "bigint") return value;
-  if (typeof value === "number" && Number.isInteger(value)) return BigInt(value);
-  throw new ArgumentError(
-    `random_(): argument '${name}' must be int, not ${typeof value === "number" ? "float" : typeof value}`,
-  );
-}
-
-interface RandomOptions extends GeneratorOption {
-  from?: Whole;
-  to?: Whole | null;
+/** The ways to call `random_`. */
+interface RandomInPlace {
+  (input: Tensor, options?: GeneratorOption): Tensor;
+  (input: Tensor, to: Whole, options?: GeneratorOption): Tensor;
+  (input: Tensor, from: Whole, to: Whole | null, options?: GeneratorOption): Tensor;
+  (input: Tensor, from: Whole, options: GeneratorOption & { to: Whole | null }): Tensor;
+  (input: Tensor, options: GeneratorOption & { from?: Whole; to: Whole | null }): Tensor;
 }
 
 /**
@@ -182,17 +177,34 @@ interface RandomOptions extends GeneratorOption {
  * `to` null up to the largest. Throws CressetError for bounds that the dtype does not hold. Option: `generator`.
  * Source: Tensor.random_.
  */
-export function random_(input: Tensor, ...args: Arguments<[from?: Whole, to?: Whole | null], RandomOptions>): Tensor {
-  const given = read<RandomOptions>("random_", args, ["from", "to"], ["generator"]);
-  const { generator } = given;
-  if (given.from === undefined && (given.to === undefined || given.to === null)) {
-    return fill("RandomBackward2", "randomBits", input, generator, []);
-  }
-  const single = given.to === undefined;
-  const from = single ? 0n : wholeBound("from", given.from ?? 0);
+export const random_ = overloaded<RandomInPlace>(
+  [
+    "random_(Tensor input, *, Generator? generator=None)",
+    (input: Tensor, generator: Generator | null = null): Tensor =>
+      fill("RandomBackward2", "randomBits", input, generator, []),
+  ],
+  [
+    "random_(Tensor input, long to, *, Generator? generator=None)",
+    (input: Tensor, to: Whole, generator: Generator | null = null): Tensor =>
+      integersInPlace("RandomBackward1", input, 0, to, generator),
+  ],
+  [
+    "random_(Tensor input, long from, long? to, *, Generator? generator=None)",
+    (input: Tensor, from: Whole, to: Whole | null, generator: Generator | null = null): Tensor =>
+      integersInPlace("RandomBackward0", input, from, to, generator),
+  ],
+);
+
+function integersInPlace(
+  node: string,
+  input: Tensor,
+  first: Whole,
+  end: Whole | null,
+  generator: Generator | null,
+): Tensor {
   const [low, high] = bounds(input.dtype);
-  const end = single ? given.from : given.to;
-  const to = end === null ? high + 1n : wholeBound("to", end);
+  const from = BigInt(first);
+  const to = end === null ? high + 1n : BigInt(end);
   if (from >= to) {
     throw new CressetError(`random_ expects 'from' to be less than 'to', but got from=${from} >= to=${to}`);
   }
@@ -202,5 +214,5 @@ export function random_(input: Tensor, ...args: Arguments<[from?: Whole, to?: Wh
     if (to - 1n < low || to - 1n > high) throw new CressetError(`to - 1 is out of bounds for ${name}`);
   }
   const ints = [...halves(from), ...halves(to - from)];
-  return fill(single ? "RandomBackward1" : "RandomBackward0", "randomInteger", input, generator, [], ints);
+  return fill(node, "randomInteger", input, generator, [], ints);
 }

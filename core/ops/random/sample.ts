@@ -3,26 +3,26 @@
 import { record } from "../../autograd/record";
 import { call } from "../../dispatch";
 import { CressetError, DTypeError } from "../../errors";
-import { stateOf } from "../../random/generator";
+import { type Generator, stateOf } from "../../random/generator";
 import { checkProbabilities } from "../../random/probability";
 import { int64 } from "../../tensor/dtype";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../../arguments/arguments";
+import { signed } from "../../arguments/signed";
 import { zerosAs } from "../../autograd/zeros";
 import { emptyLike } from "../create/create";
-import { bernoulli_, type GeneratorOption } from "./random-inplace";
-
-interface BernoulliOptions extends GeneratorOption {
-  p?: number;
-}
+import { bernoulli_ } from "./random-inplace";
 
 /**
  * 1 with the probability that each element gives, else 0, in the dtype of the input; with `p` every element has that
  * probability. Option: `generator`. Source: torch.bernoulli.
  */
-export function bernoulli(input: Tensor, ...args: Arguments<[p?: number], BernoulliOptions>): Tensor {
-  const { p, generator } = read<BernoulliOptions>("bernoulli", args, ["p"], ["generator"]);
-  if (p !== undefined) return bernoulli_(emptyLike(input), p, { generator });
+export const bernoulli = signed(
+  "bernoulli(Tensor input, float? p=None, *, Generator? generator=None)",
+  bernoulliOf,
+);
+
+function bernoulliOf(input: Tensor, p: number | null = null, generator: Generator | null = null): Tensor {
+  if (p !== null) return bernoulli_(emptyLike(input), p, { generator });
   checkProbabilities(input);
   const out = empty(input.sizes, input.dtype);
   if (out._numel > 0) call("randomBernoulli", [stateOf(generator), out, input], [], [0]);
@@ -30,25 +30,22 @@ export function bernoulli(input: Tensor, ...args: Arguments<[p?: number], Bernou
   return out;
 }
 
-interface MultinomialOptions extends GeneratorOption {
-  numSamples?: number;
-  replacement?: boolean;
-}
-
 /**
  * Positions drawn in proportion to the weights of a vector, or of each row of a matrix: int64 of size `numSamples` per row.
  * Options: `replacement` (default false), `generator`. Throws CressetError when there are too few categories or the weights
  * are negative, infinite or all zero. Source: torch.multinomial.
  */
-export function multinomial(
+export const multinomial = signed(
+  "multinomial(Tensor input, int numSamples, bool replacement=False, *, Generator? generator=None)",
+  multinomialOf,
+);
+
+function multinomialOf(
   input: Tensor,
-  ...args: Arguments<[numSamples: number, replacement?: boolean], MultinomialOptions>
+  numSamples: number,
+  replacement = false,
+  generator: Generator | null = null,
 ): Tensor {
-  const {
-    numSamples = 0,
-    replacement = false,
-    generator,
-  } = read<MultinomialOptions>("multinomial", args, ["numSamples", "replacement"], ["generator"]);
   const { sizes, dtype } = input;
   if (sizes.length === 0 || sizes.length > 2) throw new CressetError("prob_dist must be 1 or 2 dim");
   if (!dtype.isFloatingPoint) {

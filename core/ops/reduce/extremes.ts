@@ -62,36 +62,33 @@ export const argmax = signed("argmax(Tensor input, int? dim=None, bool keepdim=F
 /** The position of the smallest element, the first of equal ones; flat without `dim`. Options: `dim`, `keepdim`. Source: torch.argmin. */
 export const argmin = signed("argmin(Tensor input, int? dim=None, bool keepdim=False)", position("argmin"));
 
-function extremeAlong(name: "max" | "min", kernel: "argmax" | "argmin", pair: () => (a: Tensor, b: Tensor) => Tensor) {
-  return (
-    input: Tensor,
-    dim: number | Tensor | null = null,
-    keepdim = false,
-    other: Tensor | null = null,
-  ): Tensor | ValuesIndices => {
-    if (dim instanceof Tensor || other !== null) return pair()(input, other ?? (dim as Tensor));
-    if (dim === null) {
-      requireElements(name, input, wrapDims(null, input.ndim), true);
-      const { sizes, dtype } = input;
-      const dims = wrapDims(null, input.ndim);
-      const out = finish(reduceKept(name === "max" ? "amax" : "amin", input, dims, dtype), sizes, dims, false);
-      record(
-        name === "max" ? "MaxBackward1" : "MinBackward1",
-        [input],
-        [out],
-        ([g], [x, y]) => {
-          const mask = x.eq(y);
-          return [
-            (g as Tensor)
-              .div(mask.sum())
-              .expand([...sizes])
-              .where(mask, 0),
-          ];
-        },
-        [input, out],
-      );
-      return out;
-    }
+function extremeOf(name: "max" | "min") {
+  return (input: Tensor): Tensor => {
+    const { sizes, dtype } = input;
+    const dims = wrapDims(null, input.ndim);
+    requireElements(name, input, dims, true);
+    const out = finish(reduceKept(name === "max" ? "amax" : "amin", input, dims, dtype), sizes, dims, false);
+    record(
+      name === "max" ? "MaxBackward1" : "MinBackward1",
+      [input],
+      [out],
+      ([g], [x, y]) => {
+        const mask = x.eq(y);
+        return [
+          (g as Tensor)
+            .div(mask.sum())
+            .expand([...sizes])
+            .where(mask, 0),
+        ];
+      },
+      [input, out],
+    );
+    return out;
+  };
+}
+
+function extremeAlong(name: "max" | "min", kernel: "argmax" | "argmin") {
+  return (input: Tensor, dim: number, keepdim = false): ValuesIndices => {
     const d = wrapDim(dim, input.ndim);
     requireElements(name, input, [d], false);
     const indices = positionsAlong(kernel, input, d, keepdim);
@@ -116,12 +113,14 @@ interface Extreme {
 
 /** The largest element; with `dim`, `[values, indices]` along it; with a tensor, the larger of two. Source: torch.max. */
 export const max = overloaded<Extreme>(
-  "max(Tensor input, int|Tensor? dim=None, bool keepdim=False, *, Tensor? other=None)",
-  extremeAlong("max", "argmax", () => (a, b) => a.maximum(b)),
+  ["max(Tensor input)", extremeOf("max")],
+  ["max(Tensor input, int dim, bool keepdim=False)", extremeAlong("max", "argmax")],
+  ["max(Tensor input, Tensor other)", (input: Tensor, other: Tensor) => input.maximum(other)],
 );
 
 /** The smallest element; with `dim`, `[values, indices]` along it; with a tensor, the smaller of two. Source: torch.min. */
 export const min = overloaded<Extreme>(
-  "min(Tensor input, int|Tensor? dim=None, bool keepdim=False, *, Tensor? other=None)",
-  extremeAlong("min", "argmin", () => (a, b) => a.minimum(b)),
+  ["min(Tensor input)", extremeOf("min")],
+  ["min(Tensor input, int dim, bool keepdim=False)", extremeAlong("min", "argmin")],
+  ["min(Tensor input, Tensor other)", (input: Tensor, other: Tensor) => input.minimum(other)],
 );

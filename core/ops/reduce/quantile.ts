@@ -1,10 +1,10 @@
 // Quantiles: positions between sorted values.
 
-import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
+import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { float32, float64, int64 } from "../../tensor/dtype";
 import { wrapDim } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../../arguments/arguments";
+import { signed } from "../../arguments/signed";
 
 /** How a quantile between two values is chosen. */
 export type Interpolation = "linear" | "lower" | "higher" | "midpoint" | "nearest";
@@ -18,25 +18,19 @@ const ROUNDING: { readonly [name in Interpolation]: (rank: Tensor) => Tensor } =
   nearest: (rank) => rank.round(),
 };
 
-interface QuantileOptions {
-  q?: number | Tensor;
-  dim?: number | null;
-  keepdim?: boolean;
-  interpolation?: Interpolation;
-}
-
-type QuantileArguments = Arguments<[q: number | Tensor, dim?: number | null, keepdim?: boolean], QuantileOptions>;
-
 function quantiles(name: "quantile" | "nanquantile") {
-  return (input: Tensor, ...args: QuantileArguments): Tensor => {
-    const given = read<QuantileOptions>(name, args, ["q", "dim", "keepdim"], ["interpolation"]);
-    const { dim, keepdim = false, interpolation = "linear" } = given;
-    if (given.q === undefined) throw new ArgumentError(`${name}() missing 1 required positional arguments: "q"`);
+  return (
+    input: Tensor,
+    at: number | Tensor,
+    dim: number | null = null,
+    keepdim = false,
+    interpolation: Interpolation = "linear",
+  ): Tensor => {
     if (input.dtype !== float32 && input.dtype !== float64) {
       throw new DTypeError(`${name}() input tensor must be either float or double dtype`);
     }
     if (input.numel() === 0) throw new CressetError(`${name}() input tensor must be non-empty`);
-    const q = given.q instanceof Tensor ? given.q : input.newFull([], given.q);
+    const q = at instanceof Tensor ? at : input.newFull([], at);
     if (q.ndim > 1) throw new ShapeError(`${name}() q must be a scalar or 1D tensor`);
     if (q.dtype !== input.dtype) throw new DTypeError(`${name}() q tensor must be same dtype as the input tensor`);
     if (q.detach().lt(0).logicalOr(q.detach().gt(1)).any().item()) {
@@ -47,8 +41,8 @@ function quantiles(name: "quantile" | "nanquantile") {
         `${name}() interpolation must be one of linear, lower, higher, midpoint or nearest, but got ${String(interpolation)}`,
       );
     }
-    const all = dim === undefined || dim === null;
-    const d = all ? 0 : wrapDim(dim, input.ndim);
+    const all = dim === null;
+    const d = dim === null ? 0 : wrapDim(dim, input.ndim);
     const rows = all || input.ndim === 0 ? input.reshape([-1]) : input.movedim(d, -1);
     const found = between(rows, q.reshape([-1]), name === "nanquantile", interpolation);
     const own = q.ndim === 0 ? found.squeeze_(-1) : found.unsqueeze_(0).transpose_(0, -1).squeeze_(-1);
@@ -89,6 +83,12 @@ function between(rows: Tensor, q: Tensor, ignoreNan: boolean, interpolation: Int
  * The value below which a fraction `q` (a number, or a vector, which becomes the first dimension) of elements lies. Options:
  * `dim` (all), `keepdim`, `interpolation` ("linear"). float32 and float64 only. Source: torch.quantile.
  */
-export const quantile = quantiles("quantile");
+export const quantile = signed(
+  "quantile(Tensor input, float|Tensor q, int? dim=None, bool keepdim=False, *, str interpolation=linear)",
+  quantiles("quantile"),
+);
 /** As `quantile`, ignoring NaN. Source: torch.nanquantile. */
-export const nanquantile = quantiles("nanquantile");
+export const nanquantile = signed(
+  "nanquantile(Tensor input, float|Tensor q, int? dim=None, bool keepdim=False, *, str interpolation=linear)",
+  quantiles("nanquantile"),
+);

@@ -1,16 +1,17 @@
 // Variances, standard deviations, norms, and the distance that is the norm of a difference.
 
 import type { Backward } from "../../autograd/node";
-import { signed } from "../../arguments/signed";
+import { overloaded, signed } from "../../arguments/signed";
 import { record, relabel } from "../../autograd/record";
 import { contiguousOf } from "../../dispatch";
 import { CressetError, DTypeError } from "../../errors";
 import { type DType, opmathDtype } from "../../tensor/dtype";
 import { numelOf, wrapDims } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../../arguments/arguments";
 import { zerosAs } from "../../autograd/zeros";
 import { type Dims, finish, type Moments, moments, restored } from "./reduction";
+
+export type { Dims } from "./reduction";
 
 /** Options of variances: `correction` is subtracted from the count (default 1), `unbiased: false` means 0. */
 export interface VarianceOptions {
@@ -20,25 +21,47 @@ export interface VarianceOptions {
   keepdim?: boolean;
 }
 
-function readVariance(name: string, input: Tensor, args: readonly unknown[]) {
-  const boolFirst = typeof args[0] === "boolean";
-  const options = read<VarianceOptions>(name, args, boolFirst ? ["unbiased"] : ["dim", "unbiased", "keepdim"], [
-    "dim",
-    "unbiased",
-    "correction",
-    "keepdim",
-  ]);
-  if (!input.dtype.isFloatingPoint) {
-    const who = name === "std" || name === "var" ? "std and var" : name;
-    throw new DTypeError(`${who} only support floating point and complex dtypes`);
-  }
-  const correction = options.correction ?? (options.unbiased === false ? 0 : 1);
-  return { dims: wrapDims(options.dim, input.ndim), correction, keepdim: options.keepdim ?? false };
+/** How a variance is taken. */
+interface Variance {
+  dims: readonly number[];
+  correction: number;
+  keepdim: boolean;
 }
 
-type VarianceArguments =
-  | Arguments<[dim?: Dims, unbiased?: boolean, keepdim?: boolean], VarianceOptions>
-  | [unbiased: boolean];
+/** The ways to call the functions of variances, which give `R`. */
+interface Variances<R> {
+  (input: Tensor, unbiased?: boolean): R;
+  (
+    input: Tensor,
+    dim: Dims | VarianceOptions,
+    unbiased?: boolean | VarianceOptions,
+    keepdim?: boolean | VarianceOptions,
+  ): R;
+  (options: VarianceOptions & { input: Tensor }): R;
+}
+
+function varianceOf<R>(name: "var" | "std" | "var_mean" | "std_mean", f: (input: Tensor, how: Variance) => R) {
+  const run = (input: Tensor, dim: Dims, correction: number, keepdim = false): R => {
+    if (!input.dtype.isFloatingPoint) {
+      const who = name.includes("_") ? name : "std and var";
+      throw new DTypeError(`${who} only support floating point and complex dtypes`);
+    }
+    return f(input, { dims: wrapDims(dim, input.ndim), correction, keepdim });
+  };
+  const call = name.replace("_m", "M");
+  return overloaded<Variances<R>>(
+    [`${call}(Tensor input, bool unbiased=True)`, (input: Tensor, unbiased = true): R => run(input, null, unbiased ? 1 : 0)],
+    [
+      `${call}(Tensor input, int|int[]? dim, bool unbiased=True, bool keepdim=False)`,
+      (input: Tensor, dim: Dims, unbiased = true, keepdim = false): R => run(input, dim, unbiased ? 1 : 0, keepdim),
+    ],
+    [
+      `${call}(Tensor input, int|int[]? dim=None, *, int? correction, bool keepdim=False)`,
+      (input: Tensor, dim: Dims = null, correction: number | null = null, keepdim = false): R =>
+        run(input, dim, correction ?? 1, keepdim),
+    ],
+  );
+}
 
 /** What the derivatives of variances know of the call. */
 interface Spread {
@@ -50,7 +73,7 @@ interface Spread {
   divisor: number;
 }
 
-function spreadOf(input: Tensor, { dims, correction, keepdim }: ReturnType<typeof readVariance>): Spread {
+function spreadOf(input: Tensor, { dims, correction, keepdim }: Variance): Spread {
   const { sizes } = input;
   const count = numelOf(dims.map((d) => sizes[d]));
   return { sizes, dims, keepdim, count, divisor: Math.max(0, count - correction) };
@@ -90,7 +113,7 @@ function deviationBackward(spread: Spread): Backward {
 /** Variance, or its root, and mean, in the sizes and the dtype asked for, unrecorded. */
 function momentsFor(
   input: Tensor,
-  { dims, correction, keepdim }: ReturnType<typeof readVariance>,
+  { dims, correction, keepdim }: Variance,
   root = false,
 ): Moments {
   const { sizes, dtype } = input;
@@ -99,12 +122,11 @@ function momentsFor(
   return { variance: result(root ? found.variance.sqrt() : found.variance), mean: result(found.mean) };
 }
 
-function variance(input: Tensor, ...args: VarianceArguments): Tensor {
-  const options = readVariance("var", input, args);
-  const found = momentsFor(input, options).variance;
-  record("VarBackward0", [input], [found], varianceBackward(spreadOf(input, options)), [input]);
+const variance = varianceOf("var", (input, how): Tensor => {
+  const found = momentsFor(input, how).variance;
+  record("VarBackward0", [input], [found], varianceBackward(spreadOf(input, how)), [input]);
   return found;
-}
+});
 
 export {
   /** The variance; divides by n − 1 unless `unbiased` is false. Options: `dim`, `unbiased`, `correction`, `keepdim`. Source: torch.var. */
@@ -112,51 +134,42 @@ export {
 };
 
 /** Variance and mean together, as `[variance, mean]`. Options as `var`. Source: torch.var_mean. */
-export function varMean(input: Tensor, ...args: VarianceArguments): [Tensor, Tensor] {
-  const options = readVariance("var_mean", input, args);
-  const { variance, mean } = momentsFor(input, options);
-  record("VarMeanBackward0", [input], [variance, mean], varianceBackward(spreadOf(input, options)), [input]);
+export const varMean = varianceOf("var_mean", (input, how): [Tensor, Tensor] => {
+  const { variance, mean } = momentsFor(input, how);
+  record("VarMeanBackward0", [input], [variance, mean], varianceBackward(spreadOf(input, how)), [input]);
   return [variance, mean];
-}
+});
 
 /** The standard deviation. Options as `var`. Source: torch.std. */
-export function std(input: Tensor, ...args: VarianceArguments): Tensor {
-  const options = readVariance("std", input, args);
-  const out = momentsFor(input, options, true).variance;
-  record("StdBackward0", [input], [out], deviationBackward(spreadOf(input, options)), [input, out]);
+export const std = varianceOf("std", (input, how): Tensor => {
+  const out = momentsFor(input, how, true).variance;
+  record("StdBackward0", [input], [out], deviationBackward(spreadOf(input, how)), [input, out]);
   return out;
-}
+});
 
 /** Standard deviation and mean together, as `[std, mean]`. Options as `var`. Source: torch.std_mean. */
-export function stdMean(input: Tensor, ...args: VarianceArguments): [Tensor, Tensor] {
-  const options = readVariance("std_mean", input, args);
-  const { variance: out, mean } = momentsFor(input, options, true);
-  record("StdMeanBackward0", [input], [out, mean], deviationBackward(spreadOf(input, options)), [input, out]);
+export const stdMean = varianceOf("std_mean", (input, how): [Tensor, Tensor] => {
+  const { variance: out, mean } = momentsFor(input, how, true);
+  record("StdMeanBackward0", [input], [out, mean], deviationBackward(spreadOf(input, how)), [input, out]);
   return [out, mean];
-}
+});
 
 /** Order of a norm: a number, infinity, or "fro". */
 export type NormOrder = number | "fro" | "nuc";
 
 /** The p-norm of a tensor taken as a vector, over dimensions. Options: `p` (2), `dim`, `keepdim`, `dtype`. Source: torch.norm. */
-export function norm(
+export const norm = signed(
+  "def norm(Tensor input, Number|str? p=fro, int|int[]? dim=None, bool keepdim=False, *, Dtype? dtype=None)",
+  normOf,
+);
+
+function normOf(
   input: Tensor,
-  ...args: Arguments<
-    [p?: NormOrder | null, dim?: Dims, keepdim?: boolean],
-    { p?: NormOrder | null; dim?: Dims; keepdim?: boolean; dtype?: DType }
-  >
+  asked: NormOrder | null = null,
+  dim: Dims = null,
+  keepdim = false,
+  dtype: DType | null = null,
 ): Tensor {
-  const {
-    p: asked,
-    dim,
-    keepdim = false,
-    dtype,
-  } = read<{ p?: NormOrder | null; dim?: Dims; keepdim?: boolean; dtype?: DType }>(
-    "norm",
-    args,
-    ["p", "dim", "keepdim"],
-    ["dtype"],
-  );
   const type = dtype ?? input.dtype;
   if (!type.isFloatingPoint) {
     throw new DTypeError(

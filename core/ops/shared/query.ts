@@ -1,62 +1,52 @@
 // Questions about a tensor's shape, dtype and layout, and comparisons of two tensors whose answer is true or false.
 
-import { signed } from "../../arguments/signed";
-import { CressetError, ShapeError } from "../../errors";
+import { overloaded, signed } from "../../arguments/signed";
+import { CressetError } from "../../errors";
 import { sameElements, sharesMemory } from "../../tensor/overlap";
 import { bool, getDefaultDtype } from "../../tensor/dtype";
 import { sameShape, type Size, wrapOwnDim } from "../../tensor/shape";
-import { Tensor } from "../../tensor/tensor";
+import type { Tensor } from "../../tensor/tensor";
+
+/** All of `T`, one value per dimension, or the one of a dimension. */
+interface PerDimension<T> {
+  (input: Tensor): T;
+  (input: Tensor, dim: number | { dim: number }): number;
+  (options: { input: Tensor }): T;
+  (options: { input: Tensor; dim: number }): number;
+}
 
 /** All sizes, or one of them. Source: Tensor.size. */
-export function size(input: Tensor): Size;
-export function size(input: Tensor, dim: number): number;
-export function size(input: Tensor, dim?: number): Size | number {
-  return dim === undefined ? input.shape : input.sizes[wrapOwnDim(dim, input.ndim)];
-}
+export const size = overloaded<PerDimension<Size>>([
+  "size(Tensor input, int? dim=None)",
+  (input: Tensor, dim: number | null = null): Size | number =>
+    dim === null ? input.shape : input.sizes[wrapOwnDim(dim, input.ndim)],
+]);
 
 /** All strides in elements, or one of them. Source: Tensor.stride. */
-export function stride(input: Tensor): number[];
-export function stride(input: Tensor, dim: number): number;
-export function stride(input: Tensor, dim?: number): number[] | number {
-  return dim === undefined ? [...input.strides] : input.strides[wrapOwnDim(dim, input.ndim)];
-}
+export const stride = overloaded<PerDimension<number[]>>([
+  "stride(Tensor input, int? dim=None)",
+  (input: Tensor, dim: number | null = null): number[] | number =>
+    dim === null ? [...input.strides] : input.strides[wrapOwnDim(dim, input.ndim)],
+]);
 
 /** The number of dimensions. Source: Tensor.dim. */
-export function dim(input: Tensor): number {
-  return input.ndim;
-}
+export const dim = signed("dim(Tensor input)", (input: Tensor): number => input.ndim);
 /** The number of dimensions. Source: Tensor.ndimension. */
-export function ndimension(input: Tensor): number {
-  return input.ndim;
-}
+export const ndimension = signed("ndimension(Tensor input)", (input: Tensor): number => input.ndim);
 /** The number of elements. Source: Tensor.nelement. */
-export function nelement(input: Tensor): number {
-  return input.numel();
-}
+export const nelement = signed("nelement(Tensor input)", (input: Tensor): number => input.numel());
 /** Bytes per element. Source: Tensor.element_size. */
-export function elementSize(input: Tensor): number {
-  return input.itemsize;
-}
+export const elementSize = signed("elementSize(Tensor input)", (input: Tensor): number => input.itemsize);
 /** Where the tensor begins in its storage, in elements. Source: Tensor.storage_offset. */
-export function storageOffset(input: Tensor): number {
-  return input.offset;
-}
+export const storageOffset = signed("storageOffset(Tensor input)", (input: Tensor): number => input.offset);
 /** Where the tensor begins in memory, as a number that equal memory shares. Source: Tensor.data_ptr. */
-export function dataPtr(input: Tensor): number {
-  return input.storage.slot * 2 ** 32 + input.storage.byteOffset + input.offset * input.itemsize;
-}
+export const dataPtr = signed("dataPtr(Tensor input)", (input: Tensor): number => input.storage.slot * 2 ** 32 + input.storage.byteOffset + input.offset * input.itemsize);
 /** Whether the dtype is a float. Source: torch.is_floating_point. */
-export function isFloatingPoint(input: Tensor): boolean {
-  return input.dtype.isFloatingPoint;
-}
+export const isFloatingPoint = signed("isFloatingPoint(Tensor input)", (input: Tensor): boolean => input.dtype.isFloatingPoint);
 /** Whether the dtype is complex: never. Source: torch.is_complex. */
-export function isComplex(input: Tensor): boolean {
-  return input === undefined;
-}
+export const isComplex = signed("isComplex(Tensor input)", (_input: Tensor): boolean => false);
 /** Whether the dtype has negative numbers. Source: Tensor.is_signed. */
-export function isSigned(input: Tensor): boolean {
-  return input.dtype.name !== "bool" && input.dtype.name !== "uint8";
-}
+export const isSigned = signed("isSigned(Tensor input)", (input: Tensor): boolean => input.dtype.name !== "bool" && input.dtype.name !== "uint8");
 /** Whether both have the same sizes. Source: Tensor.is_same_size. */
 export const isSameSize = signed("isSameSize(Tensor input, Tensor other)", isSameSizeOf);
 
@@ -64,11 +54,15 @@ function isSameSizeOf(input: Tensor, other: Tensor): boolean {
   return sameShape(input.sizes, other.sizes);
 }
 /** Whether both are the same memory seen the same way. Source: Tensor.is_set_to. */
-export function isSetTo(input: Tensor, other: Tensor): boolean {
+export const isSetTo = signed("isSetTo(Tensor input, Tensor other)", isSetToOf);
+
+function isSetToOf(input: Tensor, other: Tensor): boolean {
   return sharesMemory(input.storage, other.storage) && input.offset === other.offset && sameElements(input, other);
 }
 /** Whether the only element is not 0. Throws CressetError for another number of elements. Source: torch.is_nonzero. */
-export function isNonzero(input: Tensor): boolean {
+export const isNonzero = signed("isNonzero(Tensor input)", isNonzeroOf);
+
+function isNonzeroOf(input: Tensor): boolean {
   if (input.numel() === 0) throw new CressetError("Boolean value of Tensor with no values is ambiguous");
   if (input.numel() !== 1) throw new CressetError("Boolean value of Tensor with more than one value is ambiguous");
   return Number(input.item()) !== 0;
@@ -116,6 +110,5 @@ function allcloseOf(input: Tensor, other: Tensor, rtol = 1e-5, atol = 1e-8, equa
 export const equal = signed("equal(Tensor input, Tensor other)", equalOf);
 
 function equalOf(input: Tensor, other: Tensor): boolean {
-  if (!(other instanceof Tensor)) throw new ShapeError("equal(): argument 'other' (position 1) must be Tensor");
   return sameShape(input.sizes, other.sizes) && isNonzero(input.eq(other).all());
 }
