@@ -108,6 +108,7 @@ const types: { readonly [name: string]: Type } = {
   "Tensor?[]": { kinds: 0, words: "tuple of Tensors", element: { kinds: TENSOR | NULL, words: "Tensor" } },
   "Tensor[]": { kinds: 0, words: "tuple of Tensors", element: tensor },
   "int[]": { kinds: 0, words: "tuple of ints", element: int },
+  "int?[]": { kinds: 0, words: "tuple of ints", element: { kinds: INT | NULL, words: "int" } },
   "float[]": { kinds: 0, words: "tuple of floats", element: float },
   "bool[]": { kinds: 0, words: "tuple of bools", element: bool },
   "str[]": { kinds: 0, words: "tuple of strs", element: string },

@@ -187,7 +187,9 @@ export function signed<const S extends string, F extends (...args: never[]) => u
  * signature that the arguments fit is the one that is called.
  */
 export function overloaded<F>(...signatures: readonly [text: string, f: (...args: never[]) => unknown][]): F {
-  const forms = signatures.map(([text, f]): Form => ({ own: new Signature(text), run: f as unknown as Implementation }));
+  const forms = signatures.map(
+    ([text, f]): Form => ({ own: new Signature(text), run: f as unknown as Implementation }),
+  );
   const made = functionOf(forms);
   Object.defineProperty(made, "name", { value: forms[0].own.name });
   return Object.assign(made, { [signature]: forms[0].own, forms }) as unknown as F;
@@ -312,7 +314,8 @@ function methodOfForms(forms: readonly Form[], callee: Callee) {
   ) {
     for (let k = 0; k < forms.length; k++) {
       // biome-ignore lint/complexity/noArguments: a rest parameter would make an array for every call
-      if (forms[k].own.fits(arguments.length + 1, this, a, b, c, d, e, f, g)) return forms[k].run(this, a, b, c, d, e, f, g);
+      if (forms[k].own.fits(arguments.length + 1, this, a, b, c, d, e, f, g))
+        return forms[k].run(this, a, b, c, d, e, f, g);
     }
     // biome-ignore lint/complexity/noArguments: see above
     return callForm(forms, [this, ...Array.from(arguments)], callee);

@@ -64,7 +64,7 @@ export class SELU extends layer<InplaceArgument, Inplace>({
 /** x · Φ(x). Option: `approximate` "none" (default) or "tanh". Source: torch.nn.GELU. */
 export class GELU extends layer<[approximate?: "none" | "tanh"], { approximate?: "none" | "tanh" }>({
   settings: { approximate: shown("none") },
-  forward: (x, settings) => F.gelu(x, settings.approximate),
+  forward: (x, settings) => F.gelu(x, { approximate: settings.approximate }),
 }) {}
 
 /** x · sigmoid(x). Option: `inplace`. Source: torch.nn.SiLU. */

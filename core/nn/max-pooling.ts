@@ -176,7 +176,15 @@ export class AdaptiveMaxPool3d<I extends boolean = false> extends AdaptiveMaxPoo
   }
 }
 
-type UnpoolOptions = Omit<unpool.UnpoolOptions, "outputSize">;
+/** Settings of the pooling that is undone. */
+interface UnpoolOptions {
+  kernelSize?: Spatial;
+  /** Default: the size of the windows. */
+  stride?: Spatial | null;
+  /** Default 0. */
+  padding?: Spatial;
+}
+
 type UnpoolArguments = Arguments<[kernelSize: Spatial, stride?: Spatial | null, padding?: Spatial], UnpoolOptions>;
 
 /** Settings are one number per spatial dimension, as PyTorch prints them. */

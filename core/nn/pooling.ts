@@ -35,7 +35,18 @@ type AvgArguments = [
   divisorOverride?: number | null,
 ];
 
-function avgPool(run: pool.AvgPool): LayerRow<AvgOptions> {
+/** Average pooling with all its settings, of which one dimension has no divisor. */
+type Averages = (
+  input: Tensor,
+  kernelSize: Spatial,
+  stride?: Spatial | null,
+  padding?: Spatial,
+  ceilMode?: boolean,
+  countIncludePad?: boolean,
+  divisorOverride?: number,
+) => Tensor;
+
+function avgPool(run: Averages): LayerRow<AvgOptions> {
   return {
     settings: {
       kernelSize: shown(),
@@ -52,7 +63,9 @@ function avgPool(run: pool.AvgPool): LayerRow<AvgOptions> {
 
 /** Means of windows of (N, C, L). Options: `kernelSize`, `stride`, `padding`, `ceilMode`, `countIncludePad`. Source: torch.nn.AvgPool1d. */
 export class AvgPool1d extends layer<AvgArguments, AvgOptions>({
-  ...avgPool(pool.avgPool1d),
+  ...avgPool((x, kernelSize, stride, padding, ceilMode, countIncludePad) =>
+    pool.avgPool1d(x, kernelSize, stride, padding, ceilMode, countIncludePad),
+  ),
   prepare: ({ kernelSize = 1, stride, padding = 0, ...rest }) => {
     const whole = (value: Spatial) => (typeof value === "number" ? [value] : value);
     return { ...rest, kernelSize: whole(kernelSize), stride: whole(stride ?? kernelSize), padding: whole(padding) };

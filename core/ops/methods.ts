@@ -36,7 +36,8 @@ import * as sort from "./index/sort";
 import * as distinct from "./index/unique";
 import * as view from "./view/view";
 import * as viewInPlace from "./view/view-inplace";
-import type { DType } from "../tensor/dtype";
+import type { ScatterOptions } from "./index/scattering";
+import type { DType, Scalar } from "../tensor/dtype";
 import type { Size } from "../tensor/shape";
 import { Tensor } from "../tensor/tensor";
 import { type Callee, Signature } from "../arguments/signature";
@@ -53,6 +54,18 @@ type Method<F> = F extends { readonly [signature]: unknown }
 
 type Methods<M> = { [K in keyof M]: Method<M[K]> };
 type InPlace<M> = { [K in keyof M as `${string & K}_`]: Method<M[K]> };
+
+/** `scatter` as a method. */
+interface Scattering {
+  (
+    dim: number,
+    index: Tensor,
+    src: Tensor | Scalar | Omit<ScatterOptions, "dim" | "index">,
+    options?: Pick<ScatterOptions, "reduce">,
+  ): Tensor;
+  (dim: number, options: Omit<ScatterOptions, "dim">): Tensor;
+  (options: ScatterOptions): Tensor;
+}
 
 /** A method that measures how far elements are spread. */
 interface SpreadOf<R> {
@@ -77,6 +90,14 @@ interface Overloaded {
   random_(to: Whole, options?: GeneratorOption): Tensor;
   random_(from: Whole, to: Whole | null, options?: GeneratorOption): Tensor;
   random_(options: GeneratorOption & { from?: Whole; to: Whole | null }): Tensor;
+  scatter: Scattering;
+  scatter_: Scattering;
+  repeatInterleave(options?: { outputSize?: number | null }): Tensor;
+  repeatInterleave(
+    repeats: number | Tensor | indexed.RepeatOptions,
+    dim?: number | null | indexed.RepeatOptions,
+    options?: indexed.RepeatOptions,
+  ): Tensor;
   size(): Size;
   size(dim: number | { dim: number }): number;
   median(): Tensor;
@@ -91,7 +112,7 @@ interface Overloaded {
   uniqueConsecutive(...args: (boolean | number | null | undefined | distinct.UniqueOptions)[]): Tensor | Tensor[];
   nonzero(): Tensor;
   nonzero(options: { asTuple: true }): Tensor[];
-  nonzero(options?: { asTuple?: boolean }): Tensor | Tensor[];
+  nonzero(options: { asTuple?: boolean }): Tensor | Tensor[];
   stride(): number[];
   stride(dim: number | { dim: number }): number;
   type(): string;

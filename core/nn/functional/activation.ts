@@ -3,74 +3,73 @@
 import { relabel } from "../../autograd/record";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import * as ops from "../../ops/elementwise/activation";
-import { type Arguments, read } from "../../arguments/arguments";
 import { empty } from "../../ops/create/create";
 import { overwrite } from "../../ops/create/fill";
 import { requireFloat } from "../../tensor/dtype-checks";
 import { opOf } from "../../ops/elementwise/define";
 import * as pointwise from "../../ops/elementwise/pointwise";
 import { logSoftmax as logSoftmaxAlong, softmax as softmaxAlong } from "../../ops/reduce/softmax";
-import { signed } from "../../arguments/signed";
+import { overloaded, type Signed, signed } from "../../arguments/signed";
 import { type DType, float64 } from "../../tensor/dtype";
 import { wrapDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 
-/** What activations with an in-place form take besides their parameters. */
-export interface InplaceOption {
-  /** Writes the result over the input. Default false. */
-  inplace?: boolean;
+/** An activation whose parameters `T` stand in the signature between the input and `inplace`; `P`: their types. */
+type Activation<T extends string = "", P extends unknown[] = []> = Signed<
+  `f(Tensor input, ${T}bool inplace=False)`,
+  [input: Tensor, ...parameters: P, inplace?: boolean],
+  Tensor
+>;
+
+/** A row with PyTorch's arguments: `takes` are its parameters in order, as in a signature. */
+function activation<F>(name: string, row: unknown, takes = ""): F {
+  const op = rowOf(row);
+  const count = takes.split(", ").length - 1;
+  const run = (input: Tensor, ...given: unknown[]): Tensor =>
+    op.apply([input, ...given.slice(0, count)], given[count] === true ? input : null);
+  return overloaded<F>([`def ${name}(Tensor input, ${takes}bool inplace=False)`, run]);
 }
 
-/** An activation: parameters `P` in order, then `inplace`; any of them by name as `O`. */
-export type Activation<P extends unknown[] = [], O extends object = object> = (
-  input: Tensor,
-  ...args: Arguments<[...parameters: P, inplace?: boolean], O & InplaceOption>
-) => Tensor;
-
-/** A declared row with PyTorch's arguments: `names` are its parameters in order. */
-function activation<P extends unknown[] = [], O extends object = object>(
-  call: string,
-  row: unknown,
-  names: readonly (keyof O & string)[] = [],
-): Activation<P, O> {
+function rowOf(row: unknown) {
   const op = opOf(row);
-  if (op === null) throw new TypeError(`${call} has no row`);
-  const order: readonly (keyof (O & InplaceOption) & string)[] = [...names, "inplace"];
-  return (input, ...args) => {
-    if (args.length === 0) return op.apply([input], null);
-    const given = read<O & InplaceOption>(call, args, order);
-    const values = names.map((name) => given[name]);
-    return op.apply([input, ...values], given.inplace === true ? input : null);
-  };
+  if (op === null) throw new TypeError("an activation has no row");
+  return op;
+}
+
+/** A function of one tensor with the signature `T`; `P`: its parameters after the tensor. */
+type Plain<T extends string, P extends unknown[] = []> = Signed<T, [input: Tensor, ...parameters: P], Tensor>;
+
+/** A row with PyTorch's arguments and no form in place. */
+function plain<F>(takes: string, row: unknown): F {
+  const op = rowOf(row);
+  return overloaded<F>([takes, (input: Tensor, ...given: unknown[]): Tensor => op.apply([input, ...given], null)]);
 }
 
 /** max(x, 0). Option: `inplace`. Source: torch.nn.functional.relu. */
 export const relu: Activation = activation("relu", pointwise.relu);
 /** 1 / (1 + exp(−x)). Source: torch.nn.functional.sigmoid. */
-export const sigmoid: (input: Tensor) => Tensor = activation("sigmoid", pointwise.sigmoid);
+export const sigmoid: Plain<"def sigmoid(Tensor input)"> = plain("def sigmoid(Tensor input)", pointwise.sigmoid);
 /** The hyperbolic tangent. Source: torch.nn.functional.tanh. */
-export const tanh: (input: Tensor) => Tensor = activation("tanh", pointwise.tanh);
+export const tanh: Plain<"def tanh(Tensor input)"> = plain("def tanh(Tensor input)", pointwise.tanh);
 /** x · Φ(x). Source: torch.nn.functional.gelu. Option: `approximate` "none" (default) or "tanh". */
-export function gelu(
-  input: Tensor,
-  ...args: Arguments<[approximate?: "none" | "tanh"], { approximate?: "none" | "tanh" }>
-): Tensor {
-  const { approximate = "none" } = read<{ approximate?: string }>("gelu", args, ["approximate"]);
+export const gelu = signed("gelu(Tensor input, *, str approximate=none)", geluOf);
+
+function geluOf(input: Tensor, approximate: "none" | "tanh" = "none"): Tensor {
   if (approximate !== "none" && approximate !== "tanh") {
     throw new ShapeError(`approximate argument must be either none or tanh.`);
   }
   return approximate === "tanh" ? ops.geluTanh(input) : ops.gelu(input);
 }
 /** x where positive, else `negativeSlope` (0.01) · x. Option: `inplace`. Source: torch.nn.functional.leaky_relu. */
-export const leakyRelu: Activation<[negativeSlope?: number], { negativeSlope?: number }> = activation(
-  "leaky_relu",
+export const leakyRelu: Activation<"float negativeSlope=0.01, ", [negativeSlope?: number]> = activation(
+  "leakyRelu",
   ops.leakyRelu,
-  ["negativeSlope"],
+  "float negativeSlope=0.01, ",
 );
 /** x where positive, else `alpha` (1) · (exp(x) − 1). Option: `inplace`. Source: torch.nn.functional.elu. */
-export const elu: Activation<[alpha?: number], { alpha?: number }> = activation("elu", ops.elu, ["alpha"]);
+export const elu: Activation<"float alpha=1, ", [alpha?: number]> = activation("elu", ops.elu, "float alpha=1, ");
 /** x where positive, else `alpha` (1) · (exp(x / alpha) − 1). Option: `inplace`. Source: torch.nn.functional.celu. */
-export const celu: Activation<[alpha?: number], { alpha?: number }> = activation("celu", ops.celu, ["alpha"]);
+export const celu: Activation<"float alpha=1, ", [alpha?: number]> = activation("celu", ops.celu, "float alpha=1, ");
 /** The self-normalising elu. Option: `inplace`. Source: torch.nn.functional.selu. */
 export const selu: Activation = activation("selu", ops.selu);
 /** x · sigmoid(x). Option: `inplace`. Source: torch.nn.functional.silu. */
@@ -78,20 +77,20 @@ export const silu: Activation = activation("silu", ops.silu);
 /** x · tanh(softplus(x)). Option: `inplace`. Source: torch.nn.functional.mish. */
 export const mish: Activation = activation("mish", ops.mish);
 /** log(1 + exp(`beta` (1) · x)) / beta, x itself above `threshold` (20). Source: torch.nn.functional.softplus. */
-export const softplus: (
-  input: Tensor,
-  ...args: Arguments<[beta?: number, threshold?: number], { beta?: number; threshold?: number }>
-) => Tensor = activation<[beta?: number, threshold?: number], { beta?: number; threshold?: number }>(
-  "softplus",
-  ops.softplus,
-  ["beta", "threshold"],
-);
+export const softplus: Plain<
+  "softplus(Tensor input, float beta=1, float threshold=20)",
+  [beta?: number, threshold?: number]
+> = plain("softplus(Tensor input, float beta=1, float threshold=20)", ops.softplus);
 /** x within `minVal` (−1) and `maxVal` (1). Option: `inplace`. Source: torch.nn.functional.hardtanh. */
-export const hardtanh: Activation<[minVal?: number, maxVal?: number], { minVal?: number; maxVal?: number }> =
-  activation("hardtanh", ops.hardtanh, ["minVal", "maxVal"]);
+export const hardtanh: Activation<"float minVal=-1, float maxVal=1, ", [minVal?: number, maxVal?: number]> = activation(
+  "hardtanh",
+  ops.hardtanh,
+  "float minVal=-1, float maxVal=1, ",
+);
 /** x within 0 and 6. Option: `inplace`. Source: torch.nn.functional.relu6. */
-export function relu6(input: Tensor, ...args: Arguments<[inplace?: boolean], InplaceOption>): Tensor {
-  const { inplace } = read<InplaceOption>("relu6", args, ["inplace"]);
+export const relu6 = signed("def relu6(Tensor input, bool inplace=False)", relu6Of);
+
+function relu6Of(input: Tensor, inplace = false): Tensor {
   return hardtanh(input, 0, 6, inplace);
 }
 /** relu6(x + 3) / 6. Option: `inplace`. Source: torch.nn.functional.hardsigmoid. */
@@ -99,42 +98,67 @@ export const hardsigmoid: Activation = activation("hardsigmoid", ops.hardsigmoid
 /** x · relu6(x + 3) / 6. Option: `inplace`. Source: torch.nn.functional.hardswish. */
 export const hardswish: Activation = activation("hardswish", ops.hardswish);
 /** log(sigmoid(x)). Source: torch.nn.functional.logsigmoid. */
-export const logsigmoid: (input: Tensor) => Tensor = activation("logsigmoid", ops.logsigmoid);
+export const logsigmoid: Plain<"logsigmoid(Tensor input)"> = plain("logsigmoid(Tensor input)", ops.logsigmoid);
 /** x / (1 + |x|). Source: torch.nn.functional.softsign. */
-export const softsign: (input: Tensor) => Tensor = activation("softsign", ops.softsign);
+export const softsign: Plain<"def softsign(Tensor input)"> = plain("def softsign(Tensor input)", ops.softsign);
 /** x − tanh(x). Source: torch.nn.functional.tanhshrink. */
-export const tanhshrink: (input: Tensor) => Tensor = activation("tanhshrink", ops.tanhshrink);
+export const tanhshrink: Plain<"def tanhshrink(Tensor input)"> = plain("def tanhshrink(Tensor input)", ops.tanhshrink);
 /** x moved towards 0 by `lambd` (0.5). Source: torch.nn.functional.softshrink. */
-export const softshrink: (input: Tensor, ...args: Arguments<[lambd?: number], { lambd?: number }>) => Tensor =
-  activation<[lambd?: number], { lambd?: number }>("softshrink", ops.softshrink, ["lambd"]);
+export const softshrink: Plain<"softshrink(Tensor input, float lambd=0.5)", [lambd?: number]> = plain(
+  "softshrink(Tensor input, float lambd=0.5)",
+  ops.softshrink,
+);
 /** x, 0 within `lambd` (0.5) of 0. Source: torch.nn.functional.hardshrink. */
-export const hardshrink: (input: Tensor, ...args: Arguments<[lambd?: number], { lambd?: number }>) => Tensor =
-  activation<[lambd?: number], { lambd?: number }>("hardshrink", ops.hardshrink, ["lambd"]);
+export const hardshrink: Plain<"hardshrink(Tensor input, float lambd=0.5)", [lambd?: number]> = plain(
+  "hardshrink(Tensor input, float lambd=0.5)",
+  ops.hardshrink,
+);
 /** x where it exceeds `threshold`, else `value`. Option: `inplace`. Source: torch.nn.functional.threshold. */
-export const threshold: Activation<[threshold: number, value: number], { threshold?: number; value?: number }> =
-  activation("threshold", ops.threshold, ["threshold", "value"]);
+export const threshold: Activation<"float threshold, float value, ", [threshold: number, value: number]> = activation(
+  "threshold",
+  ops.threshold,
+  "float threshold, float value, ",
+);
 
-/** The form of an activation that writes over its input. */
-function overwriting<P extends unknown[]>(
-  f: (...args: never[]) => Tensor,
-): (input: Tensor, ...parameters: P) => Tensor {
-  return (input, ...parameters) => Reflect.apply(f, undefined, [input, ...parameters, { inplace: true }]);
+/** A row over its input. */
+function overwriting<F>(takes: string, row: unknown): F {
+  const op = rowOf(row);
+  return overloaded<F>([takes, (input: Tensor, ...given: unknown[]): Tensor => op.apply([input, ...given], input)]);
 }
 
 /** `relu` over its input. Source: torch.nn.functional.relu_. */
-export const relu_: (input: Tensor) => Tensor = overwriting(relu);
+export const relu_: Plain<"relu_(Tensor input)"> = overwriting("relu_(Tensor input)", pointwise.relu);
 /** `leakyRelu` over its input. Source: torch.nn.functional.leaky_relu_. */
-export const leakyRelu_: (input: Tensor, negativeSlope?: number) => Tensor = overwriting(leakyRelu);
-/** `elu` over its input. Source: torch.nn.functional.elu_. */
-export const elu_: (input: Tensor, alpha?: number) => Tensor = overwriting(elu);
+export const leakyRelu_: Plain<"leakyRelu_(Tensor input, float negativeSlope=0.01)", [negativeSlope?: number]> =
+  overwriting("leakyRelu_(Tensor input, float negativeSlope=0.01)", ops.leakyRelu);
+/** `scale` (1) · `elu` of the positive, and of `inputScale` (1) times the negative, over its input. Source: torch.nn.functional.elu_. */
+export const elu_ = signed("elu_(Tensor input, float alpha=1, float scale=1, float inputScale=1)", eluInPlace);
+
+function eluInPlace(input: Tensor, alpha = 1, scale = 1, inputScale = 1): Tensor {
+  if (scale === 1 && inputScale === 1) return rowOf(ops.elu).apply([input, alpha], input);
+  const negative = input
+    .mul(inputScale)
+    .expm1()
+    .mul(alpha * scale);
+  return input.copy_(input.mul(scale).where(input.detach().gt(0), negative));
+}
 /** `celu` over its input. Source: torch.nn.functional.celu_. */
-export const celu_: (input: Tensor, alpha?: number) => Tensor = overwriting(celu);
+export const celu_: Plain<"celu_(Tensor input, float alpha=1)", [alpha?: number]> = overwriting(
+  "celu_(Tensor input, float alpha=1)",
+  ops.celu,
+);
 /** `selu` over its input. Source: torch.nn.functional.selu_. */
-export const selu_: (input: Tensor) => Tensor = overwriting(selu);
+export const selu_: Plain<"selu_(Tensor input)"> = overwriting("selu_(Tensor input)", ops.selu);
 /** `hardtanh` over its input. Source: torch.nn.functional.hardtanh_. */
-export const hardtanh_: (input: Tensor, minVal?: number, maxVal?: number) => Tensor = overwriting(hardtanh);
+export const hardtanh_: Plain<
+  "hardtanh_(Tensor input, float minVal=-1, float maxVal=1)",
+  [minVal?: number, maxVal?: number]
+> = overwriting("hardtanh_(Tensor input, float minVal=-1, float maxVal=1)", ops.hardtanh);
 /** `threshold` over its input. Source: torch.nn.functional.threshold_. */
-export const threshold_: (input: Tensor, threshold: number, value: number) => Tensor = overwriting(threshold);
+export const threshold_: Plain<
+  "threshold_(Tensor input, float threshold, float value)",
+  [threshold: number, value: number]
+> = overwriting("threshold_(Tensor input, float threshold, float value)", ops.threshold);
 
 /**
  * exp(x) / Σ exp(x) along `dim`; without it along 0 for 0, 1 and 3 dimensions, else along 1. Options: `dim`, `dtype`. Throws DTypeError
@@ -200,27 +224,16 @@ function preluOf(input: Tensor, weight: Tensor): Tensor {
 
 const IN_PLACE = "RreluWithNoiseBackward1";
 
-/** What `rrelu` takes by name. */
-export interface RreluOptions extends InplaceOption {
-  lower?: number;
-  upper?: number;
-  training?: boolean;
-}
-
 /**
  * Leaky relu with a slope drawn per element from [lower (1/8), upper (1/3)) in training, their mean otherwise.
  * Options: `inplace`. Source: torch.nn.functional.rrelu.
  */
-export function rrelu(
-  input: Tensor,
-  ...args: Arguments<[lower?: number, upper?: number, training?: boolean, inplace?: boolean], RreluOptions>
-): Tensor {
-  const {
-    lower = 1 / 8,
-    upper = 1 / 3,
-    training = false,
-    inplace = false,
-  } = read<RreluOptions>("rrelu", args, ["lower", "upper", "training", "inplace"]);
+export const rrelu = signed(
+  "def rrelu(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False, bool inplace=False)",
+  rreluOf,
+);
+
+function rreluOf(input: Tensor, lower = 1 / 8, upper = 1 / 3, training = false, inplace = false): Tensor {
   if (lower > upper) throw new CressetError("Lower bound should be less than or equal to the upper bound");
   if (!training) {
     const out = relabel(leakyRelu(input, (lower + upper) / 2), "RreluWithNoiseBackward0");
@@ -239,22 +252,16 @@ export function rrelu(
   return inplace ? overwrite(input, out, IN_PLACE) : out;
 }
 
-/** What `gumbelSoftmax` takes by name. */
-export interface GumbelOptions {
-  tau?: number;
-  hard?: boolean;
-  dim?: number;
-}
-
 /**
  * Samples from categories given by logits, relaxed with temperature `tau` (1); `hard` gives one-hot samples whose gradient is
  * that of the soft ones. Options: `dim` (−1). Source: torch.nn.functional.gumbel_softmax.
  */
-export function gumbelSoftmax(
-  logits: Tensor,
-  ...args: Arguments<[tau?: number, hard?: boolean], GumbelOptions>
-): Tensor {
-  const { tau = 1, hard = false, dim = -1 } = read<GumbelOptions>("gumbel_softmax", args, ["tau", "hard"], ["dim"]);
+export const gumbelSoftmax = signed(
+  "def gumbelSoftmax(Tensor logits, float tau=1, bool hard=False, float eps=1e-10, int dim=-1)",
+  gumbelSoftmaxOf,
+);
+
+function gumbelSoftmaxOf(logits: Tensor, tau = 1, hard = false, _eps = 1e-10, dim = -1): Tensor {
   const noise = empty([...logits.sizes], { dtype: logits.dtype })
     .exponential_()
     .log()

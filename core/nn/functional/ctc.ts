@@ -1,8 +1,8 @@
 // Connectionist temporal classification: the probability of a labelling over all its alignments, by the forward recursion of
 // Graves et al. (2006) in logarithms.
 
-import { CressetError } from "../../errors";
-import { type Arguments, read } from "../../arguments/arguments";
+import { ArgumentError, CressetError } from "../../errors";
+import { signed } from "../../arguments/signed";
 import { arange, tensor } from "../../ops/create/create";
 import { cat } from "../../ops/create/join";
 import { steps } from "../../ops/network/rnn";
@@ -41,18 +41,26 @@ function rowsOf(targets: Tensor, lengths: readonly number[]): number[][] {
  * `inputLengths` and `targetLengths` count. Options: `blank` (0), `reduction` ("mean": each divided by its target's length
  * first), `zeroInfinity`. Source: torch.nn.functional.ctc_loss.
  */
-export function ctcLoss(
+export const ctcLoss = signed(
+  "def ctcLoss(Tensor logProbs, Tensor targets, Tensor|int[] inputLengths, Tensor|int[] targetLengths, int blank=0, str reduction=mean, bool zeroInfinity=False)",
+  ctcLossOf,
+);
+
+function ctcLossOf(
   logProbs: Tensor,
   targets: Tensor,
   inputLengths: Tensor | readonly number[],
   targetLengths: Tensor | readonly number[],
-  ...args: Arguments<[blank?: number, reduction?: Reduction, zeroInfinity?: boolean], CtcOptions>
+  blank = 0,
+  reduction: Reduction = "mean",
+  zeroInfinity = false,
 ): Tensor {
-  const {
-    blank = 0,
-    reduction,
-    zeroInfinity = false,
-  } = read<CtcOptions>("ctc_loss", args, ["blank", "reduction", "zeroInfinity"]);
+  if (inputLengths instanceof Tensor !== targetLengths instanceof Tensor) {
+    const words = (lengths: unknown) => (lengths instanceof Tensor ? "Tensor" : "list");
+    throw new ArgumentError(
+      `ctc_loss() received an invalid combination of arguments - got (Tensor, Tensor, ${words(inputLengths)}, ${words(targetLengths)}, int, int, bool)`,
+    );
+  }
   const kind = reductionOf({ reduction });
   const logs = logProbs.ndim === 2 ? logProbs.unsqueeze(1) : logProbs;
   const [duration, batch, classes] = logs.sizes;

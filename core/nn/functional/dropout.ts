@@ -1,7 +1,7 @@
 // Dropout of torch.nn.functional: elements or whole channels set to 0 in training, by the mask PyTorch draws from the same seed.
 
 import { CressetError } from "../../errors";
-import { type Arguments, read } from "../../arguments/arguments";
+import { overloaded, type Signed } from "../../arguments/signed";
 import { binary, opOf, register, type Row } from "../../ops/elementwise/define";
 import { empty, type Tensor } from "../../tensor/tensor";
 
@@ -25,10 +25,11 @@ export interface DropoutOptions {
 }
 
 /** Dropout: input, then `p`, `training`, `inplace`. */
-export type Dropout = (
-  input: Tensor,
-  ...args: Arguments<[p?: number, training?: boolean, inplace?: boolean], DropoutOptions>
-) => Tensor;
+export type Dropout = Signed<
+  "f(Tensor input, float p=0.5, bool training=True, bool inplace=False)",
+  [input: Tensor, p?: number, training?: boolean, inplace?: boolean],
+  Tensor
+>;
 
 /** Draws the mask of a dropout: 1 with probability 1 − p. */
 function keepMask(sizes: readonly number[], like: Tensor, p: number): Tensor {
@@ -43,17 +44,14 @@ export function checkProbability(p: number): void {
 
 type Drop = (input: Tensor, p: number, inplace: boolean) => Tensor;
 
-function dropping(call: string, defaultTraining: boolean, drop: Drop): Dropout {
-  return (input, ...args) => {
-    const {
-      p = 0.5,
-      training = defaultTraining,
-      inplace = false,
-    } = read<DropoutOptions>(call, args, ["p", "training", "inplace"]);
+function dropping(name: string, defaultTraining: boolean, drop: Drop): Dropout {
+  const takes = `float p=0.5, bool training=${defaultTraining ? "True" : "False"}, bool inplace=False`;
+  const run = (input: Tensor, p = 0.5, training = defaultTraining, inplace = false): Tensor => {
     checkProbability(p);
     if (p === 0 || !training || input.numel() === 0) return input;
     return drop(input, p, inplace);
   };
+  return overloaded<Dropout>([`def ${name}(Tensor input, ${takes})`, run]);
 }
 
 function scaled(input: Tensor, p: number, mask: () => Tensor, inplace: boolean): Tensor {
@@ -114,6 +112,6 @@ function alphaDropping(call: string, sizesOf: (input: Tensor) => readonly number
 }
 
 /** Dropout that keeps the mean and variance of selu networks. Options: `p`, `training` (false), `inplace`. Source: torch.nn.functional.alpha_dropout. */
-export const alphaDropout: Dropout = alphaDropping("alpha_dropout", (input) => input.sizes);
+export const alphaDropout: Dropout = alphaDropping("alphaDropout", (input) => input.sizes);
 /** `alphaDropout` of whole channels. Source: torch.nn.functional.feature_alpha_dropout. */
-export const featureAlphaDropout: Dropout = alphaDropping("feature_alpha_dropout", channelSizes);
+export const featureAlphaDropout: Dropout = alphaDropping("featureAlphaDropout", channelSizes);

@@ -1,7 +1,7 @@
 // Sampling of images at given places, of torch.nn.functional: each result is a weighted sum of the pixels around its place.
 
 import { ArgumentError, DTypeError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../arguments/arguments";
+import { signed } from "../../arguments/signed";
 import { linspace, ones } from "../../ops/create/create";
 import { stack } from "../../ops/create/join";
 import { text } from "../../tensor/shape";
@@ -108,14 +108,19 @@ function taps(x: Tensor, n: number, dims: number, mode: GridMode, padding: GridP
  * Values of (N, C, …) at the places of `grid` (N, …, dimensions), given from −1 to 1 with the last dimension first. Options:
  * `mode`, `paddingMode`, `alignCorners`. Source: torch.nn.functional.grid_sample.
  */
-export function gridSample(
+export const gridSample = signed(
+  "def gridSample(Tensor input, Tensor grid, str mode=bilinear, str paddingMode=zeros, bool? alignCorners=None)",
+  gridSampleOf,
+);
+
+function gridSampleOf(
   input: Tensor,
   grid: Tensor,
-  ...args: Arguments<[mode?: GridMode, paddingMode?: GridPadding, alignCorners?: boolean | null], GridOptions>
+  mode: GridMode = "bilinear",
+  paddingMode: GridPadding = "zeros",
+  alignCorners: boolean | null = null,
 ): Tensor {
-  const given = read<GridOptions>("grid_sample", args, ["mode", "paddingMode", "alignCorners"]);
-  const { mode = "bilinear", paddingMode = "zeros" } = given;
-  const aligned = given.alignCorners ?? false;
+  const aligned = alignCorners ?? false;
   if (!["bilinear", "nearest", "bicubic"].includes(mode)) {
     throw new ArgumentError(
       `nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '${mode}'`,
@@ -179,12 +184,9 @@ export function gridSample(
  * The places (N, …, dimensions) that affine maps `theta` (N, 2, 3) or (N, 3, 4) give a result of `size` (N, C, …). Option:
  * `alignCorners` (false). Source: torch.nn.functional.affine_grid.
  */
-export function affineGrid(
-  theta: Tensor,
-  size: readonly number[],
-  ...args: Arguments<[alignCorners?: boolean | null], { alignCorners?: boolean | null }>
-): Tensor {
-  const { alignCorners } = read<{ alignCorners?: boolean | null }>("affine_grid", args, ["alignCorners"]);
+export const affineGrid = signed("def affineGrid(Tensor theta, int[] size, bool? alignCorners=None)", affineGridOf);
+
+function affineGridOf(theta: Tensor, size: readonly number[], alignCorners: boolean | null = null): Tensor {
   const spatial = size.slice(2);
   const dims = spatial.length;
   if (text(theta.sizes) !== text([size[0], dims, dims + 1])) {

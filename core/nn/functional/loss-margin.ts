@@ -121,12 +121,8 @@ function tripletMarginLossOf(
   reduction?: Reduction,
 ): Tensor {
   const distance = (x: Tensor, y: Tensor) => pairwiseDistance(x, y, p, eps);
-  return tripletMarginWithDistanceLoss(anchor, positive, negative, {
-    distanceFunction: distance,
-    margin,
-    swap,
-    reduction: reductionOf({ sizeAverage, reduce, reduction }),
-  });
+  const kind = reductionOf({ sizeAverage, reduce, reduction });
+  return tripletMarginWithDistanceLossOf(anchor, positive, negative, distance, margin, swap, kind);
 }
 
 /** What `tripletMarginWithDistanceLoss` takes by name. */
@@ -138,13 +134,20 @@ export interface TripletDistanceOptions {
 }
 
 /** `tripletMarginLoss` with any distance. Source: torch.nn.functional.triplet_margin_with_distance_loss. */
-export function tripletMarginWithDistanceLoss(
+export const tripletMarginWithDistanceLoss = signed(
+  "def tripletMarginWithDistanceLoss(Tensor anchor, Tensor positive, Tensor negative, *, function? distanceFunction=None, float margin=1, bool swap=False, str reduction=mean)",
+  tripletMarginWithDistanceLossOf,
+);
+
+function tripletMarginWithDistanceLossOf(
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
-  options: TripletDistanceOptions = {},
+  distanceFunction: ((x: Tensor, y: Tensor) => Tensor) | null = null,
+  margin = 1,
+  swap = false,
+  reduction?: Reduction,
 ): Tensor {
-  const { distanceFunction, margin = 1, swap = false, reduction } = options;
   const distance = distanceFunction ?? ((x: Tensor, y: Tensor) => pairwiseDistance(x, y));
   if (anchor.ndim !== positive.ndim || anchor.ndim !== negative.ndim) {
     throw new ShapeError(

@@ -2,7 +2,6 @@
 
 import { relabel } from "../../autograd/record";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../arguments/arguments";
 import { signed } from "../../arguments/signed";
 import { normalized } from "../../ops/network/normalize";
 import { requireFloat, requireSameDtype } from "../../tensor/dtype-checks";
@@ -49,31 +48,21 @@ export interface BatchNormOptions {
  * Normalises every channel of (N, C, …) by the batch's statistics in training, else by the running ones. Options: `weight`,
  * `bias`, `training` (false), `momentum` (0.1), `eps` (1e-5). Source: torch.nn.functional.batch_norm.
  */
-export function batchNorm(
+export const batchNorm = signed(
+  "def batchNorm(Tensor input, Tensor? runningMean, Tensor? runningVar, Tensor? weight=None, Tensor? bias=None, bool training=False, float momentum=0.1, float eps=1e-5)",
+  batchNormOf,
+);
+
+function batchNormOf(
   input: Tensor,
-  ...args: Arguments<
-    [
-      runningMean?: Tensor | null,
-      runningVar?: Tensor | null,
-      weight?: Tensor | null,
-      bias?: Tensor | null,
-      training?: boolean,
-      momentum?: number,
-      eps?: number,
-    ],
-    BatchNormOptions
-  >
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  weight: Tensor | null = null,
+  bias: Tensor | null = null,
+  training = false,
+  momentum = 0.1,
+  eps = 1e-5,
 ): Tensor {
-  const given = read<BatchNormOptions>("batch_norm", args, [
-    "runningMean",
-    "runningVar",
-    "weight",
-    "bias",
-    "training",
-    "momentum",
-    "eps",
-  ]);
-  const { runningMean, runningVar, weight, bias, training = false, momentum = 0.1, eps = 1e-5 } = given;
   const channels = input.sizes[wrapDim(1, input.ndim)];
   const count = input.numel() / channels;
   if (training && count === 1) {
@@ -181,14 +170,19 @@ export interface GroupNormOptions extends AffineOptions {
   numGroups?: number;
 }
 
-type GroupArguments = Arguments<
-  [numGroups: number, weight?: Tensor | null, bias?: Tensor | null, eps?: number],
-  GroupNormOptions
->;
-
 /** Normalises groups of channels of (N, C, …) sample by sample. Options: `weight`, `bias`, `eps` (1e-5). Source: torch.nn.functional.group_norm. */
-export function groupNorm(input: Tensor, ...args: GroupArguments): Tensor {
-  const { numGroups = 1 } = read<GroupNormOptions>("group_norm", args, GROUPS);
+export const groupNorm = signed(
+  "def groupNorm(Tensor input, int numGroups, Tensor? weight=None, Tensor? bias=None, float eps=1e-5)",
+  groupNormOf,
+);
+
+function groupNormOf(
+  input: Tensor,
+  numGroups: number,
+  weight: Tensor | null = null,
+  bias: Tensor | null = null,
+  eps = 1e-5,
+): Tensor {
   wrapDim(1, input.ndim);
   const [n, c, ...rest] = input.sizes;
   if (numGroups === 0) throw new CressetError("integer division or modulo by zero");
@@ -198,15 +192,23 @@ export function groupNorm(input: Tensor, ...args: GroupArguments): Tensor {
       `Expected more than 1 value per channel when training, got input size ${text([values, numGroups, ...rest])}`,
     );
   }
-  return groupNormOfAny(input, ...args);
+  return groupNormOfAnySize(input, numGroups, weight, bias, eps);
 }
 
-const GROUPS = ["numGroups", "weight", "bias", "eps"] as const;
-
 /** `groupNorm` of groups of any size, of one value too: what torch itself calls by the name. Source: torch.group_norm. */
-export function groupNormOfAny(input: Tensor, ...args: GroupArguments): Tensor {
-  const given = read<GroupNormOptions>("group_norm", args, GROUPS);
-  const { numGroups = 1, weight = null, bias = null, eps = 1e-5 } = given;
+export const groupNormOfAny = signed(
+  "groupNorm(Tensor input, int numGroups, Tensor? weight=None, Tensor? bias=None, float eps=1e-5, bool cudnnEnabled=True)",
+  groupNormOfAnySize,
+);
+
+function groupNormOfAnySize(
+  input: Tensor,
+  numGroups: number,
+  weight: Tensor | null = null,
+  bias: Tensor | null = null,
+  eps = 1e-5,
+  _cudnnEnabled = true,
+): Tensor {
   wrapDim(1, input.ndim);
   const [n, c, ...rest] = input.sizes;
   const each = Math.floor(c / numGroups);
@@ -240,31 +242,21 @@ export interface InstanceNormOptions extends Omit<BatchNormOptions, "training"> 
 }
 
 /** Normalises every channel of every sample of (N, C, …). Options as `batchNorm`, `useInputStats` (true). Source: torch.nn.functional.instance_norm. */
-export function instanceNorm(
+export const instanceNorm = signed(
+  "def instanceNorm(Tensor input, Tensor? runningMean=None, Tensor? runningVar=None, Tensor? weight=None, Tensor? bias=None, bool useInputStats=True, float momentum=0.1, float eps=1e-5)",
+  instanceNormOf,
+);
+
+function instanceNormOf(
   input: Tensor,
-  ...args: Arguments<
-    [
-      runningMean?: Tensor | null,
-      runningVar?: Tensor | null,
-      weight?: Tensor | null,
-      bias?: Tensor | null,
-      useInputStats?: boolean,
-      momentum?: number,
-      eps?: number,
-    ],
-    InstanceNormOptions
-  >
+  runningMean: Tensor | null = null,
+  runningVar: Tensor | null = null,
+  weight: Tensor | null = null,
+  bias: Tensor | null = null,
+  useInputStats = true,
+  momentum = 0.1,
+  eps = 1e-5,
 ): Tensor {
-  const given = read<InstanceNormOptions>("instance_norm", args, [
-    "runningMean",
-    "runningVar",
-    "weight",
-    "bias",
-    "useInputStats",
-    "momentum",
-    "eps",
-  ]);
-  const { runningMean, runningVar, weight, bias, useInputStats = true, momentum = 0.1, eps = 1e-5 } = given;
   const [n, c, ...rest] = input.sizes;
   if (useInputStats && numelOf(rest) === 1) {
     throw new ShapeError(`Expected more than 1 spatial element when training, got input size ${input.shape}`);

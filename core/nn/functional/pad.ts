@@ -4,7 +4,7 @@ import type { Backward } from "../../autograd/node";
 import { record, relabel } from "../../autograd/record";
 import { copyInto, fillWith } from "../../dispatch";
 import { ArgumentError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../arguments/arguments";
+import { signed } from "../../arguments/signed";
 import { tensor } from "../../ops/create/create";
 import { requireFloat } from "../../tensor/dtype-checks";
 import { int64 } from "../../tensor/dtype";
@@ -111,11 +111,14 @@ function ownPad(input: Tensor, amounts: readonly number[], mode: Exclude<PadMode
  * The input between `value`s (mode "constant"), or between its own elements mirrored, repeated or wrapped around. `pad` counts
  * elements before and after, from the last dimension on. Throws when amounts do not fit. Source: torch.nn.functional.pad.
  */
-export function pad(
+export const pad = signed("pad(Tensor input, int[] pad, str mode=constant, float? value=None)", padOf);
+
+function padOf(
   input: Tensor,
-  ...args: Arguments<[pad: readonly number[], mode?: PadMode, value?: number | null], PadOptions>
+  amounts: readonly number[],
+  mode: PadMode = "constant",
+  value: number | null = null,
 ): Tensor {
-  const { pad: amounts = [], mode = "constant", value = 0 } = read<PadOptions>("pad", args, ["pad", "mode", "value"]);
   if (amounts.length % 2 !== 0) throw new ArgumentError("Padding length must be divisible by 2");
   if (amounts.length > 2 * input.ndim) {
     throw new ArgumentError(

@@ -3,7 +3,7 @@
 
 import { relabel } from "../../autograd/record";
 import { ArgumentError, ShapeError } from "../../errors";
-import { type Arguments, read } from "../../arguments/arguments";
+import { signed } from "../../arguments/signed";
 import { tensor } from "../../ops/create/create";
 import { requireImplemented } from "../../tensor/dtype-checks";
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from "../../ops/window/pool-adaptive";
@@ -159,29 +159,20 @@ function listed(value: number | readonly number[], dims: number, what: string): 
  * (N, C, …) with other spatial sizes. Options: `size` or `scaleFactor`, `mode` ("nearest"), `alignCorners`,
  * `recomputeScaleFactor`, `antialias`. Throws ArgumentError when they do not fit. Source: torch.nn.functional.interpolate.
  */
-export function interpolate(
+export const interpolate = signed(
+  "def interpolate(Tensor input, int|int[]? size=None, float|float[]? scaleFactor=None, str mode=nearest, bool? alignCorners=None, bool? recomputeScaleFactor=None, bool antialias=False)",
+  interpolateOf,
+);
+
+function interpolateOf(
   input: Tensor,
-  ...args: Arguments<
-    [
-      size?: number | readonly number[] | null,
-      scaleFactor?: number | readonly number[] | null,
-      mode?: ResizeMode,
-      alignCorners?: boolean | null,
-      recomputeScaleFactor?: boolean | null,
-      antialias?: boolean,
-    ],
-    InterpolateOptions
-  >
+  size: number | readonly number[] | null = null,
+  scaleFactor: number | readonly number[] | null = null,
+  mode: ResizeMode = "nearest",
+  alignCorners: boolean | null = null,
+  recomputeScaleFactor: boolean | null = null,
+  antialias = false,
 ): Tensor {
-  const given = read<InterpolateOptions>("interpolate", args, [
-    "size",
-    "scaleFactor",
-    "mode",
-    "alignCorners",
-    "recomputeScaleFactor",
-    "antialias",
-  ]);
-  const { size = null, scaleFactor = null, mode = "nearest", alignCorners = null, antialias = false } = given;
   const dims = input.ndim - 2;
   if (size !== null && scaleFactor !== null)
     throw new ArgumentError("only one of size or scale_factor should be defined");
@@ -195,7 +186,7 @@ export function interpolate(
   const factors = scaleFactor === null ? null : listed(scaleFactor, dims, "scale_factor");
   const sizes =
     size !== null ? listed(size, dims, "output size") : spatial.map((n, d) => Math.floor(n * (factors?.[d] ?? 1)));
-  const kept = given.recomputeScaleFactor === true ? null : factors;
+  const kept = recomputeScaleFactor === true ? null : factors;
   if (sizes.some((n) => n <= 0) || (mode !== "area" && spatial.includes(0))) {
     const named = (list: readonly number[]) =>
       list.map((n, d) => `${["D", "H", "W"].slice(-dims)[d]}: ${n}`).join(", ");
@@ -233,36 +224,45 @@ export function interpolate(
 }
 
 /** The same as `interpolate`. Source: torch.nn.functional.upsample. */
-export function upsample(
+export const upsample = signed(
+  "def upsample(Tensor input, int|int[]? size=None, float|float[]? scaleFactor=None, str mode=nearest, bool? alignCorners=None)",
+  upsampleOf,
+);
+
+function upsampleOf(
   input: Tensor,
-  ...args: Arguments<
-    [
-      size?: number | readonly number[] | null,
-      scaleFactor?: number | readonly number[] | null,
-      mode?: ResizeMode,
-      alignCorners?: boolean | null,
-    ],
-    InterpolateOptions
-  >
+  size: number | readonly number[] | null = null,
+  scaleFactor: number | readonly number[] | null = null,
+  mode: ResizeMode = "nearest",
+  alignCorners: boolean | null = null,
 ): Tensor {
-  return interpolate(input, ...args);
-}
-
-type SizeArguments = Arguments<
-  [size?: number | readonly number[] | null, scaleFactor?: number | readonly number[] | null],
-  Pick<InterpolateOptions, "size" | "scaleFactor">
->;
-
-function readSize(call: string, args: SizeArguments): InterpolateOptions {
-  return read<InterpolateOptions>(call, args, ["size", "scaleFactor"]);
+  return interpolateOf(input, size, scaleFactor, mode, alignCorners);
 }
 
 /** `interpolate` with mode "nearest". Source: torch.nn.functional.upsample_nearest. */
-export function upsampleNearest(input: Tensor, ...args: SizeArguments): Tensor {
-  return interpolate(input, { ...readSize("upsample_nearest", args), mode: "nearest" });
+export const upsampleNearest = signed(
+  "def upsampleNearest(Tensor input, int|int[]? size=None, float|float[]? scaleFactor=None)",
+  upsampleNearestOf,
+);
+
+function upsampleNearestOf(
+  input: Tensor,
+  size: number | readonly number[] | null = null,
+  scaleFactor: number | readonly number[] | null = null,
+): Tensor {
+  return interpolateOf(input, size, scaleFactor, "nearest");
 }
 
 /** `interpolate` with mode "bilinear" and aligned corners. Source: torch.nn.functional.upsample_bilinear. */
-export function upsampleBilinear(input: Tensor, ...args: SizeArguments): Tensor {
-  return interpolate(input, { ...readSize("upsample_bilinear", args), mode: "bilinear", alignCorners: true });
+export const upsampleBilinear = signed(
+  "def upsampleBilinear(Tensor input, int|int[]? size=None, float|float[]? scaleFactor=None)",
+  upsampleBilinearOf,
+);
+
+function upsampleBilinearOf(
+  input: Tensor,
+  size: number | readonly number[] | null = null,
+  scaleFactor: number | readonly number[] | null = null,
+): Tensor {
+  return interpolateOf(input, size, scaleFactor, "bilinear", true);
 }

@@ -24,10 +24,7 @@ export function cartesianProd(...tensors: readonly Tensor[]): Tensor {
 }
 
 /** All choices of `r` elements of a vector, one a row, in order. Options: `r` (2), `withReplacement`. Source: torch.combinations. */
-export const combinations = signed(
-  "combinations(Tensor input, int r=2, bool withReplacement=False)",
-  combinationsOf,
-);
+export const combinations = signed("combinations(Tensor input, int r=2, bool withReplacement=False)", combinationsOf);
 
 function combinationsOf(input: Tensor, r = 2, withReplacement = false): Tensor {
   requireVector(input);

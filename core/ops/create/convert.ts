@@ -1,12 +1,12 @@
 import { record } from "../../autograd/record";
 import { copyInto, copyOf } from "../../dispatch";
 import { ArgumentError, AutogradError, DeviceError } from "../../errors";
-import { Device, meta, requireDevice } from "../../tensor/device";
+import { type Device, meta, requireDevice } from "../../tensor/device";
 import * as dt from "../../tensor/dtype";
 import type { DType } from "../../tensor/dtype";
 import { emptyPreserving } from "../../tensor/memory-order";
 import { checkShared } from "../../tensor/storage";
-import { emptyMeta, Tensor } from "../../tensor/tensor";
+import { emptyMeta, type Tensor } from "../../tensor/tensor";
 import { overloaded, type Signed, signed } from "../../arguments/signed";
 
 function converted(input: Tensor, dtype: DType, copy: boolean): Tensor {

@@ -79,7 +79,11 @@ function flipudOf(input: Tensor): Tensor {
 /** Elements shifted around dimensions; without `dims`, around the flat order. Source: torch.roll. */
 export const roll = signed("roll(Tensor input, int|int[] shifts, int|int[]? dims=None)", rollOf);
 
-function rollOf(input: Tensor, shifts: number | readonly number[], dims: number | readonly number[] | null = null): Tensor {
+function rollOf(
+  input: Tensor,
+  shifts: number | readonly number[],
+  dims: number | readonly number[] | null = null,
+): Tensor {
   const by = typeof shifts === "number" ? [shifts] : shifts;
   const along = typeof dims === "number" ? [dims] : (dims ?? []);
   if (along.length === 0) {

@@ -1,5 +1,6 @@
 // Indexing as Python's brackets do it: `x.at(…)` reads, `x.setAt([…], value)` writes. Methods only.
 
+import { signed } from "../../arguments/signed";
 import { bool, type Scalar } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { isRecorded } from "../../autograd/record";
@@ -90,13 +91,13 @@ function indexPutWrite(input: Tensor, indices: readonly (Tensor | null)[], value
  * A copy with `values` at the positions that one index tensor or mask per dimension gives; `accumulate` adds.
  * Source: torch.index_put.
  */
-export const indexPut = outOfPlace(
+export const indexPut = signed(
   "indexPut(Tensor input, Tensor?[] indices, Tensor values, bool accumulate=False)",
-  indexPutWrite,
+  outOfPlace(indexPutWrite),
 );
 
 /** `indexPut` in place. Source: Tensor.index_put_. */
-export const indexPut_ = inPlace(
+export const indexPut_ = signed(
   "indexPut_(Tensor input, Tensor?[] indices, Tensor values, bool accumulate=False)",
-  indexPutWrite,
+  inPlace(indexPutWrite),
 );

@@ -16,19 +16,40 @@ import { outOfPlace, written } from "../shared/write";
  */
 export const scatter = scattering("scatter", written);
 /** As `scatter`, adding; equal positions add up in order. Source: torch.scatter_add. */
-export const scatterAdd = outOfPlace("scatterAdd(Tensor input, int dim, Tensor index, Tensor src)", scatterAddWrite);
+export const scatterAdd = signed(
+  "scatterAdd(Tensor input, int dim, Tensor index, Tensor src)",
+  outOfPlace(scatterAddWrite),
+);
 /** As `scatter`, combining by "sum", "prod", "mean", "amax" or "amin". Option: `includeSelf` (true). Source: torch.scatter_reduce. */
-export const scatterReduce = outOfPlace("scatterReduce(Tensor input, int dim, Tensor index, Tensor src, str reduce, *, bool includeSelf=True)", scatterReduceWrite);
+export const scatterReduce = signed(
+  "scatterReduce(Tensor input, int dim, Tensor index, Tensor src, str reduce, *, bool includeSelf=True)",
+  outOfPlace(scatterReduceWrite),
+);
 /** As `indexAdd`, combining by "prod", "mean", "amax" or "amin". Option: `includeSelf` (true). Source: torch.index_reduce. */
-export const indexReduce = outOfPlace("indexReduce(Tensor input, int dim, Tensor index, Tensor source, str reduce, *, bool includeSelf=True)", indexReduceWrite);
+export const indexReduce = signed(
+  "indexReduce(Tensor input, int dim, Tensor index, Tensor source, str reduce, *, bool includeSelf=True)",
+  outOfPlace(indexReduceWrite),
+);
 /** A copy with `source`, times `alpha` (1), added to the parts of `dim` at the positions of a vector. Source: torch.index_add. */
-export const indexAdd = outOfPlace("indexAdd(Tensor input, int dim, Tensor index, Tensor source, *, Number alpha=1)", indexAddWrite);
+export const indexAdd = signed(
+  "indexAdd(Tensor input, int dim, Tensor index, Tensor source, *, Number alpha=1)",
+  outOfPlace(indexAddWrite),
+);
 /** A copy with the parts of `dim` at the positions of a vector replaced by `source`. Source: torch.index_copy. */
-export const indexCopy = outOfPlace("indexCopy(Tensor input, int dim, Tensor index, Tensor source)", indexCopyWrite);
+export const indexCopy = signed(
+  "indexCopy(Tensor input, int dim, Tensor index, Tensor source)",
+  outOfPlace(indexCopyWrite),
+);
 /** A copy with one value in the parts of `dim` at the positions of a vector. Source: torch.index_fill. */
-export const indexFill = outOfPlace("indexFill(Tensor input, int dim, Tensor index, Tensor|Number value)", indexFillWrite);
+export const indexFill = signed(
+  "indexFill(Tensor input, int dim, Tensor index, Tensor|Number value)",
+  outOfPlace(indexFillWrite),
+);
 /** A copy with elements of `source` at flat positions; `accumulate` adds. Source: torch.put. */
-export const put = outOfPlace("put(Tensor input, Tensor index, Tensor source, bool accumulate=False)", putWrite);
+export const put = signed(
+  "put(Tensor input, Tensor index, Tensor source, bool accumulate=False)",
+  outOfPlace(putWrite),
+);
 
 /** A copy with one value where the mask is true, both broadcast. Source: torch.masked_fill. */
 export const maskedFill = signed("maskedFill(Tensor input, Tensor mask, Tensor|Number value)", maskedFillOf);

@@ -123,14 +123,26 @@ export const isin = overloaded<Isin>(
 
 /** The ways to call `isin`. */
 interface Isin {
-  (elements: Tensor, testElements: Tensor | Scalar | (IsinOptions & { testElements: Tensor } | IsinOptions & { testElement: Scalar }), options?: IsinOptions): Tensor;
+  (
+    elements: Tensor,
+    testElements:
+      | Tensor
+      | Scalar
+      | ((IsinOptions & { testElements: Tensor }) | (IsinOptions & { testElement: Scalar })),
+    options?: IsinOptions,
+  ): Tensor;
   (element: Scalar, testElements: Tensor | (IsinOptions & { testElements: Tensor }), options?: IsinOptions): Tensor;
   (options: IsinOptions & { elements: Tensor; testElements: Tensor }): Tensor;
   (options: IsinOptions & { element: Scalar; testElements: Tensor }): Tensor;
   (options: IsinOptions & { elements: Tensor; testElement: Scalar }): Tensor;
 }
 
-function isinOf(elements: Tensor | Scalar, testElements: Tensor | Scalar, _assumeUnique = false, invert = false): Tensor {
+function isinOf(
+  elements: Tensor | Scalar,
+  testElements: Tensor | Scalar,
+  _assumeUnique = false,
+  invert = false,
+): Tensor {
   const model = (elements instanceof Tensor ? elements : testElements) as Tensor;
   const operands = [elements, testElements];
   const dtype = resultDtype(operands.map(promotable));

@@ -43,7 +43,10 @@ function argsortOf(input: Tensor, dim = -1, descending = false, _stable: boolean
 export const sort = signed("sort(Tensor input, int dim=-1, bool descending=False, *, bool? stable=None)", sortOf);
 
 /** The positions that sort a dimension. Options as `sort`. Source: torch.argsort. */
-export const argsort = signed("argsort(Tensor input, int dim=-1, bool descending=False, *, bool? stable=None)", argsortOf);
+export const argsort = signed(
+  "argsort(Tensor input, int dim=-1, bool descending=False, *, bool? stable=None)",
+  argsortOf,
+);
 
 /** Values in order along the first dimension. Source: torch.msort. */
 export const msort = signed("msort(Tensor input)", (input: Tensor): Tensor => sortOf(input, 0).values);
@@ -98,9 +101,16 @@ function positioned(node: string, input: Tensor, dim: number, kept: Tensor, keep
   return valuesIndices(values, keepdim || input.ndim === 0 ? kept.contiguous() : kept.squeeze(dim).contiguous(), node);
 }
 
-interface MedianOptions {
-  dim?: number;
-  keepdim?: boolean;
+/** The ways to call `median` and `nanmedian`. */
+interface Median {
+  (input: Tensor): Tensor;
+  (
+    input: Tensor,
+    dim: number | { dim: number; keepdim?: boolean },
+    keepdim?: boolean | { keepdim?: boolean },
+  ): ValuesIndices;
+  (options: { input: Tensor }): Tensor;
+  (options: { input: Tensor; dim: number; keepdim?: boolean }): ValuesIndices;
 }
 
 function medians(name: "median" | "nanmedian", node: string) {
@@ -123,22 +133,22 @@ function medians(name: "median" | "nanmedian", node: string) {
     return indices.gather(dim, rank.to(int64));
   };
   const middle = (input: Tensor): Tensor => {
-      const x = input.detach();
-      requireNotBool("median_cpu", x.dtype);
-      if (x.numel() === 0) return x.newFull([], x.dtype.isFloatingPoint ? Number.NaN : 0);
-      const flat = x.reshape([-1]);
-      const value = reshaped(flat.gather(0, positions(flat, 0)), []);
-      record(
-        `${node}0`,
-        [input],
-        [value],
-        ([g], [source, y]) => {
-          const hits = y.isnan().item() ? source.isnan() : source.eq(y);
-          return [(g as Tensor).div(hits.sum()).mul(hits)];
-        },
-        [input, value],
-      );
-      return value;
+    const x = input.detach();
+    requireNotBool("median_cpu", x.dtype);
+    if (x.numel() === 0) return x.newFull([], x.dtype.isFloatingPoint ? Number.NaN : 0);
+    const flat = x.reshape([-1]);
+    const value = reshaped(flat.gather(0, positions(flat, 0)), []);
+    record(
+      `${node}0`,
+      [input],
+      [value],
+      ([g], [source, y]) => {
+        const hits = y.isnan().item() ? source.isnan() : source.eq(y);
+        return [(g as Tensor).div(hits.sum()).mul(hits)];
+      },
+      [input, value],
+    );
+    return value;
   };
   const along = (input: Tensor, dim: number, keepdim = false): ValuesIndices => {
     const x = input.detach();

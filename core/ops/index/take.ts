@@ -173,16 +173,18 @@ export const argwhere = signed("argwhere(Tensor input)", nonzeroOf);
  */
 export const repeatInterleave = overloaded<RepeatInterleave>(
   ["repeatInterleave(Tensor repeats, *, int? outputSize=None)", positionsRepeated],
-  [
-    "repeatInterleave(Tensor input, int|Tensor repeats, int? dim=None, *, int? outputSize=None)",
-    repeatInterleaveOf,
-  ],
+  ["repeatInterleave(Tensor input, int|Tensor repeats, int? dim=None, *, int? outputSize=None)", repeatInterleaveOf],
 );
 
 /** The ways to call `repeatInterleave`. */
 interface RepeatInterleave {
   (repeats: Tensor, options?: { outputSize?: number | null }): Tensor;
-  (input: Tensor, repeats: number | Tensor | RepeatOptions, dim?: number | null | RepeatOptions, options?: RepeatOptions): Tensor;
+  (
+    input: Tensor,
+    repeats: number | Tensor | RepeatOptions,
+    dim?: number | null | RepeatOptions,
+    options?: RepeatOptions,
+  ): Tensor;
   (options: RepeatOptions & { input?: Tensor; repeats: number | Tensor }): Tensor;
 }
 

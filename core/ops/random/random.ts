@@ -145,7 +145,11 @@ function normalOfDeviations(mean: number | Tensor, std: Tensor, generator: Gener
 
 /** The ways to call `normal`. */
 interface Normal {
-  (mean: Tensor, std?: number | Tensor | (GeneratorOption & { std?: number | Tensor }), options?: GeneratorOption): Tensor;
+  (
+    mean: Tensor,
+    std?: number | Tensor | (GeneratorOption & { std?: number | Tensor }),
+    options?: GeneratorOption,
+  ): Tensor;
   (mean: number, std: Tensor | (GeneratorOption & { std: Tensor }), options?: GeneratorOption): Tensor;
   (mean: number, std: number, size: readonly number[], options?: RandomCreateOptions): Tensor;
   (mean: number, std: number, options: RandomCreateOptions & { size: readonly number[] }): Tensor;

@@ -16,10 +16,7 @@ import { bernoulli_ } from "./random-inplace";
  * 1 with the probability that each element gives, else 0, in the dtype of the input; with `p` every element has that
  * probability. Option: `generator`. Source: torch.bernoulli.
  */
-export const bernoulli = signed(
-  "bernoulli(Tensor input, float? p=None, *, Generator? generator=None)",
-  bernoulliOf,
-);
+export const bernoulli = signed("bernoulli(Tensor input, float? p=None, *, Generator? generator=None)", bernoulliOf);
 
 function bernoulliOf(input: Tensor, p: number | null = null, generator: Generator | null = null): Tensor {
   if (p !== null) return bernoulli_(emptyLike(input), p, { generator });

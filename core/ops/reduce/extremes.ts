@@ -6,7 +6,7 @@ import { call, contiguousOf, fillWith } from "../../dispatch";
 import { int64 } from "../../tensor/dtype";
 import { requireNotBool } from "../../tensor/dtype-checks";
 import { wrapDim, wrapDims } from "../../tensor/shape";
-import { empty, Tensor } from "../../tensor/tensor";
+import { empty, type Tensor } from "../../tensor/tensor";
 import { droppedSizes, finish, keptSizes, reduceKept, requireElements, reshaped } from "./reduction";
 import { type ValuesIndices, valuesAt, valuesIndices } from "../index/values-indices";
 

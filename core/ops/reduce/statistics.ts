@@ -50,7 +50,10 @@ function varianceOf<R>(name: "var" | "std" | "var_mean" | "std_mean", f: (input:
   };
   const call = name.replace("_m", "M");
   return overloaded<Variances<R>>(
-    [`${call}(Tensor input, bool unbiased=True)`, (input: Tensor, unbiased = true): R => run(input, null, unbiased ? 1 : 0)],
+    [
+      `${call}(Tensor input, bool unbiased=True)`,
+      (input: Tensor, unbiased = true): R => run(input, null, unbiased ? 1 : 0),
+    ],
     [
       `${call}(Tensor input, int|int[]? dim, bool unbiased=True, bool keepdim=False)`,
       (input: Tensor, dim: Dims, unbiased = true, keepdim = false): R => run(input, dim, unbiased ? 1 : 0, keepdim),
@@ -111,11 +114,7 @@ function deviationBackward(spread: Spread): Backward {
 }
 
 /** Variance, or its root, and mean, in the sizes and the dtype asked for, unrecorded. */
-function momentsFor(
-  input: Tensor,
-  { dims, correction, keepdim }: Variance,
-  root = false,
-): Moments {
+function momentsFor(input: Tensor, { dims, correction, keepdim }: Variance, root = false): Moments {
   const { sizes, dtype } = input;
   const found = moments(input, dims, correction);
   const result = (x: Tensor) => finish(x.to(dtype), sizes, dims, keepdim);

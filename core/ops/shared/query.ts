@@ -40,13 +40,22 @@ export const elementSize = signed("elementSize(Tensor input)", (input: Tensor): 
 /** Where the tensor begins in its storage, in elements. Source: Tensor.storage_offset. */
 export const storageOffset = signed("storageOffset(Tensor input)", (input: Tensor): number => input.offset);
 /** Where the tensor begins in memory, as a number that equal memory shares. Source: Tensor.data_ptr. */
-export const dataPtr = signed("dataPtr(Tensor input)", (input: Tensor): number => input.storage.slot * 2 ** 32 + input.storage.byteOffset + input.offset * input.itemsize);
+export const dataPtr = signed(
+  "dataPtr(Tensor input)",
+  (input: Tensor): number => input.storage.slot * 2 ** 32 + input.storage.byteOffset + input.offset * input.itemsize,
+);
 /** Whether the dtype is a float. Source: torch.is_floating_point. */
-export const isFloatingPoint = signed("isFloatingPoint(Tensor input)", (input: Tensor): boolean => input.dtype.isFloatingPoint);
+export const isFloatingPoint = signed(
+  "isFloatingPoint(Tensor input)",
+  (input: Tensor): boolean => input.dtype.isFloatingPoint,
+);
 /** Whether the dtype is complex: never. Source: torch.is_complex. */
 export const isComplex = signed("isComplex(Tensor input)", (_input: Tensor): boolean => false);
 /** Whether the dtype has negative numbers. Source: Tensor.is_signed. */
-export const isSigned = signed("isSigned(Tensor input)", (input: Tensor): boolean => input.dtype.name !== "bool" && input.dtype.name !== "uint8");
+export const isSigned = signed(
+  "isSigned(Tensor input)",
+  (input: Tensor): boolean => input.dtype.name !== "bool" && input.dtype.name !== "uint8",
+);
 /** Whether both have the same sizes. Source: Tensor.is_same_size. */
 export const isSameSize = signed("isSameSize(Tensor input, Tensor other)", isSameSizeOf);
 

@@ -1,7 +1,6 @@
 // Operations that write part of a tensor (scatter, indexPut, maskedFill, random fills): each is prepared once and comes in two
 // forms, one that writes into a copy and one that writes in place.
 
-import { type Signed, signed } from "../../arguments/signed";
 import { rebase } from "../../autograd/inplace";
 import { type Backward, FunctionNode, type Keep } from "../../autograd/node";
 import { checkInPlace, edgesOf, isRecorded, record } from "../../autograd/record";
@@ -86,20 +85,14 @@ export function expandedWarning(op: string, indexing: string): string {
   return `Use of ${op} on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This also applies to advanced indexing e.g. ${indexing}`;
 }
 
-/** The function `name` with the parameters `takes`, which leaves its operand alone. */
-export function outOfPlace<const S extends string, A extends unknown[]>(
-  takes: S,
-  prepare: Prepare<A>,
-): Signed<S, [input: Tensor, ...A], Tensor> {
-  return signed(takes, (input: Tensor, ...args: A): Tensor => written(input, prepare(input, ...args)));
+/** The form that leaves its operand alone. */
+export function outOfPlace<A extends unknown[]>(prepare: Prepare<A>): (input: Tensor, ...args: A) => Tensor {
+  return (input, ...args) => written(input, prepare(input, ...args));
 }
 
-/** The form of an operation that writes into its operand and returns it. */
-export function inPlace<const S extends string, A extends unknown[]>(
-  takes: S,
-  prepare: Prepare<A>,
-): Signed<S, [input: Tensor, ...A], Tensor> {
-  return signed(takes, (input: Tensor, ...args: A): Tensor => writtenInPlace(input, prepare(input, ...args)));
+/** The form that writes into its operand and returns it. */
+export function inPlace<A extends unknown[]>(prepare: Prepare<A>): (input: Tensor, ...args: A) => Tensor {
+  return (input, ...args) => writtenInPlace(input, prepare(input, ...args));
 }
 
 /** An operand that a kernel may read while it writes to `out`: a copy when both share memory. */

@@ -5,7 +5,7 @@ import { ArgumentError, ShapeError } from "../../errors";
 import { bool, int64 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../../arguments/arguments";
+import { overloaded, type Signed } from "../../arguments/signed";
 import { convolve, convolveTransposed, type Geometry, outputSizes } from "./convolution";
 import { requireBiasDtype, requireImplemented, requireSameDtype } from "../../tensor/dtype-checks";
 import { padZeros, type Spatial, spread } from "./spatial";
@@ -32,32 +32,44 @@ export interface ConvTransposeOptions extends Omit<ConvOptions, "padding"> {
   outputPadding?: Spatial;
 }
 
+/** The signature of a convolution. */
+const convTakes =
+  "f(Tensor input, Tensor weight, Tensor? bias=None, int|int[] stride=1, int|int[]|str padding=0, int|int[] dilation=1, int groups=1)";
+
 /** A convolution: x (N, Cin, …) or (Cin, …), weight (Cout, Cin / groups, …). */
-export type Conv = (
-  input: Tensor,
-  weight: Tensor,
-  ...args: Arguments<
-    [bias?: Tensor | null, stride?: Spatial, padding?: Spatial | "valid" | "same", dilation?: Spatial, groups?: number],
-    ConvOptions
-  >
-) => Tensor;
+export type Conv = Signed<
+  typeof convTakes,
+  [
+    input: Tensor,
+    weight: Tensor,
+    bias?: Tensor | null,
+    stride?: Spatial,
+    padding?: Spatial | "valid" | "same",
+    dilation?: Spatial,
+    groups?: number,
+  ],
+  Tensor
+>;
+
+/** The signature of a transposed convolution. */
+const transposeTakes =
+  "f(Tensor input, Tensor weight, Tensor? bias=None, int|int[] stride=1, int|int[] padding=0, int|int[] outputPadding=0, int groups=1, int|int[] dilation=1)";
 
 /** A transposed convolution: x (N, Cin, …) or (Cin, …), weight (Cin, Cout / groups, …). */
-export type ConvTranspose = (
-  input: Tensor,
-  weight: Tensor,
-  ...args: Arguments<
-    [
-      bias?: Tensor | null,
-      stride?: Spatial,
-      padding?: Spatial,
-      outputPadding?: Spatial,
-      groups?: number,
-      dilation?: Spatial,
-    ],
-    ConvTransposeOptions
-  >
-) => Tensor;
+export type ConvTranspose = Signed<
+  typeof transposeTakes,
+  [
+    input: Tensor,
+    weight: Tensor,
+    bias?: Tensor | null,
+    stride?: Spatial,
+    padding?: Spatial,
+    outputPadding?: Spatial,
+    groups?: number,
+    dilation?: Spatial,
+  ],
+  Tensor
+>;
 
 /** Reads numbers per dimension, with the message of convolutions. */
 function reader(call: string, n: number) {
@@ -149,12 +161,18 @@ function batched(input: Tensor, s: number, run: (x: Tensor) => Tensor): Tensor {
 function convolution(s: number): Conv {
   const name = `conv${s}d`;
   const list = reader(name, s);
-  return (input, weight, ...args) => {
-    const options = read<ConvOptions>(name, args, ["bias", "stride", "padding", "dilation", "groups"]);
-    const { bias = null, padding = 0, groups = 1 } = options;
+  const run = (
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | null = null,
+    steps: Spatial = 1,
+    padding: Spatial | string = 0,
+    distances: Spatial = 1,
+    groups = 1,
+  ): Tensor => {
     checkDims(name, input, s);
-    const stride = list("stride", options.stride ?? 1);
-    const dilation = list("dilation", options.dilation ?? 1);
+    const stride = list("stride", steps);
+    const dilation = list("dilation", distances);
     return batched(input, s, (x) => {
       const total = padding === "same" ? sameTotal(weight, stride, dilation) : null;
       const sides =
@@ -176,6 +194,7 @@ function convolution(s: number): Conv {
       return convolve(wide, weight, bias, spatial, geometry);
     });
   };
+  return overloaded<Conv>([convTakes.replace("f", name), run]);
 }
 
 /** Zeros that keep the size, both sides together. */
@@ -198,21 +217,21 @@ const AXES: { readonly [s: number]: readonly string[] } = {
 function transposedConvolution(s: number): ConvTranspose {
   const name = `conv_transpose${s}d`;
   const list = reader(name, s);
-  return (input, weight, ...args) => {
-    const options = read<ConvTransposeOptions>(name, args, [
-      "bias",
-      "stride",
-      "padding",
-      "outputPadding",
-      "groups",
-      "dilation",
-    ]);
-    const { bias = null, groups = 1 } = options;
+  const run = (
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | null = null,
+    steps: Spatial = 1,
+    sides: Spatial = 0,
+    added: Spatial = 0,
+    groups = 1,
+    distances: Spatial = 1,
+  ): Tensor => {
     checkDims(name, input, s);
-    const stride = list("stride", options.stride ?? 1);
-    const padding = list("padding", options.padding ?? 0);
-    const outputPadding = list("output_padding", options.outputPadding ?? 0);
-    const dilation = list("dilation", options.dilation ?? 1);
+    const stride = list("stride", steps);
+    const padding = list("padding", sides);
+    const outputPadding = list("output_padding", added);
+    const dilation = list("dilation", distances);
     const geometry: Geometry = { stride, padding, dilation, groups };
     if (outputPadding.some((k) => k < 0)) throw new ArgumentError("negative output_padding is not supported");
     return batched(input, s, (x) => {
@@ -237,6 +256,7 @@ function transposedConvolution(s: number): ConvTranspose {
       return convolveTransposed(x, weight, bias, spatial, geometry);
     });
   };
+  return overloaded<ConvTranspose>([transposeTakes.replace("f", `convTranspose${s}d`), run]);
 }
 
 /** Convolution over one spatial dimension. Options: `ConvOptions`. Throws ShapeError for shapes that do not fit. Source: F.conv1d. */

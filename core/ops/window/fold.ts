@@ -5,26 +5,20 @@ import { contiguousOf, copyInto, copyOf, fillWith } from "../../dispatch";
 import { ArgumentError, ShapeError } from "../../errors";
 import { contiguousStrides, text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../../arguments/arguments";
+import { signed } from "../../arguments/signed";
 import { type Spatial, spread } from "./spatial";
 import { requireFloat } from "../../tensor/dtype-checks";
 
-/** Options of `unfold` and `fold`. */
-export interface BlockOptions {
+/** Settings of blocks. */
+interface BlockOptions {
   /** Height and width of a block. */
-  kernelSize?: Spatial;
-  /** Distance of a block's elements. Default 1. */
-  dilation?: Spatial;
-  /** Zeros around the image. Default 0. */
-  padding?: Spatial;
-  /** Step of the blocks. Default 1. */
-  stride?: Spatial;
-}
-
-/** Options of `fold`. */
-export interface FoldOptions extends BlockOptions {
-  /** Height and width of the image. */
-  outputSize?: Spatial;
+  kernelSize: Spatial;
+  /** Distance of a block's elements. */
+  dilation: Spatial;
+  /** Zeros around the image. */
+  padding: Spatial;
+  /** Step of the blocks. */
+  stride: Spatial;
 }
 
 type Pair = readonly [number, number];
@@ -51,12 +45,10 @@ function pair(call: string, name: string, value: Spatial): Pair {
 }
 
 function readBlocks(call: string, image: Pair, options: BlockOptions): Blocks {
-  if (options.kernelSize === undefined)
-    throw new ArgumentError(`${call}() missing 1 required positional argument: 'kernel_size'`);
   const kernel = pair(call, "kernel_size", options.kernelSize);
-  const dilation = pair(call, "dilation", options.dilation ?? 1);
-  const padding = pair(call, "padding", options.padding ?? 0);
-  const stride = pair(call, "stride", options.stride ?? 1);
+  const dilation = pair(call, "dilation", options.dilation);
+  const padding = pair(call, "padding", options.padding);
+  const stride = pair(call, "stride", options.stride);
   const named = (name: string, [h, w]: Pair) => `${name}_height: ${h} ${name}_width: ${w}`;
   const positive = (what: string, name: string, value: Pair): void => {
     if (value.some((k) => k <= 0))
@@ -128,13 +120,20 @@ function fromColumns(columns: Tensor, blocks: Blocks): Tensor {
 
 /**
  * Sliding blocks of an image (N, C, H, W) or (C, H, W) as columns (N, C · kernel height · kernel width, blocks). Options:
- * `BlockOptions`. Throws ShapeError when no block fits. Source: F.unfold.
+ * `dilation` (1), `padding` (0), `stride` (1). Throws ShapeError when no block fits. Source: F.unfold.
  */
-export function unfold(
+export const unfold = signed(
+  "def unfold(Tensor input, int|int[] kernelSize, int|int[] dilation=1, int|int[] padding=0, int|int[] stride=1)",
+  unfoldOf,
+);
+
+function unfoldOf(
   input: Tensor,
-  ...args: Arguments<[kernelSize: Spatial, dilation?: Spatial, padding?: Spatial, stride?: Spatial], BlockOptions>
+  kernelSize: Spatial,
+  dilation: Spatial = 1,
+  padding: Spatial = 0,
+  stride: Spatial = 1,
 ): Tensor {
-  const options = read<BlockOptions>("unfold", args, ["kernelSize", "dilation", "padding", "stride"]);
   if ((input.ndim !== 3 && input.ndim !== 4) || input.sizes.slice(input.ndim - 3).includes(0)) {
     throw new ShapeError(
       `Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: ${text(input.sizes)}`,
@@ -142,7 +141,7 @@ export function unfold(
   }
   requireFloat("im2col_out_cpu", input.dtype);
   const image: Pair = [input.sizes[input.ndim - 2], input.sizes[input.ndim - 1]];
-  const blocks = readBlocks("unfold", image, options);
+  const blocks = readBlocks("unfold", image, { kernelSize, dilation, padding, stride });
   if (blocks.count.some((n) => n < 1)) {
     throw new ShapeError(
       `Given input with spatial size ${tuple(image)}, kernel_size=${tuple(blocks.kernel)}, dilation=${tuple(blocks.dilation)}, padding=${tuple(blocks.padding)}, calculated shape of the array of sliding blocks as ${tuple(blocks.count)}, but its components must be at least one.`,
@@ -153,24 +152,26 @@ export function unfold(
 
 /**
  * Columns (N, C · kernel height · kernel width, blocks), or without the batch, summed into images (N, C, H, W). Options:
- * `FoldOptions`. Throws ShapeError for sizes that do not fit. Source: F.fold.
+ * `dilation` (1), `padding` (0), `stride` (1). Throws ShapeError for sizes that do not fit. Source: F.fold.
  */
-export function fold(
+export const fold = signed(
+  "def fold(Tensor input, int|int[] outputSize, int|int[] kernelSize, int|int[] dilation=1, int|int[] padding=0, int|int[] stride=1)",
+  foldOf,
+);
+
+function foldOf(
   input: Tensor,
-  ...args: Arguments<
-    [outputSize: Spatial, kernelSize?: Spatial, dilation?: Spatial, padding?: Spatial, stride?: Spatial],
-    FoldOptions
-  >
+  size: Spatial,
+  kernelSize: Spatial,
+  distances: Spatial = 1,
+  sides: Spatial = 0,
+  steps: Spatial = 1,
 ): Tensor {
-  const options = read<FoldOptions>("fold", args, ["outputSize", "kernelSize", "dilation", "padding", "stride"]);
-  if (options.outputSize === undefined)
-    throw new ArgumentError("fold() missing 1 required positional argument: 'output_size'");
-  const size: Spatial = options.outputSize;
   if (typeof size !== "number" && size.length !== 2) {
     throw new ArgumentError(`It is expected output_size equals to 2, but got size ${size.length}`);
   }
   const image = pair("fold", "output_size", size);
-  const blocks = readBlocks("fold", image, options);
+  const blocks = readBlocks("fold", image, { kernelSize, dilation: distances, padding: sides, stride: steps });
   if ((input.ndim !== 2 && input.ndim !== 3) || input.sizes.slice(input.ndim - 2).includes(0)) {
     throw new ShapeError(
       `Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions for input, but got: ${text(input.sizes)}`,

@@ -6,7 +6,7 @@ import { ArgumentError, ShapeError } from "../../errors";
 import { int64 } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../../arguments/arguments";
+import { overloaded, type Signed, signed } from "../../arguments/signed";
 import { averaging, derivativeOf, maximaBackward } from "./pool";
 import { planesOf } from "./spatial";
 import { requireFloat } from "../../tensor/dtype-checks";
@@ -14,37 +14,25 @@ import { requireFloat } from "../../tensor/dtype-checks";
 /** The wanted size: one number for all spatial dimensions, or one per dimension; null keeps a dimension's size. */
 export type OutputSize = number | null | readonly (number | null)[];
 
-/** Options of adaptive pooling. */
-export interface AdaptiveOptions {
-  /** The spatial size of the result. */
-  outputSize?: OutputSize;
-  /** Maxima only: whether the flat position of every maximum in its plane comes back too. Default false. */
-  returnIndices?: boolean;
-}
+const averageTakes = "f(Tensor input, int|int?[]? outputSize)";
+const maxTakes = "def f(Tensor input, int|int?[]? outputSize, bool returnIndices=False)";
 
 /** Adaptive average pooling of x (N, C, …) or (C, …). */
-export type AdaptiveAvgPool = (input: Tensor, ...args: Arguments<[outputSize: OutputSize], AdaptiveOptions>) => Tensor;
+export type AdaptiveAvgPool = Signed<typeof averageTakes, [input: Tensor, outputSize: OutputSize], Tensor>;
 
-/** Adaptive maximum pooling of x (N, C, …) or (C, …). */
-export interface AdaptiveMaxPool {
+/** Adaptive maximum pooling with positions. */
+interface MaximaAndPositions {
   (input: Tensor, outputSize: OutputSize, returnIndices: true | { returnIndices: true }): [Tensor, Tensor];
-  (input: Tensor, options: AdaptiveOptions & { returnIndices: true }): [Tensor, Tensor];
-  (
-    input: Tensor,
-    ...args: Arguments<[outputSize: OutputSize, returnIndices?: false], AdaptiveOptions & { returnIndices?: false }>
-  ): Tensor;
+  (input: Tensor, options: { outputSize: OutputSize; returnIndices: true }): [Tensor, Tensor];
+  (options: { input: Tensor; outputSize: OutputSize; returnIndices: true }): [Tensor, Tensor];
 }
 
+/** Adaptive maximum pooling of x (N, C, …) or (C, …). */
+export type AdaptiveMaxPool = MaximaAndPositions &
+  Signed<typeof maxTakes, [input: Tensor, outputSize: OutputSize, returnIndices?: false], Tensor>;
+
 /** The sizes of the result, checked. */
-function resultSizes(
-  name: string,
-  s: number,
-  input: Tensor,
-  outputSize: OutputSize | undefined,
-  colon: string,
-): number[] {
-  if (outputSize === undefined)
-    throw new ArgumentError(`${name}() missing 1 required positional arguments: "output_size"`);
+function resultSizes(name: string, s: number, input: Tensor, outputSize: OutputSize, colon: string): number[] {
   if (input.ndim !== s + 1 && input.ndim !== s + 2) {
     throw new ShapeError(
       s === 1
@@ -78,8 +66,7 @@ function resultSizes(
 
 function adaptiveAvgPool(s: number, node: string): AdaptiveAvgPool {
   const name = `adaptive_avg_pool${s}d`;
-  return (input, ...args) => {
-    const { outputSize } = read<AdaptiveOptions>(name, args, ["outputSize"]);
+  const run = (input: Tensor, outputSize: OutputSize): Tensor => {
     const sizes = resultSizes(name, s, input, outputSize, "");
     requireFloat(s === 3 ? "adaptive_avg_pool3d_cpu" : "adaptive_avg_pool2d", input.dtype);
     // PyTorch takes the mean of a whole plane by another operation, whose gradient does not depend on the input.
@@ -88,21 +75,21 @@ function adaptiveAvgPool(s: number, node: string): AdaptiveAvgPool {
     const kernels = ["adaptiveAvgPool", "adaptiveAvgPoolBackward"] as const;
     return averaging(kernels, label, input, sizes, s, [], whole ? null : derivativeOf(label));
   };
+  return overloaded<AdaptiveAvgPool>([averageTakes.replace("f", `adaptiveAvgPool${s}d`), run]);
 }
 
 function adaptiveMaxPool(s: number, node: string): AdaptiveMaxPool {
   const name = `adaptive_max_pool${s}d`;
-  const pool = (input: Tensor, ...args: unknown[]): Tensor | [Tensor, Tensor] => {
-    const options = read<AdaptiveOptions>(name, args, ["outputSize", "returnIndices"]);
-    const sizes = resultSizes(name, s, input, options.outputSize, ":");
+  const run = (input: Tensor, outputSize: OutputSize, returnIndices = false): Tensor | [Tensor, Tensor] => {
+    const sizes = resultSizes(name, s, input, outputSize, ":");
     requireFloat(s === 3 ? "adaptive_max_pool3d_cpu" : "adaptive_max_pool2d", input.dtype);
     const out = empty(sizes, input.dtype);
     const indices = empty(sizes, int64);
     if (out._numel > 0) call("adaptiveMaxPool", [planesOf(out, s), planesOf(indices, s), planesOf(input, s)]);
     record(node, [input], [out], maximaBackward(input.sizes, s, node), [indices], derivativeOf(node));
-    return options.returnIndices ? [out, indices] : out;
+    return returnIndices ? [out, indices] : out;
   };
-  return pool as AdaptiveMaxPool;
+  return overloaded<AdaptiveMaxPool>([maxTakes.replace(" f", ` adaptiveMaxPool${s}d`), run]);
 }
 
 /** Averages to a given length. Option: `outputSize`. Throws ShapeError for other than 2 or 3 dimensions. Source: F.adaptive_avg_pool1d. */
@@ -119,10 +106,7 @@ export const adaptiveMaxPool2d: AdaptiveMaxPool = adaptiveMaxPool(2, "AdaptiveMa
 export const adaptiveMaxPool3d: AdaptiveMaxPool = adaptiveMaxPool(3, "AdaptiveMaxPool3DBackward0");
 
 /** `adaptiveMaxPool1d` that always gives `[maxima, positions]`: what torch itself calls by the name. Source: torch.adaptive_max_pool1d. */
-export function adaptiveMaxPool1dWithIndices(
-  input: Tensor,
-  ...args: Arguments<[outputSize: OutputSize], Omit<AdaptiveOptions, "returnIndices">>
-): [Tensor, Tensor] {
-  const { outputSize = null } = read<AdaptiveOptions>("adaptive_max_pool1d", args, ["outputSize"], [], 1);
-  return adaptiveMaxPool1d(input, outputSize, true);
-}
+export const adaptiveMaxPool1dWithIndices = signed(
+  "adaptiveMaxPool1d(Tensor input, int|int[] outputSize)",
+  (input: Tensor, outputSize: OutputSize): [Tensor, Tensor] => adaptiveMaxPool1d(input, outputSize, true),
+);

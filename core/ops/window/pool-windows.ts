@@ -57,13 +57,10 @@ export function readWindows(
   call: string,
   s: number,
   input: Tensor,
-  options: WindowOptions & { dilation?: Spatial },
+  options: WindowOptions & { kernelSize: Spatial; dilation?: Spatial },
 ): Windows {
   const list = (name: string, value: Spatial): number[] =>
     spread(call, name, value, s, ({ length }) => lengthMessage(call, s, name, length));
-  if (options.kernelSize === undefined) {
-    throw new ArgumentError(`${call}() missing 1 required positional arguments: "kernel_size"`);
-  }
   const kernel = list("kernel_size", options.kernelSize);
   const given = options.stride ?? [];
   const stride = typeof given !== "number" && given.length === 0 ? kernel : list("stride", given);

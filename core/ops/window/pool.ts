@@ -8,7 +8,7 @@ import { ArgumentError } from "../../errors";
 import { int64 } from "../../tensor/dtype";
 import { numelOf } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../../arguments/arguments";
+import { overloaded, type Signed } from "../../arguments/signed";
 import { readWindows, type WindowOptions } from "./pool-windows";
 import { planesOf, type Spatial } from "./spatial";
 import { requireFloat, requireImplemented } from "../../tensor/dtype-checks";
@@ -30,10 +30,29 @@ export interface AvgPoolOptions extends WindowOptions {
   divisorOverride?: number | null;
 }
 
-/** Maximum pooling of x (N, C, …) or (C, …). */
-export interface MaxPool {
+const maxTakes =
+  "f(Tensor input, int|int[] kernelSize, int|int[]? stride=None, int|int[] padding=0, int|int[] dilation=1, bool ceilMode=False, bool returnIndices=False)";
+
+/** Maximum pooling without positions. */
+type Maxima = Signed<
+  typeof maxTakes,
+  [
+    input: Tensor,
+    kernelSize: Spatial,
+    stride?: Spatial | null,
+    padding?: Spatial,
+    dilation?: Spatial,
+    ceilMode?: boolean,
+    returnIndices?: false,
+  ],
+  Tensor
+>;
+
+/** Maximum pooling with positions. */
+interface MaximaAndPositions {
   (input: Tensor, kernelSize: Spatial, options: MaxPoolOptions & { returnIndices: true }): [Tensor, Tensor];
-  (input: Tensor, options: MaxPoolOptions & { returnIndices: true }): [Tensor, Tensor];
+  (input: Tensor, options: MaxPoolOptions & { kernelSize: Spatial; returnIndices: true }): [Tensor, Tensor];
+  (options: MaxPoolOptions & { input: Tensor; kernelSize: Spatial; returnIndices: true }): [Tensor, Tensor];
   (
     input: Tensor,
     kernelSize: Spatial,
@@ -43,37 +62,44 @@ export interface MaxPool {
     ceilMode: boolean | undefined,
     returnIndices: true,
   ): [Tensor, Tensor];
-  (
-    input: Tensor,
-    ...args: Arguments<
-      [
-        kernelSize: Spatial,
-        stride?: Spatial | null,
-        padding?: Spatial,
-        dilation?: Spatial,
-        ceilMode?: boolean,
-        returnIndices?: false,
-      ],
-      MaxPoolOptions & { returnIndices?: false }
-    >
-  ): Tensor;
 }
 
+/** Maximum pooling of x (N, C, …) or (C, …). */
+export type MaxPool = MaximaAndPositions & Maxima;
+
+const lineTakes =
+  "f(Tensor input, int|int[] kernelSize, int|int[]? stride=None, int|int[] padding=0, bool ceilMode=False, bool countIncludePad=True)";
+const averageTakes =
+  "f(Tensor input, int|int[] kernelSize, int|int[]? stride=None, int|int[] padding=0, bool ceilMode=False, bool countIncludePad=True, int? divisorOverride=None)";
+
+/** Average pooling of x (N, C, L) or (C, L). */
+export type AvgPoolLine = Signed<
+  typeof lineTakes,
+  [
+    input: Tensor,
+    kernelSize: Spatial,
+    stride?: Spatial | null,
+    padding?: Spatial,
+    ceilMode?: boolean,
+    countIncludePad?: boolean,
+  ],
+  Tensor
+>;
+
 /** Average pooling of x (N, C, …) or (C, …). */
-export type AvgPool = (
-  input: Tensor,
-  ...args: Arguments<
-    [
-      kernelSize: Spatial,
-      stride?: Spatial | null,
-      padding?: Spatial,
-      ceilMode?: boolean,
-      countIncludePad?: boolean,
-      divisorOverride?: number | null,
-    ],
-    AvgPoolOptions
-  >
-) => Tensor;
+export type AvgPool = Signed<
+  typeof averageTakes,
+  [
+    input: Tensor,
+    kernelSize: Spatial,
+    stride?: Spatial | null,
+    padding?: Spatial,
+    ceilMode?: boolean,
+    countIncludePad?: boolean,
+    divisorOverride?: number | null,
+  ],
+  Tensor
+>;
 
 function resultSizes(input: Tensor, spatial: readonly number[]): number[] {
   return [...input.sizes.slice(0, input.ndim - spatial.length), ...spatial];
@@ -109,20 +135,21 @@ export function maximaBackward(sizes: readonly number[], s: number, node: string
 
 function maxPool(s: number, node: string, kernelName: string): MaxPool {
   const name = `max_pool${s}d`;
-  const pool = (input: Tensor, ...args: unknown[]): Tensor | [Tensor, Tensor] => {
-    const options = read<MaxPoolOptions>(name, args, [
-      "kernelSize",
-      "stride",
-      "padding",
-      "dilation",
-      "ceilMode",
-      "returnIndices",
-    ]);
-    const { kernel, stride, padding, dilation, out: spatial } = readWindows(name, s, input, options);
+  const run = (
+    input: Tensor,
+    kernelSize: Spatial,
+    steps: Spatial | null = null,
+    sides: Spatial = 0,
+    distances: Spatial = 1,
+    ceilMode = false,
+    returnIndices = false,
+  ): Tensor | [Tensor, Tensor] => {
+    const windows = { kernelSize, stride: steps, padding: sides, dilation: distances, ceilMode };
+    const { kernel, stride, padding, dilation, out: spatial } = readWindows(name, s, input, windows);
     requireFloat(kernelName, input.dtype);
     const sizes = resultSizes(input, spatial);
     const out = empty(sizes, input.dtype);
-    const indices = input.requiresGrad || options.returnIndices ? empty(sizes, int64) : null;
+    const indices = input.requiresGrad || returnIndices ? empty(sizes, int64) : null;
     if (out._numel > 0) {
       call(
         "maxPool",
@@ -132,9 +159,9 @@ function maxPool(s: number, node: string, kernelName: string): MaxPool {
     }
     if (indices === null) return out;
     record(node, [input], [out], maximaBackward(input.sizes, s, node), [indices], derivativeOf(node));
-    return options.returnIndices ? [out, indices] : out;
+    return returnIndices ? [out, indices] : out;
   };
-  return pool as MaxPool;
+  return overloaded<MaxPool>([`def ${maxTakes.replace("f", `maxPool${s}d`)}`, run]);
 }
 
 /** Runs an averaging kernel in one direction, with the other one as its derivative. */
@@ -157,22 +184,29 @@ export function averaging(
   return out;
 }
 
-function avgPool(s: number, node: string): AvgPool {
+function avgPool<F>(s: number, takes: string, node: string): F {
   const name = `avg_pool${s}d`;
-  return (input, ...args) => {
-    const names = ["kernelSize", "stride", "padding", "ceilMode", "countIncludePad"] as const;
-    const options = read<AvgPoolOptions>(name, args, s === 1 ? names : [...names, "divisorOverride"]);
-    const { kernel, stride, padding, out } = readWindows(name, s, input, options);
-    const divisor = options.divisorOverride ?? null;
+  const run = (
+    input: Tensor,
+    kernelSize: Spatial,
+    steps: Spatial | null = null,
+    sides: Spatial = 0,
+    ceilMode = false,
+    countIncludePad = true,
+    divisor: number | null = null,
+  ): Tensor => {
+    const windows = { kernelSize, stride: steps, padding: sides, ceilMode };
+    const { kernel, stride, padding, out } = readWindows(name, s, input, windows);
     if (divisor === 0) throw new ArgumentError("divisor must be not zero");
     requireImplemented(
       s === 3 ? "avg_pool3d_out_frame" : "avg_pool2d",
       input.dtype,
       input.dtype.isFloatingPoint || input.dtype === int64,
     );
-    const ints = [s, ...kernel, ...stride, ...padding, (options.countIncludePad ?? true) ? 1 : 0, divisor ?? 0];
+    const ints = [s, ...kernel, ...stride, ...padding, countIncludePad ? 1 : 0, divisor ?? 0];
     return averaging(["avgPool", "avgPoolBackward"], node, input, resultSizes(input, out), s, ints);
   };
+  return overloaded<F>([takes.replace("f", `avgPool${s}d`), run]);
 }
 
 /** Maxima of windows along one dimension. Options: `MaxPoolOptions`. Throws ShapeError when nothing would remain. Source: F.max_pool1d. */
@@ -182,8 +216,8 @@ export const maxPool2d: MaxPool = maxPool(2, "MaxPool2DWithIndicesBackward0", "m
 /** Maxima of windows along three dimensions. Options: `MaxPoolOptions`. Throws ShapeError when nothing would remain. Source: F.max_pool3d. */
 export const maxPool3d: MaxPool = maxPool(3, "MaxPool3DWithIndicesBackward0", "max_pool3d_with_indices_cpu");
 /** Averages of windows along one dimension. Options: `AvgPoolOptions`. Throws ShapeError when nothing would remain. Source: F.avg_pool1d. */
-export const avgPool1d: AvgPool = avgPool(1, "SqueezeBackward1");
+export const avgPool1d: AvgPoolLine = avgPool(1, lineTakes, "SqueezeBackward1");
 /** Averages of windows along two dimensions. Options: `AvgPoolOptions`. Throws ShapeError when nothing would remain. Source: F.avg_pool2d. */
-export const avgPool2d: AvgPool = avgPool(2, "AvgPool2DBackward0");
+export const avgPool2d: AvgPool = avgPool(2, averageTakes, "AvgPool2DBackward0");
 /** Averages of windows along three dimensions. Options: `AvgPoolOptions`. Throws ShapeError when nothing would remain. Source: F.avg_pool3d. */
-export const avgPool3d: AvgPool = avgPool(3, "AvgPool3DBackward0");
+export const avgPool3d: AvgPool = avgPool(3, averageTakes, "AvgPool3DBackward0");

@@ -5,31 +5,29 @@ import { ArgumentError, DTypeError, IndexError, ShapeError } from "../../errors"
 import { int64 } from "../../tensor/dtype";
 import { numelOf, sameShape, text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
-import { type Arguments, read } from "../../arguments/arguments";
+import { overloaded, type Signed } from "../../arguments/signed";
 import { requireFloat } from "../../tensor/dtype-checks";
 import { type Spatial, spread } from "./spatial";
 
-/** Options of unpooling: those of the pooling that is undone. */
-export interface UnpoolOptions {
-  /** Size of the windows. */
-  kernelSize?: Spatial;
-  /** Step of the windows. Default: their size. */
-  stride?: Spatial | null;
-  /** Padding of the pooling. Default 0. */
-  padding?: Spatial;
-  /** The size of the result, when several have the same pooled size: its spatial part, or the whole shape. */
-  outputSize?: readonly number[] | null;
-}
+const takes =
+  "def f(Tensor input, Tensor indices, int|int[] kernelSize, int|int[]? stride=None, int|int[] padding=0, int[]? outputSize=None)";
 
-/** Undoes maximum pooling of x (N, C, …) or (C, …) by the positions that it gave. */
-export type MaxUnpool = (
-  input: Tensor,
-  indices: Tensor,
-  ...args: Arguments<
-    [kernelSize: Spatial, stride?: Spatial | null, padding?: Spatial, outputSize?: readonly number[] | null],
-    UnpoolOptions
-  >
-) => Tensor;
+/**
+ * Undoes maximum pooling of x (N, C, …) or (C, …) by the positions that it gave, with the settings of the pooling. `outputSize`: the
+ * size of the result, when several have the same pooled size: its spatial part, or the whole shape.
+ */
+export type MaxUnpool = Signed<
+  typeof takes,
+  [
+    input: Tensor,
+    indices: Tensor,
+    kernelSize: Spatial,
+    stride?: Spatial | null,
+    padding?: Spatial,
+    outputSize?: readonly number[] | null,
+  ],
+  Tensor
+>;
 
 /** The wanted spatial sizes. Throws ArgumentError when pooling could not have given the input from them. */
 function wantedSizes(
@@ -54,15 +52,19 @@ function wantedSizes(
 
 function maxUnpool(s: number, node: string): MaxUnpool {
   const name = `max_unpool${s}d`;
-  return (input, indices, ...args) => {
-    const options = read<UnpoolOptions>(name, args, ["kernelSize", "stride", "padding", "outputSize"]);
-    if (options.kernelSize === undefined)
-      throw new ArgumentError(`${name}() missing 1 required positional argument: 'kernel_size'`);
+  const run = (
+    input: Tensor,
+    indices: Tensor,
+    kernelSize: Spatial,
+    steps: Spatial | null = null,
+    sides: Spatial = 0,
+    outputSize: readonly number[] | null = null,
+  ): Tensor => {
     const list = (what: string, value: Spatial): number[] =>
       spread(name, what, value, s, (given) => `${name}: ${what} must have ${s} elements, but got ${text(given)}`);
-    const kernel = list("kernel_size", options.kernelSize);
-    const stride = options.stride === undefined || options.stride === null ? kernel : list("stride", options.stride);
-    const padding = list("padding", options.padding ?? 0);
+    const kernel = list("kernel_size", kernelSize);
+    const stride = steps === null ? kernel : list("stride", steps);
+    const padding = list("padding", sides);
     if (input.ndim !== s + 1 && input.ndim !== s + 2) {
       throw new ShapeError(
         `Input to max_unpooling${s}d should be a ${s + 1}d or ${s + 2}d Tensor, but got a tensor with ${input.ndim} dimensions.`,
@@ -78,7 +80,7 @@ function maxUnpool(s: number, node: string): MaxUnpool {
     }
     requireFloat(s === 3 ? "max_unpool3d" : "max_unpool2d", input.dtype);
     const least = input.sizes.slice(-s).map((n, d) => (n - 1) * stride[d] + kernel[d] - 2 * padding[d]);
-    const spatial = options.outputSize ? wantedSizes(s, least, stride, options.outputSize) : least;
+    const spatial = outputSize ? wantedSizes(s, least, stride, outputSize) : least;
     const lead = input.sizes.slice(0, input.ndim - s);
     const plane = numelOf(spatial);
     for (const index of indices.numel() > 0 ? [indices.amax().item(), indices.amin().item()] : []) {
@@ -89,11 +91,12 @@ function maxUnpool(s: number, node: string): MaxUnpool {
     const out = input.newZeros([...lead, plane]).scatter(-1, indices.reshape(flat), input.reshape(flat));
     return ownResult(out.reshape([...lead, ...spatial]), node);
   };
+  return overloaded<MaxUnpool>([takes.replace(" f", ` maxUnpool${s}d`), run]);
 }
 
-/** Undoes `maxPool1d`. Options: `UnpoolOptions`. Throws IndexError for a position outside of the result. Source: F.max_unpool1d. */
+/** Undoes `maxPool1d`. Throws IndexError for a position outside of the result. Source: F.max_unpool1d. */
 export const maxUnpool1d: MaxUnpool = maxUnpool(1, "SqueezeBackward1");
-/** Undoes `maxPool2d`. Options: `UnpoolOptions`. Throws IndexError for a position outside of the result. Source: F.max_unpool2d. */
+/** Undoes `maxPool2d`. Throws IndexError for a position outside of the result. Source: F.max_unpool2d. */
 export const maxUnpool2d: MaxUnpool = maxUnpool(2, "MaxUnpool2DBackward0");
-/** Undoes `maxPool3d`. Options: `UnpoolOptions`. Throws IndexError for a position outside of the result. Source: F.max_unpool3d. */
+/** Undoes `maxPool3d`. Throws IndexError for a position outside of the result. Source: F.max_unpool3d. */
 export const maxUnpool3d: MaxUnpool = maxUnpool(3, "MaxUnpool3DBackward0");
