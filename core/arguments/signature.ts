@@ -207,7 +207,7 @@ function takesObject({ types: taken }: Parameter): boolean {
 /** Whether a value needs no conversion. */
 function passes({ kinds, elements, is }: Parameter, value: unknown): boolean {
   if ((kinds & kindOf(value)) !== 0) return true;
-  return (elements !== 0 && isList(value, elements)) || (is !== null && is(value));
+  return (elements !== 0 && isList(value, elements)) || is?.(value) === true;
 }
 
 function isList(value: unknown, elements: number): boolean {
