@@ -100,11 +100,21 @@ type Separate<R, O, L> = L extends []
       (keyof O extends never ? unknown : (...args: [...numbers: number[], options: O]) => R)
   : unknown;
 
+/** The elements of `P` that must be given. */
+type Least<P extends unknown[], Before extends unknown[] = []> = P extends [infer A, ...infer Q]
+  ? Least<Q, [...Before, A]>
+  : Before;
+
+/**
+ * The ways to call. The last, with nothing but what must be given, is the same for functions that take the same: a choice among
+ * them can be called.
+ */
 type Calls<N extends unknown[], I extends unknown[], P extends unknown[], R, X, L> = ((
   ...args: InOrder<First<P, I>, Flat<Options<N, P> & X>>
 ) => R) &
   ByName<N, P, R, X> &
-  Separate<R, Flat<Options<N, P> & X>, L>;
+  Separate<R, Flat<Options<N, P> & X>, L> &
+  ((...required: Least<P>) => R);
 
 /** What the type of a function with a signature was made of. */
 interface Made<N, I, P, R, X, L> {

@@ -10,9 +10,16 @@ const name = (x: torch.Tensor) => x.gradFn?.name();
 
 test("of operations in place", () => {
   const x = () => leaf([[1, -2, 3]]).mul(1);
-  expect(
-    [F.elu, F.celu, F.selu, F.leakyRelu, F.rrelu, F.relu, F.silu].map((f) => name(f(x(), { inplace: true }))),
-  ).toEqual(
+  const activations: ((x: torch.Tensor, options: { inplace: true }) => torch.Tensor)[] = [
+    F.elu,
+    F.celu,
+    F.selu,
+    F.leakyRelu,
+    F.rrelu,
+    F.relu,
+    F.silu,
+  ];
+  expect(activations.map((f) => name(f(x(), { inplace: true })))).toEqual(
     ["Elu", "Celu", "Elu", "LeakyRelu", "RreluWithNoise", "Relu", "Silu"].map(
       (word, k) => `${word}Backward${k < 5 ? 1 : 0}`,
     ),
