@@ -51,7 +51,7 @@ export class Cells {
   /** Sources of all cells, and how many of them the executor knows. */
   private readonly inputs: [cell: number, source: string][] = [];
   private inputsTold = 0;
-  /** What ran, with its label. */
+  /** What ran lately, with its label. */
   private readonly sources: [label: string, source: string][] = [];
   private lastError: readonly string[] = [];
   /** All user modules so far: the language process converts each once, a new executor needs them again. */
@@ -174,6 +174,7 @@ export class Cells {
     const { epoch } = this;
     const { restarts } = this.host;
     this.sources.push([cell.label, cell.source]);
+    if (this.sources.length > 2 * sourcesSearched) this.sources.splice(0, sourcesSearched);
     for (const module of converted.modules) this.modules.set(module.path, module);
     const modules = this.fresh ? [...this.modules.values()] : converted.modules;
     this.fresh = false;

@@ -34,10 +34,12 @@ export class ExecutorProcess {
   private readonly child: ChildProcess;
   private count = 0;
   private gone = false;
+  /** `ended` has resolved. */
+  private over = false;
   private readonly pipes: readonly (Readable | Writable | null | undefined)[];
   private readonly arrivals = new Arrivals((frames) => this.receive(frames));
-  private waiting: { run: number; resolve(done: DoneFrame): void } | null = null;
-  private readonly questions = new Map<number, (frame: AnswerFrame) => void>();
+  private waiting: { run: number; resolve(done: DoneFrame | null): void } | null = null;
+  private readonly questions = new Map<number, (frame: AnswerFrame | null) => void>();
   private asked = 0;
   /** Why it was killed. */
   private reason: string | undefined;
@@ -78,11 +80,15 @@ export class ExecutorProcess {
         this.gone = true;
         // A process that the cell left behind may hold the pipes open.
         const death = { code, signal, reason: this.reason };
-        const timer = setTimeout(() => resolve(death), drainTime);
-        this.child.once("close", () => {
+        const end = (): void => {
           clearTimeout(timer);
+          this.over = true;
           resolve(death);
-        });
+          this.waiting?.resolve(null);
+          for (const answer of this.questions.values()) answer(null);
+        };
+        const timer = setTimeout(end, drainTime);
+        this.child.once("close", end);
       });
     });
   }
@@ -90,11 +96,11 @@ export class ExecutorProcess {
   /** The end of the cell, or `null` when the process ended first. */
   run(request: Omit<RunRequest, "type" | "run">): Promise<DoneFrame | null> {
     const run = ++this.count;
-    const done = new Promise<DoneFrame>((resolve) => {
+    if (this.over) return Promise.resolve(null);
+    this.child.send({ ...request, type: "run", run });
+    return new Promise((resolve) => {
       this.waiting = { run, resolve };
     });
-    this.child.send({ ...request, type: "run", run });
-    return Promise.race([done, this.ended.then(() => null)]);
   }
 
   /** The answer, which comes when the process runs no code; `null` when it ended first. */
@@ -103,9 +109,9 @@ export class ExecutorProcess {
     question: ExecutorQuestions[K]["question"],
   ): Promise<ExecutorQuestions[K]["answer"] | null> {
     const id = ++this.asked;
-    const answered = new Promise<AnswerFrame>((resolve) => this.questions.set(id, resolve));
+    if (this.over) return null;
     this.child.send({ type: "ask", id, about, question });
-    const frame = await Promise.race([answered, this.ended.then(() => null)]);
+    const frame = await new Promise<AnswerFrame | null>((resolve) => this.questions.set(id, resolve));
     this.questions.delete(id);
     if (frame?.failure !== undefined) throw new Error(frame.failure);
     return frame && (frame.answer as ExecutorQuestions[K]["answer"]);

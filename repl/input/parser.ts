@@ -101,7 +101,9 @@ export class KeyParser {
     const char = input[at];
     if (char === ESC) return this.escape(input, at);
     if (char >= " " && char !== "\u007f" && !(char >= "\u0080" && char < "\u00a0")) return text(input, at);
-    return { taken: 1, event: control(char) };
+    // Lines of other systems, typed by a program, end in both.
+    const taken = char === "\r" && input[at + 1] === "\n" ? 2 : 1;
+    return { taken, event: control(char) };
   }
 
   private escape(input: string, at: number): Step | null {

@@ -175,3 +175,13 @@ test("the check of types can be turned off, for one cell and for all", async () 
   await cells.run("%check on");
   expect((await cells.run("const held: string = 5;")).error?.kind).toBe("check");
 });
+
+test("lists of lists are shown in part, flat ones as console.log shows them", async () => {
+  const nested = String(
+    (await cells.run("Array.from({ length: 300 }, () => Array.from({ length: 200 }, () => [0.1, 0.2]))")).result,
+  );
+  expect(nested.length).toBeLessThan(20_000);
+  expect(nested).toContain("280 more items");
+  expect((await cells.run("Array.from({ length: 200 }, (_, k) => k)")).result).toContain("100 more items");
+  expect(String((await cells.run("'x'.repeat(30_000)")).result)).toHaveLength(30_002);
+});

@@ -22,6 +22,8 @@ function parse(...reads: string[]): string[] {
 }
 
 describe("several keys in one read", () => {
+  it("takes the two line ends of other systems for one Enter", () =>
+    expect(parse("1\r\n2\r\n")).toEqual(['"1"', "enter", '"2"', "enter"]));
   it("keeps Enter after text", () => expect(parse("1+1\r")).toEqual(['"1+1"', "enter"]));
   it("keeps each Backspace", () => expect(parse("\x7f\x7f\x7f")).toEqual(["backspace", "backspace", "backspace"]));
   it("tells Backspace from Delete", () => expect(parse(`\x7f${ESC}[3~`)).toEqual(["backspace", "delete"]));

@@ -28,10 +28,22 @@ export function setTextWidth(columns: number): void {
   layout.breakLength = Math.max(narrowest, columns);
 }
 
-/** The text of a value, as `console.log` prints it. Where its own method for that fails: its fields, with the error. */
+/** Longer texts of lists show fewer elements of each. */
+const longest = 20_000;
+const elementsShown = [100, 20, 6];
+
+/**
+ * The text of a value, as `console.log` prints it; lists of lists are cut where that would be a book. Where its own method for that
+ * fails: its fields, with the error.
+ */
 export function textOf(value: unknown): string {
   try {
-    return inspect(value, layout);
+    let text = "";
+    for (const maxArrayLength of elementsShown) {
+      text = inspect(value, { ...layout, maxArrayLength });
+      if (text.length <= longest || typeof value === "string") break;
+    }
+    return text;
   } catch (error) {
     pass(error);
     return inspect(value, { ...layout, customInspect: false }) + noteOf(error);
