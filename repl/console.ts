@@ -10,6 +10,7 @@ import { AnswerPrompt } from "./prompt/answer";
 import { type CellHost, CellPrompt } from "./prompt/cell";
 import type { Prompt } from "./prompt/prompt";
 import { SearchPrompt } from "./prompt/search";
+import { signatureRows } from "./prompt/signature";
 import { Transcript } from "./transcript";
 import { Docks, plainText } from "./view/docks";
 import type { LiveContent } from "./view/layout";
@@ -113,10 +114,15 @@ export class Console implements CellHost {
     return this.session.signature(code, offset).catch(() => ({ signatures: [], active: 0, parameter: 0 }));
   }
 
+  tokens(code: string): ReturnType<Session["tokens"]> {
+    return this.session.tokens(code).catch(() => ({ tokens: [], brackets: [] }));
+  }
+
   /** What stands below the cell: what can be chosen, else the call that is being written. */
   private help(columns: number, limit: number): string[] {
     if (this.prompt !== this.cell) return [];
-    return (this.cell.menu ?? this.cell.signature).rows(columns, limit, this.paint);
+    const { menu, signature } = this.cell;
+    return menu?.rows(columns, limit, this.paint) ?? signatureRows(signature.last, columns, limit, this.paint);
   }
 
   submit(code: string, entry: HistoryEntry): void {

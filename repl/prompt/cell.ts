@@ -1,19 +1,21 @@
 // The cell being written: what Enter, Tab, the arrows and the control keys do with it.
 
 import type { HistoryEntry } from "../../kernel/session/history";
-import type { CompleteReply, IsCompleteReply, SignatureReply } from "../../kernel/session/protocol";
+import type { CompleteReply, IsCompleteReply, SignatureReply, TokensReply } from "../../kernel/session/protocol";
 import { askedName } from "../../kernel/session/magics/syntax";
 import { INDENT, TextBuffer } from "../editor/buffer";
 import type { History } from "../editor/history";
 import { chord, type KeyEvent } from "../input/events";
 import { indentAfter, judge } from "../language/complete";
+import { lex } from "../language/lexer";
 import { stripPrompts } from "../language/paste";
 import { prompts } from "../view/code";
 import type { LiveContent } from "../view/layout";
 import { Menu } from "../view/menu";
+import { Hint } from "./hint";
 import { edit } from "./keymap";
+import { marksOf } from "./marks";
 import type { Prompt } from "./prompt";
-import { SignatureHint } from "./signature";
 
 /** What a cell needs of the console around it. */
 export interface CellHost {
@@ -23,6 +25,7 @@ export interface CellHost {
   isComplete(code: string): Promise<IsCompleteReply | null>;
   complete(code: string, offset: number): Promise<CompleteReply>;
   signature(code: string, offset: number): Promise<SignatureReply>;
+  tokens(code: string): Promise<TokensReply>;
   /** @param entry the cell in the history */
   submit(code: string, entry: HistoryEntry): void;
   /** Shows what is known about an expression; `code` is what was typed. */
@@ -74,8 +77,9 @@ const COMMANDS: { [chord: string]: Command } = {
 export class CellPrompt implements Prompt {
   readonly buffer = new TextBuffer();
   menu: Menu | null = null;
-  /** The call around the caret, once it is known. */
-  readonly signature: SignatureHint;
+  /** The call around the caret, and what the words are, once they are known. */
+  readonly signature: Hint<SignatureReply>;
+  private readonly words: Hint<TokensReply>;
   private asked = 0;
   /** Of the words that leave, those that are variables. */
   private readonly declared = new Set<string>();
@@ -84,11 +88,21 @@ export class CellPrompt implements Prompt {
     readonly host: CellHost,
     private readonly history: History,
   ) {
-    this.signature = new SignatureHint(this.buffer, host);
+    const isCall = (text: string, offset: number): boolean => lex(text.slice(0, offset)).open.includes("(");
+    const signature = (text: string, offset: number) => (isCall(text, offset) ? host.signature(text, offset) : null);
+    this.signature = new Hint(this.buffer, signature, () => host.changed());
+    this.words = new Hint(
+      this.buffer,
+      (text) => host.tokens(text),
+      () => host.changed(),
+    );
   }
 
   view(): LiveContent["editor"] {
-    return { lines: this.buffer.lines, caret: this.buffer.caret, prompt: prompts(this.host.nextCell), colored: true };
+    const { lines, caret } = this.buffer;
+    const words = this.words.current;
+    const marks = words === null ? undefined : marksOf(words, this.buffer);
+    return { lines, caret, prompt: prompts(this.host.nextCell), colored: true, marks };
   }
 
   text(text: string): void {
@@ -96,12 +110,13 @@ export class CellPrompt implements Prompt {
     if (CLOSER.test(text) && before !== "" && before.trim() === "") this.buffer.backspace();
     this.buffer.insert(text);
     this.narrow();
-    this.signature.look();
+    this.look();
   }
 
   paste(text: string): void {
     this.menu = null;
     this.buffer.insert(stripPrompts(text.replace(/\n+$/, "")));
+    this.look();
   }
 
   key(key: KeyEvent): unknown {
@@ -109,8 +124,13 @@ export class CellPrompt implements Prompt {
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     const decision = command?.(this);
     if (command === undefined && edit(this.buffer, name)) this.narrow();
-    if (name !== "escape") this.signature.look();
+    if (name !== "escape") this.look();
     return decision;
+  }
+
+  private look(): void {
+    this.signature.look();
+    this.words.look();
   }
 
   /** Runs the cell when it is finished, else begins a line. */

@@ -2,7 +2,7 @@
 
 import { graphemes } from "../editor/motion";
 import { lex, lexLine, startState, type Token } from "../language/lexer";
-import type { Paint } from "./style";
+import type { Paint, Style } from "./style";
 import { width } from "./width";
 
 /** The prompt of a cell and of its further lines, of equal width. */
@@ -20,6 +20,9 @@ export function paintCell(code: string, cell: number, paint: Paint): string {
     .map((line, index) => (index === 0 ? paint("prompt", first) : paint("continuation", next)) + line)
     .join("\n");
 }
+
+/** Words that stand out: line → column of a token → style. */
+export type Marks = Map<number, Map<number, Style>>;
 
 /** A cell folded to at most `columns` columns. Only the rows that are asked for are painted: a key in a long cell paints a screenful. */
 export class CodeLayout {
@@ -56,7 +59,7 @@ export class CodeLayout {
   }
 
   /** The rows from `from` up to `to`, painted. */
-  rows(from: number, to: number, paint: Paint, colored = true): string[] {
+  rows(from: number, to: number, paint: Paint, colored = true, marks?: Marks): string[] {
     const rows: string[] = [];
     let state = startState();
     for (let line = 0; line < this.lines.length && this.firsts[line] < to; line++) {
@@ -68,7 +71,8 @@ export class CodeLayout {
       folds.forEach((start, fold) => {
         const row = this.firsts[line] + fold;
         if (row < from || row >= to) return;
-        const part = paintCode(text, colored ? tokens : [], start, folds[fold + 1] ?? text.length, paint);
+        const end = folds[fold + 1] ?? text.length;
+        const part = paintCode(text, colored ? tokens : [], start, end, paint, marks?.get(line));
         rows.push(this.lead(line, fold, paint) + expand(part));
       });
     }
@@ -82,14 +86,21 @@ export class CodeLayout {
 }
 
 /** The part `start` to `end` of a text with the colours of its tokens. */
-export function paintCode(text: string, tokens: readonly Token[], start: number, end: number, paint: Paint): string {
+export function paintCode(
+  text: string,
+  tokens: readonly Token[],
+  start: number,
+  end: number,
+  paint: Paint,
+  marks?: ReadonlyMap<number, Style>,
+): string {
   let out = "";
   let at = start;
   for (let index = firstEndingAfter(tokens, start); index < tokens.length && tokens[index].start < end; index++) {
     const token = tokens[index];
     const from = Math.max(token.start, start);
     const to = Math.min(token.end, end);
-    out += text.slice(at, from) + paint(token.kind, text.slice(from, to));
+    out += text.slice(at, from) + paint(marks?.get(token.start) ?? token.kind, text.slice(from, to));
     at = to;
   }
   return out + text.slice(at, end);

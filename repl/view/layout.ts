@@ -1,7 +1,7 @@
 // Shares the rows of the live region out: the status and a few rows of the editor always have a place, moving displays get at most
 // half of the terminal, and the whole never exceeds the room that the screen gives.
 
-import { CodeLayout } from "./code";
+import { CodeLayout, type Marks } from "./code";
 import type { LiveModel } from "./model";
 import type { Paint } from "./style";
 import { expandTabs, truncate } from "./width";
@@ -19,6 +19,7 @@ export interface LiveContent {
     caret: { line: number; column: number };
     prompt: { first: string; next: string };
     colored: boolean;
+    marks?: Marks;
   };
   /** Empty for none. */
   status: string;
@@ -54,7 +55,7 @@ export function layout(
   const queue = take(queueRows(content.queue, usable, paint));
   const menu = take(content.menu(usable, left));
   const rows = Math.min(code.height, left + Math.min(code.height, FEWEST_EDITOR_ROWS, room));
-  const view = viewport(code, rows, paint, editor.colored);
+  const view = viewport(code, rows, paint, editor);
   const above = docks.length + tail.length + queue.length;
   return {
     model: { docks, tail, queue, editor: view.rows, menu, status },
@@ -71,15 +72,20 @@ function queueRows(queue: readonly string[], columns: number, paint: Paint): str
 }
 
 /** The rows around the caret, with a note of what is above and below. */
-function viewport(code: CodeLayout, height: number, paint: Paint, colored: boolean): { rows: string[]; y: number } {
+function viewport(
+  code: CodeLayout,
+  height: number,
+  paint: Paint,
+  { colored, marks }: LiveContent["editor"],
+): { rows: string[]; y: number } {
   const caret = code.caret.y;
-  if (code.height <= height) return { rows: code.rows(0, code.height, paint, colored), y: caret };
-  if (height < 3) return { rows: code.rows(caret, caret + height, paint, colored), y: 0 };
+  if (code.height <= height) return { rows: code.rows(0, code.height, paint, colored, marks), y: caret };
+  if (height < 3) return { rows: code.rows(caret, caret + height, paint, colored, marks), y: 0 };
   const inner = height - 2;
   const top = Math.max(0, Math.min(caret - Math.floor(inner / 2), code.height - inner));
   const below = code.height - top - inner;
   const note = (text: string): string => paint("dim", text);
   const first = top > 0 ? note(`  ↑ ${top} more`) : note("  ↑ top");
   const last = below > 0 ? note(`  ↓ ${below} more`) : note("  ↓ end");
-  return { rows: [first, ...code.rows(top, top + inner, paint, colored), last], y: caret - top + 1 };
+  return { rows: [first, ...code.rows(top, top + inner, paint, colored, marks), last], y: caret - top + 1 };
 }

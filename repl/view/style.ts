@@ -11,6 +11,8 @@ export type Style =
   | "dim"
   | "bold"
   | "selected"
+  | "unknown"
+  | "bracket"
   | "warning";
 
 const CODES: { [style in Style]: string } = {
@@ -32,6 +34,8 @@ const CODES: { [style in Style]: string } = {
   dim: "2",
   bold: "1",
   selected: "7",
+  unknown: "4",
+  bracket: "1;4",
   warning: "33",
 };
 

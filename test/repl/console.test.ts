@@ -248,6 +248,21 @@ describe("completion", () => {
     await terminal.shows("]: 8");
   });
 
+  it("underlines names that nobody knows, and the brackets at the caret", async () => {
+    await terminal.fresh();
+    terminal.type("Math.max(nobody, 1)");
+    // tmux gives codes of its own, several where one would do.
+    const styled = (code: string, text: string): RegExp =>
+      new RegExp(`\u001b\\[(?:\\d+;)*${code}m(?:\u001b\\[[\\d;]*m)*${text}`);
+    await terminal.until(() => {
+      const screen = terminal.screen("-e");
+      return (
+        styled("4", "nobody").test(screen) && styled("1;4", "\\(").test(screen) && styled("1;4", "\\)").test(screen)
+      );
+    });
+    terminal.keys("C-u");
+  });
+
   it("leaves a variable called quit to its owner", async () => {
     await terminal.fresh();
     await terminal.result("const quit = 5;", "const quit");
