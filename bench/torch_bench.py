@@ -5,10 +5,12 @@ Prints one line of JSON: {"ms": median, "min": …, "max": …, "repeats": …} 
 """
 
 import argparse
+import atexit
 import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 import torch
@@ -96,6 +98,38 @@ def lenet_step():
     return training_step(model, optimizer, torch.randn(64, 1, 28, 28), torch.randint(0, 10, (64,)))
 
 
+def large_state():
+    return {f"layers.{k}.weight": torch.randn(1024, 1024) for k in range(25)}
+
+
+def bench_file():
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return folder.name + "/state.pt"
+
+
+def save_100mb():
+    state, file = large_state(), bench_file()
+    return lambda: torch.save(state, file)
+
+
+def load_100mb():
+    model, file = large_state(), bench_file()
+    torch.save(large_state(), file)
+
+    def body():
+        for name, tensor in torch.load(file).items():
+            model[name].copy_(tensor)
+
+    return body
+
+
+def open_1gb():
+    file = bench_file()
+    torch.save({"large": torch.zeros(1 << 28), "small": torch.ones(3)}, file)
+    return lambda: torch.load(file)["small"].sum().item()
+
+
 def import_package():
     return lambda: subprocess.run([sys.executable, "-c", "import torch"], check=True)
 
@@ -113,6 +147,9 @@ WORKLOADS = {
     "small_chain_backward": (small_chain_backward, 1),
     "mlp_step": (mlp_step, 1),
     "lenet_step": (lenet_step, 1),
+    "state_dict_save_100MB": (save_100mb, 1),
+    "state_dict_load_100MB": (load_100mb, 1),
+    "open_1GB": (open_1gb, 1),
     "import": (import_package, 1),
 }
 

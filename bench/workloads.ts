@@ -2,7 +2,9 @@
 // must stay equal.
 
 import { spawnSync } from "node:child_process";
-import { resolve } from "node:path";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import * as torch from "../core/index";
 
 const { nn, optim } = torch;
@@ -40,6 +42,19 @@ function trainingStep(
     nn.functional.crossEntropy(model(x), target).backward();
     optimizer.step();
   };
+}
+
+/** A state_dict of 100 MB: 25 matrices of 1024 × 1024. */
+function largeState(): torch.nn.StateDict {
+  const matrices = Array.from({ length: 25 }, (_, k) => [`layers.${k}.weight`, torch.randn(1024, 1024)] as const);
+  return new nn.StateDict(matrices);
+}
+
+/** A file of the system's temporary folder that goes when the process ends. */
+function benchFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), "cresset-bench-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, "state.pt");
 }
 
 /** Every workload that `npm run bench` knows. */
@@ -127,6 +142,34 @@ export const workloads: { readonly [name: string]: Workload } = {
       const optimizer = new optim.SGD(model.parameters(), { lr: 0.01, momentum: 0.9 });
       const x = torch.randn(64, 1, 28, 28, { device });
       return trainingStep(model, optimizer, x, torch.randint(0, 10, [64], { device }));
+    },
+  },
+  state_dict_save_100MB: {
+    setup: () => {
+      const state = largeState();
+      const file = benchFile();
+      return () => torch.save(state, file);
+    },
+  },
+  // Every element is read, since a mapped file is read no sooner.
+  state_dict_load_100MB: {
+    setup: () => {
+      const file = benchFile();
+      torch.save(largeState(), file);
+      const model = largeState();
+      return () => {
+        const state = torch.load<torch.nn.StateDict>(file);
+        for (const [name, tensor] of state) model[name].copy_(tensor);
+      };
+    },
+  },
+  // Opens a file and reads one of its tensors.
+  open_1GB: {
+    setup: () => {
+      const file = benchFile();
+      const state = new nn.StateDict({ large: torch.zeros(1 << 28), small: torch.ones(3) });
+      torch.save(state, file);
+      return () => torch.load<torch.nn.StateDict>(file).small.sum().item();
     },
   },
   import: {
