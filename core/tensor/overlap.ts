@@ -75,6 +75,7 @@ export function checkNoOverlap(out: Tensor, input: Tensor): void {
 
 /** Whether several elements are one memory location by a stride of 0, as in an expanded tensor. */
 export function isExpanded(t: Tensor): boolean {
+  if (t._numel === 0) return false;
   for (let d = 0; d < t.sizes.length; d++) if (t.strides[d] === 0 && t.sizes[d] > 1) return true;
   return false;
 }

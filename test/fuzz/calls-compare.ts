@@ -1,6 +1,6 @@
 // Compares what came of a call here and in PyTorch, and names the kind of a difference.
 
-import type { Encoded, Outcome } from "./calls-run";
+import type { Call, Encoded, Outcome } from "./calls-run";
 
 /** A difference: its kind, and what each side has. */
 export interface Difference {
@@ -19,10 +19,23 @@ const TOLERANCE: { readonly [dtype: string]: readonly [number, number] } = {
 
 type Element = number | string | boolean;
 
-function close(a: Element, b: Element, dtype: string, scale: number, widening: number): boolean {
+/** The half types, the coarser first: what went through one is no finer in a wider dtype afterwards. */
+const HALVES = ["bfloat16", "float16"];
+
+/** How far elements may be apart: a factor of the tolerances, and the half type that the call computes with. */
+interface Looseness {
+  widening: number;
+  half: string | undefined;
+}
+
+function looseness(call: Call): Looseness {
+  return { widening: 1, half: HALVES.find((half) => call.tensors.some(({ dtype }) => dtype === half)) };
+}
+
+function close(a: Element, b: Element, dtype: string, scale: number, { widening, half }: Looseness): boolean {
   if (a === b) return true;
   if (typeof a !== "number" || typeof b !== "number") return false;
-  const [relative, absolute] = TOLERANCE[dtype] ?? [0, 0];
+  const [relative, absolute] = TOLERANCE[dtype in TOLERANCE ? (half ?? dtype) : dtype] ?? [0, 0];
   return Math.abs(a - b) <= widening * (absolute + relative * Math.max(Math.abs(b), scale));
 }
 
@@ -33,10 +46,10 @@ function scaleOf(values: readonly Element[], dtype: string): number {
   return Math.min(Math.max(0, ...sizes), 1e6) * 0.05;
 }
 
-function sameElements(a: readonly Element[], b: readonly Element[], dtype: string, widening = 1): boolean {
+function sameElements(a: readonly Element[], b: readonly Element[], dtype: string, loose: Looseness): boolean {
   if (a.length !== b.length) return false;
   const scale = scaleOf(b, dtype);
-  return a.every((x, k) => close(x, b[k], dtype, scale, widening));
+  return a.every((x, k) => close(x, b[k], dtype, scale, loose));
 }
 
 function short(value: unknown): string {
@@ -44,11 +57,11 @@ function short(value: unknown): string {
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }
 
-function valueDifference(a: Encoded | undefined, b: Encoded | undefined, widening = 1): string | null {
+function valueDifference(a: Encoded | undefined, b: Encoded | undefined, loose: Looseness): string | null {
   if (Array.isArray(a) && Array.isArray(b)) {
     if (a.length !== b.length) return "count of results";
     for (let k = 0; k < a.length; k++) {
-      const found = valueDifference(a[k], b[k], widening);
+      const found = valueDifference(a[k], b[k], loose);
       if (found !== null) return found;
     }
     return null;
@@ -64,18 +77,18 @@ function valueDifference(a: Encoded | undefined, b: Encoded | undefined, widenin
     if (a.dtype !== b.dtype) return "dtype";
     if (!("tensor" in a) || !("tensor" in b)) return "tensor" in a === "tensor" in b ? null : "kind of result";
     if (a.sizes.join() !== b.sizes.join()) return "shape";
-    if (!sameElements(a.tensor, b.tensor, a.dtype, widening)) return "values";
+    if (!sameElements(a.tensor, b.tensor, a.dtype, loose)) return "values";
     return a.grad === b.grad ? null : "requiresGrad";
   }
   if (a === b) return null;
-  if (typeof a === "number" && typeof b === "number") return close(a, b, "float32", 0, widening) ? null : "values";
+  if (typeof a === "number" && typeof b === "number") return close(a, b, "float32", 0, loose) ? null : "values";
   return "kind of result";
 }
 
 /** Gradients of half precision have gone through more roundings than values. */
 const GRADIENT_WIDENING = 4;
 
-function gradientDifference(here: Outcome, there: Outcome): Difference | null {
+function gradientDifference(here: Outcome, there: Outcome, loose: Looseness): Difference | null {
   const [a, b] = [here.grads ?? null, there.grads ?? null];
   const told = (kind: string): Difference => ({ kind, here: short(a), there: short(b) });
   if (typeof a === "string" || typeof b === "string") {
@@ -84,14 +97,14 @@ function gradientDifference(here: Outcome, there: Outcome): Difference | null {
   }
   if (a === null || b === null) return a === b ? null : told("gradients on one side");
   for (let k = 0; k < a.length; k++) {
-    const kind = valueDifference(a[k], b[k], GRADIENT_WIDENING);
+    const kind = valueDifference(a[k], b[k], { ...loose, widening: GRADIENT_WIDENING });
     if (kind !== null) return told(`gradient: ${kind}`);
   }
   return null;
 }
 
 /** The first difference between two outcomes, or null. */
-export function difference(here: Outcome, there: Outcome): Difference | null {
+export function difference(call: Call, here: Outcome, there: Outcome): Difference | null {
   if (there.skip !== undefined) return null;
   if (here.error !== undefined || there.error !== undefined) {
     if (here.error !== undefined && there.error !== undefined) return null;
@@ -101,14 +114,15 @@ export function difference(here: Outcome, there: Outcome): Difference | null {
       there: there.error ?? short(there.value),
     };
   }
-  const kind = valueDifference(here.value, there.value);
+  const loose = looseness(call);
+  const kind = valueDifference(here.value, there.value, loose);
   if (kind !== null) return { kind, here: short(here.value), there: short(there.value) };
   const shares = (x: Outcome) => (x.shares ?? []).map(String).sort().join(" ");
   if (shares(here) !== shares(there))
     return { kind: "shared memory", here: short(here.shares), there: short(there.shares) };
-  const after = (here.after ?? []).some((x, k) => !sameElements(x, there.after?.[k] ?? [], "bfloat16"));
+  const after = (here.after ?? []).some((x, k) => !sameElements(x, there.after?.[k] ?? [], "bfloat16", loose));
   if (after) return { kind: "changed arguments", here: short(here.after), there: short(there.after) };
-  return gradientDifference(here, there);
+  return gradientDifference(here, there, loose);
 }
 
 /** Whether an error is JavaScript's own rather than the library's. */

@@ -1,70 +1,69 @@
 // Differences that are PyTorch's: each rule says for a kind of call why it may differ. docs/decisions/fuzz.md tells the same.
 
 import type { Difference } from "./calls-compare";
-import type { Call, Encoded, Outcome } from "./calls-run";
+import {
+  asInFloat32,
+  differOnlyBesideFinite,
+  distance,
+  elements,
+  expanded,
+  givenNaN,
+  givenNonFinite,
+  half,
+  has,
+  isGradient,
+  isValue,
+  largestGiven,
+  numbers,
+  onlyPositionsDiffer,
+  repeated,
+  someEmpty,
+  told,
+  zerosForNone,
+} from "./calls-facts";
+import type { Call, Outcome } from "./calls-run";
 
 interface Rule {
   reason: string;
   covers(call: Call, found: Difference, here: Outcome, there: Outcome): boolean;
 }
 
-/** What PyTorch says, in the call or in its backward. */
-function told({ error, grads }: Outcome): string {
-  return error ?? (typeof grads === "string" ? grads : "");
-}
+/** A rule for functions of which PyTorch alone raises, with words that match. */
+const raisesThere = (reason: string, names: RegExp, words: RegExp, also: (call: Call) => boolean = () => true): Rule => ({
+  reason,
+  covers: (call, { kind }, _here, there) =>
+    kind.includes("raises there only") && names.test(call.name) && words.test(told(there)) && also(call),
+});
 
-const empty = (sizes: readonly number[]): boolean => sizes.includes(0);
-const someEmpty = (call: Call): boolean => call.tensors.some((spec) => empty(spec.sizes));
-const expanded = (call: Call): boolean => call.tensors.some((spec) => spec.layout?.kind === "expand");
-const half = (call: Call): boolean =>
-  call.tensors.some(({ dtype }) => dtype === "float16" || dtype === "bfloat16") ||
-  JSON.stringify(call.args).includes("float16");
-const isGradient = ({ kind }: Difference): boolean => kind.startsWith("gradient");
-const isValue = ({ kind }: Difference): boolean => kind === "values" || isGradient({ kind, here: "", there: "" });
-const repeated = (call: Call): boolean => call.tensors.some(({ data }) => new Set(data.map(String)).size < data.length);
-
-function elements(value: Encoded | undefined | null): (number | string | boolean)[] {
-  if (Array.isArray(value)) return value.flatMap(elements);
-  return typeof value === "object" && value !== null && "tensor" in value ? value.tensor : [];
-}
-
-/** Whether something that is not finite went in or came out on either side. */
-function nonFinite(call: Call, here: Outcome, there: Outcome): boolean {
-  const results = [here, there].flatMap(({ value, grads }) => [
-    ...elements(value),
-    ...(Array.isArray(grads) ? grads.flatMap(elements) : []),
-  ]);
-  const given = call.tensors.flatMap((spec) => spec.data);
-  return (
-    [...results, ...given].some((v) => v === "nan" || v === "inf" || v === "-inf") ||
-    JSON.stringify(call.args).includes('"number"')
-  );
-}
-
-/** Whether gradients differ in nothing but zeros where the other side has none. */
-function zerosForNone({ grads: here }: Outcome, { grads: there }: Outcome): boolean {
-  if (!Array.isArray(here) || !Array.isArray(there)) return false;
-  return here.every((g, k) => {
-    const other = there[k] ?? null;
-    if ((g === null) === (other === null)) return true;
-    return elements(g ?? other).every((v) => v === 0);
-  });
-}
+/** A rule for functions of which only this library raises, with words that match. */
+const raisesHere = (reason: string, names: RegExp, words: RegExp, also: (call: Call) => boolean = () => true): Rule => ({
+  reason,
+  covers: (call, { kind }, here) =>
+    kind === "raises here only" && names.test(call.name) && words.test(here.error ?? "") && also(call),
+});
 
 const VARIANCES = /^(var|std|varMean|stdMean)$/;
-const SELECTIONS =
-  /^(sort|argsort|msort|topk|kthvalue|median|nanmedian|mode|quantile|nanquantile|unique|max|min|argmax|argmin)$/;
-const SUMS_OF_PRODUCTS =
-  /conv|bilinear|linear|interpolate|gridSample|affineGrid|norm|cosine|pairwise|pdist|cdist|matmul|^mm$|^bmm$|^mv$|^dot$|^vdot$|addmm|addmv|addbmm|baddbmm|inner|einsum|tensordot|cov|corrcoef|quantile|lerp|Pool|loss|Loss|std|var|logcumsumexp|logsumexp|cumprod|prod|dist|lrn|ResponseNorm|fold/i;
+const PRODUCTS =
+  /^(mm|bmm|mv|matmul|inner|dot|vdot|outer|addmm|addmv|addbmm|baddbmm|einsum|tensordot|cov|corrcoef|cdist|linear|bilinear)$|^conv/;
+/** Functions whose elements are told apart by a comparison that PyTorch's vectors make the other way round for NaN. */
+const PIECEWISE = /^(elu|celu|selu|hardtanh|relu6|hardshrink|softshrink|hardswish|cumprod)_?$/;
+const NORMS = /^(batch|layer|group|instance)Norm$/;
 
-const RULES: readonly Rule[] = [
-  {
-    reason: "PyTorch has no kernel for half precision on the CPU, forward or backward; here every float has one",
-    covers: (call, { kind }, _, there) =>
-      kind.includes("raises there only") &&
-      half(call) &&
-      /not implemented for '?(Half|BFloat16)|not supported.*(Half|BFloat16)/.test(told(there)),
-  },
+/** The relative rounding error of the coarsest dtype of a call. */
+function rounding(call: Call): number {
+  return has(call, "bfloat16") ? 2 ** -8 : has(call, "float16") ? 2 ** -11 : has(call, "float64") ? 2 ** -52 : 2 ** -23;
+}
+
+/** The least numbers of dtypes of whole numbers, whose magnitudes the dtypes do not hold. */
+const isLeast = (x: number | string): boolean => [-(2 ** 7), -(2 ** 15), -(2 ** 31), -(2 ** 63)].includes(Number(x));
+
+const KERNELS_AND_DERIVATIVES: readonly Rule[] = [
+  raisesThere(
+    "PyTorch has no kernel for half precision on the CPU, forward or backward; here every float has one",
+    /./,
+    /not implemented for '?(Half|BFloat16)|not supported.*(Half|BFloat16)|but got CPUBFloat16Type/,
+    half,
+  ),
   {
     reason:
       "PyTorch has no derivative and finds out backward; here there is one, or the result takes no part in the graph",
@@ -73,137 +72,234 @@ const RULES: readonly Rule[] = [
       /derivative for .* is not implemented/.test(told(there)),
   },
   {
-    reason:
-      "PyTorch's derivative has another shape than its operand (scatter from a larger source, variance of one element)",
-    covers: (_, { kind }, _here, there) =>
-      kind === "backward raises there only" && /returned an invalid gradient/.test(told(there)),
+    reason: "in PyTorch a tensor of whole numbers requires grad after a comparison in place",
+    covers: (call, { kind }) =>
+      kind === "requiresGrad" && /_$/.test(call.name) && !call.tensors[0].dtype.includes("float"),
   },
-  {
-    reason: "PyTorch cannot go back through an activation in place with a negative slope",
-    covers: (_, { kind }, _here, there) =>
-      kind === "backward raises there only" && /with a negative slope which is not supported/.test(told(there)),
-  },
-  {
-    reason: "PyTorch scales what it has before it finds that nothing is multiplied",
-    covers: (call, { kind }, _, there) =>
-      kind === "raises there only" && someEmpty(call) && /can't be cast to the desired output type/.test(told(there)),
-  },
-  {
-    reason: "PyTorch computes with unsigned numbers in a derivative",
-    covers: (call, found) =>
-      isGradient(found) && /^(atan2|arctan2)/.test(call.name) && call.tensors.some(({ dtype }) => dtype === "uint8"),
-  },
-  {
-    reason: "PyTorch views a Kronecker product, which strides may not allow",
-    covers: (call, { kind }, _, there) =>
-      kind === "raises there only" && call.name === "kron" && /view size is not compatible/.test(told(there)),
-  },
+  raisesThere(
+    "PyTorch's derivative has another shape than its operand",
+    /^(scatter|var|std|pixel)/,
+    /returned an invalid gradient/,
+  ),
+  raisesThere(
+    "PyTorch's derivatives do not promote operands of several dtypes",
+    /Loss$|^(addr|addcdiv|addcmul)_?$/,
+    /Found dtype .* but expected|expected scalar type .* but found|can't be cast to the desired output type/,
+    (call) => new Set(call.tensors.map(({ dtype }) => dtype)).size > 1,
+  ),
+  raisesThere(
+    "PyTorch cannot go back through an activation in place with a negative slope",
+    /^(leakyRelu|elu|celu|rrelu)_?$/,
+    /with a negative slope which is not supported/,
+  ),
+  raisesThere(
+    "an assertion inside PyTorch, which asks to be reported",
+    /./,
+    /INTERNAL ASSERT FAILED|Expected a proper Tensor but got None|tensor does not have a device/,
+  ),
   {
     reason: "a gradient that is zero everywhere may be none",
     covers: (_call, found, here, there) => found.kind === "gradient: kind of result" && zerosForNone(here, there),
   },
-  {
-    reason: "PyTorch runs along any dimension of a 0-d tensor",
-    covers: (call, { kind }, here) =>
-      kind === "raises here only" && /^cum/.test(call.name) && /Dimension out of range/.test(here.error ?? ""),
-  },
-  {
-    reason: "PyTorch writes to expanded memory with a warning, and cannot go back through that",
-    covers: (call, { kind }, _, there) =>
-      kind === "backward raises there only" && expanded(call) && /refers to a single memory location/.test(told(there)),
-  },
-  {
-    reason: "PyTorch's gradient of the trace of a tall matrix counts elements beyond its diagonal",
-    covers: (call, found) => isGradient(found) && call.name === "trace",
-  },
-  {
-    reason: "PyTorch lets threshold_ write to expanded memory",
-    covers: (call, { kind }, here) =>
-      kind === "raises here only" &&
-      call.name === "threshold_" &&
-      expanded(call) &&
-      /single memory location/.test(here.error ?? ""),
-  },
-  {
-    reason: "an assertion inside PyTorch, which asks to be reported",
-    covers: (_, { kind }, _here, there) =>
-      kind.includes("raises there only") &&
-      /INTERNAL ASSERT FAILED|Expected a proper Tensor but got None|tensor does not have a device/.test(told(there)),
-  },
-  {
-    reason: "PyTorch does not look at dtypes, or sizes, where nothing is computed",
-    covers: (call, { kind }, here) =>
-      kind === "raises here only" && someEmpty(call) && /^(DTypeError|IndexError|ShapeError)/.test(here.error ?? ""),
-  },
-  {
-    reason: "PyTorch views the weight of an empty convolution, which its strides may not allow",
-    covers: (call, { kind }, _, there) =>
-      kind.includes("raises there only") && /^conv/.test(call.name) && /view size is not compatible/.test(told(there)),
-  },
-  {
-    reason: "PyTorch checks the dtype of a convolution's bias on some of its ways only",
-    covers: (call, { kind }, here) =>
-      kind === "raises here only" && /^conv/.test(call.name) && /bias type/.test(here.error ?? ""),
-  },
-  {
-    reason: "PyTorch reads the weight of a transposed convolution of bfloat16 in another order",
-    covers: (call) => /^convTranspose/.test(call.name) && call.tensors.some(({ dtype }) => dtype === "bfloat16"),
-  },
-  {
-    reason: "PyTorch does not check how many positions of a 0-d tensor are asked for",
-    covers: (call, { kind }, here) =>
-      kind === "raises here only" && call.name === "indexSelect" && /Index to scalar/.test(here.error ?? ""),
-  },
-  {
-    reason: "the order among equal values, and which of them gets the gradient, is left open",
-    covers: (call, found) => (isValue(found) || found.kind === "shape") && SELECTIONS.test(call.name) && repeated(call),
-  },
-  {
-    reason: "PyTorch selects in place in a copy that is still expanded",
-    covers: (call, found) => isValue(found) && SELECTIONS.test(call.name) && expanded(call),
-  },
-  {
-    reason: "the gradient of a variance of one element, or over an empty list of dimensions, is left open",
-    covers: (call, found) => isGradient(found) && VARIANCES.test(call.name),
-  },
-  {
-    reason: "NaN and infinities go another way through sums of products",
-    covers: (call, found, here, there) =>
-      (isValue(found) || found.kind === "changed arguments") &&
-      SUMS_OF_PRODUCTS.test(call.name) &&
-      nonFinite(call, here, there),
-  },
-  {
-    reason: "PyTorch's vectors and single elements differ on the corner of hardswish",
-    covers: (call, found) => isGradient(found) && call.name === "hardswish",
-  },
-  {
-    reason: "the gradient of a length below eps is that of PyTorch 2",
-    covers: (call, found) => isGradient(found) && call.name === "cosineSimilarity",
-  },
+];
+
+const LOOKS_TOO_LITTLE: readonly Rule[] = [
+  raisesHere(
+    "PyTorch does not look at dtypes, or sizes, where nothing is computed",
+    new RegExp(`${PRODUCTS.source}|^(indexSelect|crossEntropy|nanmean|bincount|softmax|softmin|logSoftmax|batchNorm|prelu)$`),
+    /^(DTypeError|IndexError|ShapeError|ArgumentError: output padding)/,
+    someEmpty,
+  ),
+  raisesHere(
+    "PyTorch checks the dtype of a convolution's bias on some of its ways only",
+    /^conv/,
+    /bias type/,
+    (call) => new Set(call.tensors.map(({ dtype }) => dtype)).size > 1,
+  ),
+  raisesHere(
+    "PyTorch does not look at the dtype of the weight of a prelu of bfloat16",
+    /^prelu$/,
+    /Found dtype/,
+    (call) => has(call, "bfloat16"),
+  ),
+  raisesHere(
+    "PyTorch takes limits of a hardtanh of unsigned numbers without their fractions",
+    /^hardtanh_?$/,
+    /negative limits/,
+    (call) => numbers(call).every((limit) => limit > -1),
+  ),
+  raisesHere("PyTorch runs along any dimension of a 0-d tensor", /^cum/, /Dimension out of range/),
+  raisesHere(
+    "PyTorch does not check how many positions of a 0-d tensor are asked for",
+    /^indexSelect$/,
+    /Index to scalar/,
+  ),
+  raisesHere(
+    "PyTorch lets threshold_ write to expanded memory",
+    /^threshold_$/,
+    /single memory location/,
+    expanded,
+  ),
+  raisesHere(
+    "PyTorch looks at the size of the result of max_pool1d only where it records",
+    /^maxPool1d$/,
+    /Output size is too small/,
+  ),
+];
+
+const REFUSES: readonly Rule[] = [
+  raisesThere(
+    "PyTorch scales what it has before it finds that nothing is multiplied",
+    /^add/,
+    /can't be cast to the desired output type/,
+    someEmpty,
+  ),
+  raisesThere(
+    "PyTorch views strided operands under shapes that their strides do not allow",
+    /^(kron|takeAlongDim|conv.*)$/,
+    /view size is not compatible/,
+  ),
+  raisesThere(
+    "PyTorch writes to expanded memory with a warning, and cannot go back through that",
+    /_$|^setAt$/,
+    /refers to a single memory location/,
+    expanded,
+  ),
+  raisesThere("PyTorch overflows for a diagonal beyond the matrix; here it is empty", /^diag$/, /multiplication overflow/),
+  raisesThere(
+    "PyTorch fills the running sum of a 0-d tensor with its number, which the dtype may not hold",
+    /^cum(sum|prod)$/,
+    /without overflow/,
+    (call) => call.tensors[0].sizes.length === 0,
+  ),
+  raisesThere("PyTorch's logsumexp over no dimensions has the wrong shape", /^logsumexp$/, /doesn't match the broadcast shape/),
+  raisesThere("the method where takes a number, as in PyTorch 2", /^where$/, /argument 'other'.* must be Tensor/),
   {
     reason: "PyTorch gives addmv of no rows the input's shape",
     covers: (call, { kind }) => kind === "shape" && call.name === "addmv" && someEmpty(call),
   },
+];
+
+const WRONG_THERE: readonly Rule[] = [
   {
-    reason: "PyTorch overflows for a diagonal beyond the matrix; here it is empty",
-    covers: (call, { kind }, _, there) =>
-      kind === "raises there only" && call.name === "diag" && /multiplication overflow/.test(told(there)),
+    reason: "PyTorch reads the weight of a transposed convolution of bfloat16 in another order",
+    covers: (call, { kind }, here) =>
+      /^convTranspose/.test(call.name) &&
+      has(call, "bfloat16") &&
+      kind !== "raises here only" &&
+      asInFloat32(call, here),
   },
   {
-    reason: "the method where takes a number, as in PyTorch 2",
-    covers: (call, { kind }, _, there) =>
-      kind === "raises there only" && call.name === "where" && /argument 'other'.* must be Tensor/.test(told(there)),
+    reason: "PyTorch computes with unsigned numbers in a derivative",
+    covers: (call, found) => isGradient(found) && /^(atan2|arctan2)_?$/.test(call.name) && has(call, "uint8"),
+  },
+  {
+    reason: "PyTorch's gradient of the trace of a tall matrix counts elements beyond its diagonal",
+    covers: (call, found) =>
+      isGradient(found) && call.name === "trace" && call.tensors[0].sizes[0] > call.tensors[0].sizes[1],
+  },
+  {
+    reason: "PyTorch selects in place in a copy that is still expanded",
+    covers: (call, found) =>
+      isValue(found) && /^(kthvalue|median|nanmedian|quantile|nanquantile|mode)$/.test(call.name) && expanded(call),
   },
   {
     reason: "beyond one half PyTorch's vectors and single elements clamp logit in another order",
-    covers: (call, found) => isValue(found) && /^logit/.test(call.name),
+    covers: (call, found) => isValue(found) && /^logit_?$/.test(call.name) && numbers(call).some((eps) => eps > 0.5),
+  },
+  {
+    reason: "PyTorch rounds weights of interpolations to half precision",
+    covers: (call, found, here) => isValue(found) && /^(interpolate|upsample)/.test(call.name) && half(call) && asInFloat32(call, here),
+  },
+  {
+    reason: "PyTorch takes elements of a source in the order of memory",
+    covers: (call, found) =>
+      isValue(found) &&
+      /^maskedScatter_?$/.test(call.name) &&
+      call.tensors.some(({ layout }) => layout?.kind === "permute"),
+  },
+  {
+    reason: "PyTorch's derivative of a power takes a root of an infinity",
+    covers: (call, found) => isGradient(found) && /^pow_?$/.test(call.name) && givenNonFinite(call),
+  },
+  {
+    reason: "PyTorch's vectors and single elements take a bound that is NaN in another way",
+    covers: (call, { kind }) =>
+      kind === "values" && /^(clamp|clip)/.test(call.name) && JSON.stringify(call.args).includes('"nan"'),
+  },
+  {
+    reason: "PyTorch's greatest common divisors of the least integer are negative",
+    covers: (call, { kind }) =>
+      kind === "values" && /^(gcd|lcm)_?$/.test(call.name) && call.tensors.some(({ data }) => data.some(isLeast)),
+  },
+  {
+    reason: "PyTorch gives empty images back as they are",
+    covers: (call, { kind }) =>
+      (kind === "shape" || kind === "shared memory") && /^pixel/.test(call.name) && someEmpty(call),
+  },
+  {
+    reason: "PyTorch counts NaN in the first bin of a histogram",
+    covers: (call, { kind }) => kind === "values" && call.name === "histc" && givenNaN(call),
+  },
+];
+
+const LEFT_OPEN: readonly Rule[] = [
+  {
+    reason: "the order among equal values, and which of them gets the gradient, is left open",
+    covers: (call, found, here, there) =>
+      isValue(found) &&
+      /^(sort|argsort|msort|topk|kthvalue|median|nanmedian|mode|quantile|nanquantile)$/.test(call.name) &&
+      repeated(call) &&
+      (isGradient(found) || onlyPositionsDiffer(here, there)),
+  },
+  {
+    reason: "the gradient of a variance of one element, or over an empty list of dimensions, is left open",
+    covers: (call, found, here) =>
+      isGradient(found) &&
+      VARIANCES.test(call.name) &&
+      (elements(here.value).includes("nan") || call.args.some(([, v]) => Array.isArray(v) && v.length === 0)),
+  },
+  {
+    reason: "PyTorch's vectors and single elements differ where an activation meets NaN, and at the end of hardswish",
+    covers: (call, found, here, there) =>
+      isGradient(found) &&
+      PIECEWISE.test(call.name) &&
+      ((givenNaN(call) && call.tensors[0].data.length >= 8 && differOnlyBesideFinite(here, there)) ||
+        (call.name === "hardswish" && call.tensors[0].data.includes(3))),
+  },
+  {
+    reason: "NaN and infinities go another way through sums of products, running means and places between pixels",
+    covers: (call, found, here, there) =>
+      (isValue(found) || found.kind === "changed arguments") &&
+      (PRODUCTS.test(call.name) ||
+        NORMS.test(call.name) ||
+        VARIANCES.test(call.name) ||
+        /^(gridSample|interpolate|upsample.*|ctcLoss|logcumsumexp)$/.test(call.name)) &&
+      (givenNonFinite(call) || has(call, "float16", "bfloat16")) &&
+      differOnlyBesideFinite(here, there),
+  },
+  {
+    reason: "the gradient of a length below eps is that of PyTorch 2",
+    covers: (call, found, here) =>
+      isGradient(found) &&
+      call.name === "cosineSimilarity" &&
+      (numbers(call).some((eps) => eps > 0.01 && eps < 1) || elements(here.value).includes(0)),
   },
   {
     reason: "a normalisation of equal values multiplies rounding errors by 1 / √eps",
-    covers: (call, found) =>
-      isValue(found) && /^(batch|layer|group|instance)Norm$/.test(call.name) && call.tensors[0].data.length <= 4,
+    covers: (call, found, here, there) =>
+      isValue(found) &&
+      NORMS.test(call.name) &&
+      distance(here, there) <= 400 * rounding(call) * (1 + largestGiven(call)) ** 2,
   },
+];
+
+const RULES: readonly Rule[] = [
+  ...KERNELS_AND_DERIVATIVES,
+  ...LOOKS_TOO_LITTLE,
+  ...REFUSES,
+  ...WRONG_THERE,
+  ...LEFT_OPEN,
 ];
 
 /** Why a difference is no fault of the library's, or null. */

@@ -69,7 +69,7 @@ function callOf(entry: Entry, random: Random, plain: boolean): Call {
 
 function verdict(call: Call, here: Outcome, there: Outcome): Verdict {
   if (there.skip !== undefined) return { explained: there.skip };
-  const found = difference(here, there);
+  const found = difference(call, here, there);
   const where = `${call.space}.${call.name}`;
   if (found !== null) {
     const reason = explained(call, found, here, there);

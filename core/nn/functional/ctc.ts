@@ -76,7 +76,7 @@ function ctcLossOf(
       );
     }
   });
-  const losses = likelihoods(logs, rowsOf(targets, lengths), durations, lengths, blank);
+  const losses = likelihoods(logs, rowsOf(targets, lengths), durations, lengths, blank, zeroInfinity);
   const found = zeroInfinity ? losses.where(losses.isinf().logicalNot(), 0) : losses;
   if (kind === "sum") return found.sum();
   if (kind === "none") return logProbs.ndim === 2 ? found.squeeze(0) : found;
@@ -87,13 +87,14 @@ function ctcLossOf(
   return found.div(divisors).mean();
 }
 
-/** The loss of every sample. */
+/** The loss of every sample; where there is none, infinity with the gradient NaN, or 0 when infinities do not count. */
 function likelihoods(
   logs: Tensor,
   rows: readonly number[][],
   durations: readonly number[],
   lengths: readonly number[],
   blank: number,
+  zeroInfinity: boolean,
 ): Tensor {
   const [duration, batch] = logs.sizes;
   const width = 2 * Math.max(0, ...lengths) + 1;
@@ -123,8 +124,11 @@ function likelihoods(
   const label = alpha.gather(1, last.sub(1).clampMin(0)).where(last.gt(0), NEVER);
   const top = final.maximum(label).detach();
   const total = final.sub(top).exp().add(label.sub(top).exp()).log().add(top).squeeze(1);
-  const loss = total.neg().where(total.gt(NEVER / 2), Number.POSITIVE_INFINITY);
-  return loss.add(normalisation(logs, ends));
+  const possible = total.gt(NEVER / 2);
+  const zero = normalisation(logs, ends);
+  // −log |0| is infinite, and its derivative no number; where the loss is finite, nothing of it may reach the gradient.
+  const none = zeroInfinity ? Number.POSITIVE_INFINITY : zero.where(possible.logicalNot(), 1).abs().log().neg();
+  return total.neg().add(zero).where(possible, none);
 }
 
 /** Values moved up along the second dimension. */

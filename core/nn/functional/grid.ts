@@ -37,7 +37,7 @@ function pixels(x: Tensor, n: number, aligned: boolean): Tensor {
 
 /** Places not beyond the outer pixels; no gradient reaches those on them. */
 function clipped(x: Tensor, n: number): Tensor {
-  return n > 1 ? hardtanh(x, 0, n - 1) : x.mul(0);
+  return hardtanh(x, 0, n - 1);
 }
 
 /** Places beyond the edges brought inside. */
@@ -187,6 +187,9 @@ function gridSampleOf(
 export const affineGrid = signed("def affineGrid(Tensor theta, int[] size, bool? alignCorners=None)", affineGridOf);
 
 function affineGridOf(theta: Tensor, size: readonly number[], alignCorners: boolean | null = null): Tensor {
+  if (!theta.dtype.isFloatingPoint) {
+    throw new DTypeError(`Expected theta to have floating point type, but got ${theta.dtype}`);
+  }
   const spatial = size.slice(2);
   const dims = spatial.length;
   if (text(theta.sizes) !== text([size[0], dims, dims + 1])) {

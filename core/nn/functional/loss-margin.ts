@@ -32,7 +32,9 @@ function hingeEmbeddingLossOf(
   reduce?: boolean | null,
   reduction?: Reduction,
 ): Tensor {
-  const apart = input.rsub(margin).clampMin(0).where(target.ne(1), 0);
+  // PyTorch makes the margin a tensor of the input's dtype.
+  const bound = input.dtype.isFloatingPoint ? margin : Math.trunc(margin);
+  const apart = input.rsub(bound).clampMin(0).where(target.ne(1), 0);
   const together = input.where(target.ne(-1), 0);
   return reduced(apart.add(together), reductionOf({ sizeAverage, reduce, reduction }));
 }
@@ -160,6 +162,11 @@ function tripletMarginWithDistanceLossOf(
   return reduced(near.sub(far).add(margin).clampMin(0), reductionOf({ reduction }));
 }
 
+/** What a margin is missed by; as in PyTorch's sums, NaN is not missed by anything. */
+function positive(x: Tensor): Tensor {
+  return x.where(x.gt(0), 0);
+}
+
 /** What `multiMarginLoss` takes by name. */
 export interface MultiMarginOptions extends MarginOptions {
   p?: number;
@@ -199,7 +206,7 @@ function multiMarginLossOf(
   if (target.lt(0).logicalOr(target.ge(x.sizes[1])).any().item()) throw new CressetError("target out of range");
   const at = target.reshape([-1, 1]);
   const own = x.gather(1, at);
-  const short = x.sub(own).add(margin).relu();
+  const short = positive(x.sub(own).add(margin));
   const powered = p === 1 ? short : short.mul(short);
   const weighted = weight === null ? powered : powered.mul(weight.indexSelect(0, at.reshape([-1])).unsqueeze(1));
   const others = arange(x.sizes[1]).unsqueeze(0).ne(at);
@@ -238,7 +245,7 @@ function multilabelMarginLossOf(
   const safe = t.where(listed, 0);
   const isTarget = x.detach().newZeros([rows, classes]).scatterAdd(1, safe, listed.to(x.dtype)).gt(0);
   const own = x.gather(1, safe).unsqueeze(2);
-  const gaps = own.sub(x.unsqueeze(1)).rsub(1).relu();
+  const gaps = positive(own.sub(x.unsqueeze(1)).rsub(1));
   const counted = listed.unsqueeze(2).logicalAnd(isTarget.logicalNot().unsqueeze(1));
   const each = gaps.where(counted, 0).sum([1, 2]).div(classes);
   return reduced(

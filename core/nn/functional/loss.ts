@@ -3,7 +3,7 @@
 
 import { overloaded, type Signed, signed } from "../../arguments/signed";
 import { DTypeError, ShapeError, CressetError } from "../../errors";
-import { broadcastTensors } from "../../ops/create/join";
+import { broadcastTensors, resultType } from "../../ops/create/join";
 import * as ops from "../../ops/network/loss";
 import { refuseGradient } from "../../ops/shared/gradient-checks";
 import { bool, getDefaultDtype } from "../../tensor/dtype";
@@ -112,6 +112,11 @@ export const huberLoss = signed(
 function huberLossOf(input: Tensor, target: Tensor, reduction?: Reduction, delta = 1): Tensor {
   const [x, y] = alike(input, target);
   if (delta <= 0) throw new CressetError("huber_loss does not support non-positive values for delta.");
+  if (!input.dtype.isFloatingPoint && target.dtype.isFloatingPoint) {
+    throw new DTypeError(
+      `result type ${resultType(input, target).scalarName} can't be cast to the desired output type ${input.dtype.scalarName}`,
+    );
+  }
   return reduced(ops.huber(x, y, delta).to(input.dtype), reductionOf({ reduction }), "HuberLossBackward0");
 }
 

@@ -93,7 +93,7 @@ export const lerp: Ternary<["input", "end", "weight"], [input: Tensor, end: Tens
   },
   formula: ({ a, b, c }) => {
     const step = b.sub(a);
-    return a.add(c.mul(step)).where(c.abs().lt(0.5), b.sub(step.mul(c.rsub(1))));
+    return a.add(c.mul(step)).where(c.lt(0.5), b.sub(step.mul(c.rsub(1))));
   },
   node: (numbers) => (numbers === 0 ? "LerpBackward1" : "LerpBackward0"),
   grad: ({ g, a, b, c }) => [g.mul(c.rsub(1)), g.mul(c), g.mul(b.sub(a))],

@@ -170,7 +170,8 @@ export class Pointwise {
     for (let k = 1; k < tensors.length; k++) sizes = broadcastPair(sizes, tensors[k].sizes);
 
     const differentiable = row.grad !== undefined && (target !== null || row.to !== "bool");
-    const recorded = differentiable && isRecorded(tensors);
+    // A comparison writes into whole numbers too, which have no gradient.
+    const recorded = differentiable && (out === null || out.dtype.isFloatingPoint) && isRecorded(tensors);
     let result: Tensor;
     if (out === null) result = row.rowMajor ? empty(sizes, dtype) : emptyFor(tensors, sizes, dtype);
     else {

@@ -233,8 +233,10 @@ const KERNELS = {
 
 /** beta · bias + alpha · a@b, recorded. */
 function fused(name: keyof typeof KERNELS, bias: Tensor, a: Tensor, b: Tensor, scales: Scales): Tensor {
-  const multiplied = a.sizes[a.ndim - 1] > 0;
-  const [alpha, beta] = [multiplied ? factorFor(scales.alpha, b.dtype) : 0, factorFor(scales.beta, b.dtype)];
+  const [rows, inner] = a.sizes.slice(-2);
+  const computed = rows > 0 && b.sizes[b.ndim - 1] > 0;
+  const alpha = computed && inner > 0 ? factorFor(scales.alpha, b.dtype) : 1;
+  const beta = computed ? factorFor(scales.beta, b.dtype) : 1;
   if (name !== "BaddbmmBackward0") requireSameDtype(bias, b, "self and mat2 must have the same dtype");
   requireSameDtype(a, b, MATRIX_DTYPES);
   requireNotBool(KERNELS[name], a.dtype);
@@ -298,7 +300,8 @@ function addbmmOf(input: Tensor, batch1: Tensor, batch2: Tensor, beta: Scalar = 
   const products = bmm(batch1, batch2);
   requireSameDtype(input, products, "self and mat2 must have the same dtype");
   const { dtype } = products;
-  const sum = products.sum(0, { dtype }).mul(factorFor(alpha, dtype));
+  const multiplied = batch1.sizes[2] > 0;
+  const sum = products.sum(0, { dtype }).mul(multiplied ? factorFor(alpha, dtype) : 1);
   return relabel(input.mul(factorFor(beta, dtype)).add(sum), "AddbmmBackward0");
 }
 
@@ -312,7 +315,8 @@ function addmvOf(input: Tensor, mat: Tensor, vec: Tensor, beta: Scalar = 1, alph
   if (mat.sizes[1] !== vec.sizes[0]) {
     throw new ShapeError(`size mismatch, got ${mat.sizes[0]}, ${mat.sizes[0]}x${mat.sizes[1]},${vec.sizes[0]}`);
   }
-  const [product, added] = [factorFor(alpha, vec.dtype), factorFor(beta, vec.dtype)];
+  const computed = mat.sizes[0] > 0;
+  const [product, added] = [alpha, beta].map((factor) => (computed ? factorFor(factor, vec.dtype) : 1));
   requireSameDtype(mat, vec, MATRIX_DTYPES);
   requireNotBool("addmv_impl_cpu", mat.dtype);
   const rows = mat.sizes[0];

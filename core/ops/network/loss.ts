@@ -46,7 +46,7 @@ export const smoothL1: Row = binary({
   },
   grad: ({ g, a, b, beta }) => {
     const d = a.sub(b);
-    const slope = g.mul(d.div(beta).where(d.abs().lt(beta), d.sign()));
+    const slope = g.mul(d.sign().where(d.abs().ge(beta), d.div(beta)));
     return [slope, slope.neg()];
   },
 });
@@ -66,7 +66,7 @@ export const huber: Row = binary({
   },
   grad: ({ g, a, b, delta }) => {
     const d = a.sub(b);
-    const slope = g.mul(d.where(d.abs().le(delta), d.sign().mul(delta)));
+    const slope = g.mul(d.sign().mul(delta).where(d.abs().gt(delta), d));
     return [slope, slope.neg()];
   },
 });

@@ -3,7 +3,7 @@
 
 import type { Backward } from "../../autograd/node";
 import { type Derivative, record } from "../../autograd/record";
-import { call, contiguousOf } from "../../dispatch";
+import { call, contiguousOf, copyInto, fillWith } from "../../dispatch";
 import { empty, type Tensor } from "../../tensor/tensor";
 
 /** Numbers per spatial dimension, and the number of groups. */
@@ -80,7 +80,10 @@ function weightGradient(
 ): [Tensor, Tensor | null] {
   const gw = empty(sizes, x.dtype);
   const gb = wantsBias ? empty([sizes[0]], x.dtype) : null;
-  call("convBackwardWeight", [gw, gb, contiguousOf(x), contiguousOf(gy)], encode(geometry));
+  if (x._numel === 0 || gy._numel === 0) {
+    fillWith(gw, 0);
+    if (gb !== null) copyInto(gb, sumOfChannels(gy.detach()));
+  } else call("convBackwardWeight", [gw, gb, contiguousOf(x), contiguousOf(gy)], encode(geometry));
   record("ConvolutionBackwardBackward0", [x, gy], gb === null ? [gw] : [gw, gb], weightGradientBackward(geometry), [
     x,
     gy,
