@@ -35,7 +35,9 @@ export function gradientElements({ grads }: Outcome): Element[] {
 /** Whether NaN or an infinity is among the elements given. */
 export function givenNonFinite(call: Call): boolean {
   const given = call.tensors.flatMap(({ data }) => data);
-  return given.some((v) => v === "nan" || v === "inf" || v === "-inf") || JSON.stringify(call.args).includes('"number"');
+  return (
+    given.some((v) => v === "nan" || v === "inf" || v === "-inf") || JSON.stringify(call.args).includes('"number"')
+  );
 }
 
 export const givenNaN = (call: Call): boolean => call.tensors.some(({ data }) => data.includes("nan"));
@@ -44,7 +46,9 @@ export const givenNaN = (call: Call): boolean => call.tensors.some(({ data }) =>
 export function differOnlyBesideFinite(here: Outcome, there: Outcome): boolean {
   const both = (of: (outcome: Outcome) => Element[]) => {
     const [a, b] = [of(here), of(there)];
-    return a.length === b.length && a.every((v, k) => typeof v === "string" || typeof b[k] === "string" || near(v, b[k]));
+    return (
+      a.length === b.length && a.every((v, k) => typeof v === "string" || typeof b[k] === "string" || near(v, b[k]))
+    );
   };
   return both(({ value }) => elements(value)) && both(gradientElements);
 }
@@ -97,7 +101,10 @@ export function numbers(call: Call): number[] {
 
 /** The largest magnitude among finite elements given. */
 export function largestGiven(call: Call): number {
-  return Math.max(0, ...call.tensors.flatMap(({ data }) => data.map((v) => Math.abs(Number(v))).filter(Number.isFinite)));
+  return Math.max(
+    0,
+    ...call.tensors.flatMap(({ data }) => data.map((v) => Math.abs(Number(v))).filter(Number.isFinite)),
+  );
 }
 
 /** The largest distance of two finite results or gradients. */

@@ -29,14 +29,24 @@ interface Rule {
 }
 
 /** A rule for functions of which PyTorch alone raises, with words that match. */
-const raisesThere = (reason: string, names: RegExp, words: RegExp, also: (call: Call) => boolean = () => true): Rule => ({
+const raisesThere = (
+  reason: string,
+  names: RegExp,
+  words: RegExp,
+  also: (call: Call) => boolean = () => true,
+): Rule => ({
   reason,
   covers: (call, { kind }, _here, there) =>
     kind.includes("raises there only") && names.test(call.name) && words.test(told(there)) && also(call),
 });
 
 /** A rule for functions of which only this library raises, with words that match. */
-const raisesHere = (reason: string, names: RegExp, words: RegExp, also: (call: Call) => boolean = () => true): Rule => ({
+const raisesHere = (
+  reason: string,
+  names: RegExp,
+  words: RegExp,
+  also: (call: Call) => boolean = () => true,
+): Rule => ({
   reason,
   covers: (call, { kind }, here) =>
     kind === "raises here only" && names.test(call.name) && words.test(here.error ?? "") && also(call),
@@ -81,12 +91,15 @@ const KERNELS_AND_DERIVATIVES: readonly Rule[] = [
     /^(scatter|var|std|pixel)/,
     /returned an invalid gradient/,
   ),
-  raisesThere(
-    "PyTorch's derivatives do not promote operands of several dtypes",
-    /Loss$|^(addr|addcdiv|addcmul)_?$/,
-    /Found dtype .* but expected|expected scalar type .* but found|can't be cast to the desired output type/,
-    (call) => new Set(call.tensors.map(({ dtype }) => dtype)).size > 1,
-  ),
+  {
+    reason: "PyTorch's derivatives do not promote operands of several dtypes",
+    covers: (call, { kind }, _here, there) =>
+      kind === "backward raises there only" &&
+      new Set(call.tensors.map(({ dtype }) => dtype)).size > 1 &&
+      /Found dtype .* but expected|expected scalar type .* but found|can't be cast to the desired|Subtraction/.test(
+        told(there),
+      ),
+  },
   raisesThere(
     "PyTorch cannot go back through an activation in place with a negative slope",
     /^(leakyRelu|elu|celu|rrelu)_?$/,
@@ -106,7 +119,9 @@ const KERNELS_AND_DERIVATIVES: readonly Rule[] = [
 const LOOKS_TOO_LITTLE: readonly Rule[] = [
   raisesHere(
     "PyTorch does not look at dtypes, or sizes, where nothing is computed",
-    new RegExp(`${PRODUCTS.source}|^(indexSelect|crossEntropy|nanmean|bincount|softmax|softmin|logSoftmax|batchNorm|prelu)$`),
+    new RegExp(
+      `${PRODUCTS.source}|^(indexSelect|crossEntropy|nanmean|bincount|softmax|softmin|logSoftmax|batchNorm|prelu)$`,
+    ),
     /^(DTypeError|IndexError|ShapeError|ArgumentError: output padding)/,
     someEmpty,
   ),
@@ -134,12 +149,7 @@ const LOOKS_TOO_LITTLE: readonly Rule[] = [
     /^indexSelect$/,
     /Index to scalar/,
   ),
-  raisesHere(
-    "PyTorch lets threshold_ write to expanded memory",
-    /^threshold_$/,
-    /single memory location/,
-    expanded,
-  ),
+  raisesHere("PyTorch lets threshold_ write to expanded memory", /^threshold_$/, /single memory location/, expanded),
   raisesHere(
     "PyTorch looks at the size of the result of max_pool1d only where it records",
     /^maxPool1d$/,
@@ -165,14 +175,22 @@ const REFUSES: readonly Rule[] = [
     /refers to a single memory location/,
     expanded,
   ),
-  raisesThere("PyTorch overflows for a diagonal beyond the matrix; here it is empty", /^diag$/, /multiplication overflow/),
+  raisesThere(
+    "PyTorch overflows for a diagonal beyond the matrix; here it is empty",
+    /^diag$/,
+    /multiplication overflow/,
+  ),
   raisesThere(
     "PyTorch fills the running sum of a 0-d tensor with its number, which the dtype may not hold",
     /^cum(sum|prod)$/,
     /without overflow/,
     (call) => call.tensors[0].sizes.length === 0,
   ),
-  raisesThere("PyTorch's logsumexp over no dimensions has the wrong shape", /^logsumexp$/, /doesn't match the broadcast shape/),
+  raisesThere(
+    "PyTorch's logsumexp over no dimensions has the wrong shape",
+    /^logsumexp$/,
+    /doesn't match the broadcast shape/,
+  ),
   raisesThere("the method where takes a number, as in PyTorch 2", /^where$/, /argument 'other'.* must be Tensor/),
   {
     reason: "PyTorch gives addmv of no rows the input's shape",
@@ -190,8 +208,11 @@ const WRONG_THERE: readonly Rule[] = [
       asInFloat32(call, here),
   },
   {
-    reason: "PyTorch computes with unsigned numbers in a derivative",
-    covers: (call, found) => isGradient(found) && /^(atan2|arctan2)_?$/.test(call.name) && has(call, "uint8"),
+    reason: "PyTorch computes with whole numbers in a derivative, which wrap",
+    covers: (call, found) =>
+      isGradient(found) &&
+      /^(atan2|arctan2)_?$/.test(call.name) &&
+      has(call, "uint8", "int8", "int16", "int32", "int64"),
   },
   {
     reason: "PyTorch's gradient of the trace of a tall matrix counts elements beyond its diagonal",
@@ -209,7 +230,8 @@ const WRONG_THERE: readonly Rule[] = [
   },
   {
     reason: "PyTorch rounds weights of interpolations to half precision",
-    covers: (call, found, here) => isValue(found) && /^(interpolate|upsample)/.test(call.name) && half(call) && asInFloat32(call, here),
+    covers: (call, found, here) =>
+      isValue(found) && /^(interpolate|upsample)/.test(call.name) && half(call) && asInFloat32(call, here),
   },
   {
     reason: "PyTorch takes elements of a source in the order of memory",
@@ -231,6 +253,14 @@ const WRONG_THERE: readonly Rule[] = [
     reason: "PyTorch's greatest common divisors of the least integer are negative",
     covers: (call, { kind }) =>
       kind === "values" && /^(gcd|lcm)_?$/.test(call.name) && call.tensors.some(({ data }) => data.some(isLeast)),
+  },
+  {
+    reason: "PyTorch divides by the number of no elements in derivatives of normalisations",
+    covers: (call, found) => isGradient(found) && NORMS.test(call.name) && someEmpty(call),
+  },
+  {
+    reason: "PyTorch's median of no whole numbers is NaN as the processor converts it",
+    covers: (call, { kind }) => kind === "values" && /^(nan)?median$/i.test(call.name) && someEmpty(call),
   },
   {
     reason: "PyTorch gives empty images back as they are",

@@ -300,9 +300,9 @@ function addbmmOf(input: Tensor, batch1: Tensor, batch2: Tensor, beta: Scalar = 
   const products = bmm(batch1, batch2);
   requireSameDtype(input, products, "self and mat2 must have the same dtype");
   const { dtype } = products;
-  const multiplied = batch1.sizes[2] > 0;
-  const sum = products.sum(0, { dtype }).mul(multiplied ? factorFor(alpha, dtype) : 1);
-  return relabel(input.mul(factorFor(beta, dtype)).add(sum), "AddbmmBackward0");
+  const computed = products._numel > 0;
+  const sum = products.sum(0, { dtype }).mul(computed && batch1.sizes[2] > 0 ? factorFor(alpha, dtype) : 1);
+  return relabel(input.mul(computed ? factorFor(beta, dtype) : 1).add(sum), "AddbmmBackward0");
 }
 
 /** beta · input + alpha · mat@vec. Options: `beta` (1), `alpha` (1). Source: torch.addmv. */

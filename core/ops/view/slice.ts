@@ -115,7 +115,7 @@ function asStridedOf(
   const view = { sizes: [...size], strides: [...stride], offset };
   const reach = reachOf({ ...view, offset: 0 });
   const available = Math.floor(input.storage.bytes / input.itemsize);
-  if (offset < 0 || offset + reach > available) {
+  if (offset < 0 || (reach > 0 && offset + reach > available)) {
     throw new ShapeError(
       `setStorage: sizes ${text(size)}, strides ${text(stride)}, storage offset ${offset}, and itemsize ${input.itemsize} requiring a storage size of ${(offset + reach) * input.itemsize} are out of bounds for storage of size ${input.storage.bytes}`,
     );
