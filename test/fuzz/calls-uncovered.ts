@@ -4,7 +4,7 @@
 export const uncovered: { readonly [reason: string]: readonly string[] } = {
   "no counterpart in PyTorch": [
     "torch.plot torch.show torch.tqdm torch.fromTypedArray torch.truncDivide torch.deepcopy",
-    "method.truncDivide method.truncDivide_ method.raw method.elements method.elementAt method.toTypedArray method.toJSON method.alias method.become method.state method.fill method.slice",
+    "method.truncDivide method.truncDivide_ method.raw method.elements method.elementAt method.toTypedArray method.toJSON method.alias method.become method.overwrite method.state method.fill method.slice",
     "method.maximum_ method.minimum_ method.fmax_ method.fmin_ method.logaddexp_ method.logaddexp2_ method.isnan_ method.isinf_ method.isfinite_ method.isneginf_ method.isposinf_ method.signbit_ method.rsub method.rsub_ method.varMean method.stdMean",
   ].flatMap((line) => line.split(" ")),
   "in PyTorch a method only, compared as such": [
@@ -18,6 +18,7 @@ export const uncovered: { readonly [reason: string]: readonly string[] } = {
   "another way to write torch.tensor": [
     "torch.BFloat16Tensor torch.BoolTensor torch.ByteTensor torch.CharTensor torch.DoubleTensor torch.FloatTensor torch.HalfTensor torch.IntTensor torch.LongTensor torch.ShortTensor",
   ].flatMap((line) => line.split(" ")),
+  "files, compared by their own tests": ["torch.save", "torch.load"],
   "undefined contents": ["torch.empty", "torch.emptyLike", "method.newEmpty"],
   "settings and questions to the library": [
     "torch.isAnomalyEnabled torch.enableGrad torch.inferenceMode torch.isGradEnabled torch.noGrad torch.setGradEnabled torch.device torch.getDefaultDtype torch.setDefaultDtype torch.finfo torch.iinfo torch.setPrintoptions torch.getNumThreads torch.setNumThreads torch.isTensor",
