@@ -112,11 +112,11 @@ export const addon: Addon = {
 const scratch = addon.scratch();
 const half = scratch.byteLength / 2;
 /** Integers of the descriptor being built. */
-export const i32 = new Int32Array(scratch, 0, half / 4);
+export const i32: Int32Array = new Int32Array(scratch, 0, half / 4);
 /** Offsets, sizes, strides and scalars of the descriptor being built. */
-export const f64 = new Float64Array(scratch, half, half / 8);
+export const f64: Float64Array = new Float64Array(scratch, half, half / 8);
 /** The same memory as `f64`, for scalars of 64-bit integer programs. */
-export const i64 = new BigInt64Array(scratch, half, half / 8);
+export const i64: BigInt64Array = new BigInt64Array(scratch, half, half / 8);
 
 /** Wire codes of names that all have one. */
 interface Codes<Name> extends ReadonlyMap<Name, number> {

@@ -53,6 +53,13 @@ export class Scoped<V> {
     if (scope === null || scope.starting) this.plain = value;
   }
 
+  /** Sets the value, and gives back what sets it as it was. */
+  enter(value: V): () => void {
+    const before = this.value;
+    this.set(value);
+    return () => this.set(before);
+  }
+
   /** Runs `body` with a value, to the end of its promise when it gives one. Returns what `body` returns. */
   during<T>(value: V, body: () => T): T {
     const outer = scopes.getStore() ?? null;

@@ -10,7 +10,7 @@ export function setStop(raised: Int32Array, error: () => Error): void {
   reason = error;
 }
 
-const never = new Int32Array(1);
+const never: Int32Array = new Int32Array(1);
 
 /** Runs `body` to its end, also when the computation is to stop meanwhile: for writes that belong together. */
 export function uninterrupted(body: () => void): void {

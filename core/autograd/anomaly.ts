@@ -1,5 +1,6 @@
 // Anomaly mode: backward stops at the first NaN and tells which operation of forward went wrong.
 
+import { type Ending, withEntry } from "../disposable";
 import { Scoped } from "../scoped";
 
 interface Mode {
@@ -19,15 +20,22 @@ export function isAnomalyEnabled(): boolean {
 
 /**
  * Turns anomaly mode on or off: an error in backward then has the place in forward as its `cause`, and with `checkNan` (true) a
- * gradient that is NaN is an AutogradError. It slows recording and backward down. Source: torch.autograd.set_detect_anomaly.
+ * gradient that is NaN is an AutogradError. It slows recording and backward down. With `using` it lasts to the end of the block.
+ * Source: torch.autograd.set_detect_anomaly.
  */
-export function setDetectAnomaly(detect: boolean, checkNan = true): void {
-  mode.set({ detect, checkNan });
+export function setDetectAnomaly(detect: boolean, checkNan = true): Ending {
+  return { [Symbol.dispose]: mode.enter({ detect, checkNan }) };
 }
 
-/** Runs a function in anomaly mode and returns its result; the mode of an async one lasts until its promise settles. Source: torch.autograd.detect_anomaly. */
-export function detectAnomaly<T>(body: () => T, checkNan = true): T {
-  return mode.during({ detect: true, checkNan }, body);
+/**
+ * Runs a function in anomaly mode and returns its result; the mode of an async one lasts until its promise settles. Without a function
+ * it gives a mode for the rest of a block: `using _ = torch.autograd.detectAnomaly();`. Source: torch.autograd.detect_anomaly.
+ */
+export function detectAnomaly<T>(body: () => T, checkNan?: boolean): T;
+export function detectAnomaly(checkNan?: boolean): Ending;
+export function detectAnomaly(given?: boolean | (() => unknown), checkNan = true): unknown {
+  if (typeof given === "function") return mode.during({ detect: true, checkNan }, given);
+  return withEntry({}, () => mode.enter({ detect: true, checkNan: given ?? true }));
 }
 
 /** Remembers where a node was recorded. */

@@ -54,7 +54,7 @@ export abstract class Node implements GraphNode<Tensor> {
     return `<${this.label} object>`;
   }
 
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
+  [Symbol.for("nodejs.util.inspectSymbol")](): string {
     return this.toString();
   }
 }

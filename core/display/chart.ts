@@ -1,6 +1,6 @@
 // A chart that grows while a network trains: push values, and the picture follows, in a synchronous loop too.
 
-import { inspect } from "node:util";
+import { inspectSymbol } from "../inspect";
 import { colorDepth } from "./ansi";
 import { Series } from "./chart-series";
 import { chartSvg } from "./chart-svg";
@@ -79,7 +79,7 @@ export class LossChart {
     return this.text(false);
   }
 
-  [inspect.custom](): string {
+  [inspectSymbol](): string {
     return this.text(colorDepth() !== "none");
   }
 

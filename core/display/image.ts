@@ -1,12 +1,12 @@
 // Tensors as pictures: a PNG, with captions an SVG around PNGs, characters in a terminal.
 
-import { inspect } from "node:util";
+import { inspectSymbol } from "../inspect";
 import { colorDepth } from "./ansi";
 import { displayHost, displaySymbol, type MimeBundle } from "./host";
 import { escaped } from "./html";
 import { picturesText } from "./image-text";
 import { gridPicture, type ImageSource, type PixelOptions, pictures } from "./pixels";
-import { encodePng, type Picture } from "./png";
+import { base64Png, type Picture } from "./png";
 
 /** How pictures are shown. */
 export interface ImageOptions extends PixelOptions {
@@ -47,7 +47,7 @@ export class Images {
     return this.text("none");
   }
 
-  [inspect.custom](): string {
+  [inspectSymbol](): string {
     return this.text(colorDepth());
   }
 
@@ -57,7 +57,7 @@ export class Images {
     if (this.all.length === 0) return text;
     if (this.titles.length > 0) return { "image/svg+xml": this.svg(), ...text };
     const grid = gridPicture(this.all, this.columns, this.scale, GAP);
-    return { "image/png": encodePng(grid).toString("base64"), ...text };
+    return { "image/png": base64Png(grid), ...text };
   }
 
   private text(depth: ReturnType<typeof colorDepth>): string {
@@ -74,7 +74,7 @@ export class Images {
     const cells = this.all.map((picture, i) => {
       const x = CAPTION.gap + (i % across) * pitch.x;
       const y = CAPTION.gap + Math.floor(i / across) * pitch.y;
-      const png = encodePng(picture).toString("base64");
+      const png = base64Png(picture);
       return (
         `<text x="${x + cell.width / 2}" y="${y + CAPTION.font}" text-anchor="middle">${escaped(this.titles[i] ?? "")}</text>` +
         `<image x="${x}" y="${y + CAPTION.height}" width="${cell.width}" height="${cell.height - CAPTION.height}" ` +

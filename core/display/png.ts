@@ -24,8 +24,13 @@ function chunk(type: string, data: Uint8Array): Buffer {
   return framed;
 }
 
+/** A PNG file in base64. */
+export function base64Png(picture: Picture): string {
+  return Buffer.from(encodePng(picture)).toString("base64");
+}
+
 /** The bytes of a PNG file. */
-export function encodePng({ width, height, channels, data }: Picture): Buffer {
+export function encodePng({ width, height, channels, data }: Picture): Uint8Array {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);

@@ -1,6 +1,7 @@
 // Progress bars around loops, as Python's tqdm. They move in synchronous loops too, and cost little: the clock is read about every
 // five milliseconds at the pace of the loop, not at every iteration.
 
+import type { Ending } from "../disposable";
 import { displaySymbol, type MimeBundle } from "./host";
 import { LiveDisplay, UPDATE_INTERVAL } from "./live";
 import { meterText, postfixNumber } from "./tqdm-format";
@@ -48,7 +49,7 @@ class Average {
 }
 
 /** A bar moved by hand: `const bar = tqdm({ total: 10 }); bar.update(2); bar.close()`. */
-export class ProgressBar {
+export class ProgressBar implements Ending {
   /** Iterations done. */
   n: number;
   /** Iterations expected, or null. */
@@ -137,6 +138,11 @@ export class ProgressBar {
   /** Shows the final state, with the mean rate; the bar does not move again. */
   close(): void {
     this.live.finish();
+  }
+
+  /** Closes the bar at the end of a block: `using bar = tqdm({ total: 10 });`. */
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   /** The line of the bar. */

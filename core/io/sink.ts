@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import type { Writable } from "node:stream";
+import type { Writable } from "./streams";
 import { fileURLToPath } from "node:url";
 import { ArgumentError } from "../errors";
 import { addon } from "../native";

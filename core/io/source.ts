@@ -2,7 +2,7 @@
 // and for storages, and do not know which of the three they have.
 
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
-import type { Readable } from "node:stream";
+import type { Readable } from "./streams";
 import { crc32 } from "node:zlib";
 import { ArgumentError, FormatError, OutOfMemoryError } from "../errors";
 import { addon } from "../native";

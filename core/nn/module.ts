@@ -1,7 +1,7 @@
 // nn.Module: a callable object whose parameters, buffers and children are found among its own properties, in the order of their
 // assignment. Only PyTorch's names stand on its prototype; how members are found, loaded, copied and shown lies beside this file.
 
-import { inspect } from "node:util";
+import { inspectSymbol } from "../inspect";
 import { withGradMode } from "../autograd/modes";
 import { displaySymbol, type MimeBundle } from "../display/host";
 import { moduleBundle, moduleText } from "../display/module-tree";
@@ -281,7 +281,7 @@ export class Module extends Callable {
     return moduleText(viewOf(this));
   }
 
-  [inspect.custom](): string {
+  [inspectSymbol](): string {
     return this.toString();
   }
 

@@ -1,6 +1,6 @@
 // State_dicts: names and tensors in the order of their modules, and how they are loaded into a module.
 
-import { inspect } from "node:util";
+import { inspectSymbol } from "../inspect";
 import { withGradMode } from "../autograd/modes";
 import { displaySymbol } from "../display/host";
 import { stateDictBundle, stateDictText } from "../display/state-dict";
@@ -72,7 +72,7 @@ const prototype = {
   [Symbol.iterator](this: object): IterableIterator<[string, Tensor]> {
     return Object.entries(this).values();
   },
-  [inspect.custom](this: object): string {
+  [inspectSymbol](this: object): string {
     return stateDictText(Object.entries(this));
   },
   [displaySymbol](this: object): { [mime: string]: unknown } {
@@ -112,7 +112,7 @@ export class IncompatibleKeys {
     return `_IncompatibleKeys(missing_keys=${list(this.missingKeys)}, unexpected_keys=${list(this.unexpectedKeys)})`;
   }
 
-  [inspect.custom](): string {
+  [inspectSymbol](): string {
     return this.toString();
   }
 }

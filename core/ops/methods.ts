@@ -162,7 +162,13 @@ type Families = Methods<typeof autograd> &
   Methods<typeof viewInPlace>;
 
 /** Everything that a tensor can do, from the families of operations. */
-export interface TensorMethods extends Omit<Families, keyof Overloaded>, Overloaded {}
+export interface TensorMethods extends Omit<Families, keyof Overloaded>, Overloaded {
+  /**
+   * Iterates over the first dimension. Declared here beside the class: of a class that another file adds to, TypeScript may lose members
+   * with computed names when it checks some files only.
+   */
+  [Symbol.iterator](): IterableIterator<Tensor>;
+}
 
 declare module "../tensor/tensor" {
   interface Tensor extends TensorMethods {}

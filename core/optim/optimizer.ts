@@ -1,6 +1,6 @@
 // What all optimizers share: groups of parameters with options, the state kept per parameter, saving, loading and text.
 
-import { inspect } from "node:util";
+import { inspectSymbol } from "../inspect";
 import { withGradMode } from "../autograd/modes";
 import { ArgumentError, CressetError } from "../errors";
 import { deepcopy } from "../nn/deepcopy";
@@ -223,7 +223,7 @@ export abstract class Optimizer<O extends object = AnyOptions> {
     return `${this.constructor.name} (\n${groups.join("\n")})`;
   }
 
-  [inspect.custom](): string {
+  [inspectSymbol](): string {
     return this.toString();
   }
 }

@@ -1,5 +1,6 @@
 // torch.random: the default generator as functions.
 
+import { type Ending, withEntry } from "../disposable";
 import type { Tensor } from "../tensor/tensor";
 import { defaultGenerator, type Generator, type Seed, withStream } from "./generator";
 
@@ -30,8 +31,14 @@ export function setRngState(newState: Tensor): void {
 
 /**
  * Calls `body`, whose draws from the default generator leave it where it was, also those of an async one. Returns what `body`
- * returns. Source: torch.random.fork_rng.
+ * returns. Without a function the rest of a block does so: `using _ = torch.random.forkRng();`. Source: torch.random.fork_rng.
  */
-export function forkRng<T>(body: () => T): T {
-  return withStream(getRngState(), body);
+export function forkRng<T>(body: () => T): T;
+export function forkRng(): Ending;
+export function forkRng(body?: () => unknown): unknown {
+  if (body !== undefined) return withStream(getRngState(), body);
+  return withEntry({}, () => {
+    const state = getRngState();
+    return () => setRngState(state);
+  });
 }

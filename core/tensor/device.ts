@@ -1,6 +1,6 @@
 // Devices by name. Tensors live on the CPU; those on the meta device have no elements.
 
-import { inspect } from "node:util";
+import { inspectSymbol } from "../inspect";
 import { ArgumentError, DeviceError } from "../errors";
 
 /** A place for tensors, as `torch.device`. Prints as `device(type='cpu')`; as a string, `cpu` or `cuda:0`. */
@@ -14,7 +14,7 @@ export class Device {
     return this.index === null ? this.type : `${this.type}:${this.index}`;
   }
 
-  [inspect.custom](): string {
+  [inspectSymbol](): string {
     return this.index === null ? `device(type='${this.type}')` : `device(type='${this.type}', index=${this.index})`;
   }
 }

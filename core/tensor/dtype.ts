@@ -1,6 +1,6 @@
 // The ten dtypes, what each is made of, and PyTorch's promotion rules. Pure: no tensor is known here.
 
-import { inspect } from "node:util";
+import { inspectSymbol } from "../inspect";
 import { DTypeError } from "../errors";
 import { Compute } from "../native";
 import { DTYPES, type DTypeName } from "../wire";
@@ -57,7 +57,7 @@ export class DType {
     return `torch.${this.name}`;
   }
 
-  [inspect.custom](): string {
+  [inspectSymbol](): string {
     return this.toString();
   }
 }

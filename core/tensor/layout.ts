@@ -1,6 +1,6 @@
 // Layouts by name. There is one: strided.
 
-import { inspect } from "node:util";
+import { inspectSymbol } from "../inspect";
 
 /** How a tensor's elements are arranged, as `torch.layout`. Prints as `torch.strided`. */
 export class Layout {
@@ -10,7 +10,7 @@ export class Layout {
     return `torch.${this.name}`;
   }
 
-  [inspect.custom](): string {
+  [inspectSymbol](): string {
     return this.toString();
   }
 }

@@ -1,6 +1,6 @@
 // What the numbers of a dtype can be, torch.finfo and torch.iinfo, and the numbers that have names.
 
-import { inspect } from "node:util";
+import { inspectSymbol } from "../inspect";
 import { DTypeError } from "../errors";
 import { bool, type DType, getDefaultDtype } from "./dtype";
 import { exponentialText } from "./print-decimal";
@@ -58,7 +58,7 @@ function brief(value: number | bigint): string {
 /** The numbers of `info`, which prints as PyTorch's line. */
 function printedAs<T extends object>(info: T, line: string): T {
   const value = () => line;
-  return Object.defineProperties(info, { toString: { value }, [inspect.custom]: { value } });
+  return Object.defineProperties(info, { toString: { value }, [inspectSymbol]: { value } });
 }
 
 /** Limits of a float dtype, by default of the default one. Throws DTypeError for another. Source: torch.finfo. */

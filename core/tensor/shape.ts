@@ -1,7 +1,7 @@
 // Shape arithmetic: broadcasting, strides, dimensions, views. Pure functions over arrays of numbers; no tensor is known here.
 // Shape and stride arrays are shared between tensors and never changed after they are made.
 
-import { inspect } from "node:util";
+import { inspectSymbol } from "../inspect";
 import { IndexError, ShapeError } from "../errors";
 import { definePlaces } from "./places";
 
@@ -30,7 +30,7 @@ export class Size extends Array<number> {
     return `torch.Size([${this.join(", ")}])`;
   }
 
-  [inspect.custom](): string {
+  [inspectSymbol](): string {
     return this.toString();
   }
 }

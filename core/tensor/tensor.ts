@@ -1,7 +1,7 @@
 // The Tensor: a strided view of a storage, and what autograd knows of it. Operations are functions in core/ops; they become
 // methods in methods.ts. This file imports none of them.
 
-import { inspect } from "node:util";
+import { inspectSymbol } from "../inspect";
 import { AutogradError, CressetError, ShapeError } from "../errors";
 import { addon, f64, i32, i64 } from "../native";
 import { computePending } from "./pending";
@@ -374,7 +374,7 @@ export class Tensor {
     return format(this);
   }
 
-  [inspect.custom](): string {
+  [inspectSymbol](): string {
     return format(this);
   }
 

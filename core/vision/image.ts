@@ -1,6 +1,6 @@
 // An image as data sets give it: bytes of pixels, the counterpart of a Pillow image.
 
-import { inspect } from "node:util";
+import { inspectSymbol } from "../inspect";
 import { displaySymbol, type MimeBundle } from "../display/host";
 import { Images } from "../display/image";
 import { ArgumentError, ShapeError } from "../errors";
@@ -66,7 +66,7 @@ export class Image {
     return `<Image mode=${this.mode} size=${this.width}x${this.height}>`;
   }
 
-  [inspect.custom](): string {
+  [inspectSymbol](): string {
     return this.toString();
   }
 

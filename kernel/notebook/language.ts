@@ -1,6 +1,6 @@
 // What notebooks, the kernel and its spec say of the language of cells.
 
-const { version } = require("@tslab/typescript-for-tslab/package.json") as { version: string };
+const { version } = require("typescript/package.json") as { version: string };
 
 /** The language of cells, as the kernel tells it and notebooks keep it. */
 export const languageInfo = {

@@ -1,10 +1,10 @@
 // Values given to a notebook from outside. The cell tagged `parameters` declares them with their defaults; a cell tagged
 // `injected-parameters` behind it declares them again. Later cells see the newest declaration of a name, of `const` too.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 import { type CodeCell, newCellId, type Notebook, tagsOf } from "./format";
 
-const ts: typeof TS = require("@tslab/typescript-for-tslab");
+const ts: typeof TS = require("typescript");
 
 const injectedTag = "injected-parameters";
 

@@ -1,6 +1,6 @@
 // Whose arguments are being written: what a front-end explains where the cursor is at no name of its own.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 
 /** Where the name begins of what the innermost call around `offset` calls. The text may end within the call. */
 export function calleeAt(ts: typeof TS, code: string, offset: number): number | undefined {

@@ -3,7 +3,7 @@
 // is looked for in the folder of the session.
 
 import { basename, join, relative } from "node:path";
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 import type { PathHost } from "./completions";
 
 /** The folder of cells as the compiler sees it. */

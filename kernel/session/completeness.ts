@@ -1,7 +1,7 @@
 // Whether a text is a whole cell: what decides between running it and a new line in a terminal.
 
-import type * as TS from "@tslab/typescript-for-tslab";
-import type { ParsedFile } from "./internals";
+import type * as TS from "typescript";
+import type { ParsedFile } from "./language/internals";
 import type { IsCompleteReply } from "./protocol";
 
 /** Codes that mean "the text stopped too early" when they stand at its end. */

@@ -1,8 +1,9 @@
-// What can stand at a position, with types. tslab's completion gives names only, so its call into TypeScript is replaced by one that
-// keeps the symbols, whose types are printed for what is offered.
+// What can stand at a position, with types. tslab itself keeps the names only of what TypeScript completes with; here their symbols
+// are kept as well, whose types are printed for what is offered.
 
-import type * as TS from "@tslab/typescript-for-tslab";
-import type { CompletionInfo } from "tslab/dist/converter";
+import type * as TS from "typescript";
+import type { CompletionTools } from "./language/internals";
+import type { CompletionInfo } from "./language/tslab";
 import { ownModules } from "./prelude-names";
 import type { Completion, CompleteReply } from "./protocol";
 
@@ -11,10 +12,6 @@ export type PathHost = Pick<TS.LanguageServiceHost, "fileExists" | "getCompilati
   Partial<TS.LanguageServiceHost>;
 
 type Entry = TS.CompletionEntry & { symbol?: TS.Symbol };
-
-type Services = typeof TS.Completions;
-/** TypeScript's own completion, which its types leave out. */
-type Complete = (...given: unknown[]) => TS.CompletionInfo | undefined;
 
 /** What magics become, which nobody writes. */
 const internal = "$magics";
@@ -40,23 +37,38 @@ export class Completions {
     private readonly pathHost: (program: TS.Program) => PathHost,
   ) {}
 
-  /** TypeScript's completion services, with the call of tslab's replaced. */
-  services(): Services {
-    const services = this.ts.Completions as Services & { getCompletionsAtPosition: Complete };
-    return {
-      ...services,
-      getCompletionsAtPositionForTslab: (_, program, log, file, position, ...given) => {
-        this.asked = { program, file, position };
-        if (this.question) {
-          this.question(this.asked);
-          return undefined;
-        }
-        const host = this.pathHost(program);
-        const formatting = undefined;
-        const withSymbols = true;
-        return services.getCompletionsAtPosition(host, program, log, file, position, ...given, formatting, withSymbols);
-      },
+  /** TypeScript's completion at a position. */
+  complete(program: TS.Program, file: TS.SourceFile, position: number): TS.CompletionInfo | undefined {
+    const { ts } = this;
+    this.asked = { program, file, position };
+    if (this.question) {
+      this.question(this.asked);
+      return undefined;
+    }
+    const host = this.pathHost(program);
+    const { Invoked } = ts.CompletionTriggerKind;
+    const never: TS.CancellationToken = {
+      isCancellationRequested: () => false,
+      throwIfCancellationRequested: () => {},
     };
+    const withSymbols = true;
+    return this.tools.Completions.getCompletionsAtPosition(
+      host,
+      program,
+      () => {},
+      file,
+      position,
+      {},
+      undefined,
+      Invoked,
+      never,
+      undefined,
+      withSymbols,
+    );
+  }
+
+  private get tools(): CompletionTools {
+    return this.ts as typeof TS & CompletionTools;
   }
 
   /** Asks something about the place for which `complete` asks tslab. */
@@ -114,7 +126,7 @@ export class Completions {
   /** The string around the cursor: where its text begins and ends, and whether that is the name of a module. */
   private stringAt(offset: number): { start: number; end: number; isModule: boolean } | undefined {
     const { ts, asked } = this;
-    const token = asked && ts.findPrecedingToken(asked.position, asked.file);
+    const token = asked && this.tools.findPrecedingToken(asked.position, asked.file);
     if (!token || !ts.isStringLiteralLike(token)) return undefined;
     const first = token.getStart(asked.file) + 1;
     const last = token.isUnterminated ? token.end : token.end - 1;

@@ -1,44 +1,38 @@
-// tslab's converter, set up as cells need it: strict, with the module resolution of bundlers, types of Node and of the library
-// found from any directory, `await` outside functions, and source maps. tslab takes none of these as options, so its
-// TypeScript is replaced, in this process only, by a copy with some functions wrapped.
+// What a cell becomes: checked and transformed by tslab's converter, which gets what cells need beyond it. That is strictness, the module
+// resolution of bundlers, types of Node and of the library found from any directory, `await` outside functions, operators on tensors,
+// and source maps.
 
-import { basename, dirname, join, parse, resolve } from "node:path";
-import type * as TS from "@tslab/typescript-for-tslab";
-import type { Converter, Diagnostic } from "tslab/dist/converter";
+import { dirname, join, parse, resolve } from "node:path";
+import type * as TS from "typescript";
 import { CellFolder, cellFolder } from "./cell-folder";
 import { Completions, type Place } from "./completions";
-import { isGrammar } from "./diagnostics";
+import { type Diagnostic, isGrammar, positioned } from "./diagnostics";
 import { findings } from "./findings";
-import { importedModules, importForms } from "./import-forms";
-import { loopChecks } from "./loop-checks";
-import { loadCompiler, type OpenChecker, type OperatorRules } from "./operators/compiler";
-import { operatorCalls } from "./operators/emit";
-import { operatorRules } from "./operators/rules";
-import { bindFile, type Emitting, sourcesOf } from "./internals";
-import { Outlines } from "./outlines";
-import { hoistedDeclarations, keptModules, namesOf } from "./kept-declarations";
+import { hoistedDeclarations, keptModules } from "./kept-declarations";
+import { convertModule, toCommonJs, withoutMapComment } from "./language/commonjs";
+import type { OpenProgram } from "./language/internals";
+import { Project } from "./language/project";
+import { cellPrefix, compiler, createTslabConverter, isDeclarationsFile, type TslabParts, ts } from "./language/tslab";
+import { directImports, isOfUser, Sources } from "./language/user-sources";
+import { type LastExpression, lastExpression, withoutName } from "./last-expression";
 import type { Timed } from "./magics/read";
 import { timingTransform } from "./magics/timing-transform";
-import { newerLibrary, newerLibraryFile } from "./newer-library";
+import type { OpenChecker, OperatorRules } from "./operators/compiler";
+import { operatorCalls } from "./operators/emit";
+import { operatorRules } from "./operators/rules";
+import { Outlines } from "./outlines";
 import { ownModules } from "./prelude-names";
 import type { CompleteReply } from "./protocol";
-import { awaitsAtTop, bindNames, blankExports, containsAwait, keepDeclarations, protectProperties } from "./rewrite";
-import { type LastExpression, lastExpression, withoutName } from "./last-expression";
+import { awaitsAtTop, bindNames, blankExports, keepDeclarations, protectProperties } from "./rewrite";
 import type { ConvertedCell, ConvertedModule } from "./wire";
 import { renameTaken } from "./wrapper-names";
 
-const dist = resolve(__dirname, "../..");
-const compilerPath = require.resolve("@tslab/typescript-for-tslab", {
-  paths: [dirname(require.resolve("tslab/package.json"))],
-});
+export { ts };
 
-const compiler = loadCompiler(compilerPath);
+const dist = resolve(__dirname, "../..");
 const nodePackage = require.resolve("@types/node/package.json");
 const nodeTypes = dirname(dirname(nodePackage));
 const fetchTypes = join(dirname(require.resolve("undici-types/package.json", { paths: [nodePackage] })), "index.d.ts");
-
-/** tslab's own TypeScript. */
-export const ts: typeof TS = compiler;
 
 export type Conversion = { cell: ConvertedCell } | { diagnostics: Diagnostic[] };
 
@@ -66,20 +60,15 @@ interface Captured {
   /** Declarations that tslab leaves out. */
   hoisted: string;
   modules: ConvertedModule[];
+  /** The files of these. */
+  changed: TS.SourceFile[];
+  /** Edited modules that stay as they were, with the reason. */
+  kept: string[];
   result?: LastExpression;
   timed: readonly Timed[];
   /** Names that the cell declares for itself only. */
   lost: Set<string>;
 }
-
-type HostArguments = [
-  files: string[],
-  options: TS.CompilerOptions | undefined,
-  system: TS.System,
-  create: undefined,
-  report?: TS.DiagnosticReporter,
-  reportStatus?: TS.WatchStatusReporter,
-];
 
 /** A transformer of the checked trees of one program, before TypeScript's own. */
 type Transform = (program: TS.Program) => TS.TransformerFactory<TS.SourceFile>;
@@ -91,10 +80,6 @@ class Incomplete extends Error {}
 const packageWithoutTypes = 7016;
 
 const noWatcher: TS.FileWatcher = { close: () => {} };
-const cellFile = "__tslab__.ts";
-/** What tslab puts before a cell, so that it is a module. */
-const cellPrefix = `export {};${ts.sys.newLine}`;
-const declarationsFile = "__prev__.d.ts";
 
 export interface ConverterOptions {
   /** The folder that relative imports of cells start at, absolute. */
@@ -107,61 +92,95 @@ export interface ConverterOptions {
 
 /** Makes a converter, for the cells that open() describes later. Takes most of a second. */
 export function createCellConverter(): CellConverter {
-  let captured: Captured = {
-    cellMaps: ["", ""],
-    names: [],
-    imports: [],
-    hoisted: "",
-    modules: [],
-    timed: [],
-    lost: new Set(),
-  };
-  let checks = true;
-  let opened: ConverterOptions = { root: cellFolder, declarations: true, operators: true };
-  const { rules, operators } = operatorsOnTensors();
-  // Operators first of all: that transform looks for the very nodes that were checked.
-  const always = [protectEarlierProperties, renameTakenNames];
-  const folder = new CellFolder(ts, ts.sys);
-  const dataRead = new Map<string, string>();
-  const outlines = new Outlines(ts, `${nodeTypes}/node/`, [fetchTypes]);
-  prepareSystem(outlines);
-  const completions = new Completions(ts, folder.files);
-  installCompiler({
-    ...ts,
-    Completions: completions.services(),
-    createWatchCompilerHost: ((...[files, options, ...rest]: HostArguments) => {
-      const host = ts.createWatchCompilerHost<TS.BuilderProgram>(files, compilerOptions(options ?? {}), ...rest);
-      host.resolveModuleNameLiterals = folder.resolve;
-      host.hasInvalidatedResolutions = (path) => folder.isUnsettled(path);
-      host.createProgram = (names, given, ...others) => {
-        const builder = ts.createAbstractBuilder(names, { ...given, declaration: opened.declarations }, ...others);
-        outlines.attend(builder.getProgram());
-        const transforms = opened.operators ? [operators, ...always] : always;
-        return adaptBuilder(builder, folder, transforms, () => captured, dataRead);
-      };
-      return host;
-    }) as unknown as typeof ts.createWatchCompilerHost,
-    getPreEmitDiagnosticsOfFiles: (program, files) => {
-      const isPrompt = (file: TS.SourceFile): boolean => opened.declarations && file.fileName.endsWith(cellFile);
-      const found = findings(ts, withoutDeclarationRules(program), files, isPrompt);
-      if (outlines.lacking) throw new Incomplete();
-      const told = found.filter((d) => d.code !== packageWithoutTypes && (checks || isGrammar(d.code)));
-      return told.map((d) => (d.file ? { ...d, file: folder.beside(d.file) } : d));
-    },
-    transpileModule: (input, options) => {
-      const { text, names, imports } = bindNames(ts, withoutMapComment(input));
-      const output = toCommonJs(text, options.compilerOptions, true);
-      captured.cellMaps[1] = output.map;
-      captured.names = names;
-      captured.imports = imports;
-      return { outputText: output.code };
-    },
-  });
-  const { createConverter } = require("tslab/dist/converter") as { createConverter(): Converter };
-  const converter = createConverter();
+  return new Converter();
+}
+
+class Converter implements CellConverter {
+  private captured = nothingCaptured([]);
+  private checksTypes = true;
+  private opened: ConverterOptions = { root: cellFolder, declarations: true, operators: true };
+  private readonly folder = new CellFolder(ts, ts.sys);
+  private readonly project = new Project(ts);
+  private readonly outlines = new Outlines(ts, `${nodeTypes}/node/`, [fetchTypes]);
+  private readonly completions = new Completions(ts, this.folder.files);
+  private readonly onTensors = operatorsOnTensors();
+  /** The texts of the user's modules as they were when they were last converted, and as they were when one was kept. */
+  private readonly converted = new Map<string, string>();
+  private readonly keptTexts = new Map<string, string>();
+  private readonly tslab;
+
+  constructor() {
+    prepareSystem(this.outlines);
+    const { folder, outlines, completions } = this;
+    const parts: TslabParts = {
+      compilerOptions: (given) =>
+        this.project.over({ ...compilerOptions(given), declaration: this.opened.declarations }),
+      resolve: folder.resolve,
+      isUnsettled: (path) => folder.isUnsettled(path),
+      attend: (program) => outlines.attend(program),
+      findings: (program, cell, earlier) => this.findings(program, cell, earlier),
+      emit: (program, cell, _, transformers) => this.emitCell(program, cell, transformers),
+      toCommonJs: (module) => this.bound(module),
+      complete: (program, file, position) => completions.complete(program, file, position),
+    };
+    this.tslab = createTslabConverter(parts);
+    this.open(this.opened);
+  }
+
+  open(options: ConverterOptions): void {
+    this.opened = options;
+    this.folder.root = options.root;
+    this.project.open(options.root);
+    compiler.setOperatorRules(options.operators ? this.onTensors.rules : undefined);
+  }
+
+  check(types: boolean): void {
+    this.checksTypes = types;
+  }
+
+  convert(declarations: string, code: string, timed: readonly Timed[] = []): Conversion {
+    this.captured = nothingCaptured(timed);
+    const { captured } = this;
+    this.project.refresh();
+    const source = blankExports(ts, code);
+    const result = this.settled(() => this.tslab.convert(declarations, source));
+    if ("found" in result) return { diagnostics: result.found.flatMap((told) => positioned(told, this.opened.root)) };
+    for (const { fileName, text } of captured.changed) this.converted.set(fileName, text);
+    const declared = result.declarations + captured.hoisted;
+    const cell: ConvertedCell = {
+      code: result.code,
+      maps: captured.cellMaps,
+      names: captured.names,
+      declarations: withoutNames(declarations, declared + keptModules(ts, declarations, declared), captured.lost),
+      // What a decorator becomes is an expression as well, but no value of the cell.
+      lastExpression: captured.result && result.lastExpression,
+      resultType: captured.result?.type,
+      hidden: captured.result?.hidden ?? false,
+      async: awaitsAtTop(ts, source),
+      imports: captured.imports,
+      modules: captured.modules,
+      kept: captured.kept,
+    };
+    return { cell };
+  }
+
+  complete(declarations: string, code: string, offset: number, recent: readonly string[]): CompleteReply {
+    return this.settled(() =>
+      this.completions.reply(code, offset, this.tslab.complete(declarations, code, offset), recent),
+    );
+  }
+
+  about<T>(declarations: string, code: string, offset: number, question: (place: Place) => T): T | undefined {
+    return this.settled(() => this.completions.about(() => this.tslab.complete(declarations, code, offset), question));
+  }
+
+  inspect(declarations: string, code: string, offset: number): TS.QuickInfo | undefined {
+    return this.settled(() => this.tslab.inspect(declarations, code, offset));
+  }
 
   /** Asks until the program has all that the answer depends on. */
-  const settled = <T>(ask: () => T): T => {
+  private settled<T>(ask: () => T): T {
+    const { outlines } = this;
     for (;;) {
       try {
         const answer = ask();
@@ -171,44 +190,106 @@ export function createCellConverter(): CellConverter {
       }
       outlines.complete();
     }
-  };
-  const convert = (declarations: string, code: string, timed: readonly Timed[] = []): Conversion => {
-    captured = { cellMaps: ["", ""], names: [], imports: [], hoisted: "", modules: [], timed, lost: new Set() };
-    const source = blankExports(ts, code);
-    const result = settled(() => converter.convert(declarations, source));
-    if (result.diagnostics.length > 0) return { diagnostics: result.diagnostics };
-    const declared = (result.declOutput ?? "") + captured.hoisted;
-    const cell: ConvertedCell = {
-      code: result.output ?? "",
-      maps: captured.cellMaps,
-      names: captured.names,
-      declarations: withoutNames(declarations, declared + keptModules(ts, declarations, declared), captured.lost),
-      lastExpression: result.lastExpressionVar,
-      resultType: captured.result?.type,
-      hidden: captured.result?.hidden ?? false,
-      async: awaitsAtTop(ts, source),
-      imports: captured.imports,
-      modules: captured.modules,
+  }
+
+  private isChanged(file: TS.SourceFile): boolean {
+    return this.converted.get(file.fileName) !== file.text;
+  }
+
+  /** What is wrong with a cell and with what it imports. Modules that only earlier cells import are kept as they were when they have errors. */
+  private findings(program: TS.Program, cell: TS.SourceFile, earlier: TS.SourceFile): readonly TS.Diagnostic[] {
+    const { captured, outlines } = this;
+    const check = (files: TS.SourceFile[]): readonly TS.Diagnostic[] => {
+      const isPrompt = (file: TS.SourceFile): boolean => this.opened.declarations && file === cell;
+      const found = findings(ts, program, files, isPrompt);
+      if (outlines.lacking) throw new Incomplete();
+      return found.filter(({ code }) => code !== packageWithoutTypes && (this.checksTypes || isGrammar(code)));
     };
-    return { cell };
-  };
-  const open = (options: ConverterOptions): void => {
-    opened = options;
-    folder.root = options.root;
-    compiler.operatorRules = options.operators ? rules : undefined;
-  };
-  open(opened);
+    const isChanged = (file: TS.SourceFile): boolean => this.isChanged(file);
+    const own = new Sources(program, [cell]);
+    const concerned = own.changed(isChanged);
+    const found = check([cell, ...concerned]);
+    if (found.length > 0) return found;
+    const all = new Sources(program, [cell, earlier]);
+    const others = [...all.changed(isChanged)].filter((file) => !concerned.has(file));
+    for (const told of check(others)) if (told.file) this.keep(told.file, told);
+    const kept = new Set(others.filter((file) => this.keptTexts.get(file.fileName) === file.text));
+    const isKept = (file: TS.SourceFile): boolean =>
+      kept.has(file) || all.importsOf(file).some((each) => kept.has(each));
+    const isReloaded = (file: TS.SourceFile): boolean =>
+      concerned.has(file) || (others.includes(file) && !isKept(file));
+    captured.changed = all.files.filter(isReloaded);
+    return [];
+  }
+
+  /** Notes that an edited module has an error. */
+  private keep(file: TS.SourceFile, { messageText, start = 0 }: TS.Diagnostic): void {
+    if (this.keptTexts.get(file.fileName) === file.text) return;
+    this.keptTexts.set(file.fileName, file.text);
+    const line = file.getLineAndCharacterOfPosition(start).line + 1;
+    const reason = ts.flattenDiagnosticMessageText(messageText, " ");
+    this.captured.kept.push(
+      `${this.project.nameOf(file.fileName)} stays as it was: line ${line} has an error. ${reason}`,
+    );
+  }
+
+  private emitModule(program: TS.Program, file: TS.SourceFile): ConvertedModule {
+    const emitted = file.fileName.endsWith(".json")
+      ? { code: "", map: "" }
+      : emit(program, file, { before: this.transforms(program) });
+    return convertModule(file, emitted.code, emitted.map);
+  }
+
+  private emitCell(program: TS.Program, cell: TS.SourceFile, transformers: TS.CustomTransformers) {
+    const { captured } = this;
+    captured.modules = captured.changed.map((file) => this.emitModule(program, file));
+    const checker = program.getTypeChecker();
+    captured.result = lastExpression(ts, checker, cell);
+    captured.hoisted = hoistedDeclarations(ts, checker, cell);
+    const before = this.transforms(program);
+    const { timed, lost } = captured;
+    if (timed.length > 0) before.push(timingTransform(ts, timed, cellPrefix.length, lost));
+    before.push(withoutName(ts));
+    const made = emit(program, cell, { ...transformers, before });
+    captured.cellMaps[0] = made.map;
+    return made;
+  }
+
+  private transforms(program: TS.Program): TS.TransformerFactory<TS.SourceFile>[] {
+    const { operators } = this.onTensors;
+    // Operators first of all: that transform looks for the very nodes that were checked.
+    const all = [
+      ...(this.opened.operators ? [operators] : []),
+      protectEarlierProperties,
+      renameTakenNames,
+      importsByPath,
+    ];
+    return all.map((transform) => transform(program));
+  }
+
+  /** The second pass over a cell: its names bound for later cells, and CommonJS. */
+  private bound(module: string): string {
+    const { captured } = this;
+    const { text, names, imports } = bindNames(ts, withoutMapComment(module));
+    const output = toCommonJs(text, true);
+    captured.cellMaps[1] = output.map;
+    captured.names = names;
+    captured.imports = imports;
+    return output.code;
+  }
+}
+
+function nothingCaptured(timed: readonly Timed[]): Captured {
   return {
-    open,
-    check: (types) => {
-      checks = types;
-    },
-    convert,
-    complete: (declarations, code, offset, recent) =>
-      settled(() => completions.reply(code, offset, converter.complete(declarations, code, offset), recent)),
-    about: (declarations, code, offset, question) =>
-      settled(() => completions.about(() => converter.complete(declarations, code, offset), question)),
-    inspect: (declarations, code, offset) => settled(() => converter.inspect(declarations, code, offset)),
+    cellMaps: ["", ""],
+    names: [],
+    imports: [],
+    hoisted: "",
+    modules: [],
+    changed: [],
+    kept: [],
+    timed,
+    lost: new Set(),
   };
 }
 
@@ -216,22 +297,20 @@ function withoutNames(before: string, after: string, lost: Set<string>): string 
   return lost.size === 0 ? after : keepDeclarations(ts, before, after, [...lost]);
 }
 
-/**
- * Later cells see declarations of this one, but nobody publishes these: what a declaration cannot express, such as private members
- * of a class expression or the name of a type that its module keeps to itself, is no error.
- */
-function withoutDeclarationRules(program: TS.Program): TS.Program {
-  return Object.create(program, { getDeclarationDiagnostics: { value: () => [] } }) as TS.Program;
-}
-
-function installCompiler(compiler: typeof ts): void {
-  const loaded = require.cache[compilerPath];
-  if (loaded) loaded.exports = compiler;
-}
-
-/** Whether a file may be a module of the user's own, which includes JSON that is imported. */
-function isOfUser(path: string): boolean {
-  return !/\.d\.ts$|\/node_modules\/|\/(?:package|tsconfig)\.json$/.test(path);
+/** JavaScript, its map and the declarations of a file, even where it has errors. */
+function emit(
+  program: TS.Program,
+  file: TS.SourceFile,
+  transformers: TS.CustomTransformers,
+): { code: string; map: string; declarations: string } {
+  const made = { code: "", map: "", declarations: "" };
+  const write: TS.WriteFileCallback = (path, text) => {
+    if (path.endsWith(".map")) made.map = text;
+    else if (/\.d\.[cm]?ts$/.test(path)) made.declarations = text;
+    else made.code = text;
+  };
+  (program as unknown as OpenProgram).emit(file, write, undefined, false, transformers, true);
+  return made;
 }
 
 /** Only the user's own modules can change while a session lives; watching every declaration file costs time for nothing. */
@@ -247,19 +326,33 @@ function prepareSystem(outlines: Outlines): void {
   sys.getCurrentDirectory = () => cellFolder;
   sys.readFile = (path, encoding) => {
     const text = read(path, encoding);
-    if (text === undefined) return undefined;
-    return path.endsWith(`/${newerLibraryFile}`) ? text + newerLibrary : outlines.text(path, text);
+    return text === undefined ? undefined : outlines.text(path, text);
   };
 }
 
+/** The libraries of JavaScript that the Node of this process has. */
+function libraries(): string[] {
+  const major = Number(process.versions.node.split(".")[0]);
+  if (major < 22) return ["lib.es2023.d.ts", "lib.es2024.string.d.ts"];
+  const since22 = [
+    "lib.es2024.d.ts",
+    "lib.es2025.iterator.d.ts",
+    "lib.es2025.collection.d.ts",
+    "lib.esnext.array.d.ts",
+  ];
+  return major < 24 ? since22 : ["lib.es2025.d.ts", "lib.esnext.array.d.ts", "lib.esnext.disposable.d.ts"];
+}
+
 function compilerOptions(given: TS.CompilerOptions): TS.CompilerOptions {
-  const { noImplicitUseStrict: _, ...options } = given;
+  const { noImplicitUseStrict: _, experimentalDecorators: __, ...options } = given;
   const paths = Object.entries(ownModules).map(([name, file]) => [name, [join(dist, `${file}.d.ts`)]]);
   return {
     ...options,
+    // `using` and decorators become older JavaScript in the second pass: the first finds statements where they were typed.
+    target: ts.ScriptTarget.ESNext,
     strict: true,
     checkJs: false,
-    lib: ["lib.es2023.d.ts"],
+    lib: libraries(),
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     typeRoots: [nodeTypes],
     types: ["node"],
@@ -283,129 +376,12 @@ function operatorsOnTensors(): { rules: OperatorRules; operators: Transform } {
   return { rules, operators: transform };
 }
 
+/** Imports that the project's `paths` lead to modules of the user's. */
+const importsByPath: Transform = (program) => directImports(ts, program);
+
 /** Variables with names that compiled code needs. */
 const renameTakenNames: Transform = (program) => renameTaken(ts, program.getTypeChecker());
 
 /** Names of properties that an earlier cell declared, and shorthand properties that name something of one. */
 const protectEarlierProperties: Transform = (program) =>
-  protectProperties(ts, program.getTypeChecker(), (from) => from.fileName.endsWith(declarationsFile));
-
-/**
- * A builder as tslab uses it, without the state that builders keep of every file. Keeps the source maps that tslab drops, and
- * converts the user's modules wherever they lie.
- */
-function adaptBuilder(
-  builder: TS.BuilderProgram,
-  folder: CellFolder,
-  transforms: Transform[],
-  captured: () => Captured,
-  read: Map<string, string>,
-): TS.BuilderProgram {
-  const { getSourceFile } = builder;
-  builder.getAllDependencies = (file) => sourcesOf(builder.getProgram(), file);
-  builder.getSourceFile = (path) => {
-    const file = getSourceFile(path) ?? getSourceFile(folder.original(path));
-    // tslab reads names off a file that no checker may have seen yet.
-    const bound = file && bindFile(ts, builder.getProgram(), file);
-    if (bound?.locals && path.endsWith(cellFile)) nameForLater(bound.locals);
-    return bound;
-  };
-  builder.emit = (file, write, token, onlyDeclarations, transformers) => {
-    const isCell = file?.fileName.endsWith(cellFile) ?? false;
-    if (isCell && file) {
-      const checker = builder.getProgram().getTypeChecker();
-      captured().result = lastExpression(ts, checker, file);
-      captured().hoisted = hoistedDeclarations(ts, checker, file);
-      captured().modules.push(...changedData(builder.getProgram(), file, read));
-    }
-    let map = "";
-    const capture: TS.WriteFileCallback = (path, text, ...rest) => {
-      if (path.endsWith(".map")) {
-        map = text;
-        if (isCell) captured().cellMaps[0] = text;
-      } else if (isCell) {
-        // tslab expects its output as if the root of all sources were that of cells.
-        write?.(`outDir/${basename(path)}`, text, ...rest);
-      } else if (file && path.endsWith(".js")) {
-        captured().modules.push(convertModule(file, text, map));
-      }
-    };
-    const before = transforms.map((transform) => transform(builder.getProgram()));
-    const { timed, lost } = captured();
-    if (isCell && timed.length > 0) before.push(timingTransform(ts, timed, cellPrefix.length, lost));
-    if (isCell) before.push(withoutName(ts));
-    const evenWithErrors = true;
-    // tslab's own are about names of earlier cells and the value of a cell, which no module has.
-    const all = isCell ? { ...transformers, before } : { before };
-    return (builder.getProgram() as Emitting).emit(file, capture, token, onlyDeclarations, all, evenWithErrors);
-  };
-  return builder;
-}
-
-/** tslab exports what it finds here by the names that the compiler has for them. */
-function nameForLater(locals: TS.SymbolTable): void {
-  const forEach = (visit: (symbol: TS.Symbol | undefined, name: string) => void): void => {
-    for (const name of namesOf(ts, locals)) visit(locals.get(ts.escapeLeadingUnderscores(name)), name);
-  };
-  Object.defineProperty(locals, "forEach", { value: forEach, configurable: true });
-}
-
-function convertModule(source: TS.SourceFile, module: string, map: string): ConvertedModule {
-  const text = withoutMapComment(module);
-  const output = toCommonJs(isCommonJs(source) ? text.replace(emptyExport, "") : text, {
-    target: ts.ScriptTarget.ES2022,
-    esModuleInterop: true,
-  });
-  const file = ts.createSourceFile("module.js", module, ts.ScriptTarget.Latest, false, ts.ScriptKind.JS);
-  return {
-    path: source.fileName.replace(/\.tsx?$/, ".js"),
-    source: source.fileName,
-    code: output.code,
-    maps: [map, output.map],
-    imports: importedModules(ts, file),
-    waits: containsAwait(ts, file),
-  };
-}
-
-/** What the compiler adds to a module that exports nothing. */
-const emptyExport = /\nexport \{\};\s*$/;
-
-/** A JavaScript file without the syntax of ES modules, for one of which the compiler takes every file. */
-function isCommonJs(file: TS.SourceFile): boolean {
-  const isModular = (statement: TS.Statement): boolean =>
-    ts.isImportDeclaration(statement) ||
-    ts.isExportDeclaration(statement) ||
-    ts.isExportAssignment(statement) ||
-    (ts.canHaveModifiers(statement) &&
-      (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword));
-  return /\.c?js$/.test(file.fileName) && !file.statements.some(isModular);
-}
-
-/**
- * The JSON that a cell or its modules import, where it is not as it was in `read`. `require` reads it itself; it is told like a module,
- * so that it is read again when it was edited.
- */
-function changedData(program: TS.Program, cell: TS.SourceFile, read: Map<string, string>): ConvertedModule[] {
-  const data = sourcesOf(program, cell).filter((path) => path.endsWith(".json"));
-  return data.flatMap((path) => {
-    const text = program.getSourceFile(path)?.text ?? "";
-    if (read.get(path) === text) return [];
-    read.set(path, text);
-    return [{ path, source: path, code: "", maps: ["", ""], imports: [], waits: false }];
-  });
-}
-
-function toCommonJs(
-  text: string,
-  options: TS.CompilerOptions | undefined,
-  isCell = false,
-): { code: string; map: string } {
-  const compilerOptions = { ...options, module: ts.ModuleKind.CommonJS, sourceMap: true };
-  const transformers = { before: [importForms(ts), loopChecks(ts, isCell)] };
-  const output = ts.transpileModule(text, { fileName: "cell.js", compilerOptions, transformers });
-  return { code: withoutMapComment(output.outputText), map: output.sourceMapText ?? "" };
-}
-
-function withoutMapComment(code: string): string {
-  return code.replace(/\n\/\/# sourceMappingURL=\S+\s*$/, "\n");
-}
+  protectProperties(ts, program.getTypeChecker(), isDeclarationsFile);

@@ -1,6 +1,6 @@
 // Where a name was declared: the cell or file, and the statement as it was typed.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 import { declaredNames } from "./magics/timing-transform";
 import type { InspectReply } from "./protocol";
 

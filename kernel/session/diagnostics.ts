@@ -1,14 +1,32 @@
 // Errors of the check, in the words of TypeScript, at the positions of the text as typed.
 
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
-import type { Diagnostic } from "tslab/dist/converter";
+import { relative, resolve } from "node:path";
+import type * as TS from "typescript";
 import { excerpt, type Mark } from "./excerpt";
 import { hintFor } from "./hints";
+import { cellPrefix, isCellFile } from "./language/tslab";
 import type { MagicError } from "./magics/read";
 import type { SessionError } from "./protocol";
 
 const shown = 4;
+
+/** A position in a text as typed; lines and characters are counted from 0. */
+interface Position {
+  offset: number;
+  line: number;
+  character: number;
+}
+
+/** One message of the compiler's. */
+export interface Diagnostic {
+  start: Position;
+  end: Position;
+  messageText: string;
+  code: number;
+  /** The file relative to the session's folder; none for the cell itself. */
+  fileName?: string;
+}
 
 /** Codes below 2000 are about grammar, but for these, about types that a keyword or a decorator asks for. */
 const grammarUntil = 2000;
@@ -56,7 +74,28 @@ function text(chain: Diagnostic[]): string {
   return `TS${chain[0].code}: ${chain[0].messageText}${reasons.join("")}`;
 }
 
-/** tslab flattens a message with its reasons into entries of equal position. */
+/** A message of the compiler's and its reasons, as entries of equal position. */
+export function positioned(told: TS.Diagnostic, root: string): Diagnostic[] {
+  const { file, start = 0, length = 0, code } = told;
+  if (!file) return [];
+  const isCell = isCellFile(file);
+  const at = (offset: number): Position => {
+    const { line, character } = file.getLineAndCharacterOfPosition(offset);
+    return isCell ? { offset: offset - cellPrefix.length, line: line - 1, character } : { offset, line, character };
+  };
+  const place = {
+    start: at(start),
+    end: at(start + length),
+    ...(!isCell && { fileName: relative(root, file.fileName) }),
+  };
+  const flat = (message: string | TS.DiagnosticMessageChain): Diagnostic[] =>
+    typeof message === "string"
+      ? [{ ...place, messageText: message, code }]
+      : [{ ...place, messageText: message.messageText, code: message.code }, ...(message.next ?? []).flatMap(flat)];
+  return flat(told.messageText);
+}
+
+/** Messages of the compiler's with the reasons of each behind it. */
 function groupChains(diagnostics: Diagnostic[]): Diagnostic[][] {
   const groups: Diagnostic[][] = [];
   for (const d of diagnostics) {

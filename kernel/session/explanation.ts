@@ -1,6 +1,6 @@
 // What TypeScript knows of a name, as Markdown: the signature, the documentation, then its tags as a list.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 
 const textOf = (parts: readonly TS.SymbolDisplayPart[] | undefined): string =>
   (parts ?? []).map(({ text }) => text).join("");

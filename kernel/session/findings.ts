@@ -1,8 +1,9 @@
 // What TypeScript finds wrong, as people need it: what cannot be parsed alone, since what is then wrong with types is only a
 // consequence; and for a call with too few or too many arguments, what it takes.
 
-import type * as TS from "@tslab/typescript-for-tslab";
-import type { ParsedFile } from "./internals";
+import type * as TS from "typescript";
+import type { ParsedFile } from "./language/internals";
+import { namesForLater } from "./language/tslab";
 
 type Compiler = typeof TS;
 
@@ -15,13 +16,12 @@ const byName = /parameter of type 'Named/;
 /** How long a list of parameters may be to be shown with its types. */
 const readable = 120;
 
-/** What tslab puts behind a cell. */
-const namesForLater = /\nexport \{[^{}]*\}$/;
-
 /** Errors about what has no type of its own: parameters, and lists that begin empty. At a prompt these are `any`. */
 const withoutType = [7005, 7006, 7010, 7011, 7019, 7031, 7034];
 /** The errors about a list that begins empty: where its name is declared, and where the name is read before its type is known. */
 const [emptyRead, emptyDeclared] = [7005, 7034];
+/** Rules of style, which projects may turn on for their files: `override`, a `return` on every way, brackets for keys. */
+const aboutStyle = [4111, 4114, 4115, 4116, 7030];
 /** The errors about what may be null. */
 const possiblyNull = [2531, 18047];
 /** Properties that may be null, and that people look at when they are there. */
@@ -39,10 +39,10 @@ export function findings(
 ): readonly TS.Diagnostic[] {
   const unparsed = files.flatMap((file) => program.getSyntacticDiagnostics(file));
   if (unparsed.length > 0) return ts.sortAndDeduplicateDiagnostics(unparsed.flatMap((told) => ofItsOwn(ts, told)));
-  const all = ts.getPreEmitDiagnosticsOfFiles(program, files);
+  const all = ts.sortAndDeduplicateDiagnostics(files.flatMap((file) => program.getSemanticDiagnostics(file)));
   const found = withoutOwnReads(all).filter(({ code, file, start, length }) => {
     if (!file || !lenient(file)) return true;
-    if (withoutType.includes(code)) return false;
+    if (withoutType.includes(code) || aboutStyle.includes(code)) return false;
     return !(possiblyNull.includes(code) && isExpected(ts, file, start ?? 0, length ?? 0));
   });
   return found.map((told) => {
@@ -143,7 +143,9 @@ function callAt(
   const visit = (node: TS.Node): void => {
     if (node.pos > start || start + length > node.end) return;
     const isCall = ts.isCallExpression(node) || ts.isNewExpression(node);
-    if (isCall && (count === undefined || (node.arguments?.length ?? 0) === count)) found = node;
+    // Of `f()()` the error about the outer call is told at `f()`.
+    const isCallee = ts.isCallExpression(node.parent) && node.parent.expression === node && node.end === start + length;
+    if (isCall && !isCallee && (count === undefined || (node.arguments?.length ?? 0) === count)) found = node;
     ts.forEachChild(node, visit);
   };
   if (file) visit(file);

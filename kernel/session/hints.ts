@@ -41,8 +41,6 @@ const pytorchProperties: Readonly<Record<string, string>> = {
   from_numpy: "Write torch.fromTypedArray(array), which shares the memory of a typed array",
 };
 
-const noUsing = "This TypeScript (5.0) has no `using`: write try { … } finally { … }";
-
 const hints: readonly Hint[] = [
   {
     codes: unexpected,
@@ -63,18 +61,6 @@ const hints: readonly Hint[] = [
     text: () => "There is no operator @=: write x = x @ y",
   },
   {
-    codes: unexpected,
-    before: /(?:^|[;{])\s*$/,
-    from: /^using\s+[\w$]+/,
-    text: () => noUsing,
-  },
-  {
-    codes: unexpected,
-    before: /(?:^|[;{])\s*await\s+using\s+$/,
-    from: /^[\w$]+\s*=/,
-    text: () => noUsing,
-  },
-  {
     codes: unknownName,
     before: /(?<!\bfor\s*)[(,]\s*$/,
     from: /^([\w$]+)\s*=(?![=>])/,
@@ -84,7 +70,8 @@ const hints: readonly Hint[] = [
     codes: unexpected,
     before: /(?:^|[;{])\s*with\s+$/,
     from: /^[\w$]/,
-    text: () => "A block under a mode is a function: torch.noGrad(() => { … })",
+    text: () =>
+      "A mode lasts to the end of a block: { using _ = torch.noGrad(); … }; or it is a function: torch.noGrad(() => { … })",
   },
   {
     codes: [...unknownName, 1434],

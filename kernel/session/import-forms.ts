@@ -1,7 +1,7 @@
 // `import()` and `import.meta` in compiled JavaScript, cells and the user's own modules alike: as calls of what imports.ts defines,
 // since the code runs as CommonJS.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 
 /** The globals that compiled code uses. */
 export const importNames = { call: "__cresset_import__", meta: "__cresset_meta__" } as const;

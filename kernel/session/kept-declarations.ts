@@ -1,17 +1,11 @@
 // Declarations that tslab leaves out of what later cells see: names that a `var` within a block declares for the whole cell, and
 // namespaces and global declarations of cells before the last one.
 
-import type * as TS from "@tslab/typescript-for-tslab";
-import type { BoundFile } from "./internals";
+import type * as TS from "typescript";
+import type { BoundFile } from "./language/internals";
 import { resultsOpening } from "./result-types";
 
 type Compiler = typeof TS;
-
-/** The names of a cell as later cells know them. Symbols that stand for no name of the user's begin with two underscores. */
-export function namesOf(ts: Compiler, locals: TS.SymbolTable): string[] {
-  const keys = [...locals.keys()].filter((key) => !/^(?:__(?!_)|")/.test(key as string));
-  return keys.map((key) => ts.unescapeLeadingUnderscores(key));
-}
 
 /** Declares what a `var` in a block or a loop declares. */
 export function hoistedDeclarations(ts: Compiler, checker: TS.TypeChecker, file: BoundFile): string {

@@ -1,13 +1,13 @@
 // The language process: checks, transforms, completes and explains cells. It runs no code of the user's, so it answers while a
 // cell runs, and it can be replaced at any time, because what a session knows comes with each request.
 
-import { printQuickInfo } from "tslab/dist/inspect";
 import { calleeAt } from "./callee";
 import { collectWhenQuiet } from "./quiet";
 import { isComplete } from "./completeness";
 import { explanation } from "./explanation";
 import { type Conversion, createCellConverter, ts } from "./converter";
 import { checkError, magicError } from "./diagnostics";
+import { printQuickInfo } from "./language/tslab";
 import { declarationOf, nameAt, withDeclaration } from "./declared";
 import { completeMagic } from "./magics/complete";
 import { readContext } from "./magics/context";

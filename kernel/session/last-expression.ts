@@ -1,6 +1,6 @@
 // The expression that a cell ends with: what type `_` has after it, and whether its value is to be shown.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 
 export interface LastExpression {
   /** As TypeScript writes it; absent when it is too long to be of use. */

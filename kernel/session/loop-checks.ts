@@ -2,7 +2,7 @@
 // and no `catch` swallows one unseen. So an interrupt is an error thrown at that place, and `finally` blocks run. Applied to compiled JavaScript, cells and
 // the user's own modules alike; interrupts.ts defines the names.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 import { checkNames } from "./check-names";
 import { LoopLocals } from "./loop-locals";
 

@@ -9,7 +9,7 @@
 // such a loop by its condition, and is thrown behind it. Were there another way out (`throw`, `break`, `&&`), V8 would make an object of
 // the number at every turn, for the two ways out to share.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 import { declaredName } from "./wrapper-names";
 
 type Compiler = typeof TS;

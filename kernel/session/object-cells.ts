@@ -1,8 +1,8 @@
 // A cell that is nothing but `{ a: 1, b }` means the object, as in Node's REPL, and not a block.
 
-import type * as TS from "@tslab/typescript-for-tslab";
-import type { Diagnostic } from "tslab/dist/converter";
-import type { ParsedFile } from "./internals";
+import type * as TS from "typescript";
+import type { Diagnostic } from "./diagnostics";
+import type { ParsedFile } from "./language/internals";
 
 /** The cell as the value that it means, one column to the right on its first line; undefined for any other cell. */
 export function objectCell(ts: typeof TS, code: string): string | undefined {

@@ -3,8 +3,8 @@
 // `fetch`, which Node's take from a package, are left out whole. A program in which the compiler looked for an export of a module is
 // made again with the whole of it.
 
-import type * as TS from "@tslab/typescript-for-tslab";
-import { bindFile } from "./internals";
+import type * as TS from "typescript";
+import { bindFile } from "./language/internals";
 
 export class Outlines {
   /** Files read as outlines, with what tells the compiler that they have changed. */
@@ -32,7 +32,7 @@ export class Outlines {
         ? outlineOf(this.ts, whole)
         : null;
     if (outline === null) return whole;
-    this.outlined.set(path, () => {});
+    if (!this.outlined.has(path)) this.outlined.set(path, () => {});
     return outline;
   }
 
@@ -91,7 +91,7 @@ function outlineOf(ts: typeof TS, text: string): string | null {
   let start = 0;
   let tokens: TS.SyntaxKind[] = [];
   const endStatement = (keep: boolean): void => {
-    const end = scanner.getTextPos();
+    const end = scanner.getTokenEnd();
     if (keep) kept.push(text.slice(start, end));
     start = end;
     tokens = [];
@@ -113,7 +113,7 @@ function outlineOf(ts: typeof TS, text: string): string | null {
       open.pop();
       if (inModule && open.length === 0) {
         inModule = false;
-        start = scanner.getTokenPos();
+        start = scanner.getTokenStart();
         endStatement(true);
       } else if (open.length === level && !namesImports(ts, tokens)) endStatement(belongsInOutline(ts, tokens, level));
     } else if (token === SyntaxKind.SemicolonToken && open.length === level) {

@@ -2,7 +2,7 @@
 // Edits before the check keep every position, so that errors point at the text as typed.
 
 import { dirname, posix, relative } from "node:path";
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 import { importedModules } from "./import-forms";
 import { compiledName } from "./wrapper-names";
 
@@ -65,10 +65,12 @@ export function awaitsAtTop(ts: Compiler, source: string): boolean {
   return /\bawait\b/.test(source) && containsAwait(ts, parseModule(ts, source).file);
 }
 
-/** Whether `await` or `for await` occurs in a node, functions within it aside. */
+/** Whether `await`, `for await` or `await using` occurs in a node, functions within it aside. */
 export function containsAwait(ts: Compiler, node: TS.Node): boolean {
   if (ts.isAwaitExpression(node)) return true;
   if (ts.isForOfStatement(node) && node.awaitModifier) return true;
+  if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === ts.NodeFlags.AwaitUsing)
+    return true;
   if (ts.isFunctionLike(node) || ts.isPropertyDeclaration(node) || ts.isClassStaticBlockDeclaration(node)) return false;
   return ts.forEachChild(node, (child) => containsAwait(ts, child)) ?? false;
 }

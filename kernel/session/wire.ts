@@ -49,7 +49,10 @@ export interface ConvertedCell extends MappedCode {
   async: boolean;
   /** What it imports, by specifier. */
   imports: string[];
+  /** The user's modules that have changed since they were converted last, and those that import them. */
   modules: ConvertedModule[];
+  /** What to tell of edited modules that stay as they were. */
+  kept: string[];
 }
 
 export type ConvertReply =

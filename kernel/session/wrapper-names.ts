@@ -1,7 +1,7 @@
 // Names that compiled code uses itself, as CommonJS: what the user declares by one of them is called otherwise in what runs. So
 // `const __filename = fileURLToPath(import.meta.url)`, which ES modules often begin with, means what it says.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 
 const taken = /\b(?:exports|require|module|__filename|__dirname)\b/;
 
@@ -74,7 +74,7 @@ export function renameTaken(ts: typeof TS, checker: TS.TypeChecker): TS.Transfor
         const symbol = checker.getExportSpecifierLocalTargetSymbol(node);
         if (node.parent.parent.moduleSpecifier || compiledName(local.text) === local.text || !isOwn(symbol, checked))
           return node;
-        return factory.updateExportSpecifier(node, node.isTypeOnly, renamed(local), node.name);
+        return factory.updateExportSpecifier(node, node.isTypeOnly, renamed(local as TS.Identifier), node.name);
       }
       if (isRenamed(node)) return renamed(node);
       return ts.visitEachChild(node, visit, context);

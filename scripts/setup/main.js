@@ -13,6 +13,7 @@ const modes = {
     steps.system,
     steps.testTools,
     steps.nodes,
+    steps.compilers,
     steps.native,
     steps.nativeTest,
     steps.typescript,

@@ -51,28 +51,41 @@ function systemStep(set, title) {
   return step;
 }
 
-const nodesFolder = path.join("scripts", "nodes");
-const nodesInputs = ["package.json", "package-lock.json"].map((name) => path.join(nodesFolder, name));
+/** A step that installs packages which only tests use, beside those of the project: the folder holds their list. */
+function asideStep(name, title, installed, isOffered = () => true) {
+  const folder = path.join("scripts", name);
+  const inputs = ["package.json", "package-lock.json"].map((file) => path.join(root, folder, file));
+  const step = {
+    name,
+    title,
+    outputs: installed.map((file) => path.join(folder, "node_modules", file)),
+    fingerprint: () => (isOffered() ? digest(inputs.map((file) => fs.readFileSync(file, "utf8"))) : null),
+    run: () => {
+      const [command, args] = npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+      return run(title, command, args, {
+        cwd: path.join(root, folder),
+        env: { npm_config_loglevel: "error" },
+        advice: "Check the network and the registry that npm is set to use, then run the command again.",
+      });
+    },
+  };
+  return step;
+}
 
-/** The other versions of Node on which the tests try the library. They are large, and nothing else needs them. */
-const nodes = {
-  name: "nodes",
-  title: "installing other versions of Node for the tests",
-  outputs: ["node22", "node24"].map((name) => path.join(nodesFolder, "node_modules", name, "bin", "node")),
-  // npm has them for this platform only.
-  fingerprint: () =>
-    process.platform === "linux" && process.arch === "x64"
-      ? digest(nodesInputs.map((file) => fs.readFileSync(path.join(root, file), "utf8")))
-      : null,
-  run: () => {
-    const [command, args] = npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-    return run(nodes.title, command, args, {
-      cwd: path.join(root, nodesFolder),
-      env: { npm_config_loglevel: "error" },
-      advice: "Check the network and the registry that npm is set to use, then run the command again.",
-    });
-  },
-};
+/** The other versions of Node on which the tests try the library; npm has them for this platform only. */
+const nodes = asideStep(
+  "nodes",
+  "installing other versions of Node for the tests",
+  ["node22/bin/node", "node24/bin/node"],
+  () => process.platform === "linux" && process.arch === "x64",
+);
+
+/** The other versions of TypeScript that the tests check the published types with. */
+const compilers = asideStep(
+  "compilers",
+  "installing other versions of TypeScript for the tests",
+  ["typescript50", "typescript59", "typescript70"].map((name) => path.join(name, "bin", "tsc")),
+);
 
 const nativeInputs = () => ["CMakeLists.txt", ...filesUnder("native", undefined, ["native/test"])];
 const versionOf = (name) => JSON.parse(fs.readFileSync(inModules(name, "package.json"), "utf8")).version;
@@ -171,6 +184,7 @@ module.exports = {
   native,
   nativeTest,
   nodes,
+  compilers,
   typescript,
   compiler,
   repl,

@@ -18,7 +18,7 @@ const source = (shape: number[], values: ArrayLike<number>, dtype = "float32") =
 
 const ramp = (count: number, factor = 1) => Float32Array.from({ length: count }, (_, i) => i * factor);
 
-async function decoded(png: Buffer) {
+async function decoded(png: Uint8Array) {
   const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
   return { data: [...data], width: info.width, height: info.height, channels: info.channels };
 }

@@ -57,7 +57,7 @@ test("a completion within a string replaces what was typed of it", async () => {
 });
 
 test("within the arguments of a call, the function is explained", async () => {
-  const double = "function double(n: number, by?: string | undefined): number";
+  const double = "function double(n: number, by?: string): number";
   for (const code of [
     "double(|",
     "double(|)",

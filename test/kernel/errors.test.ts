@@ -108,8 +108,6 @@ test("what Python writes and TypeScript has not is told with what to write", asy
   );
   expect(await hint("-m ** 2")).toBe("The sign before a power stands in brackets: write -(x ** 2)");
   expect(await hint("m.sum(dim=1)")).toBe("Arguments have names in an object: { dim: … }");
-  for (const code of ["using file = null;", "await using file = null;"])
-    expect(await hint(code), code).toMatch(/try \{ … \} finally \{ … \}$/);
   expect(await hint("const q = m ? : 1;")).toBeUndefined();
   const written = {
     "print(m)": "Write console.log(x), or x alone at the end of a cell",
@@ -118,7 +116,8 @@ test("what Python writes and TypeScript has not is told with what to write", asy
     "const t = [True];": "Write true",
     'f"sum {m}"': "Write text with values in it between backticks",
     "lambda x: x + 1": "Write x => …",
-    "with torch.noGrad():": "A block under a mode is a function: torch.noGrad(() => { … })",
+    "with torch.noGrad():":
+      "A mode lasts to the end of a block: { using _ = torch.noGrad(); … }; or it is a function: torch.noGrad(() => { … })",
     "model = new nn.Linear(2, 3)": "A new name is declared where it first gets a value: let model = …",
     "new nn.Linear(1, 1).weight = torch.ones(1, 1)":
       "A parameter is made by new nn.Parameter(x), and changed under torch.noGrad(() => { … })",

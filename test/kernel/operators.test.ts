@@ -59,7 +59,7 @@ test("products of matrices, at the rank of *", async () => {
 
 test("an @ that begins a line begins a decorator", async () => {
   const { result } = await cells.run(
-    `function twice(_: unknown, name: string): void { console.log(name); }
+    `function twice(_: undefined, { name }: ClassFieldDecoratorContext): void { console.log(name); }
 class Decorated {
   @twice first = 1
   @twice second = x @ x.mT

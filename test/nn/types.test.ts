@@ -1,10 +1,9 @@
 // The types of modules: a call has those of `forward`, options are checked. This file is compiled with the project; the text below
 // also with the compiler that checks cells.
 
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as torch from "cresset";
-import type * as TypeScript from "typescript";
+import * as ts from "typescript";
 import { expect, expectTypeOf, test } from "vitest";
 import { root } from "../support/child";
 
@@ -217,18 +216,15 @@ export { fullyNamed, loss, rate, state };
 `;
 
 test("cells are checked alike", () => {
-  const fromTslab = createRequire(createRequire(__filename).resolve("tslab"));
-  const ts: typeof TypeScript = fromTslab("@tslab/typescript-for-tslab");
   const name = join(root, "dist", "nn-cells.ts");
-  const options: TypeScript.CompilerOptions = {
+  const options: ts.CompilerOptions = {
     strict: true,
     noEmit: true,
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.CommonJS,
-    moduleResolution: ts.ModuleResolutionKind.NodeJs,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
     types: ["node"],
     typeRoots: [join(root, "node_modules", "@types")],
-    baseUrl: root,
     paths: { cresset: [join(root, "dist", "core", "index.d.ts")] },
   };
   const host = ts.createCompilerHost(options);

@@ -1,6 +1,6 @@
 // torch.numpy: NumPy's files, .npy of one array and .npz of several by name.
 
-import type { Writable } from "node:stream";
+import type { Writable } from "../streams";
 import { FormatError } from "../../errors";
 import type { Storage } from "../../tensor/storage";
 import type { Tensor } from "../../tensor/tensor";

@@ -1,6 +1,6 @@
 // torch.load: PyTorch's zip format and the one before it. Nothing of a file is run; see globals.ts for what it may name.
 
-import type { Readable } from "node:stream";
+import type { Readable } from "../streams";
 import { ArgumentError, FormatError } from "../../errors";
 import { type PickleHost, unpickle } from "../pickle/read";
 import { type FileSource, isReadable, openSource, readAll, type Source, sourceOf } from "../source";

@@ -1,7 +1,7 @@
 // torch.save: PyTorch's zip format. A storage is written once, whole, whoever shows a part of it.
 
 import { basename } from "node:path";
-import type { Writable } from "node:stream";
+import type { Writable } from "../streams";
 import { types } from "node:util";
 import { ArgumentError } from "../../errors";
 import * as nn from "../../nn";

@@ -1,6 +1,6 @@
 // Values with their positions along a dimension: PyTorch's named pairs, and the gradient that returns to the positions.
 
-import { inspect } from "node:util";
+import { inspectSymbol } from "../../inspect";
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { returnTypesText } from "../../tensor/print-names";
@@ -19,7 +19,7 @@ export function valuesIndices(values: Tensor, indices: Tensor, label: string): V
     values: { value: values },
     indices: { value: indices },
     toString: { value: print },
-    [inspect.custom]: { value: print },
+    [inspectSymbol]: { value: print },
   }) as ValuesIndices;
 }
 

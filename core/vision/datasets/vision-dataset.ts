@@ -1,6 +1,6 @@
 // What the data sets of images share: a folder, transforms of items and labels, a printed form.
 
-import { inspect } from "node:util";
+import { inspectSymbol } from "../../inspect";
 import { Dataset } from "../../data/dataset";
 import { type Step, stepText } from "../transforms/compose";
 
@@ -32,7 +32,7 @@ export abstract class VisionDataset<T> extends Dataset<T> {
     return [`Dataset ${this.constructor.name}`, ...body.map((line) => `    ${line}`), ...steps].join("\n");
   }
 
-  [inspect.custom](): string {
+  [inspectSymbol](): string {
     return this.toString();
   }
 }

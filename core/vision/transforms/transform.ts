@@ -1,6 +1,6 @@
 // What a transform is: a function of an item, with a name to print, and where possible the same for a whole batch at once.
 
-import { inspect } from "node:util";
+import { inspectSymbol } from "../../inspect";
 import { Callable, invoke } from "../../nn/callable";
 import type { Tensor } from "../../tensor/tensor";
 import type { ImageMode } from "../image";
@@ -42,7 +42,7 @@ export abstract class Transform<A, B> extends Callable {
     return `${this.constructor.name}(${this.extraRepr()})`;
   }
 
-  [inspect.custom](): string {
+  [inspectSymbol](): string {
     return this.toString();
   }
 }

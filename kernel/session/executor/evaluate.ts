@@ -1,7 +1,7 @@
 // Runs converted cells on tslab's executor and keeps their variables. A cell's names are accessors to the variables of the cell
 // that declared them, so functions and later cells see one value.
 
-import { dirname } from "node:path";
+import { dirname, relative } from "node:path";
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type { ConsoleInterface, Executor } from "tslab/dist/executor";
 import type { MimeBundle } from "../../../core/display/host";
@@ -15,6 +15,7 @@ import { stopCommands } from "../magics/shell";
 import { describeVariables } from "../magics/variables";
 import { type Operators, operators } from "../operators/runtime";
 import { bundleOf } from "./output";
+import { reload } from "./modules";
 import { preludeNames } from "../prelude-names";
 import type { Payload, SessionError, Variable } from "../protocol";
 import { Results } from "./results";
@@ -22,7 +23,7 @@ import { addScript } from "./stacks";
 import { describeError, interruptError, unsettledWait } from "./traceback";
 import { loadExecutor } from "./tslab-executor";
 import { addModules } from "./user-modules";
-import type { RunRequest } from "../wire";
+import type { ConvertedModule, RunRequest } from "../wire";
 
 /**
  * `bundle` is null when there is nothing to show; `kept`: the value is one of the results now; `dropped` names what a failed cell
@@ -120,7 +121,7 @@ export class Evaluator {
     const { cell, label, source, inputs, converted } = request;
     const script = `cresset-cell-${++this.count}.js`;
     addScript(script, { label, source: () => source, mapped: converted, added: [1, 1, 1] });
-    addModules(converted.modules);
+    const edited = addModules(converted.modules);
     this.replaced = new Map();
     this.wasReset = false;
     this.lastError = request.lastError;
@@ -135,6 +136,8 @@ export class Evaluator {
     this.interrupts.enter(request.run, label);
     let outcome: Outcome;
     try {
+      for (const line of converted.kept) process.stderr.write(`${line}\n`);
+      if (edited.length > 0) await this.reload(edited);
       if (converted.imports.length > 0) await prepareImports(converted.imports, this.root);
       // Stopped while it loaded.
       if (this.running !== run) return;
@@ -148,6 +151,13 @@ export class Evaluator {
       outcome = this.failed(error instanceof Interrupted ? interruptError(label, error) : describeError(error));
     }
     if (this.running === run) this.finish(outcome);
+  }
+
+  /** Loads edited modules again, and says so. */
+  private async reload(edited: readonly ConvertedModule[]): Promise<void> {
+    const names = edited.map(({ source }) => relative(this.root, source)).join(", ");
+    process.stderr.write(`Loaded again, since edited: ${names}\n`);
+    await reload(edited);
   }
 
   /** Shows and remembers the value of a cell. A value that is not shown is remembered all the same. */

@@ -4,7 +4,8 @@
 import Module from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { ownModules } from "../prelude-names";
-import { moduleAt, userModule } from "./user-modules";
+import { isData, moduleAt, shared, userModule } from "./user-modules";
+import type { ConvertedModule } from "../wire";
 
 /** A module that runs code as a file's; what the code returns comes back. */
 export type CompilableModule = NodeModule & { _compile(code: string, file: string): unknown };
@@ -17,8 +18,8 @@ interface Loader {
 
 const dist = resolve(__dirname, "../../..");
 const tslabExecutor = require.resolve("tslab/dist/executor");
-/** Of modules that wait: their ends. */
-const ends = new Map<string, Promise<void>>();
+/** Of modules that wait: their ends, which may give them more names. */
+const ends = new Map<string, Promise<unknown>>();
 
 /** Hooks the loader of this process. */
 export function hookModules(): void {
@@ -31,13 +32,35 @@ export function hookModules(): void {
     const found = userModule(request, parent?.filename ? dirname(parent.filename) : process.cwd());
     return found?.path ?? resolveFilename.call(loader, request, parent, ...rest);
   };
-  const load = loader._extensions[".js"];
-  loader._extensions[".js"] = (module, file) => {
-    const found = moduleAt(file);
-    if (!found) load(module, file);
-    else if (!found.waits) module._compile(found.code, file);
-    else ends.set(file, module._compile(`return (async () => {${found.code}\n})();`, file) as Promise<void>);
-  };
+  for (const extension of [".js", ".mjs", ".cjs", ".json"]) {
+    const load = loader._extensions[extension] ?? loader._extensions[".js"];
+    loader._extensions[extension] = (module, file) => {
+      const found = moduleAt(file);
+      if (!found || isData(found)) load(module, file);
+      else if (found.waits) {
+        const { exports } = module;
+        const end = module._compile(waiting(found), file) as Promise<void>;
+        ends.set(
+          file,
+          end.then(() => shared(file, exports)),
+        );
+      } else module._compile(found.code, file);
+      if (found) module.exports = shared(file, module.exports);
+    };
+  }
+}
+
+/** The code of a module that waits: it returns its end. */
+function waiting({ code }: ConvertedModule): string {
+  return `return (async () => {${code}\n})();`;
+}
+
+/** Loads modules again that were forgotten since they have changed. Rejects with what such a module throws. */
+export async function reload(modules: readonly ConvertedModule[]): Promise<void> {
+  for (const { path, waits } of modules) {
+    if (waits) await startOf(path);
+    else require(path);
+  }
 }
 
 /** Loads a module that waits, and waits for its end. One that fails is loaded again next time. */

@@ -7,6 +7,6 @@ const versionOf = (name: string): string => (require(`${name}/package.json`) as 
 /** The versions of tslab, of its compiler and of Node. */
 export const versions: { tslab: string; typescript: string; node: string } = {
   tslab: versionOf("tslab"),
-  typescript: versionOf("@tslab/typescript-for-tslab"),
+  typescript: versionOf("typescript"),
   node: process.version,
 };

@@ -1,6 +1,6 @@
 // Whose arguments are being written, and which of them: the signatures of the innermost call around a position, with documentation.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 import type { InspectReply, Signature, SignatureReply } from "../protocol";
 
 /** The part of the language service that is used, which the compiler's types leave out. */

@@ -1,6 +1,6 @@
 // What the words of a cell are, for colours: what each name stands for, which names nobody knows, and which brackets belong together.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 import type { Token, TokenKind, TokensReply } from "../protocol";
 
 const openers = ["(", "[", "{"];

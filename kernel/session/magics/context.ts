@@ -2,7 +2,7 @@
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 import type { InspectReply } from "../protocol";
 import { inspectionCall } from "./explain";
 import type { ReadContext } from "./read";

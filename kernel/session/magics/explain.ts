@@ -1,6 +1,6 @@
 // `name?` as the language process sees it: what TypeScript knows, and the cell and the source that declare the name.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 import type { InspectReply } from "../protocol";
 import { declarationOf } from "../declared";
 import type { Explained } from "./calls";

@@ -5,7 +5,7 @@
 // A line is looked at only where a statement begins: when everything above it parses by itself. So a line of a template literal, of
 // a comment or of an expression in brackets is never one. `a⏎% b` stays arithmetic: a magic's name follows its `%` at once.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 import { isComplete } from "../completeness";
 import { assignmentLine, candidate, commandLine, headMagic, magicLine, questionLine } from "./syntax";
 import { findMagic, nearestMagic } from "./table";

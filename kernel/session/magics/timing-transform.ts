@@ -1,7 +1,7 @@
 // Puts the calls that take the time around the statements that `%time` and `%timeit` concern, after the check: the statements keep
 // their positions and types.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 import { containsAwait } from "../rewrite";
 import type { Timed } from "./read";
 
@@ -100,6 +100,6 @@ function withoutExports(ts: Compiler, statement: TS.Statement, lost: Set<string>
     statement.isTypeOnly,
     ts.factory.updateNamedExports(exportClause, elements),
     statement.moduleSpecifier,
-    statement.assertClause,
+    statement.attributes,
   );
 }

@@ -1,10 +1,10 @@
-// tslab's TypeScript with four places of its checker opened, where `OperatorRules` may answer before the checker does, and one of its
+// TypeScript with four places of its checker opened, where `OperatorRules` may answer before the checker does, and one of its
 // parser, which takes `x @ y` for an operation where there are such rules. The text that is checked stays the text that was typed, so
 // every position, message and completion stays TypeScript's own. openings.ts has the places.
 
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import type * as TS from "@tslab/typescript-for-tslab";
+import { dirname, join } from "node:path";
+import type * as TS from "typescript";
 
 /** The checker with what its own public face leaves out. */
 export interface OpenChecker extends TS.TypeChecker {
@@ -31,6 +31,7 @@ export type BinaryOperation = [
   right: TS.Expression,
   leftType: TS.Type,
   rightType: TS.Type,
+  checkMode: number | undefined,
   /** The whole expression; absent for the default of a destructured name. */
   node: TS.Node | undefined,
 ];
@@ -46,9 +47,9 @@ export interface OperatorRules {
   element(checker: OpenChecker, access: ElementAccess): TS.Type;
 }
 
-/** A compiler whose checker asks `operatorRules`, where there are any. */
+/** A compiler whose checker asks rules for operators, where there are any. */
 export type OpenCompiler = typeof TS & {
-  operatorRules?: OperatorRules;
+  setOperatorRules(rules: OperatorRules | undefined): void;
   Diagnostics: Record<string, TS.DiagnosticMessage>;
   AssignmentKind: { None: number; Definite: number; Compound: number };
   /** How a node is assigned to: not, wholly (also by destructuring), or after it was read. */
@@ -65,7 +66,10 @@ interface CompilableModule extends NodeModule {
 /** The compiler as the build left it: opened, and as short as can be, since every process and snapshot holds its text. */
 const built = join(__dirname, "../../../compiler/typescript.js");
 
-/** Loads the opened compiler in place of the one that `require` would load from `path`, beside which its libraries lie. */
+/**
+ * Loads the opened compiler in place of the one that `require` would load from `path`, beside which its libraries lie. Throws when
+ * these are of another version.
+ */
 export function loadCompiler(path: string): OpenCompiler {
   // Not Node's own class of modules where this file was loaded by another loader.
   const Module = module.constructor as new (id: string, parent: NodeModule) => CompilableModule;
@@ -74,5 +78,11 @@ export function loadCompiler(path: string): OpenCompiler {
   loaded._compile(readFileSync(built, "utf8"), path);
   loaded.loaded = true;
   require.cache[path] = loaded;
-  return loaded.exports;
+  const { version } = JSON.parse(readFileSync(join(dirname(path), "../package.json"), "utf8")) as { version: string };
+  const compiler = loaded.exports as OpenCompiler;
+  if (compiler.version !== version)
+    throw new Error(
+      `Cresset was built with TypeScript ${compiler.version}, but TypeScript ${version} is installed: run \`npm run build\``,
+    );
+  return compiler;
 }

@@ -1,7 +1,7 @@
 // Rewrites what rules.ts decided: operators and brackets become calls of runtime.ts, at the positions of what was typed. All else
 // stays as it is, so that code of numbers runs as it was written. Works on the parser's own trees, before other transformers.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 import type { OpenChecker, OpenCompiler } from "./compiler";
 import { type FloatLiterals, floatLiterals } from "./literals";
 import type { Decisions } from "./rules";

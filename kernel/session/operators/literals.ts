@@ -1,7 +1,7 @@
 // Numbers that were written as floats: `2.` and `2.0` and `1e0` are the integer 2 and 1 to JavaScript, but make floats in Python. Only what
 // stands in the text counts; the value of a name does not remember how it was written.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 import type { OpenCompiler } from "./compiler";
 import type { BinaryName } from "./table";
 

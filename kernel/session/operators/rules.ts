@@ -1,7 +1,7 @@
 // What operators and brackets mean for tensors, as types: asked by TypeScript's checker (compiler.ts) at every operator, and the
 // memory of what it was told, from which emit.ts rewrites. Operands that are primitives never get further than the first test.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 import type { BinaryOperation, ElementAccess, OpenChecker, OpenCompiler, OperatorRules } from "./compiler";
 import { arithmetic, type BinaryName, comparisons, prefixes, products } from "./table";
 import { type Parts, TensorTypes } from "./tensor-types";
@@ -95,7 +95,7 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
 
   /** What the checker makes of an operation without tensors; it knows no products. */
   const withoutTensors = (checker: OpenChecker, operation: BinaryOperation): TS.Type => {
-    const [left, operator, , leftType, rightType, node] = operation;
+    const [left, operator, , leftType, rightType, , node] = operation;
     if (rows.get(operator.kind)?.kind !== "product") return checker.checkPlainBinary(...operation);
     refuse(checker, node ?? left, operator.kind, [leftType, rightType]);
     return checker.getAnyType();
@@ -129,12 +129,12 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
     }
     decide(node, "tensor");
     const bothPlain =
-      l.rest && r.rest && checker.checkPlainBinary(left, { kind: row.plain }, right, l.rest, r.rest, node);
+      l.rest && r.rest && checker.checkPlainBinary(left, { kind: row.plain }, right, l.rest, r.rest, undefined, node);
     const result = bothPlain ? checker.getUnionType([tensor, bothPlain]) : tensor;
     if (!row.compound) return result;
     // Where a tensor is on the left it stays what it was: a parameter is written in place.
     const assigned = l.tensor && !l.rest ? leftType : result;
-    checker.checkPlainBinary(left, { kind: SyntaxKind.EqualsToken }, right, operation[3], assigned, node);
+    checker.checkPlainBinary(left, { kind: SyntaxKind.EqualsToken }, right, operation[3], assigned, undefined, node);
     return assigned;
   };
 
@@ -186,7 +186,7 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
 
   /** `a && b` and `a || b` with a tensor on the left give it back where its value decides, as in Python. */
   const chosen = (checker: OpenChecker, operation: BinaryOperation, result: TS.Type): TS.Type => {
-    const [, operator, , leftType, , node] = operation;
+    const [, operator, , leftType, , , node] = operation;
     const isChoice = operator.kind === SyntaxKind.AmpersandAmpersandToken || operator.kind === SyntaxKind.BarBarToken;
     if (!isChoice || !node || leftType.flags & primitive || isOff(node)) return result;
     const { tensor, rest } = types.partsOf(checker, leftType);
@@ -210,7 +210,7 @@ export function operatorRules(ts: OpenCompiler, tensorFile: string): OperatorRul
     },
 
     binary(checker, operation) {
-      const [, operator, , leftType, rightType, node] = operation;
+      const [, operator, , leftType, rightType, , node] = operation;
       const row = rows.get(operator.kind);
       if (!row || !node || (leftType.flags & primitive && rightType.flags & primitive)) {
         if (row && node) decide(node, undefined);

@@ -1,6 +1,6 @@
 // Which types are those of tensors, and what the methods of tensors take. Types live as long as their program, and so do the answers.
 
-import type * as TS from "@tslab/typescript-for-tslab";
+import type * as TS from "typescript";
 import type { OpenChecker, OpenCompiler } from "./compiler";
 
 /** The parts of an operand's type: what of it is a tensor, and what is not. */
