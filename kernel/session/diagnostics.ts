@@ -42,12 +42,17 @@ export function checkError(diagnostics: Diagnostic[], code: string, label: strin
   const groups = groupChains(diagnostics);
   const [[{ code: kind }]] = groups;
   const name = isGrammar(kind) ? "SyntaxError" : "TypeCheckError";
+  const told = new Set<string>();
   const traceback = groups.slice(0, shown).flatMap((chain) => {
     const { start, end, fileName } = chain[0];
     const source = fileName ? readFileSync(resolve(root, fileName), "utf8") : code;
     const mark = markOf(source, start, end);
     const place = `${fileName ?? label}, line ${mark.line + 1}:`;
     const hint = hintFor(chain[0], source, mark.line, mark.column);
+    // What else the parser says of a line of Python follows from its first word.
+    const known = `${mark.line} ${hint}`;
+    if (hint && told.has(known)) return [];
+    told.add(known);
     return [`${name}: ${text(chain)}`, ...(hint ? [hint] : []), place, ...excerpt(source, mark, 1)];
   });
   const more = groups.length - shown;

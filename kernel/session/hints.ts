@@ -1,5 +1,7 @@
 // Words for those who write Python's way, where TypeScript's own message does not lead them to what to write instead.
 
+import { camelCase, fromPython } from "./python";
+
 interface Hint {
   /** Codes of TypeScript's errors. */
   codes: readonly number[];
@@ -13,6 +15,9 @@ interface Hint {
 
 /** Errors of the parser where something else was expected. */
 const unexpected = [1003, 1005, 1109, 1134, 1434, 1146, 2304];
+
+/** Errors with lower numbers are the parser's. */
+const grammarUntil = 2000;
 
 /** Errors about names that nothing declares, and about properties that are not there. */
 const unknownName = [2304, 2552];
@@ -31,6 +36,14 @@ const pythonNames: Readonly<Record<string, string>> = {
   math: "Write Math: Math.PI, Math.sqrt(x)",
   float: 'Write Infinity for float("inf"), and Number(x)',
   lambda: "Write x => …",
+  sum: "Write torch.tensor(xs).sum(), or xs.reduce((a, b) => a + b, 0)",
+  str: "Write String(x)",
+  int: "Write Math.trunc(Number(x))",
+  max: "Write Math.max(...xs)",
+  min: "Write Math.min(...xs)",
+  abs: "Write Math.abs(x)",
+  help: "Write the name with a question mark: torch.sum?",
+  open: 'Write readFileSync(path, "utf8"), which "node:fs" has',
   def: "Write function name(x: torch.Tensor) { … }",
 };
 
@@ -64,7 +77,7 @@ const hints: readonly Hint[] = [
     codes: unknownName,
     before: /(?<!\bfor\s*)[(,]\s*$/,
     from: /^([\w$]+)\s*=(?![=>])/,
-    text: ([, name]) => `Arguments have names in an object: { ${name}: … }`,
+    text: ([, name]) => `Arguments have names in an object: { ${camelCase(name)}: … }`,
   },
   {
     codes: unexpected,
@@ -175,5 +188,7 @@ export function hintFor(
     const found = hint.from.exec(text.slice(column));
     if (found) return hint.text(found, source);
   }
-  return undefined;
+  // A line that does not parse may be one of Python's.
+  const written = error.code < grammarUntil ? fromPython(text) : undefined;
+  return written === undefined ? undefined : `Write ${written.trim()}`;
 }

@@ -135,3 +135,22 @@ test("what Python writes and TypeScript has not is told with what to write", asy
     "To take a class along with its type, write import DataLoader = torch.utils.data.DataLoader",
   );
 });
+
+test("a line of Python is told with the line to write", async () => {
+  const hint = async (code: string): Promise<string | undefined> =>
+    (await cells.run(code)).error?.traceback.find((line) => line.startsWith("Write "));
+  const written = {
+    "import torch.nn.functional as F": "Write // torch, nn, F and optim are there without an import",
+    "from torch.utils.data import DataLoader": "Write const { DataLoader } = torch.utils.data;",
+    "class M(nn.Module):": "Write class M extends nn.Module {",
+    "for i, x in enumerate([1]):": "Write for (const [i, x] of enumerate([1])) {",
+    "if not m:": "Write if (!m) {",
+    "const both = true and false": "Write const both = true && false",
+    "const f = lambda x: x + 1": "Write const f = (x) => x + 1",
+    "const twice = [2 * x for x in xs if x > 1]": "Write const twice = [...xs].filter((x) => x > 1).map((x) => 2 * x)",
+    "# a comment": "Write // a comment",
+    "except ValueError as e:": "Write } catch (e) {",
+  };
+  for (const [python, line] of Object.entries(written)) expect(await hint(python), python).toBe(line);
+  expect((await traceback("torch.ones(2, requires_grad=True)"))?.[1]).toContain("{ requiresGrad: … }");
+});

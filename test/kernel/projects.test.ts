@@ -28,7 +28,7 @@ function write(files: Record<string, string>): void {
   }
 }
 
-const result = async (code: string): Promise<string | undefined> => {
+const result = async (code: string): Promise<unknown> => {
   const { error, result: shown } = await cells.run(code);
   return error ? error.message : shown;
 };
