@@ -19,15 +19,29 @@ const isTensor = (seen: Seen | undefined): seen is SeenTensor => Array.isArray(s
 const numbers = (values: readonly unknown[]): number[] =>
   values.filter((value): value is number => typeof value === "number");
 
-/** Whether elements agree; `other` are PyTorch's in the other precision. */
+const largestOf = (values: readonly unknown[]): number => Math.max(0, ...numbers(values).map(Math.abs));
+
+/** The largest element among the gradients of one module: of those that cancel, as a bias's before a normalisation, errors of this size are left. */
+function largestBeside(name: string, state: State): number {
+  const [, module] = /^(\w+)\..*\.grad$/.exec(name) ?? [];
+  if (module === undefined) return 0;
+  let largest = 0;
+  for (const [other, x] of state)
+    if (isTensor(x) && other.startsWith(`${module}.`) && other.endsWith(".grad"))
+      largest = Math.max(largest, largestOf(x[7]));
+  return largest;
+}
+
+/** Whether elements agree; `other` are PyTorch's in the other precision, `beside` is the size of what they were summed from. */
 function sameElements(
   a: readonly unknown[],
   b: readonly unknown[],
   dtype: string,
   other: readonly unknown[] | undefined,
+  beside = 0,
 ): boolean {
   if (a.length !== b.length) return false;
-  const largest = Math.max(1, ...numbers(b).map(Math.abs));
+  const largest = Math.max(1, beside, largestOf(b));
   const allowed = (TOLERANCE[dtype] ?? 0) * largest;
   const widening = WIDENING[dtype] ?? 0;
   return a.every((x, k) => {
@@ -53,6 +67,7 @@ function tensorDifference(
   b: SeenTensor,
   other: Seen | undefined,
   run: string,
+  beside: number,
 ): Difference | null {
   const told = (kind: string, here: unknown, there: unknown): Difference => ({
     kind,
@@ -66,7 +81,7 @@ function tensorDifference(
   if (a[0].join() !== b[0].join()) return told(`${gradient}shape`, a[0], b[0]);
   // What float32 has computed stays as exact as that in another dtype.
   const precision = a[2] === "float64" ? run : a[2];
-  if (!sameElements(a[7], b[7], precision, isTensor(other) ? other[7] : undefined))
+  if (!sameElements(a[7], b[7], precision, isTensor(other) ? other[7] : undefined, beside))
     return told(`${gradient}values`, a[7], b[7]);
   if (a[4] !== b[4]) return told("isLeaf", a[4], b[4]);
   // How often an optimizer or a normalisation writes is its own affair; what users write is counted.
@@ -142,7 +157,7 @@ export function compareOutcomes(here: Outcome, there: Outcome, ends: (statement:
           wrong: { kind, where: where(name), here: JSON.stringify(a) ?? "none", there: JSON.stringify(b) ?? "none" },
         });
         if (isTensor(a) && isTensor(b)) {
-          const found = tensorDifference(name, a, b, other?.get(name), dtype);
+          const found = tensorDifference(name, a, b, other?.get(name), dtype, largestBeside(name, theirs));
           if (found !== null) return { wrong: { ...found, where: where(name) } };
           detail ??= detailDifference(name, where(name), a, b);
         } else if (a !== b) {
