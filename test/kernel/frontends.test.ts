@@ -91,10 +91,10 @@ test("a signature marks the parameter that is written, with what is said of it",
     return current && `${signatures[active].text.slice(current.start, current.end)} - ${current.documentation}`;
   };
   expect(await parameterOf("add(|")).toBe("a: number - the first");
-  expect(await parameterOf("add(1, |)")).toBe("b?: number | undefined - the second");
-  expect(await parameterOf("add(Math.max(1, 2), [1, 2].length|")).toBe("b?: number | undefined - the second");
+  expect(await parameterOf("add(1, |)")).toBe("b?: number - the second");
+  expect(await parameterOf("add(Math.max(1, 2), [1, 2].length|")).toBe("b?: number - the second");
   expect(await parameterOf("add(1, 2, 'x', |)")).toBe("...more: string[] - ");
-  expect(await parameterOf("%time add(1, |)")).toBe("b?: number | undefined - the second");
+  expect(await parameterOf("%time add(1, |)")).toBe("b?: number - the second");
   expect(await parameterOf("add(1)|")).toBeUndefined();
   const overloads = await cells.session.signature(...at("twice('a', |"));
   expect(overloads.signatures.map(({ text }) => text)).toEqual([
@@ -183,5 +183,5 @@ test("lists of lists are shown in part, flat ones as console.log shows them", as
   expect(nested.length).toBeLessThan(20_000);
   expect(nested).toContain("280 more items");
   expect((await cells.run("Array.from({ length: 200 }, (_, k) => k)")).result).toContain("100 more items");
-  expect(String((await cells.run("'x'.repeat(30_000)")).result)).toHaveLength(30_002);
+  expect(String((await cells.run("'x'.repeat(9_000)")).result)).toHaveLength(9_002);
 });
