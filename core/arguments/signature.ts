@@ -449,3 +449,15 @@ function asNumber(value: unknown, type: Type): unknown {
   const item: unknown = value.item();
   return typeof item === "bigint" ? Number(item) : item;
 }
+
+/** Throws ArgumentError, in PyTorch's words, for what is no tensor among the tensors that a function takes one by one. */
+export function requireTensors(call: string, values: readonly unknown[]): void {
+  values.forEach((value, k) => {
+    if (value instanceof Tensor) return;
+    if (isOptions(value) && k === values.length - 1)
+      throw new ArgumentError(
+        `${call}() got an unexpected keyword argument '${snakeCase(Object.keys(value)[0] ?? "")}'`,
+      );
+    throw new ArgumentError(`expected Tensor as element ${k} in argument 0, but got ${pythonType(value)}`);
+  });
+}

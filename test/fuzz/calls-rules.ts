@@ -71,7 +71,7 @@ const KERNELS_AND_DERIVATIVES: readonly Rule[] = [
   raisesThere(
     "PyTorch has no kernel for half precision on the CPU, forward or backward; here every float has one",
     /./,
-    /not implemented for '?(Half|BFloat16)|not supported.*(Half|BFloat16)|but got CPUBFloat16Type/,
+    /not implemented for '?(Half|BFloat16)|not supported.*(Half|BFloat16)|but got CPUBFloat16Type|input type encountered for isin/,
     half,
   ),
   {
@@ -143,6 +143,12 @@ const LOOKS_TOO_LITTLE: readonly Rule[] = [
     /negative limits/,
     (call) => numbers(call).every((limit) => limit > -1),
   ),
+  raisesHere(
+    "functions that PyTorch writes in Python take anything for a flag",
+    /./,
+    /^ArgumentError: .* must be bool, not/,
+    ({ space }) => space === "functional",
+  ),
   raisesHere("PyTorch runs along any dimension of a 0-d tensor", /^cum/, /Dimension out of range/),
   raisesHere(
     "PyTorch does not check how many positions of a 0-d tensor are asked for",
@@ -158,6 +164,7 @@ const LOOKS_TOO_LITTLE: readonly Rule[] = [
 ];
 
 const REFUSES: readonly Rule[] = [
+  raisesThere("PyTorch multiplies by a kernel's size that is a list", /^lpPool1d$/, /must be Tensor, not list/),
   raisesThere(
     "PyTorch scales what it has before it finds that nothing is multiplied",
     /^add/,

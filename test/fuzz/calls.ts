@@ -63,7 +63,8 @@ function callOf(entry: Entry, random: Random, plain: boolean): Call {
   const args = entry.make(g);
   const call: Call = { space: entry.space, name: entry.name, tensors: g.tensors, args, positional: args.length };
   if (!plain && g.chance(0.12)) spoil(call, g);
-  if (!plain && g.chance(0.3)) call.positional = g.int(1, args.length);
+  // Indices in brackets have no names.
+  if (!plain && entry.name !== "at" && g.chance(0.3)) call.positional = g.int(1, args.length);
   return call;
 }
 

@@ -139,7 +139,7 @@ describe("arguments by name", () => {
   });
 
   test("are written in place", () => {
-    const copied = x.clone().copy_({ src: torch.ones(3) });
+    const copied = x.clone().copy_({ other: torch.ones(3) });
     expect(copied.tolist()).toEqual(torch.ones(2, 3).tolist());
     expect(copied.fill_({ value: 2 }).tolist()).toEqual(torch.full([2, 3], 2).tolist());
   });

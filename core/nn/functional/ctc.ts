@@ -1,7 +1,7 @@
 // Connectionist temporal classification: the probability of a labelling over all its alignments, by the forward recursion of
 // Graves et al. (2006) in logarithms.
 
-import { ArgumentError, CressetError } from "../../errors";
+import { ArgumentError, CressetError, ShapeError } from "../../errors";
 import { signed } from "../../arguments/signed";
 import { arange, tensor } from "../../ops/create/create";
 import { cat } from "../../ops/create/join";
@@ -76,6 +76,12 @@ function ctcLossOf(
       );
     }
   });
+  const longest = Math.max(0, ...lengths);
+  if (targets.ndim === 2 && targets.sizes[1] < longest) {
+    throw new ShapeError(
+      `Expected tensor to have size at least ${longest} at dimension 1, but got size ${targets.sizes[1]} for argument #2 'targets' (while checking arguments for ctc_loss_cpu)`,
+    );
+  }
   const losses = likelihoods(logs, rowsOf(targets, lengths), durations, lengths, blank, zeroInfinity);
   const found = zeroInfinity ? losses.where(losses.isinf().logicalNot(), 0) : losses;
   if (kind === "sum") return found.sum();

@@ -4,6 +4,7 @@ import { CressetError, ShapeError } from "../../errors";
 import { int64, resultDtype } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
+import { requireTensors } from "../../arguments/signature";
 import { signed } from "../../arguments/signed";
 import { tensor, zeros } from "./create";
 import { promotable } from "../elementwise/pointwise-op";
@@ -15,6 +16,7 @@ function requireVector(x: Tensor): void {
 
 /** All tuples of elements of vectors, one a row, the last changing fastest; of one vector itself. Source: torch.cartesian_prod. */
 export function cartesianProd(...tensors: readonly Tensor[]): Tensor {
+  requireTensors("cartesian_prod", tensors);
   for (const x of tensors) requireVector(x);
   if (tensors.length === 1) return tensors[0];
   return stack(
@@ -43,6 +45,7 @@ function combinationsOf(input: Tensor, r = 2, withReplacement = false): Tensor {
 
 /** Matrices along a diagonal, zeros elsewhere; vectors are rows, numbers 1 by 1. Source: torch.block_diag. */
 export function blockDiag(...tensors: readonly Tensor[]): Tensor {
+  requireTensors("block_diag", tensors);
   const blocks = tensors.map((x, k) => {
     if (x.ndim > 2) {
       throw new ShapeError(

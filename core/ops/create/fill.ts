@@ -1,5 +1,6 @@
 // The writes that replace all elements of a tensor. Methods only.
 
+import { scalarFor } from "../../tensor/scalar";
 import { signed } from "../../arguments/signed";
 import { rebase } from "../../autograd/inplace";
 import { type Backward, FunctionNode } from "../../autograd/node";
@@ -17,7 +18,7 @@ import { zerosAs } from "../../autograd/zeros";
 const COPY = "CopyBackwards";
 
 /** Writes the values of `src`, broadcast and converted, into this tensor. Recorded. Source: Tensor.copy_. */
-export const copy_ = signed("copy_(Tensor input, Tensor|Number src, bool nonBlocking=False)", copyInPlace);
+export const copy_ = signed("copy_(Tensor input, Tensor|Number other, bool nonBlocking=False)", copyInPlace);
 
 function copyInPlace(input: Tensor, src: Tensor | Scalar, _nonBlocking = false): Tensor {
   return src instanceof Tensor ? overwrite(input, src, COPY) : fill_(input, src);
@@ -63,7 +64,7 @@ export const fill_ = signed("fill_(Tensor input, Number|Tensor value)", fillInPl
 
 function fillInPlace(input: Tensor, value: Scalar | Tensor): Tensor {
   if (value instanceof Tensor) return writeValue(input, value, "FillBackward3", [input, value]);
-  return writeValue(input, value, "FillBackward2", [input]);
+  return writeValue(input, scalarFor(value, input.dtype), "FillBackward2", [input]);
 }
 
 /** Writes zeros. Source: Tensor.zero_. */

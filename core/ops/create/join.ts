@@ -3,6 +3,7 @@
 import type { Backward } from "../../autograd/node";
 import { record, relabel } from "../../autograd/record";
 import { copyInto } from "../../dispatch";
+import { requireTensors } from "../../arguments/signature";
 import { overloaded, signed } from "../../arguments/signed";
 import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
 import { type DType, promoteTypes, resultDtype, type Scalar } from "../../tensor/dtype";
@@ -106,7 +107,10 @@ function stackOf(list: readonly Tensor[], dim = 0): Tensor {
 }
 
 /** A function of one tensor that also maps a list of them, or several arguments, as PyTorch's `atleast` functions do. */
-function each(f: (x: Tensor) => Tensor): {
+function each(
+  name: string,
+  f: (x: Tensor) => Tensor,
+): {
   (input: Tensor): Tensor;
   (tensors: readonly Tensor[]): Tensor[];
   (...tensors: Tensor[]): Tensor[];
@@ -117,20 +121,22 @@ function each(f: (x: Tensor) => Tensor): {
   function over(...args: (Tensor | readonly Tensor[])[]): Tensor | Tensor[] {
     const [first] = args;
     if (args.length === 1 && first instanceof Tensor) return f(first);
-    return args.flatMap((x) => (x instanceof Tensor ? [f(x)] : x.map(f)));
+    const tensors = args.flat();
+    requireTensors(name, tensors);
+    return tensors.map(f);
   }
   return over;
 }
 
 /** Scalars as 1-d tensors. Source: torch.atleast_1d. */
-export const atleast1d = each((input) => (input.ndim >= 1 ? input : input.reshape(1)));
+export const atleast1d = each("atleast_1d", (input) => (input.ndim >= 1 ? input : input.reshape(1)));
 /** At least two dimensions, new ones in front. Source: torch.atleast_2d. */
-export const atleast2d = each((input) => {
+export const atleast2d = each("atleast_2d", (input) => {
   if (input.ndim >= 2) return input;
   return input.ndim === 1 ? input.unsqueeze(0) : input.reshape(1, 1);
 });
 /** At least three dimensions. Source: torch.atleast_3d. */
-export const atleast3d = each((input) => {
+export const atleast3d = each("atleast_3d", (input) => {
   if (input.ndim >= 3) return input;
   if (input.ndim === 2) return input.unsqueeze(-1);
   return input.ndim === 1 ? input.unsqueeze(0).unsqueeze(-1) : input.reshape(1, 1, 1);
@@ -173,6 +179,7 @@ function columnStackOf(tensors: readonly Tensor[]): Tensor {
 
 /** All tensors expanded to their common shape. Source: torch.broadcast_tensors. */
 export function broadcastTensors(...tensors: readonly Tensor[]): Tensor[] {
+  requireTensors("broadcast_tensors", tensors);
   const sizes = commonShape(tensors.map((x) => x.sizes));
   return tensors.map((x) => x.expand([...sizes]));
 }
@@ -206,7 +213,8 @@ export function meshgrid(...args: readonly (Tensor | readonly Tensor[] | { index
   if (tensors.some((x) => x.dtype !== tensors[0].dtype)) {
     throw new DTypeError("meshgrid expects all tensors to have the same dtype");
   }
-  const { indexing = "ij" } = options;
+  const { indexing = "ij", ...unknown } = options;
+  requireTensors("meshgrid", Object.keys(unknown).length > 0 ? [...tensors, unknown] : tensors);
   if (indexing !== "ij" && indexing !== "xy") {
     throw new ArgumentError(`torch.meshgrid: indexing must be one of "xy" or "ij", but received: ${String(indexing)}`);
   }

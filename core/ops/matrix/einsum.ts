@@ -1,12 +1,14 @@
 // Sums of products by Einstein's notation, as products of matrices over two operands at a time.
 
+import { requireTensors } from "../../arguments/signature";
 import { CressetError } from "../../errors";
-import { Tensor } from "../../tensor/tensor";
+import type { Tensor } from "../../tensor/tensor";
 import { bmm } from "./linalg";
 
 /** Sums of products by an equation such as "ij,jk->ik". Throws CressetError for an equation that does not fit. Source: torch.einsum. */
 export function einsum(equation: string, ...operands: readonly (Tensor | readonly Tensor[])[]): Tensor {
-  const tensors = operands.flatMap((x) => (x instanceof Tensor ? [x] : [...x]));
+  const tensors = operands.flat() as Tensor[];
+  requireTensors("einsum", tensors);
   const [left, right] = equation.replaceAll(" ", "").split("->");
   const terms = left.split(",");
   if (tensors.length === 0) throw new CressetError("einsum(): must provide at least one operand");

@@ -300,8 +300,11 @@ function addbmmOf(input: Tensor, batch1: Tensor, batch2: Tensor, beta: Scalar = 
   const products = bmm(batch1, batch2);
   requireSameDtype(input, products, "self and mat2 must have the same dtype");
   const { dtype } = products;
-  const computed = products._numel > 0;
-  const sum = products.sum(0, { dtype }).mul(computed && batch1.sizes[2] > 0 ? factorFor(alpha, dtype) : 1);
+  const [rows, inner] = batch1.sizes.slice(1);
+  const computed = rows > 0 && batch2.sizes[2] > 0;
+  const sum = products
+    .sum(0, { dtype })
+    .mul(computed && products._numel > 0 && inner > 0 ? factorFor(alpha, dtype) : 1);
   return relabel(input.mul(computed ? factorFor(beta, dtype) : 1).add(sum), "AddbmmBackward0");
 }
 

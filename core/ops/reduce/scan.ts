@@ -18,7 +18,7 @@ function scanning(kernel: "cumsum" | "cumprod", node: string, saves: boolean, ba
   return (input: Tensor, dim: number, dtype: DType | null = null): Tensor => {
     const d = wrapDim(dim, input.ndim);
     const type = dtype ?? (input.dtype.isFloatingPoint ? input.dtype : int64);
-    if (input.ndim > 0) requireNotBool(`${kernel}_out_cpu`, type);
+    if (input.ndim > 0 && input._numel > 0) requireNotBool(`${kernel}_out_cpu`, type);
     const x = input.to(type);
     const out = empty(x.sizes, type);
     if (out._numel > 0) call(kernel, [out, x], [d]);

@@ -176,6 +176,9 @@ function normOf(
     );
   }
   const p = asked ?? "fro";
+  if (p === "fro" && Array.isArray(dim) && dim.length > 2) {
+    throw new CressetError(`Expected at most 2 dimensions, but got ${dim.length} dimensions instead.`);
+  }
   if (p === "nuc")
     throw new CressetError(
       "norm(): p='nuc' needs a singular value decomposition, which there is none of yet; p='fro' and numbers work",

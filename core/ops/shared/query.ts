@@ -63,7 +63,7 @@ function isSameSizeOf(input: Tensor, other: Tensor): boolean {
   return sameShape(input.sizes, other.sizes);
 }
 /** Whether both are the same memory seen the same way. Source: Tensor.is_set_to. */
-export const isSetTo = signed("isSetTo(Tensor input, Tensor other)", isSetToOf);
+export const isSetTo = signed("isSetTo(Tensor input, Tensor tensor)", isSetToOf);
 
 function isSetToOf(input: Tensor, other: Tensor): boolean {
   return sharesMemory(input.storage, other.storage) && input.offset === other.offset && sameElements(input, other);
