@@ -38,6 +38,10 @@ const activation: Maker = (w) => {
     ["Softsign"],
     ["LogSigmoid"],
     ["Tanhshrink"],
+    ["RReLU"],
+    ["Hardtanh", -0.5, 0.5],
+    ["Softmax", -1],
+    ["AlphaDropout", 0.3],
   ]);
   return single(
     w,
@@ -234,6 +238,37 @@ const attention: Maker = (w, x) => {
   };
 };
 
+/** Half of the channels as gates of the other half. */
+const gated: Maker = (w, x) => ((w.sizes(x).at(-1) ?? 1) % 2 === 0 ? single(w, "GLU", [-1]) : null);
+
+/** A slope for each channel. */
+const slopes: Maker = (w, x) => single(w, "PReLU", [w.sizes(x)[1]]);
+
+const enlarged: Maker = (w) =>
+  w.random.pick([
+    () => single(w, "Upsample", [], { scaleFactor: 2, mode: "nearest" }),
+    () => single(w, "ZeroPad2d", [1]),
+    () => single(w, "LocalResponseNorm", [2]),
+  ])();
+
+/** A cell of two states. */
+const lstmCell: Maker = (w, x) => {
+  const module = w.make("m", "nn", "new LSTMCell", [w.sizes(x)[2], 3]);
+  return {
+    modules: [module],
+    forward(from) {
+      let [h, c] = ["", ""];
+      for (let t = 0; t < w.sizes(from)[1]; t++) {
+        const args: Value[] = [v(w.make("h", from, "select", [1, t]))];
+        if (h !== "") args.push([v(h), v(c)]);
+        [h, c] = [w.fresh("h"), w.fresh("c")];
+        w.add({ out: [h, c], on: module, call: "()", args });
+      }
+      return h === "" ? from : h;
+    },
+  };
+};
+
 const lastOfSequence: Maker = (w) => ({ modules: [], forward: (x) => w.make("h", x, "mean", [1]) });
 const flat: Maker = (w) => ({ modules: [], forward: (x) => w.make("h", x, "flatten", [1]) });
 
@@ -253,6 +288,8 @@ export function layersFor(sizes: readonly number[]): [number, Maker][] {
       [2, layerNorm],
       [2, twice],
       [2, batchNorm(1)],
+      [1, gated],
+      [1, slopes],
     ];
   }
   if (sizes.length === 4)
@@ -265,12 +302,16 @@ export function layersFor(sizes: readonly number[]): [number, Maker][] {
       [2, groupNorm],
       [1, dropout2d],
       [2, flat],
+      [1, enlarged],
+      [1, slopes],
     ];
   // Three dimensions are sequences of vectors or signals of channels: both kinds of layers take them.
   return [
     ...always,
     [4, recurrent],
     [2, cell],
+    [1, lstmCell],
+    [1, gated],
     [3, attention],
     [2, layerNorm],
     [2, linear],

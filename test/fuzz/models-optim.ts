@@ -47,5 +47,7 @@ export const schedules: readonly ((w: ModelWriter, optimizer: string) => Schedul
   schedule("ConstantLR", [], { factor: 0.5, totalIters: 2 }),
   schedule("PolynomialLR", [4], { power: 2 }),
   schedule("CosineAnnealingWarmRestarts", [2], { TMult: 2 }),
+  schedule("OneCycleLR", [0.1], { totalSteps: 10 }),
+  schedule("ExponentialLR", [0.5], { lastEpoch: -1 }),
   schedule("ReduceLROnPlateau", [], { patience: 0, factor: 0.5 }),
 ];

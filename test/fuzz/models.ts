@@ -175,6 +175,10 @@ export class ModelWriter {
     const schedule = random.chance(40) ? random.pick(schedules)(this, optimizerName) : null;
     const auxiliary = random.chance(30);
     const clip = random.chance(30);
+    const [clipping, bound] = random.pick<[string, number]>([
+      ["clipGradNorm_", 0.5],
+      ["clipGradValue_", 0.01],
+    ]);
     const accumulate = random.chance(25) ? 2 : 1;
     let kept: string | null = null;
     let average: string | null = null;
@@ -194,7 +198,7 @@ export class ModelWriter {
         const scaled = accumulate > 1 ? this.make("l", loss, "div", [accumulate]) : loss;
         this.add({ out: [], on: scaled, call: "backward", args: [] });
       }
-      if (clip) this.make("n", "nn.utils", "clipGradNorm_", [parameters, 0.5]);
+      if (clip) this.make("n", "nn.utils", clipping, [parameters, bound]);
       this.add({ out: [], on: optimizerName, call: "step", args: [] });
       if (schedule !== null) {
         const args = schedule.plateau ? [v(`${loss}.item()`)] : [];
