@@ -372,7 +372,7 @@ function operatorsOnTensors(): { rules: OperatorRules; operators: Transform } {
   const rules = operatorRules(compiler, join(dist, "core/tensor/tensor.d.ts"));
   const creation = join(dist, "core/ops/create/create.d.ts");
   const transform: Transform = (program) =>
-    operatorCalls(compiler, program.getTypeChecker() as OpenChecker, rules, creation);
+    operatorCalls(compiler, program.getTypeChecker() as OpenChecker, rules, program.getSourceFile(creation));
   return { rules, operators: transform };
 }
 

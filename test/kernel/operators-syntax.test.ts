@@ -97,6 +97,15 @@ test("targets in arrays, records, tuples, namespaces and destructuring", async (
   );
 });
 
+test("a template writes the number of a tensor without dimensions, as an f-string does", async () => {
+  expect(
+    await prints(
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code
+      "const loss = torch.tensor(0.5), n = torch.tensor(8), one = torch.tensor([1.]); const u: any = torch.tensor(2.); console.log(`${loss} ${n} ${u} ${one} ${String.raw`${n}`} ${[1]} ${loss * 2}`)",
+    ),
+  ).toBe("0.5 8 2.0 tensor([1.]) tensor(8) 1 1.0");
+});
+
 test("presence of what may be missing is no truth value of a tensor", async () => {
   const code = `
     const record: Record<string, torch.Tensor> = { a: y }, list: torch.Tensor[] = [y];

@@ -24,7 +24,11 @@ const creators: Readonly<Record<string, readonly number[]>> = {
   arange: [0, 1, 2],
 };
 
-export function floatLiterals(ts: OpenCompiler, checker: TS.TypeChecker, creationFile: string): FloatLiterals {
+export function floatLiterals(
+  ts: OpenCompiler,
+  checker: TS.TypeChecker,
+  creationFile: TS.SourceFile | undefined,
+): FloatLiterals {
   const isFloat = (node: TS.Expression): boolean => {
     const inner = ts.skipOuterExpressions(node);
     if (ts.isPrefixUnaryExpression(inner)) return isFloat(inner.operand);
@@ -35,11 +39,23 @@ export function floatLiterals(ts: OpenCompiler, checker: TS.TypeChecker, creatio
     return ts.isArrayLiteralExpression(inner) ? inner.elements.some(holdsFloat) : isFloat(inner);
   };
 
+  /** The functions of the library that take the dtype from their values, by their types: under any name, and however declared. */
+  let functions: Map<TS.Type, string> | undefined;
+  const findFunctions = (): Map<TS.Type, string> => {
+    const module = creationFile && checker.getSymbolAtLocation(creationFile);
+    const exported = module ? checker.getExportsOfModule(module) : [];
+    const found = exported.filter(({ name }) => Object.hasOwn(creators, name));
+    return new Map(found.map((symbol) => [checker.getTypeOfSymbol(symbol), symbol.name]));
+  };
+
   /** The function of the library that a call names. */
   const creator = (call: TS.CallExpression): string | undefined => {
-    const declaration = checker.getResolvedSignature(call)?.declaration;
-    if (!declaration || declaration.getSourceFile().fileName !== creationFile) return undefined;
-    return (declaration as TS.FunctionDeclaration).name?.text;
+    functions ??= findFunctions();
+    const type = checker.getTypeAtLocation(call.expression);
+    // A name that an earlier cell took out of the library has its type anew, which tells PyTorch's signature.
+    const [signature] = type.aliasSymbol?.name === "Signed" ? (type.aliasTypeArguments ?? []) : [];
+    const name = signature?.isStringLiteral() ? /^\w+/.exec(signature.value)?.[0] : undefined;
+    return functions.get(type) ?? name;
   };
 
   return {
@@ -47,7 +63,8 @@ export function floatLiterals(ts: OpenCompiler, checker: TS.TypeChecker, creatio
 
     withDtype(typed, rewritten, dtype) {
       if (!typed.arguments.some(holdsFloat)) return rewritten;
-      const positions = creators[creator(typed) ?? ""];
+      const name = creator(typed) ?? "";
+      const positions = Object.hasOwn(creators, name) ? creators[name] : undefined;
       if (!positions?.some((i) => i < typed.arguments.length && holdsFloat(typed.arguments[i]))) return rewritten;
       const { factory } = ts;
       const isNumber = (node: TS.Expression): boolean =>

@@ -3,6 +3,7 @@
 
 import type * as library from "../../../core/index";
 import type { Index } from "../../../core/ops/index/indexing-parse";
+import { pythonText } from "../../../core/tensor/python-text";
 import {
   type ArithmeticName,
   arithmetic,
@@ -242,12 +243,31 @@ function deciding(decide: unknown): unknown {
   };
 }
 
+/** What a template makes text of: for a tensor without dimensions its number, as Python's f-strings write it. */
+function formatted(value: unknown): unknown {
+  if (!isTensor(value) || value.ndim !== 0) return value;
+  const number = value.item();
+  return typeof number === "number" ? pythonText(number, { float: value.dtype.isFloatingPoint }) : number;
+}
+
 /** The dtype of what was written as a float. */
 function floating(): library.DType {
   return torch().getDefaultDtype();
 }
 
 /** All of them, as global code finds them. */
-export const operators = { ...both, update, get, set, place, pending, pendingPrivate, truth, deciding, floating };
+export const operators = {
+  ...both,
+  update,
+  get,
+  set,
+  place,
+  pending,
+  pendingPrivate,
+  truth,
+  deciding,
+  formatted,
+  floating,
+};
 
 export type Operators = typeof operators;
