@@ -55,12 +55,7 @@ export function scattered(w: GraphWriter): Statement | undefined {
     ["indexFill", [d, one, 1.5]],
     ["scatter", [d, w.positions(sizes.with(d, 1), sizes[d]), 0.5]],
   ];
-  if (source !== undefined) {
-    const from = w.variable(source);
-    forms.push(["scatterAdd", [d, w.positions(sizes, sizes[d]), from]]);
-    // Elements are taken in the order of memory, which is that of positions only where the tensor is contiguous.
-    if (w.running.tensor(on)?.isContiguous()) forms.push(["maskedScatter", [w.variable(`${on}.detach().gt(0)`), from]]);
-  }
+  if (source !== undefined) forms.push(["scatterAdd", [d, w.positions(sizes, sizes[d]), w.variable(source)]]);
   if (slice !== undefined) {
     const from = w.variable(slice);
     forms.push(
