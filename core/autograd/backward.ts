@@ -1,7 +1,7 @@
 // torch.autograd.backward and torch.autograd.grad: what a backward pass is asked for.
 
 import { AutogradError, ShapeError } from "../errors";
-import { type Arguments, type Named, read } from "../arguments/arguments";
+import { overloaded } from "../arguments/signed";
 import { copyOf } from "../dispatch";
 import { sameShape, text } from "../tensor/shape";
 import { lastSerial } from "../tensor/storage";
@@ -61,30 +61,54 @@ function one(tensor: Tensor, createGraph: boolean): Tensor {
 
 /** What `backward` takes by name. */
 export interface BackwardOptions {
-  /** The gradient of the tensor; default 1 for a tensor of one element. */
-  gradient?: Tensor | null;
   /** Keeps what was saved, so that backward can run again. Default: the value of `createGraph`. */
-  retainGraph?: boolean;
+  retainGraph?: boolean | null;
   /** Records the backward pass, for higher derivatives. Default false. */
   createGraph?: boolean;
   /** Accumulates only into these; the gradient of one that is no leaf is retained. */
-  inputs?: readonly Tensor[];
+  inputs?: Tensor | readonly Tensor[] | null;
+}
+
+type GradTensors = Tensor | readonly (Tensor | null)[] | null;
+
+/** The ways to call `backward`. */
+interface Backward {
+  (
+    tensors: Tensor | readonly Tensor[],
+    gradTensors?: GradTensors | (BackwardOptions & { gradTensors?: GradTensors }),
+    retainGraph?: boolean | null | BackwardOptions,
+    createGraph?: boolean | BackwardOptions,
+    options?: BackwardOptions,
+  ): void;
+  (options: BackwardOptions & { tensors: Tensor | readonly Tensor[]; gradTensors?: GradTensors }): void;
 }
 
 /**
  * Computes gradients of tensors and adds them to the `grad` of leaves (PyTorch: `torch.autograd.backward`).
  * Throws AutogradError for a tensor without graph, a graph freed by an earlier backward, or a gradient missing.
  */
-export function backward(
+export const backward = overloaded<Backward>([
+  "def backward(Tensor|Tensor[] tensors, Tensor|Tensor?[]? gradTensors=None, bool? retainGraph=None, bool createGraph=False, *, Tensor|Tensor[]? inputs=None)",
+  (
+    tensors: Tensor | readonly Tensor[],
+    gradTensors: GradTensors = null,
+    retainGraph: boolean | null = null,
+    createGraph = false,
+    inputs: Tensor | readonly Tensor[] | null = null,
+  ): void => backwardOf(tensors, gradTensors, retainGraph ?? createGraph, createGraph, inputs),
+]);
+
+function backwardOf(
   tensors: Tensor | readonly Tensor[],
-  gradTensors?: Tensor | readonly (Tensor | null)[] | null,
-  options: Omit<BackwardOptions, "gradient"> = {},
+  gradTensors: GradTensors,
+  retainGraph: boolean,
+  createGraph: boolean,
+  inputs: Tensor | readonly Tensor[] | null,
 ): void {
   const list = tensors instanceof Tensor ? [tensors] : tensors;
   const grads = gradTensors instanceof Tensor ? [gradTensors] : (gradTensors ?? []);
-  const { createGraph = false, retainGraph = createGraph, inputs } = options;
   const roots = rootsOf(list, grads, createGraph);
-  const needed = inputs === undefined ? null : pathsTo(accumulating(inputs), roots);
+  const needed = inputs === null ? null : pathsTo(accumulating(inputs instanceof Tensor ? [inputs] : inputs), roots);
   execute(roots, { retainGraph, createGraph, captures: null, captured: [], needed });
 }
 
@@ -134,27 +158,19 @@ function collect(
 
 /** What `grad` takes by name. */
 export interface GradOptions {
-  gradOutputs?: Tensor | readonly (Tensor | null)[] | null;
-  retainGraph?: boolean;
+  gradOutputs?: GradTensors;
+  retainGraph?: boolean | null;
   createGraph?: boolean;
-  /** Gives null for an input that the outputs do not depend on, instead of throwing. Default false. */
-  allowUnused?: boolean;
   /** No effect: gradients of other leaves are never added up. */
   onlyInputs?: boolean;
+  /** Gives null for an input that the outputs do not depend on, instead of throwing. Default false. */
+  allowUnused?: boolean;
 }
-
-const GRAD = ["outputs", "inputs", "gradOutputs", "retainGraph", "createGraph", "onlyInputs", "allowUnused"] as const;
-
-/** The arguments of `grad` after outputs and inputs. */
-type GradArguments<O> = Arguments<
-  [gradOutputs?: GradOptions["gradOutputs"], retainGraph?: boolean, createGraph?: boolean],
-  O
->;
 
 /** Everything that `grad` takes, by name. */
 interface NamedGrad extends GradOptions {
-  outputs?: Tensor | readonly Tensor[];
-  inputs?: Tensor | readonly Tensor[];
+  outputs: Tensor | readonly Tensor[];
+  inputs: Tensor | readonly Tensor[];
 }
 
 /** None of the inputs may be unused. */
@@ -162,26 +178,39 @@ interface AllUsed {
   allowUnused?: false;
 }
 
+/** The ways to call `grad`; `O`: the options, `R`: what it gives. */
+interface Grad<O, R> {
+  (
+    outputs: Tensor | readonly Tensor[],
+    inputs: Tensor | readonly Tensor[],
+    gradOutputs?: GradTensors | (GradOptions & O),
+    retainGraph?: boolean | null | (GradOptions & O),
+    createGraph?: boolean | (GradOptions & O),
+    options?: GradOptions & O,
+  ): R;
+  (outputs: Tensor | readonly Tensor[], options: Omit<NamedGrad, "outputs"> & O): R;
+  (options: NamedGrad & O): R;
+}
+
 /**
  * The gradients of `outputs` by `inputs`, without touching any `grad` (PyTorch: `torch.autograd.grad`). Throws AutogradError for an
  * input that the outputs do not depend on, unless `allowUnused` is given.
  */
-export function grad(
+export const grad = overloaded<Grad<AllUsed, Tensor[]> & Grad<unknown, (Tensor | null)[]>>([
+  "def grad(Tensor|Tensor[] outputs, Tensor|Tensor[] inputs, Tensor|Tensor?[]? gradOutputs=None, bool? retainGraph=None, bool createGraph=False, bool onlyInputs=True, bool allowUnused=False)",
+  gradOf,
+]);
+
+function gradOf(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],
-  ...args: GradArguments<GradOptions & AllUsed>
-): Tensor[];
-export function grad(
-  outputs: Tensor | readonly Tensor[],
-  inputs: Tensor | readonly Tensor[],
-  ...args: GradArguments<GradOptions>
-): (Tensor | null)[];
-export function grad(options: Named<NamedGrad, "outputs" | "inputs"> & AllUsed): Tensor[];
-export function grad(options: Named<NamedGrad, "outputs" | "inputs">): (Tensor | null)[];
-export function grad(...args: unknown[]): (Tensor | null)[] {
-  const given = read<NamedGrad>("grad", args, GRAD, [], 2);
-  const { outputs = [], inputs = [], gradOutputs } = given;
-  const { createGraph = false, retainGraph = createGraph, allowUnused = false } = given;
+  gradOutputs: GradTensors = null,
+  retain: boolean | null = null,
+  createGraph = false,
+  _onlyInputs = true,
+  allowUnused = false,
+): (Tensor | null)[] {
+  const retainGraph = retain ?? createGraph;
   const list = outputs instanceof Tensor ? [outputs] : outputs;
   const wanted = inputs instanceof Tensor ? [inputs] : inputs;
   const grads = gradOutputs instanceof Tensor ? [gradOutputs] : (gradOutputs ?? []);

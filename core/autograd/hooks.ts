@@ -1,5 +1,6 @@
 // Functions that see the gradient of a tensor while backward runs, and gradients kept of tensors that are no leaves.
 
+import { signed } from "../arguments/signed";
 import { copyOf } from "../dispatch";
 import { AutogradError } from "../errors";
 import { sameShape } from "../tensor/shape";
@@ -35,7 +36,9 @@ function removeFrom(list: Hook[], hook: Hook): void {
  * Calls a function with this tensor's gradient whenever it is computed; what it returns replaces the gradient.
  * Source: Tensor.register_hook.
  */
-export function registerHook(input: Tensor, hook: GradientHook): RemovableHandle {
+export const registerHook = signed("def registerHook(Tensor input, function hook)", registerHookOf);
+
+function registerHookOf(input: Tensor, hook: GradientHook): RemovableHandle {
   if (!input.requiresGrad) {
     throw new AutogradError("cannot register a hook on a tensor that doesn't require gradient");
   }
@@ -66,7 +69,9 @@ export function registerHook(input: Tensor, hook: GradientHook): RemovableHandle
  * Keeps the gradient of a tensor that is no leaf in its `grad`, also after the tensor is written in place. Throws AutogradError
  * for a tensor that does not require grad. Source: Tensor.retain_grad.
  */
-export function retainGrad(input: Tensor): void {
+export const retainGrad = signed("retainGrad(Tensor input)", retainGradOf);
+
+function retainGradOf(input: Tensor): void {
   if (!input.requiresGrad) throw new AutogradError("can't retain_grad on Tensor that has requires_grad=False");
   const node = input.gradFn;
   const state = input.state();

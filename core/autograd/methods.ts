@@ -1,35 +1,37 @@
 // Autograd's methods of tensors.
 
 import { AutogradError } from "../errors";
-import { type Arguments, read } from "../arguments/arguments";
+import { signed } from "../arguments/signed";
 import type { Tensor } from "../tensor/tensor";
-import { backward as run, type BackwardOptions } from "./backward";
+import { backward as run } from "./backward";
 
 export { registerHook, retainGrad } from "./hooks";
-
-type BackwardArguments = Arguments<
-  [gradient?: Tensor | null, retainGraph?: boolean, createGraph?: boolean],
-  BackwardOptions
->;
 
 /**
  * Adds the gradients of this tensor to the `grad` of the leaves it came from. Options: `gradient`, `retainGraph`,
  * `createGraph`, `inputs`. Source: Tensor.backward.
  */
-export function backward(input: Tensor, ...args: BackwardArguments): void {
-  const { gradient, retainGraph, createGraph, inputs } = read<BackwardOptions>(
-    "backward",
-    args,
-    ["gradient", "retainGraph", "createGraph"],
-    ["inputs"],
-  );
+export const backward = signed(
+  "def backward(Tensor input, Tensor? gradient=None, bool? retainGraph=None, bool createGraph=False, Tensor|Tensor[]? inputs=None)",
+  backwardOf,
+);
+
+function backwardOf(
+  input: Tensor,
+  gradient: Tensor | null = null,
+  retainGraph: boolean | null = null,
+  createGraph = false,
+  inputs: Tensor | readonly Tensor[] | null = null,
+): void {
   run(input, gradient, { retainGraph, createGraph, inputs });
 }
 
 /**
  * The tensor without its graph, from now on. Throws AutogradError for a view: its base has the graph. Source: Tensor.detach_.
  */
-export function detach_(input: Tensor): Tensor {
+export const detach_ = signed("detach_(Tensor input)", detachInPlace);
+
+function detachInPlace(input: Tensor): Tensor {
   if (input._view !== null) {
     throw new AutogradError(
       "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution.",
@@ -45,7 +47,9 @@ export function detach_(input: Tensor): Tensor {
 }
 
 /** Turns recording on this leaf on or off. Throws AutogradError for whole numbers. Source: Tensor.requires_grad_. */
-export function requiresGrad_(input: Tensor, requiresGrad = true): Tensor {
+export const requiresGrad_ = signed("requiresGrad_(Tensor input, bool requiresGrad=True)", requiresGradInPlace);
+
+function requiresGradInPlace(input: Tensor, requiresGrad = true): Tensor {
   if (requiresGrad && !input.dtype.isFloatingPoint) {
     throw new AutogradError("only Tensors of floating point dtype can require gradients");
   }

@@ -18,6 +18,7 @@ import * as pointwise from "./elementwise/pointwise";
 import * as query from "./shared/query";
 import * as rearrange from "./create/rearrange";
 import * as quantile from "./reduce/quantile";
+import type { Pointwise } from "./elementwise/pointwise-op";
 import type { GeneratorOption, Whole } from "./random/random-inplace";
 import * as randomInPlace from "./random/random-inplace";
 import * as reduce from "./reduce/reduce";
@@ -41,7 +42,7 @@ import type { DType, Scalar } from "../tensor/dtype";
 import type { Size } from "../tensor/shape";
 import { Tensor } from "../tensor/tensor";
 import { type Callee, Signature } from "../arguments/signature";
-import { type MethodOf, methodOf, type signature } from "../arguments/signed";
+import { type MethodOf, methodOf, signature } from "../arguments/signed";
 
 /** A function of a tensor as its method. */
 type Method<F> = F extends { readonly [signature]: unknown }
@@ -90,6 +91,13 @@ interface Overloaded {
   random_(to: Whole, options?: GeneratorOption): Tensor;
   random_(from: Whole, to: Whole | null, options?: GeneratorOption): Tensor;
   random_(options: GeneratorOption & { from?: Whole; to: Whole | null }): Tensor;
+  tensorSplit(
+    indicesOrSections: number | readonly number[] | Tensor | split.TensorSplitOptions,
+    dim?: number | { dim?: number },
+  ): Tensor[];
+  hsplit(indicesOrSections: number | readonly number[] | split.SplitOptions): Tensor[];
+  vsplit(indicesOrSections: number | readonly number[] | split.SplitOptions): Tensor[];
+  dsplit(indicesOrSections: number | readonly number[] | split.SplitOptions): Tensor[];
   scatter: Scattering;
   scatter_: Scattering;
   repeatInterleave(options?: { outputSize?: number | null }): Tensor;
@@ -225,6 +233,12 @@ for (const family of families) {
   }
 }
 
+/** Defines a method that has the signature of an op. */
+function defineOf(op: Pointwise, name: string, value: (this: Tensor, ...args: unknown[]) => unknown): void {
+  define(name, value);
+  Object.defineProperty(value, signature, { get: () => op.signature });
+}
+
 register(pointwise satisfies FormulaTable);
 for (const [name, f] of Object.entries(pointwise)) {
   const op = opOf(f);
@@ -232,17 +246,17 @@ for (const [name, f] of Object.entries(pointwise)) {
   const callee: Callee = { bound: 1 };
   if (op.row.condition) {
     const own = new Signature(`${name}(Tensor condition, Tensor|Number other, *, Tensor? out=None)`);
-    define(name, function (...args) {
+    defineOf(op, name, function (...args) {
       const [condition, other, out = null] = args.length === 2 && args[0] instanceof Tensor ? args : own.read(args);
       return op.apply(out === null ? [condition, this, other] : [condition, this, other, { out }], null, callee);
     });
     continue;
   }
-  define(name, function (...args) {
+  defineOf(op, name, function (...args) {
     return op.apply([this, ...args], null, callee);
   });
   const inPlace: Callee = { bound: 1, name: `${name}_` };
-  define(`${name}_`, function (...args) {
+  defineOf(op, `${name}_`, function (...args) {
     return op.apply([this, ...args], this, inPlace);
   });
 }

@@ -575,7 +575,7 @@ const rest: Entry[] = [
     ];
   }),
   ...row("f", "oneHot", (g) => [
-    ["tensor", g.tensor(g.shape(0, 2), { below: 4 }, "int64")],
+    ["input", g.tensor(g.shape(0, 2), { below: 4 }, "int64")],
     ["numClasses", g.maybe(0.6, () => g.int(4, 6))],
   ]),
   ...row("f", "pad", (g) => {

@@ -66,7 +66,8 @@ const elementwise: Entry[] = [
     ["posinf", g.maybe(0.4, () => g.number())],
     ["neginf", g.maybe(0.4, () => g.number())],
   ]),
-  ...row("tmi", "mul multiply trueDivide floorDivide remainder fmod pow copysign", two("number")),
+  ...row("tmi", "mul multiply trueDivide floorDivide remainder fmod copysign", two("number")),
+  ...row("tmi", "pow", two("number", true, "exponent")),
   ...row("tmi", "eq ne lt le gt ge notEqual less lessEqual greater greaterEqual", two("any")),
   ...row("tmi", "logicalAnd logicalOr logicalXor", two("any", false)),
   ...row("tm", "maximum minimum fmax fmin", two("number", false)),
@@ -550,9 +551,10 @@ const views: Entry[] = [
   ...row("tm", "hsplit vsplit dsplit", (g) => {
     g.use("any");
     const sizes = g.shape(1, 3).map((n) => (g.chance(0.4) ? 2 * n : n));
+    const equal = g.chance(0.6);
     return [
       ["input", g.tensor(sizes)],
-      ["sections", g.chance(0.6) ? g.int(1, 2) : [1, 2]],
+      [equal ? "sections" : "indices", equal ? g.int(1, 2) : [1, 2]],
     ];
   }),
   ...row("tm", "detach clone contiguous".replace(" contiguous", ""), one("any")),
@@ -700,8 +702,8 @@ const joins: Entry[] = [
   ...row("t", "resultType", (g) => {
     g.use("any");
     return [
-      ["tensor1", g.chance(0.2) ? g.number() : g.tensor(g.shape())],
-      ["tensor2", g.chance(0.2) ? g.number() : g.tensor(g.shape())],
+      ["tensor", g.tensor(g.shape())],
+      ["other", g.chance(0.2) ? g.number() : g.tensor(g.shape())],
     ];
   }),
   ...row("t", "promoteTypes", (g) => [

@@ -4,7 +4,7 @@ import { relabel } from "../../autograd/record";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import * as ops from "../../ops/elementwise/activation";
 import { empty } from "../../ops/create/create";
-import { overwrite } from "../../ops/create/fill";
+import { overwrite } from "../../ops/create/overwrite";
 import { requireFloat } from "../../tensor/dtype-checks";
 import { opOf } from "../../ops/elementwise/define";
 import * as pointwise from "../../ops/elementwise/pointwise";

@@ -25,6 +25,7 @@ import { op } from "./rows";
 const choose: Row = ternary({
   takes: "Tensor condition, Tensor|Number input, Tensor|Number other",
   condition: true,
+  checksNumbers: true,
   check: ([condition]) => {
     if (!(condition instanceof Tensor) || condition.dtype === bool || condition.dtype === uint8) return;
     throw new DTypeError(
@@ -103,6 +104,7 @@ export const lerp: Ternary<["input", "end", "weight"], [input: Tensor, end: Tens
 const clampName = (numbers: number) => (numbers === 0 ? "ClampBackward0" : "ClampBackward1");
 
 const within: Row = ternary({
+  checksNumbers: true,
   check: (operands, dtype) =>
     requireNotBool(operands.some((x, k) => k > 0 && x instanceof Tensor) ? "clamp_cpu" : "clamp_scalar_cpu", dtype),
   node: clampName,
@@ -122,11 +124,13 @@ function boundOfBools(kernel: string): NonNullable<Declaration["check"]> {
 }
 
 const above: Declaration = {
+  checksNumbers: true,
   formula: ({ a, b }) => a.maximum(b),
   grad: ({ g, a, b }) => [g.where(a.ge(b), 0), g.where(a.lt(b), 0)],
 };
 
 const below: Declaration = {
+  checksNumbers: true,
   formula: ({ a, b }) => a.minimum(b),
   grad: ({ g, a, b }) => [g.where(a.le(b), 0), g.where(a.gt(b), 0)],
 };

@@ -53,6 +53,8 @@ export interface Declaration<P extends string = string> {
   check?: (operands: readonly TensorOrScalar[], dtype: DType, parameters: readonly number[]) => void;
   /** An operand that is kept for its own gradient although the gradient does not read it, as PyTorch does. */
   keeps?: "b";
+  /** Numbers that the dtype of the operation does not hold are refused; in other operations they wrap around. */
+  checksNumbers?: boolean;
   /** PyTorch makes a number a tensor first: it shows among the operands, and where `grad` reads it, it is gone after backward. */
   wrapsNumbers?: boolean;
   /** The name in `gradFn`, when it is not the op's name + Backward0; by which operands are numbers, one bit each. */

@@ -181,7 +181,7 @@ export class Pointwise {
     let node: PointwiseNode | null = null;
     if (recorded) node = this.node(operands, tensors, scalars, parameters, mask, out);
 
-    if (mask !== 0 && computed.category === Category.Int) narrow(scalars, computed);
+    if (mask !== 0 && computed.category === Category.Int) narrow(scalars, computed, row.checksNumbers === true);
     const code = this.code(mask);
     if (parameters.length > 0 && computed.category !== Category.Float) {
       parameters = parameters.map((value) => Number(scalarFor(value, computed)));
@@ -382,12 +382,16 @@ function fits(value: Scalar, dtype: DType): boolean {
 }
 
 /** Numbers as the whole-number dtype of the computation has them: arithmetic runs in a wider type, where −1 would not be 255. */
-function narrow(scalars: Scalar[], dtype: DType): void {
+function narrow(scalars: Scalar[], dtype: DType, checks: boolean): void {
   if (dtype.itemsize === 8) return;
   const bits = dtype.itemsize * 8;
   for (let k = 0; k < scalars.length; k++) {
     const value = scalars[k];
     if (typeof value === "boolean" || (value >= 0 && value < 2 ** (bits - 1))) continue;
+    if (checks) {
+      scalars[k] = scalarFor(value, dtype);
+      continue;
+    }
     const whole = BigInt(value);
     scalars[k] = Number(dtype.name === "uint8" ? BigInt.asUintN(bits, whole) : BigInt.asIntN(bits, whole));
   }

@@ -4,7 +4,7 @@ import { bool, type DType } from "../../tensor/dtype";
 import { signed } from "../../arguments/signed";
 import { isRecorded } from "../../autograd/record";
 import type { Tensor } from "../../tensor/tensor";
-import { overwrite } from "../create/fill";
+import { overwrite } from "../create/overwrite";
 import { cumprod, cumsum } from "./scan";
 
 /** Bools are not summed or multiplied in place; other dtypes are as they are out of place. */

@@ -1,6 +1,6 @@
 // Tensors cut into parts along a dimension.
 
-import { signed } from "../../arguments/signed";
+import { overloaded, signed } from "../../arguments/signed";
 import { markView } from "../../autograd/views";
 import { ArgumentError, CressetError, DTypeError, OutOfMemoryError, ShapeError } from "../../errors";
 import { text, wrapDim, wrapOwnDim } from "../../tensor/shape";
@@ -114,10 +114,33 @@ function positionsOf(x: Tensor): number | readonly number[] {
 }
 
 /** Parts split at positions or into equal sections, numbers or a tensor of them. Source: torch.tensor_split. */
-export const tensorSplit = signed(
-  "tensorSplit(Tensor input, int|int[]|Tensor indicesOrSections, int dim=0)",
-  tensorSplitOf,
+export const tensorSplit = overloaded<TensorSplit>(
+  ["tensorSplit(Tensor input, int sections, int dim=0)", tensorSplitOf],
+  ["tensorSplit(Tensor input, int[] indices, int dim=0)", tensorSplitOf],
+  ["tensorSplit(Tensor input, Tensor tensorIndicesOrSections, int dim=0)", tensorSplitOf],
 );
+
+/** Where to split, by name. */
+export type SplitOptions = { sections: number } | { indices: readonly number[] };
+
+/** Where `tensorSplit` splits, by name. */
+export type TensorSplitOptions = (SplitOptions | { tensorIndicesOrSections: Tensor }) & { dim?: number };
+
+/** The ways to call `tensorSplit`. */
+interface TensorSplit {
+  (
+    input: Tensor,
+    indicesOrSections: number | readonly number[] | Tensor | TensorSplitOptions,
+    dim?: number | { dim?: number },
+  ): Tensor[];
+  (options: TensorSplitOptions & { input: Tensor }): Tensor[];
+}
+
+/** The ways to call `hsplit` and its like. */
+interface SplitAlong {
+  (input: Tensor, indicesOrSections: number | readonly number[] | SplitOptions): Tensor[];
+  (options: SplitOptions & { input: Tensor }): Tensor[];
+}
 
 function tensorSplitOf(input: Tensor, indicesOrSections: number | readonly number[] | Tensor, dim = 0): Tensor[] {
   if (input.ndim === 0) {
@@ -138,8 +161,8 @@ function tensorSplitOf(input: Tensor, indicesOrSections: number | readonly numbe
   return [0, ...cuts].map((from, k) => slice(input, d, from, k < cuts.length ? cuts[k] : extent));
 }
 
-function splitAlong(name: string, dimOf: (x: Tensor) => number, least: number) {
-  return (input: Tensor, indicesOrSections: number | readonly number[]): Tensor[] => {
+function splitAlong(name: string, dimOf: (x: Tensor) => number, least: number): SplitAlong {
+  const run = (input: Tensor, indicesOrSections: number | readonly number[]): Tensor[] => {
     if (input.ndim < least) {
       throw new ShapeError(
         `torch.${name} requires a tensor with at least ${least} dimension, but got a tensor with ${input.ndim} dimensions!`,
@@ -156,22 +179,17 @@ function splitAlong(name: string, dimOf: (x: Tensor) => number, least: number) {
     }
     return tensorSplit(input, indicesOrSections, dim);
   };
+  return overloaded<SplitAlong>(
+    [`${name}(Tensor input, int sections)`, run],
+    [`${name}(Tensor input, int[] indices)`, run],
+  );
 }
 
 /** Parts along the columns (dimension 1; 0 of a vector). Source: torch.hsplit. */
-export const hsplit = signed(
-  "hsplit(Tensor input, int|int[] indicesOrSections)",
-  splitAlong("hsplit", (x) => (x.ndim === 1 ? 0 : 1), 1),
-);
+export const hsplit = splitAlong("hsplit", (x) => (x.ndim === 1 ? 0 : 1), 1);
 
 /** Parts along the rows (dimension 0). Source: torch.vsplit. */
-export const vsplit = signed(
-  "vsplit(Tensor input, int|int[] indicesOrSections)",
-  splitAlong("vsplit", () => 0, 2),
-);
+export const vsplit = splitAlong("vsplit", () => 0, 2);
 
 /** Parts along the depth (dimension 2). Source: torch.dsplit. */
-export const dsplit = signed(
-  "dsplit(Tensor input, int|int[] indicesOrSections)",
-  splitAlong("dsplit", () => 2, 3),
-);
+export const dsplit = splitAlong("dsplit", () => 2, 3);
