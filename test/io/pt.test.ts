@@ -209,6 +209,18 @@ describe("where tensors go", () => {
     expect(() => torch.load(tagged, { mapLocation: () => null })).toThrow("Attempting to deserialize");
   });
 
+  test("the place may be given in second place, as in PyTorch", () => {
+    expect(() => torch.load(tagged, "cpu")).not.toThrow();
+    expect(() => torch.load(tagged, torch.device("cpu"), { mmap: false })).not.toThrow();
+    expect(() => torch.load(tagged, (storage) => storage)).not.toThrow();
+    expect(() => torch.load(tagged, null)).toThrow("Attempting to deserialize");
+  });
+
+  test("weightsOnly refuses objects of classes", () => {
+    expect(torch.load(torch.save([1]), { weightsOnly: true })).toEqual([1]);
+    expect(() => torch.load(torch.save(new nn.ReLU()), { weightsOnly: true })).toThrow("weightsOnly allows tensors");
+  });
+
   test("an option that there is not is named", () => {
     expect(() => torch.load(tagged, { map_location: "cpu" } as object)).toThrow(
       "unexpected keyword argument 'map_location'",

@@ -167,11 +167,15 @@ function objectGlobal(name: string, made: Classes[string]): Global {
   return new Global(name, (args) => (args.length === 0 ? new ObjectRef(name, made) : refuse(name)), made);
 }
 
-/** What a name in a file stands for. Throws FormatError, which names it, for one that is not allowed. */
-export function globalOf(module: string, name: string, classes: Classes): Global {
+/**
+ * What a name in a file stands for; `classes` are the user's, null where a file may name no classes of objects. Throws FormatError,
+ * which names it, for one that is not allowed.
+ */
+export function globalOf(module: string, name: string, classes: Classes | null): Global {
   const full = `${module}.${name}`;
   const known = KNOWN.get(full);
   if (known !== undefined) return known;
+  if (classes === null) throw new FormatError(`Unsupported class ${full}: weightsOnly allows tensors and plain values`);
   const given = Object.hasOwn(classes, full) ? classes[full] : Object.hasOwn(classes, name) ? classes[name] : undefined;
   if (given !== undefined) {
     if (typeof given !== "function") throw new ArgumentError(`load(): classes.${name} is no class`);

@@ -1,7 +1,9 @@
 // torch.load: PyTorch's zip format and the one before it. Nothing of a file is run; see globals.ts for what it may name.
 
+import { isOptions } from "../../arguments/arguments";
 import type { Readable } from "../streams";
 import { ArgumentError, FormatError } from "../../errors";
+import type { Device } from "../../tensor/device";
 import { type PickleHost, unpickle } from "../pickle/read";
 import { type FileSource, isReadable, openSource, readAll, type Source, sourceOf } from "../source";
 import { ZipArchive } from "../zip/read";
@@ -17,15 +19,17 @@ export interface LoadOptions {
   mapLocation?: MapLocation | null;
   /** Classes of modules, and of other objects, that the file may name: `{ Net }`. */
   classes?: Classes;
+  /** Whether the file may hold tensors and plain values only, and no objects of classes. Default false: known classes are made. */
+  weightsOnly?: boolean;
   /** Whether the file is mapped into memory. Default: files from 16 MB on are. */
   mmap?: boolean;
 }
 
-const OPTIONS: ReadonlySet<string> = new Set(["mapLocation", "classes", "mmap"]);
+const OPTIONS: ReadonlySet<string> = new Set(["mapLocation", "classes", "weightsOnly", "mmap"]);
 
-function hostOf(classes: Classes, seen: (ref: StorageRef) => void): PickleHost {
+function hostOf({ classes = {}, weightsOnly }: LoadOptions, seen: (ref: StorageRef) => void): PickleHost {
   return {
-    global: (module, name) => globalOf(module, name, classes),
+    global: (module, name) => globalOf(module, name, weightsOnly ? null : classes),
     persistent: (id) => {
       const found = persistentOf(id);
       if (found instanceof StorageRef) seen(found);
@@ -46,7 +50,7 @@ function folderOf(archive: ZipArchive): string {
   return folder;
 }
 
-function loadZip(source: Source, { classes = {}, mapLocation }: LoadOptions): unknown {
+function loadZip(source: Source, options: LoadOptions): unknown {
   const archive = new ZipArchive(source);
   const folder = folderOf(archive);
   if (archive.has(`${folder}byteorder`) && Buffer.from(archive.bytes(`${folder}byteorder`)).toString() !== "little") {
@@ -56,7 +60,7 @@ function loadZip(source: Source, { classes = {}, mapLocation }: LoadOptions): un
   const { value } = unpickle(
     pickle,
     0,
-    hostOf(classes, () => undefined),
+    hostOf(options, () => undefined),
   );
   const storages = new StorageTable((key, bytes, itemsize) => {
     const name = `${folder}data/${key}`;
@@ -64,15 +68,15 @@ function loadZip(source: Source, { classes = {}, mapLocation }: LoadOptions): un
       throw new FormatError(`the file is damaged: the storage ${key} has ${archive.size(name)} bytes, not ${bytes}`);
     }
     return archive.storage(name, itemsize);
-  }, mapLocation);
+  }, options.mapLocation);
   return new Converter(storages).value(value);
 }
 
-function loadLegacy(source: Source, { classes = {}, mapLocation }: LoadOptions): unknown {
+function loadLegacy(source: Source, options: LoadOptions): unknown {
   const itemsizes = new Map<string, number>();
-  const host = hostOf(classes, ({ key, dtype }) => itemsizes.set(key, dtype.itemsize));
+  const host = hostOf(options, ({ key, dtype }) => itemsizes.set(key, dtype.itemsize));
   const { value, sizes, read } = readLegacy(source, host, (key) => itemsizes.get(key));
-  const storages = new StorageTable(read, mapLocation);
+  const storages = new StorageTable(read, options.mapLocation);
   for (const [key, bytes] of sizes) storages.declare(key, bytes);
   return new Converter(storages).value(value);
 }
@@ -92,6 +96,19 @@ function loadFrom(file: FileSource, options: LoadOptions): unknown {
   }
 }
 
+/** Where tensors go, as it may be given in second place: a mapping of locations is given by name. */
+type PositionalLocation = Exclude<MapLocation, { readonly [location: string]: string | Device }> | null;
+
+function readOptions(given: PositionalLocation | LoadOptions | undefined, named: LoadOptions): LoadOptions {
+  let options = named;
+  if (isOptions(given)) options = given as LoadOptions;
+  else if (given !== undefined) options = { ...named, mapLocation: given as PositionalLocation };
+  for (const name of Object.keys(options)) {
+    if (!OPTIONS.has(name)) throw new ArgumentError(`load() got an unexpected keyword argument '${name}'`);
+  }
+  return options;
+}
+
 /**
  * What `torch.save` saved, here or in PyTorch: from a path or from bytes at once, from a stream as a promise. Tensors that shared
  * memory share it again. Large files are mapped into memory: their pages are read when they are touched, and what is written stays in
@@ -100,11 +117,15 @@ function loadFrom(file: FileSource, options: LoadOptions): unknown {
  * Source: torch.load.
  */
 export function load<T = unknown>(file: Readable, options?: LoadOptions): Promise<T>;
+export function load<T = unknown>(file: Readable, mapLocation: PositionalLocation, options?: LoadOptions): Promise<T>;
 export function load<T = unknown>(file: FileSource, options?: LoadOptions): T;
-export function load(file: FileSource | Readable, options: LoadOptions = {}): unknown {
-  for (const name of Object.keys(options)) {
-    if (!OPTIONS.has(name)) throw new ArgumentError(`load() got an unexpected keyword argument '${name}'`);
-  }
+export function load<T = unknown>(file: FileSource, mapLocation: PositionalLocation, options?: LoadOptions): T;
+export function load(
+  file: FileSource | Readable,
+  given?: PositionalLocation | LoadOptions,
+  named: LoadOptions = {},
+): unknown {
+  const options = readOptions(given, named);
   if (isReadable(file)) return readAll(file).then((bytes) => loadSource(sourceOf(bytes as Uint8Array), options));
   return loadFrom(file, options);
 }
