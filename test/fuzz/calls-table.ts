@@ -1154,7 +1154,8 @@ const ordering: Entry[] = [
     ];
   }),
   ...row("tm", "equal", alike),
-  ...row("m", "isSameSize isSetTo", alike),
+  ...row("m", "isSameSize", alike),
+  ...row("m", "isSetTo", (g) => alike(g).map(([name, value]) => [name === "other" ? "tensor" : name, value])),
   ...row("tm", "isNonzero", (g) => {
     g.use("any");
     return [["input", g.tensor(g.chance(0.7) ? [] : g.shape())]];
