@@ -131,7 +131,6 @@ export { Device, device } from "./tensor/device";
 export {
   bfloat16,
   bool,
-  canCast,
   DType,
   double,
   float,
@@ -146,7 +145,6 @@ export {
   int32,
   int64,
   long,
-  promoteTypes,
   setDefaultDtype,
   short,
   uint8,

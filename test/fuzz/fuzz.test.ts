@@ -30,6 +30,10 @@ test.runIf(present)("random training programs agree with PyTorch", { timeout: 10
   expect(await wrong("models", 2000)).toEqual([]);
 });
 
+test.runIf(present)("single calls with random arguments agree with PyTorch", { timeout: 10 * minutes }, async () => {
+  expect(await wrong("calls", 2000)).toEqual([]);
+});
+
 test("random programs cut into cells agree with node", async () => {
   expect(await wrong("cells", 25)).toEqual([]);
 });

@@ -146,7 +146,7 @@ function resampled(input: Tensor, dim: number, { positions, weights }: Taps): Te
 }
 
 function listed(value: number | readonly number[], dims: number, what: string): readonly number[] {
-  if (typeof value === "number") return new Array<number>(dims).fill(value);
+  if (typeof value === "number") return new Array<number>(Math.max(dims, 0)).fill(value);
   if (value.length !== dims) {
     throw new ArgumentError(
       `Input and output must have the same number of spatial dimensions, but got input with ${dims} spatial dimensions and ${what} of ${text(value)}.`,

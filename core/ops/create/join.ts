@@ -6,7 +6,13 @@ import { copyInto } from "../../dispatch";
 import { requireTensors } from "../../arguments/signature";
 import { overloaded, signed } from "../../arguments/signed";
 import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
-import { type DType, promoteTypes, resultDtype, type Scalar } from "../../tensor/dtype";
+import {
+  canCast as canCastTo,
+  type DType,
+  promoteTypes as promoted,
+  resultDtype,
+  type Scalar,
+} from "../../tensor/dtype";
 import { broadcastShapes as commonShape, Size, text, wrapDim } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
 import { zerosOf } from "../../autograd/zeros";
@@ -24,7 +30,7 @@ function catOf(list: readonly Tensor[], dim = 0): Tensor {
   const parts = list.filter((x) => !(x.ndim === 1 && x.sizes[0] === 0));
   const model = parts[0] ?? list[0];
   const d = parts.length === 0 ? 0 : wrapDim(dim, model.ndim);
-  const dtype = list.map((x) => x.dtype).reduce(promoteTypes);
+  const dtype = list.map((x) => x.dtype).reduce(promoted);
   parts.forEach((x, k) => {
     if (x.ndim !== model.ndim) {
       throw new ShapeError(`Tensors must have same number of dimensions: got ${model.ndim} and ${x.ndim}`);
@@ -244,3 +250,11 @@ interface ResultType {
 function resultTypeOf(tensor1: Tensor | Scalar, tensor2: Tensor | Scalar): DType {
   return resultDtype([tensor1, tensor2].map(promotable));
 }
+
+/** Whether values of `from` may be stored as `to`: floats never become ints or bools, ints never bools. Source: torch.can_cast. */
+export const canCast = signed("canCast(Dtype from, Dtype to)", canCastTo);
+
+/** The smallest dtype that holds numbers of both. Source: torch.promote_types. */
+export const promoteTypes = signed("promoteTypes(Dtype type1, Dtype type2)", (type1: DType, type2: DType) =>
+  promoted(type1, type2),
+);
