@@ -148,6 +148,7 @@ function embeddingBagOf(
     );
   }
   if (indices.ndim === 1 && offsets === null) throw new ArgumentError("offsets has to be a 1D Tensor but got None");
+  if (indices.ndim === 1 && offsets?.ndim !== 1) throw new ArgumentError("offsets has to be a 1D Tensor");
   if (mode !== "sum" && mode !== "mean" && mode !== "max")
     throw new ArgumentError("mode has to be one of sum, mean or max");
   if (perSampleWeights !== null && mode !== "sum") {

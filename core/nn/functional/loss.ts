@@ -65,7 +65,13 @@ export const softMarginLoss: PairLoss = pairLoss(
     if (!x.dtype.isFloatingPoint) {
       throw new DTypeError(`result type Float can't be cast to the desired output type ${x.dtype.scalarName}`);
     }
-    return ops.softMargin(x, y).to(x.dtype);
+    const margin = ops.softMargin(x, y);
+    if (!sameShape(margin.sizes, x.sizes)) {
+      throw new ShapeError(
+        `output with shape ${text(x.sizes)} doesn't match the broadcast shape ${text(margin.sizes)}`,
+      );
+    }
+    return margin.to(x.dtype);
   },
   "SoftMarginLossBackward0",
 );

@@ -1,6 +1,6 @@
 // Elementwise functions of three operands, and bounds.
 
-import { CressetError, DTypeError } from "../../errors";
+import { ArgumentError, CressetError, DTypeError } from "../../errors";
 import { bool, Category, uint8 } from "../../tensor/dtype";
 import { finfo } from "../../tensor/limits";
 import { Tensor } from "../../tensor/tensor";
@@ -163,6 +163,9 @@ export const clamp: Clamp = unary({
   instead: ([input, min, max], target, out) => {
     const [noMin, noMax] = [min ?? null, max ?? null].map((bound) => bound === null);
     if (noMin && noMax) throw new CressetError("torch.clamp: At least one of 'min' or 'max' must not be None");
+    if (!noMin && !noMax && min instanceof Tensor !== max instanceof Tensor) {
+      throw new ArgumentError("clamp(): min and max must both be Tensors or both be Numbers");
+    }
     if (noMax) return op(fromBelow).apply([input, min, { out }], target);
     if (noMin) return op(fromAbove).apply([input, max, { out }], target);
     return op(within).apply([input, min, max, { out }], target);

@@ -173,6 +173,8 @@ export function tensorIndices(x: Tensor, indices: readonly (Tensor | null)[]): A
   for (const index of indices) {
     if (index === null || index.dtype === int64) tensors.push(index);
     else if (index.dtype === int32) throw new DTypeError("tensors used as indices must be long, byte or bool tensors");
+    // A mask of no dimensions takes none, and takes nothing away.
+    else if ((index.dtype === bool || index.dtype === uint8) && index.ndim === 0) continue;
     else if (index.dtype === bool || index.dtype === uint8) tensors.push(...index.detach().nonzero({ asTuple: true }));
     else throw new DTypeError("tensors used as indices must be long, byte or bool tensors");
   }

@@ -1,6 +1,8 @@
 // Indexing as Python's brackets do it: `x.at(…)` reads, `x.setAt([…], value)` writes. Methods only.
 
 import { signed } from "../../arguments/signed";
+import { pythonType } from "../../arguments/signature";
+import { ArgumentError } from "../../errors";
 import { bool, type Scalar } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { isRecorded } from "../../autograd/record";
@@ -54,6 +56,10 @@ function fitted(value: Tensor, view: Tensor): Tensor {
  * the tensor's dtype. Throws IndexError and ShapeError in PyTorch's words. Source: Tensor.__setitem__.
  */
 export function setAt(input: Tensor, indices: readonly Index[] | Index, value: Tensor | Scalar): Tensor {
+  if (value === undefined) throw new ArgumentError("setAt() missing 1 required positional argument: 'value'");
+  if (typeof value === "object" && !(value instanceof Tensor) && !Array.isArray(value)) {
+    throw new ArgumentError(`can't assign a ${pythonType(value)} to a torch.${input.dtype.tensorName}`);
+  }
   const list: readonly Index[] = Array.isArray(indices) ? indices : [indices as Index];
   const mask = soleMask(list);
   if (mask !== null && !(value instanceof Tensor) && mask.sizes.join() === input.sizes.join()) {

@@ -237,6 +237,12 @@ function fused(name: keyof typeof KERNELS, bias: Tensor, a: Tensor, b: Tensor, s
   const computed = rows > 0 && b.sizes[b.ndim - 1] > 0;
   const alpha = computed && inner > 0 ? factorFor(scales.alpha, b.dtype) : 1;
   const beta = computed ? factorFor(scales.beta, b.dtype) : 1;
+  // Of products without terms only beta · bias is left, which PyTorch computes in place.
+  if (name === "BaddbmmBackward0" && computed && inner === 0 && !b.dtype.isFloatingPoint) {
+    if (typeof scales.beta === "number" && !Number.isInteger(scales.beta)) {
+      throw new DTypeError(`result type Float can't be cast to the desired output type ${b.dtype.scalarName}`);
+    }
+  }
   if (name !== "BaddbmmBackward0") requireSameDtype(bias, b, "self and mat2 must have the same dtype");
   requireSameDtype(a, b, MATRIX_DTYPES);
   requireNotBool(KERNELS[name], a.dtype);
@@ -302,6 +308,7 @@ function addbmmOf(input: Tensor, batch1: Tensor, batch2: Tensor, beta: Scalar = 
   const { dtype } = products;
   const [rows, inner] = batch1.sizes.slice(1);
   const computed = rows > 0 && batch2.sizes[2] > 0;
+  input.expand([rows, batch2.sizes[2]]);
   const sum = products
     .sum(0, { dtype })
     .mul(computed && products._numel > 0 && inner > 0 ? factorFor(alpha, dtype) : 1);

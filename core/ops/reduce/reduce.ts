@@ -4,7 +4,7 @@ import { withGradMode } from "../../autograd/modes";
 import { signed } from "../../arguments/signed";
 import { record } from "../../autograd/record";
 import { contiguousOf, copyOf, fillWith, lazy, run } from "../../dispatch";
-import { DTypeError } from "../../errors";
+import { ArgumentError, DTypeError } from "../../errors";
 import { type DType, bool, Category, getDefaultDtype, int64, opmathDtype } from "../../tensor/dtype";
 import { numelOf, wrapDims } from "../../tensor/shape";
 import { empty, type BoolTensor, type Tensor } from "../../tensor/tensor";
@@ -156,6 +156,7 @@ function aminmaxOf(input: Tensor, dim: number | null = null, keepdim = false): [
 
 function logical(name: "any" | "all", kernel: "amax" | "amin") {
   return (input: Tensor, dim: number | null = null, keepdim = false): BoolTensor => {
+    if (dim === null && keepdim) throw new ArgumentError(`${name}(): keepdim needs dim`);
     const dims = wrapDims(dim, input.ndim);
     const truth = input.dtype === bool ? input : input.ne(0);
     const out = empty(keptSizes(input.sizes, dims), bool);
