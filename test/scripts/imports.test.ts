@@ -8,7 +8,7 @@ const core = resolve(__dirname, "../../core");
 
 /** Folders and files of core/, from the earliest room to the latest; names in one row may not import each other. */
 const order: readonly (readonly string[])[] = [
-  ["errors", "scoped"],
+  ["errors", "scoped", "disposable", "inspect"],
   ["native", "wire", "stop", "warnings"],
   ["tensor"],
   ["arguments", "program"],
