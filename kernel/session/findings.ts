@@ -22,6 +22,8 @@ const withoutType = [7005, 7006, 7010, 7011, 7019, 7031, 7034];
 const [emptyRead, emptyDeclared] = [7005, 7034];
 /** Rules of style, which projects may turn on for their files: `override`, a `return` on every way, brackets for keys. */
 const aboutStyle = [4111, 4114, 4115, 4116, 7030];
+/** Remarks on `??`, `&&`, `||` and `if` that always go the same way: what they compute is clear, and in an experiment they are often meant. */
+const alwaysTheSame = [2869, 2871, 2872, 2873, 2881];
 /** The errors about what may be null. */
 const possiblyNull = [2531, 18047];
 /** Properties that may be null, and that people look at when they are there. */
@@ -42,7 +44,7 @@ export function findings(
   const all = ts.sortAndDeduplicateDiagnostics(files.flatMap((file) => program.getSemanticDiagnostics(file)));
   const found = withoutOwnReads(all).filter(({ code, file, start, length }) => {
     if (!file || !lenient(file)) return true;
-    if (withoutType.includes(code) || aboutStyle.includes(code)) return false;
+    if ([withoutType, aboutStyle, alwaysTheSame].some((codes) => codes.includes(code))) return false;
     return !(possiblyNull.includes(code) && isExpected(ts, file, start ?? 0, length ?? 0));
   });
   return found.map((told) => {
