@@ -1,6 +1,7 @@
 // The graph: nodes that turn gradients of results into gradients of operands, edges between them, values saved for them.
 
 import { AutogradError } from "../errors";
+import { inspectSymbol } from "../inspect";
 import type { GraphEdge, GraphHook, GraphNode } from "../tensor/graph";
 import type { Tensor } from "../tensor/tensor";
 import { isAnomalyEnabled, noteOrigin } from "./anomaly";
@@ -54,7 +55,7 @@ export abstract class Node implements GraphNode<Tensor> {
     return `<${this.label} object>`;
   }
 
-  [Symbol.for("nodejs.util.inspectSymbol")](): string {
+  [inspectSymbol](): string {
     return this.toString();
   }
 }

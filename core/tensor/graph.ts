@@ -1,5 +1,6 @@
 // What a tensor knows of the graph it is part of. The autograd room makes the nodes; `T` is the tensor.
 
+import { inspectSymbol } from "../inspect";
 import type { DType } from "./dtype";
 
 /** Where a gradient goes: one result of a node, and what the tensor was like that the gradient is of. */
@@ -38,4 +39,5 @@ export interface GraphNode<T> {
   /** PyTorch's name of the operation (PyTorch: `grad_fn.name()`). */
   name(): string;
   toString(): string;
+  [inspectSymbol](): string;
 }

@@ -1,6 +1,7 @@
 // Which nodes operations leave in the graph: their names, what they connect, and what they know of tensors that changed since. Names
 // and numbers are PyTorch's.
 
+import { inspect } from "node:util";
 import * as torch from "cresset";
 import { expect, test } from "vitest";
 
@@ -25,6 +26,11 @@ test("of operations in place", () => {
     ),
   );
   expect([name(x().cumsum_(1)), name(x().cumprod_(1))]).toEqual(["CumsumBackward0", "CumprodBackward0"]);
+});
+
+test("are shown by their names", () => {
+  const { gradFn } = leaf([1]).mul(2);
+  expect([inspect(gradFn), `${gradFn}`]).toEqual(["<MulBackward0 object>", "<MulBackward0 object>"]);
 });
 
 test("of a view whose shape changes in place: the base keeps its node", () => {

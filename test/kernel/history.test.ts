@@ -56,7 +56,7 @@ test("keeps the newest five hundred sessions", () => {
 test("lies in the state directory; one that cannot be written is kept in memory", () => {
   expect(historyFolder({ XDG_STATE_HOME: "/s" })).toBe("/s/cresset/history");
   expect(historyFolder({})).toMatch(/\.local\/state\/cresset\/history$/);
-  for (const nowhere of ["", "/proc/nothing"]) {
+  for (const nowhere of ["", "/dev/null/nothing"]) {
     const store = new HistoryStore(nowhere);
     store.finish(store.add("a"), { status: "ok", duration: 1 });
     expect(store.newest(3).map(({ code }) => code)).toEqual(["a"]);
