@@ -121,7 +121,7 @@ export class ProgressBar implements Ending {
   /** Shows values behind the rate: numbers with three significant digits, others by their own text. */
   setPostfix(values: Readonly<Record<string, number | string | { toString(): string }>>): void {
     const text = (value: number | string | { toString(): string }) =>
-      typeof value === "number" ? postfixNumber(value) : String(value).trim();
+      typeof value === "number" ? postfixNumber(value) : value.toString().trim();
     this.setPostfixStr(
       Object.entries(values)
         .map(([name, value]) => `${name}=${text(value)}`)

@@ -26,6 +26,23 @@ function floatText(x: number): string {
   return Number.isInteger(x) ? `${text}.0` : text;
 }
 
+/** Python's `format(x, ".3f")`: `digits` decimals of the exact value, a half rounded to even. Throws RangeError beyond 0 to 100 digits. */
+export function fixedText(x: number, digits: number): string {
+  if (!Number.isInteger(digits) || digits < 0 || digits > 100)
+    throw new RangeError(`the number of digits must be a whole number from 0 to 100, but is ${digits}`);
+  if (!Number.isFinite(x)) return floatText(x);
+  const sign = x < 0 || Object.is(x, -0) ? "-" : "";
+  const magnitude = Math.abs(x);
+  // toFixed writes exponents from 1e21 on, where all numbers are whole.
+  if (magnitude >= 1e21) return `${sign}${BigInt(magnitude)}${digits > 0 ? `.${"0".repeat(digits)}` : ""}`;
+  const rounded = magnitude.toFixed(digits);
+  // toFixed rounds a half up: a number whose decimals end there with a 5.
+  const exact = magnitude.toFixed(100);
+  const isHalf = /^50*$/.test(exact.slice(exact.length - (100 - digits)));
+  const isUneven = Number(rounded[rounded.length - 1]) % 2 === 1;
+  return sign + (isHalf && isUneven ? exact.slice(0, digits === 0 ? -101 : digits - 100) : rounded);
+}
+
 function stringText(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text.replace(/\\/g, "\\\\").replace(/\n/g, "\\n").replace(/\r/g, "\\r").replace(/\t/g, "\\t");
@@ -50,7 +67,7 @@ export function pythonText(value: PythonValue, options: { float?: boolean } = {}
     const items = value.map((item: PythonValue) => pythonText(item, options));
     return `(${items.join(", ")}${items.length === 1 ? "," : ""})`;
   }
-  return String(value);
+  return value.toString();
 }
 
 /** PyTorch's spelling of a camelCase name: `weightDecay` → `weight_decay`, `TMax` → `T_max`. */

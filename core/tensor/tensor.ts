@@ -10,6 +10,7 @@ import type { DType, TypedArray } from "./dtype";
 import * as dt from "./dtype";
 import { type Layout, strided } from "./layout";
 import type { GraphEdge, GraphHook, GraphNode } from "./graph";
+import { fixedText, pythonText } from "./python-text";
 import { contiguousStrides, isContiguous, numelOf, Size } from "./shape";
 import { allocate, checkShared, MetaStorage, type Storage } from "./storage";
 
@@ -378,9 +379,24 @@ export class Tensor {
     return format(this);
   }
 
-  /** The number in a tensor of one element where JavaScript asks for a number, as in `+x`; otherwise the text of `toString()`. */
+  /**
+   * The number of a tensor without dimensions with `digits` decimals (default 0), rounded as Python rounds: `f"{loss:.3f}"` is
+   * `loss.toFixed(3)`. Throws TypeError for a tensor with dimensions or without memory, and RangeError for other than 0 to 100 digits.
+   * Source: `Tensor.__format__`.
+   */
+  toFixed(digits = 0): string {
+    if (!formatsElement(this)) throw new TypeError("unsupported format string passed to Tensor.__format__");
+    return fixedText(Number(this.item()), digits);
+  }
+
+  /**
+   * The number in a tensor of one element where JavaScript asks for a number, as in `+x`. Where it asks for text, as `${x}` and
+   * `String(x)` do, the text of Python's f-strings: of a tensor without dimensions its number (`0.5`, `8`, `1e-05`, `True`), otherwise
+   * the text of `toString()`.
+   */
   [Symbol.toPrimitive](hint: string): number | string {
-    return hint === "number" ? Number(this.item()) : this.toString();
+    if (hint === "number") return Number(this.item());
+    return formatsElement(this) ? pythonText(this.item(), { float: this.dtype.isFloatingPoint }) : this.toString();
   }
 
   /** Iterates over the first dimension. Throws for a 0-d tensor, in PyTorch's words. */
@@ -388,6 +404,11 @@ export class Tensor {
     if (this.sizes.length === 0) throw new CressetError("iteration over a 0-d tensor");
     for (let i = 0; i < this.sizes[0]; i++) yield this.select(0, i);
   }
+}
+
+/** Whether `Tensor.__format__` formats the element instead of the tensor. */
+function formatsElement({ sizes, device }: Tensor): boolean {
+  return sizes.length === 0 && device.type !== "meta";
 }
 
 /** A tensor that a module trains, as `nn.Parameter`. */

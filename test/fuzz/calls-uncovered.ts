@@ -22,7 +22,7 @@ export const uncovered: { readonly [reason: string]: readonly string[] } = {
   "undefined contents": ["torch.empty", "torch.emptyLike", "method.newEmpty"],
   "settings and questions to the library": [
     "torch.isAnomalyEnabled torch.enableGrad torch.inferenceMode torch.isGradEnabled torch.noGrad torch.setGradEnabled torch.device torch.getDefaultDtype torch.setDefaultDtype torch.finfo torch.iinfo torch.setPrintoptions torch.getNumThreads torch.setNumThreads torch.isTensor",
-    "method.storageOffset method.dataPtr method.toString method.type method.cpu method.cuda",
+    "method.storageOffset method.dataPtr method.toString method.toFixed method.type method.cpu method.cuda",
   ].flatMap((line) => line.split(" ")),
   "the graph, compared by random graphs": [
     "method.backward method.registerHook method.retainGrad method.requiresGrad_ method.detach_",

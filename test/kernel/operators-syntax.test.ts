@@ -101,9 +101,9 @@ test("a template writes the number of a tensor without dimensions, as an f-strin
   expect(
     await prints(
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code
-      "const loss = torch.tensor(0.5), n = torch.tensor(8), one = torch.tensor([1.]); const u: any = torch.tensor(2.); console.log(`${loss} ${n} ${u} ${one} ${String.raw`${n}`} ${[1]} ${loss * 2}`)",
+      "const loss = torch.tensor(0.5), n = torch.tensor(8), one = torch.tensor([1.]); const u: any = torch.tensor(2.); console.log(`${loss} ${n} ${u} ${one} ${String.raw`${n}`} ${[1]} ${loss * 2} ${loss.toFixed(3)}`, String(loss), loss.toString(), loss)",
     ),
-  ).toBe("0.5 8 2.0 tensor([1.]) tensor(8) 1 1.0");
+  ).toBe("0.5 8 2.0 tensor([1.]) 8 1 1.0 0.500 0.5 tensor(0.5000) tensor(0.5000)");
 });
 
 test("presence of what may be missing is no truth value of a tensor", async () => {

@@ -100,3 +100,40 @@ test("a SharedArrayBuffer is one memory for the tensors of two threads", async (
   expect(x.tolist()).toEqual([1, 3, 3, 3]);
   expect(x.add(1).tolist()).toEqual([2, 4, 4, 4]);
 });
+
+test("text of a tensor without dimensions is that of its number, as an f-string has it", () => {
+  const scalars = [
+    torch.tensor(0.5),
+    torch.tensor(8),
+    torch.tensor(true),
+    torch.tensor(1e-5, { dtype: torch.float64 }),
+  ];
+  expect(scalars.map((x) => `${x}`)).toEqual(["0.5", "8", "True", "1e-05"]);
+  expect([String(torch.tensor(Number.NaN)), `loss ${torch.tensor(-0.5)}`]).toEqual(["nan", "loss -0.5"]);
+  expect([`${torch.tensor([0.5])}`, scalars[0].toString()]).toEqual(["tensor([0.5000])", "tensor(0.5000)"]);
+  expect(String(torch.ones([], { device: "meta" }))).toBe("tensor(..., device='meta', size=())");
+});
+
+test("toFixed writes a number as the format .nf of an f-string", () => {
+  const fixed = (x: number | boolean, digits?: number): string =>
+    torch.tensor(x, typeof x === "boolean" ? {} : { dtype: torch.float64 }).toFixed(digits);
+  expect([fixed(2.5), fixed(3.5, 0), fixed(0.125, 2), fixed(0.375, 2), fixed(-0.001, 2)]).toEqual([
+    "2",
+    "4",
+    "0.12",
+    "0.38",
+    "-0.00",
+  ]);
+  expect([fixed(3, 2), fixed(true, 2), fixed(0.15, 1), fixed(1e21, 1), fixed(-1e22)]).toEqual([
+    "3.00",
+    "1.00",
+    "0.1",
+    "1000000000000000000000.0",
+    "-10000000000000000000000",
+  ]);
+  expect([fixed(Number.NaN, 2), fixed(Number.NEGATIVE_INFINITY, 2)]).toEqual(["nan", "-inf"]);
+  const unsupported = "unsupported format string passed to Tensor.__format__";
+  for (const x of [torch.tensor([0.5]), torch.ones(2), torch.ones([], { device: "meta" })])
+    expect(() => x.toFixed(3)).toThrow(unsupported);
+  expect(() => torch.tensor(1).toFixed(101)).toThrow(RangeError);
+});

@@ -61,18 +61,9 @@ class Rewriter {
     if (ts.isPrefixUnaryExpression(node) && this.decisions.of(node)) return this.prefix(node);
     if (ts.isElementAccessExpression(node) && this.decisions.of(node)) return this.element(node);
     const visited = this.children(node);
-    if (ts.isTemplateSpan(node) && ts.isTemplateSpan(visited)) return this.formatted(node, visited);
     if (!ts.isCallExpression(node) || !ts.isCallExpression(visited)) return visited;
     if (this.asksTensors(node)) return this.withFirst(visited, (first) => this.call("deciding", [first]));
     return this.floats.withDtype(node, visited, () => this.call("floating", []));
-  }
-
-  /** A value within a template, which a tensor without dimensions gives its number to. A tag is given the values themselves. */
-  private formatted(node: TS.TemplateSpan, visited: TS.TemplateSpan): TS.TemplateSpan {
-    const { checker, decisions } = this;
-    if (this.ts.isTaggedTemplateExpression(node.parent.parent)) return visited;
-    if (!decisions.mayBeTensor(checker, checker.getTypeAtLocation(node.expression))) return visited;
-    return this.factory.updateTemplateSpan(visited, this.call("formatted", [visited.expression]), visited.literal);
   }
 
   private children<T extends TS.Node>(node: T): T {

@@ -3,7 +3,6 @@
 
 import type * as library from "../../../core/index";
 import type { Index } from "../../../core/ops/index/indexing-parse";
-import { pythonText } from "../../../core/tensor/python-text";
 import {
   type ArithmeticName,
   arithmetic,
@@ -243,13 +242,6 @@ function deciding(decide: unknown): unknown {
   };
 }
 
-/** What a template makes text of: for a tensor without dimensions its number, as Python's f-strings write it. */
-function formatted(value: unknown): unknown {
-  if (!isTensor(value) || value.ndim !== 0) return value;
-  const number = value.item();
-  return typeof number === "number" ? pythonText(number, { float: value.dtype.isFloatingPoint }) : number;
-}
-
 /** The dtype of what was written as a float. */
 function floating(): library.DType {
   return torch().getDefaultDtype();
@@ -266,7 +258,6 @@ export const operators = {
   pendingPrivate,
   truth,
   deciding,
-  formatted,
   floating,
 };
 
