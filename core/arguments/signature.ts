@@ -104,7 +104,10 @@ const types: { readonly [name: string]: Type } = {
   str: string,
   // A plain object gives names first, so it is looked at more closely.
   any: { kinds: ANYTHING & ~UNDEFINED & ~OPTIONS, words: "object", is: isOptions },
+  // For what a class checks itself: anything but names.
+  value: { kinds: ANYTHING & ~UNDEFINED & ~OPTIONS, words: "object" },
   function: { kinds: FUNCTION, words: "function" },
+  Module: { kinds: FUNCTION, words: "Module" },
   "Tensor?[]": { kinds: 0, words: "tuple of Tensors", element: { kinds: TENSOR | NULL, words: "Tensor" } },
   "Tensor[]": { kinds: 0, words: "tuple of Tensors", element: tensor },
   "int[]": { kinds: 0, words: "tuple of ints", element: int },
@@ -135,6 +138,8 @@ export interface Parameter {
   /** Whether null may be given. */
   nullable: boolean;
   required: boolean;
+  /** What it is when it is not given; undefined where the signature does not say. */
+  value: unknown;
   /** Whether separate numbers, by position, make its list. */
   variadic: boolean;
 }
@@ -179,8 +184,19 @@ function parameter(text: string): Parameter {
   }
   const required = value === undefined;
   if (!required) kinds |= UNDEFINED;
-  return { name, types: named, kinds, elements, is, declared, nullable, required, variadic };
+  return { name, types: named, kinds, elements, is, declared, nullable, required, value: defaultOf(value), variadic };
 }
+
+/** The default of a parameter: a number, a text in quotes, a list in brackets, or one of Python's words. */
+function defaultOf(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  if (text in pythonValues) return pythonValues[text];
+  if (text.startsWith("'")) return text.slice(1, -1);
+  if (text.startsWith("[")) return text.slice(1, -1).split(",").map(Number);
+  return Number.isNaN(Number(text)) ? undefined : Number(text);
+}
+
+const pythonValues: { readonly [text: string]: unknown } = { None: null, True: true, False: false };
 
 function parse(text: string): Parsed {
   const body = text.slice(text.indexOf("(") + 1, text.lastIndexOf(")"));
@@ -329,14 +345,14 @@ export class Signature {
     return out;
   }
 
-  /** As `read`, by name. */
-  named<O extends object>(args: readonly unknown[], callee?: Callee): Partial<O> {
-    const values = this.read(args, callee);
+  /** As `read`, by name, with the defaults of the signature for what was not given. */
+  complete<O extends object>(args: readonly unknown[]): Required<O> {
+    const values = this.read(args);
     const out: { [name: string]: unknown } = {};
-    this.parsed.parameters.forEach(({ name }, k) => {
-      if (values[k] !== undefined) out[name] = values[k];
+    this.parsed.parameters.forEach(({ name, value }, k) => {
+      out[name] = values[k] === undefined ? (Array.isArray(value) ? [...value] : value) : values[k];
     });
-    return out as Partial<O>;
+    return out as Required<O>;
   }
 
   /** The parameters as PyTorch lists them where it names the ways to call: `(Tensor input, *, torch.dtype dtype)`. */
@@ -405,8 +421,9 @@ export class Signature {
   }
 
   private called({ name = this.name }: Callee): string {
-    // A capital begins the name of a class, whose constructor Python calls by its full name.
-    return /^[A-Z]/.test(name) ? `${name}.__init__` : snakeCase(name);
+    // A capital begins the name of a class, whose constructor and methods Python calls by their full names.
+    if (!/^_?[A-Z]/.test(name)) return snakeCase(name);
+    return name.includes(".") ? name : `${name}.__init__`;
   }
 
   /** A value of another kind than its parameter has, as PyTorch takes it; or the error. */

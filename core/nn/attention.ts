@@ -1,14 +1,18 @@
 // Multi-head attention.
 
 import { ArgumentError, ShapeError } from "../errors";
-import { type Arguments, type Named, read } from "../arguments/arguments";
+import type { Arguments, Named } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import { cat } from "../ops/create/join";
 import type { Parameter, Tensor } from "../tensor/tensor";
+import { emptyParameter, FACTORY, type Factory, type FactoryOptions } from "./factory";
+import { readsForward } from "./forward";
 import { attend, joinedMask, requireWidth } from "./functional/attention";
 import { linear } from "./functional/linear";
 import { pad } from "./functional/pad";
 import { constant_, xavierNormal_, xavierUniform_ } from "./init";
-import { emptyParameter, type FactoryOptions, Linear } from "./linear";
+import { Linear } from "./linear";
 import { stateKey } from "./members";
 import { Module } from "./module";
 import { snakeCase } from "../tensor/python-text";
@@ -60,12 +64,25 @@ type AttentionArguments = Arguments<
     kdim?: number | null,
     vdim?: number | null,
     batchFirst?: boolean,
+    ...factory: Factory,
   ],
   AttentionOptions
 >;
 
 /** Attention by several heads. Options: see AttentionOptions. Source: torch.nn.MultiheadAttention. */
 export class MultiheadAttention extends Module {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    `def MultiheadAttention(int embedDim, int numHeads, float dropout=0.0, bool bias=True, bool addBiasKv=False, bool addZeroAttn=False, int? kdim=None, int? vdim=None, bool batchFirst=False, ${FACTORY})`,
+  );
+
+  static {
+    readsForward(
+      MultiheadAttention,
+      "def MultiheadAttention.forward(Tensor query, Tensor key, Tensor value, Tensor? keyPaddingMask=None, bool needWeights=True, Tensor? attnMask=None, bool averageAttnWeights=True)",
+    );
+  }
+
   readonly embedDim: number;
   readonly numHeads: number;
   readonly headDim: number;
@@ -87,14 +104,8 @@ export class MultiheadAttention extends Module {
   constructor(options: Named<AttentionOptions, "embedDim" | "numHeads">);
   constructor(...args: AttentionArguments | [AttentionOptions]) {
     super();
-    const given = read<AttentionOptions>(
-      "MultiheadAttention",
-      args,
-      ["embedDim", "numHeads", "dropout", "bias", "addBiasKv", "addZeroAttn", "kdim", "vdim", "batchFirst"],
-      ["dtype", "device"],
-      2,
-    );
-    const { embedDim = 0, numHeads = 1, dropout = 0, bias = true, addBiasKv = false, addZeroAttn = false } = given;
+    const given = MultiheadAttention[signature].complete<AttentionOptions>(args);
+    const { embedDim, numHeads, dropout, bias, addBiasKv, addZeroAttn } = given;
     const { dtype, device } = given;
     const factory = { dtype, device };
     this.embedDim = embedDim;
@@ -102,7 +113,7 @@ export class MultiheadAttention extends Module {
     this.dropout = dropout;
     this.kdim = given.kdim ?? embedDim;
     this.vdim = given.vdim ?? embedDim;
-    this.batchFirst = given.batchFirst ?? false;
+    this.batchFirst = given.batchFirst;
     this.addZeroAttn = addZeroAttn;
     this.headDim = embedDim / numHeads;
     if (!Number.isInteger(this.headDim)) throw new ArgumentError("embed_dim must be divisible by num_heads");
@@ -167,14 +178,16 @@ export class MultiheadAttention extends Module {
       [keyPaddingMask?: Tensor | null, needWeights?: boolean, attnMask?: Tensor | null, averageAttnWeights?: boolean],
       AttentionCall
     >
+  ): Attended;
+  override forward(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    keyPaddingMask: Tensor | null = null,
+    needWeights = true,
+    attnMask: Tensor | null = null,
+    averageAttnWeights = true,
   ): Attended {
-    const given = read<AttentionCall>("forward", args, [
-      "keyPaddingMask",
-      "needWeights",
-      "attnMask",
-      "averageAttnWeights",
-    ]);
-    const { keyPaddingMask = null, needWeights = true, attnMask = null, averageAttnWeights = true } = given;
     const batched = query.ndim === 3;
     requireWidth(query, this.embedDim);
     const same = query === key && key === value;

@@ -3,9 +3,10 @@
 import { ArgumentError } from "../errors";
 import type { Spatial } from "../ops/window/spatial";
 import type { Parameter } from "../tensor/tensor";
+import { emptyParameter, type FactoryOptions } from "./factory";
 import { kaimingUniform_ } from "./init";
 import { settingsText, type Shown, TensorModule } from "./layer";
-import { emptyParameter, type FactoryOptions, fanInUniform_ } from "./linear";
+import { fanInUniform_ } from "./linear";
 
 /** What lies around the input. */
 export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
@@ -51,9 +52,12 @@ export interface Geometry {
 }
 
 /** Settings completed and checked. Throws ArgumentError in PyTorch's words. */
-export function geometry(given: ConvLayerOptions & { outputPadding?: Spatial }, dims: number): Geometry {
-  const { inChannels = 0, outChannels = 0, kernelSize = 1, stride = 1, padding = 0, dilation = 1 } = given;
-  const { outputPadding = 0, groups = 1, bias = true, paddingMode = "zeros" } = given;
+export function geometry(
+  given: Required<ConvLayerOptions> & { readonly outputPadding?: Spatial },
+  dims: number,
+): Geometry {
+  const { inChannels, outChannels, kernelSize, stride, padding, dilation, groups, bias, paddingMode } = given;
+  const { outputPadding = 0 } = given;
   if (groups <= 0) throw new ArgumentError("groups must be a positive integer");
   if (inChannels % groups !== 0) throw new ArgumentError("in_channels must be divisible by groups");
   if (outChannels % groups !== 0) throw new ArgumentError("out_channels must be divisible by groups");

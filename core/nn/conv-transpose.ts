@@ -1,11 +1,14 @@
 // Transposed convolution layers: one class per number of spatial dimensions.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, type Named, read } from "../arguments/arguments";
+import type { Arguments, Named } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import * as conv from "../ops/window/conv";
 import type { Spatial } from "../ops/window/spatial";
 import type { Tensor } from "../tensor/tensor";
 import { type ConvLayerOptions, ConvNd, geometry, type PaddingMode } from "./conv-nd";
+import { FACTORY, type Factory } from "./factory";
 
 /** What transposed convolution layers take by name. */
 export interface ConvTransposeLayerOptions extends Omit<ConvLayerOptions, "padding"> {
@@ -26,35 +29,30 @@ type ConvTransposeArguments = Arguments<
     bias?: boolean,
     dilation?: Spatial,
     paddingMode?: PaddingMode,
+    ...factory: Factory,
   ],
   ConvTransposeLayerOptions
 >;
 
 type NamedTranspose = Named<ConvTransposeLayerOptions, "inChannels" | "outChannels" | "kernelSize">;
 
-const TRANSPOSED = [
-  "inChannels",
-  "outChannels",
-  "kernelSize",
-  "stride",
-  "padding",
-  "outputPadding",
-  "groups",
-  "bias",
-  "dilation",
-  "paddingMode",
-] as const;
+/** What the class of a name takes. */
+function takes(name: string): Signature {
+  const sizes = "int|int[] kernelSize, int|int[] stride=1, int|int[] padding=0, int|int[] outputPadding=0";
+  const others = "int groups=1, bool bias=True, int|int[] dilation=1, str paddingMode='zeros'";
+  return new Signature(`def ${name}(int inChannels, int outChannels, ${sizes}, ${others}, ${FACTORY})`);
+}
 
 /** What ConvTranspose1d, ConvTranspose2d and ConvTranspose3d share. */
 abstract class TransposedConvolution extends ConvNd {
   /** The function of this number of dimensions. */
   protected abstract readonly run: conv.ConvTranspose;
 
-  constructor(dims: number, args: ConvTransposeArguments | [NamedTranspose]) {
-    const name = `ConvTranspose${dims}d`;
-    const given = read<ConvTransposeLayerOptions>(name, args, TRANSPOSED, ["dtype", "device"], 3);
+  constructor(own: Signature, dims: number, args: ConvTransposeArguments | [NamedTranspose]) {
+    const given = own.complete<ConvTransposeLayerOptions>(args);
     const settings = geometry(given, dims);
-    if (settings.paddingMode !== "zeros") throw new ArgumentError(`Only "zeros" padding mode is supported for ${name}`);
+    if (settings.paddingMode !== "zeros")
+      throw new ArgumentError(`Only "zeros" padding mode is supported for ${own.name}`);
     super(settings, true, given);
   }
 
@@ -86,6 +84,9 @@ abstract class TransposedConvolution extends ConvNd {
 
 /** Transposed convolution of (N, Cin, L). Options: see ConvTransposeLayerOptions. Source: torch.nn.ConvTranspose1d. */
 export class ConvTranspose1d extends TransposedConvolution {
+  /** @internal */
+  static readonly [signature] = takes("ConvTranspose1d");
+
   protected override get run(): conv.ConvTranspose {
     return conv.convTranspose1d;
   }
@@ -93,11 +94,14 @@ export class ConvTranspose1d extends TransposedConvolution {
   constructor(...args: ConvTransposeArguments);
   constructor(options: NamedTranspose);
   constructor(...args: ConvTransposeArguments | [NamedTranspose]) {
-    super(1, args);
+    super(ConvTranspose1d[signature], 1, args);
   }
 }
 /** Transposed convolution of (N, Cin, H, W). Options: see ConvTransposeLayerOptions. Source: torch.nn.ConvTranspose2d. */
 export class ConvTranspose2d extends TransposedConvolution {
+  /** @internal */
+  static readonly [signature] = takes("ConvTranspose2d");
+
   protected override get run(): conv.ConvTranspose {
     return conv.convTranspose2d;
   }
@@ -105,11 +109,14 @@ export class ConvTranspose2d extends TransposedConvolution {
   constructor(...args: ConvTransposeArguments);
   constructor(options: NamedTranspose);
   constructor(...args: ConvTransposeArguments | [NamedTranspose]) {
-    super(2, args);
+    super(ConvTranspose2d[signature], 2, args);
   }
 }
 /** Transposed convolution of (N, Cin, D, H, W). Options: see ConvTransposeLayerOptions. Source: torch.nn.ConvTranspose3d. */
 export class ConvTranspose3d extends TransposedConvolution {
+  /** @internal */
+  static readonly [signature] = takes("ConvTranspose3d");
+
   protected override get run(): conv.ConvTranspose {
     return conv.convTranspose3d;
   }
@@ -117,6 +124,6 @@ export class ConvTranspose3d extends TransposedConvolution {
   constructor(...args: ConvTransposeArguments);
   constructor(options: NamedTranspose);
   constructor(...args: ConvTransposeArguments | [NamedTranspose]) {
-    super(3, args);
+    super(ConvTranspose3d[signature], 3, args);
   }
 }

@@ -1,10 +1,13 @@
 // Convolution layers: one class per number of spatial dimensions.
 
-import { type Arguments, type Named, read } from "../arguments/arguments";
+import type { Arguments, Named } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import * as conv from "../ops/window/conv";
 import type { Spatial } from "../ops/window/spatial";
 import type { Tensor } from "../tensor/tensor";
 import { type ConvLayerOptions, ConvNd, geometry, type PaddingMode } from "./conv-nd";
+import { FACTORY, type Factory } from "./factory";
 import { pad } from "./functional/pad";
 
 type ConvArguments = Arguments<
@@ -18,28 +21,25 @@ type ConvArguments = Arguments<
     groups?: number,
     bias?: boolean,
     paddingMode?: PaddingMode,
+    ...factory: Factory,
   ],
   ConvLayerOptions
 >;
 
 type NamedConv = Named<ConvLayerOptions, "inChannels" | "outChannels" | "kernelSize">;
 
-const CONV = [
-  "inChannels",
-  "outChannels",
-  "kernelSize",
-  "stride",
-  "padding",
-  "dilation",
-  "groups",
-  "bias",
-  "paddingMode",
-] as const;
+/** What the class of a name takes. */
+function takes(name: string): Signature {
+  const sizes = "int|int[] kernelSize, int|int[] stride=1, int|int[]|str padding=0, int|int[] dilation=1";
+  return new Signature(
+    `def ${name}(int inChannels, int outChannels, ${sizes}, int groups=1, bool bias=True, str paddingMode='zeros', ${FACTORY})`,
+  );
+}
 
 /** What Conv1d, Conv2d and Conv3d share. */
 abstract class Convolution extends ConvNd {
-  constructor(dims: number, args: ConvArguments | [NamedConv]) {
-    const given = read<ConvLayerOptions>(`Conv${dims}d`, args, CONV, ["dtype", "device"], 3);
+  constructor(own: Signature, dims: number, args: ConvArguments | [NamedConv]) {
+    const given = own.complete<ConvLayerOptions>(args);
     super(geometry(given, dims), false, given);
   }
 
@@ -64,6 +64,9 @@ abstract class Convolution extends ConvNd {
 
 /** Convolution of (N, Cin, L). Options: see ConvLayerOptions. Source: torch.nn.Conv1d. */
 export class Conv1d extends Convolution {
+  /** @internal */
+  static readonly [signature] = takes("Conv1d");
+
   protected override get run(): conv.Conv {
     return conv.conv1d;
   }
@@ -71,11 +74,14 @@ export class Conv1d extends Convolution {
   constructor(...args: ConvArguments);
   constructor(options: NamedConv);
   constructor(...args: ConvArguments | [NamedConv]) {
-    super(1, args);
+    super(Conv1d[signature], 1, args);
   }
 }
 /** Convolution of (N, Cin, H, W). Options: see ConvLayerOptions. Source: torch.nn.Conv2d. */
 export class Conv2d extends Convolution {
+  /** @internal */
+  static readonly [signature] = takes("Conv2d");
+
   protected override get run(): conv.Conv {
     return conv.conv2d;
   }
@@ -83,11 +89,14 @@ export class Conv2d extends Convolution {
   constructor(...args: ConvArguments);
   constructor(options: NamedConv);
   constructor(...args: ConvArguments | [NamedConv]) {
-    super(2, args);
+    super(Conv2d[signature], 2, args);
   }
 }
 /** Convolution of (N, Cin, D, H, W). Options: see ConvLayerOptions. Source: torch.nn.Conv3d. */
 export class Conv3d extends Convolution {
+  /** @internal */
+  static readonly [signature] = takes("Conv3d");
+
   protected override get run(): conv.Conv {
     return conv.conv3d;
   }
@@ -95,6 +104,6 @@ export class Conv3d extends Convolution {
   constructor(...args: ConvArguments);
   constructor(options: NamedConv);
   constructor(...args: ConvArguments | [NamedConv]) {
-    super(3, args);
+    super(Conv3d[signature], 3, args);
   }
 }

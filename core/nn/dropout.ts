@@ -1,7 +1,7 @@
 // Dropout layers, one row each: they drop in training mode only.
 
 import * as F from "./functional/dropout";
-import { layer, type LayerRow, shown } from "./layer";
+import { float, layer, type LayerRow } from "./layer";
 
 interface Options {
   p?: number;
@@ -11,9 +11,10 @@ type Parameters = [p?: number, inplace?: boolean];
 
 function dropping(drop: F.Dropout): LayerRow<Options> {
   return {
-    settings: { p: { value: 0.5, float: true }, inplace: shown(false) },
+    takes: "def _DropoutNd(float p=0.5, bool inplace=False)",
+    shows: { p: float },
     prepare: (settings) => {
-      F.checkProbability(settings.p ?? 0.5);
+      F.checkProbability(settings.p);
       return settings;
     },
     forward: (x, { p, training, inplace }) => drop(x, p, training, inplace),

@@ -2,13 +2,15 @@
 
 import { withGradMode } from "../autograd/modes";
 import { ArgumentError, ShapeError } from "../errors";
-import { type Arguments, type Named, read } from "../arguments/arguments";
+import type { Arguments, Named } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature, signed } from "../arguments/signed";
 import { sameShape } from "../tensor/shape";
 import { Parameter, type Tensor } from "../tensor/tensor";
+import { emptyParameter, FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { type BagMode, embedding, embeddingBag } from "./functional/embedding";
 import { normal_ } from "./init";
 import { settingsText } from "./layer";
-import { emptyParameter, type FactoryOptions } from "./linear";
 import { Module } from "./module";
 
 interface TableOptions extends FactoryOptions {
@@ -24,12 +26,6 @@ interface TableOptions extends FactoryOptions {
   /** The rows themselves, (numEmbeddings, embeddingDim); without them they are drawn. */
   _weight?: Tensor | null;
 }
-
-/** What `fromPretrained` takes by name. */
-type Pretrained<O extends TableOptions> = Omit<O, "numEmbeddings" | "embeddingDim" | "_weight"> & {
-  /** Whether the rows do not train. Default true. */
-  freeze?: boolean;
-};
 
 /** Sizes and rows of a table that exists. Throws ShapeError for other than two dimensions. */
 function tableOf(embeddings: Tensor): { numEmbeddings: number; embeddingDim: number; _weight: Tensor } {
@@ -49,10 +45,9 @@ abstract class Table extends Module {
   /** (numEmbeddings, embeddingDim) */
   declare weight: Parameter;
 
-  constructor(given: TableOptions) {
+  constructor(given: Required<TableOptions>) {
     super();
-    const { numEmbeddings = 0, embeddingDim = 0, paddingIdx = null, maxNorm = null } = given;
-    const { normType = 2, scaleGradByFreq = false, _weight = null } = given;
+    const { numEmbeddings, embeddingDim, paddingIdx, maxNorm, normType, scaleGradByFreq, _weight } = given;
     if (paddingIdx !== null && (paddingIdx >= numEmbeddings || paddingIdx < -numEmbeddings)) {
       throw new ArgumentError("Padding_idx must be within num_embeddings");
     }
@@ -92,6 +87,9 @@ abstract class Table extends Module {
   }
 }
 
+/** Parameters of lookups that every table has, in order. */
+const LOOKUP = "float? maxNorm=None, float normType=2.0, bool scaleGradByFreq=False";
+
 type EmbeddingArguments = Arguments<
   [
     numEmbeddings: number,
@@ -101,6 +99,8 @@ type EmbeddingArguments = Arguments<
     normType?: number,
     scaleGradByFreq?: boolean,
     sparse?: boolean,
+    _weight?: Tensor | null,
+    ...factory: Factory,
   ],
   TableOptions
 >;
@@ -110,44 +110,38 @@ type EmbeddingArguments = Arguments<
  * Source: torch.nn.Embedding.
  */
 export class Embedding extends Table {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    `def Embedding(int numEmbeddings, int embeddingDim, int? paddingIdx=None, ${LOOKUP}, bool sparse=False, Tensor? _weight=None, ${FACTORY})`,
+  );
+
   constructor(...args: EmbeddingArguments);
   constructor(options: Named<TableOptions, "numEmbeddings" | "embeddingDim">);
   constructor(...args: EmbeddingArguments | [TableOptions]) {
-    super(
-      read<TableOptions>(
-        "Embedding",
-        args,
-        ["numEmbeddings", "embeddingDim", "paddingIdx", "maxNorm", "normType", "scaleGradByFreq", "sparse"],
-        ["_weight", "dtype", "device"],
-        2,
-      ),
-    );
+    super(Embedding[signature].complete<TableOptions>(args));
   }
 
   /**
    * A table over given rows, which it shares; nothing is drawn. Options: `freeze` (true), and those of Embedding. Throws ShapeError
    * unless `embeddings` is a matrix. Source: torch.nn.Embedding.from_pretrained.
    */
-  static fromPretrained(
-    embeddings: Tensor,
-    ...args: Arguments<
-      [
-        freeze?: boolean,
-        paddingIdx?: number | null,
-        maxNorm?: number | null,
-        normType?: number,
-        scaleGradByFreq?: boolean,
-        sparse?: boolean,
-      ],
-      Pretrained<TableOptions>
-    >
-  ): Embedding {
-    const order = ["freeze", "paddingIdx", "maxNorm", "normType", "scaleGradByFreq", "sparse"] as const;
-    const { freeze = true, ...rest } = read<Pretrained<TableOptions>>("from_pretrained", args, order);
-    const made = new Embedding({ ...rest, ...tableOf(embeddings) });
-    made.weight.requiresGrad = !freeze;
-    return made;
-  }
+  static readonly fromPretrained = signed(
+    `def fromPretrained(Tensor embeddings, bool freeze=True, int? paddingIdx=None, ${LOOKUP}, bool sparse=False)`,
+    (
+      embeddings: Tensor,
+      freeze?: boolean,
+      paddingIdx?: number | null,
+      maxNorm?: number | null,
+      normType?: number,
+      scaleGradByFreq?: boolean,
+      sparse?: boolean,
+    ): Embedding => {
+      const settings = { paddingIdx, maxNorm, normType, scaleGradByFreq, sparse };
+      const made = new Embedding({ ...settings, ...tableOf(embeddings) });
+      made.weight.requiresGrad = !(freeze ?? true);
+      return made;
+    },
+  );
 
   override forward(input: Tensor): Tensor {
     const { paddingIdx, maxNorm, normType, scaleGradByFreq } = this;
@@ -170,57 +164,56 @@ type BagArguments = Arguments<
     scaleGradByFreq?: boolean,
     mode?: BagMode,
     sparse?: boolean,
+    _weight?: Tensor | null,
+    includeLastOffset?: boolean,
+    paddingIdx?: number | null,
+    ...factory: Factory,
   ],
   BagOptions
 >;
 
 /** Sums, means or maxima of rows by index. Options: as Embedding, `mode`, `includeLastOffset`. Source: torch.nn.EmbeddingBag. */
 export class EmbeddingBag extends Table {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    `def EmbeddingBag(int numEmbeddings, int embeddingDim, ${LOOKUP}, str mode='mean', bool sparse=False, Tensor? _weight=None, bool includeLastOffset=False, int? paddingIdx=None, ${FACTORY})`,
+  );
+
   readonly mode: BagMode;
   readonly includeLastOffset: boolean;
 
   constructor(...args: BagArguments);
   constructor(options: Named<BagOptions, "numEmbeddings" | "embeddingDim">);
   constructor(...args: BagArguments | [BagOptions]) {
-    const given = read<BagOptions>(
-      "EmbeddingBag",
-      args,
-      ["numEmbeddings", "embeddingDim", "maxNorm", "normType", "scaleGradByFreq", "mode", "sparse"],
-      ["includeLastOffset", "paddingIdx", "_weight", "dtype", "device"],
-      2,
-    );
+    const given = EmbeddingBag[signature].complete<BagOptions>(args);
     super(given);
-    this.mode = given.mode ?? "mean";
-    this.includeLastOffset = given.includeLastOffset ?? false;
+    this.mode = given.mode;
+    this.includeLastOffset = given.includeLastOffset;
   }
 
   /**
    * Bags over given rows, which they share; nothing is drawn. Options: `freeze` (true), and those of EmbeddingBag. Throws ShapeError
    * unless `embeddings` is a matrix. Source: torch.nn.EmbeddingBag.from_pretrained.
    */
-  static fromPretrained(
-    embeddings: Tensor,
-    ...args: Arguments<
-      [
-        freeze?: boolean,
-        maxNorm?: number | null,
-        normType?: number,
-        scaleGradByFreq?: boolean,
-        mode?: BagMode,
-        sparse?: boolean,
-        includeLastOffset?: boolean,
-        paddingIdx?: number | null,
-      ],
-      Pretrained<BagOptions>
-    >
-  ): EmbeddingBag {
-    const order = ["freeze", "maxNorm", "normType", "scaleGradByFreq", "mode", "sparse"] as const;
-    const last = ["includeLastOffset", "paddingIdx"] as const;
-    const { freeze = true, ...rest } = read<Pretrained<BagOptions>>("from_pretrained", args, [...order, ...last]);
-    const made = new EmbeddingBag({ ...rest, ...tableOf(embeddings) });
-    made.weight.requiresGrad = !freeze;
-    return made;
-  }
+  static readonly fromPretrained = signed(
+    `def fromPretrained(Tensor embeddings, bool freeze=True, ${LOOKUP}, str mode='mean', bool sparse=False, bool includeLastOffset=False, int? paddingIdx=None)`,
+    (
+      embeddings: Tensor,
+      freeze?: boolean,
+      maxNorm?: number | null,
+      normType?: number,
+      scaleGradByFreq?: boolean,
+      mode?: BagMode,
+      sparse?: boolean,
+      includeLastOffset?: boolean,
+      paddingIdx?: number | null,
+    ): EmbeddingBag => {
+      const settings = { paddingIdx, maxNorm, normType, scaleGradByFreq, mode, sparse, includeLastOffset };
+      const made = new EmbeddingBag({ ...settings, ...tableOf(embeddings) });
+      made.weight.requiresGrad = !(freeze ?? true);
+      return made;
+    },
+  );
 
   /** Bags as rows of `input` (B, N), or of a 1-d input from `offsets` (B); result (B, embeddingDim). */
   override forward(input: Tensor, offsets: Tensor | null = null, perSampleWeights: Tensor | null = null): Tensor {

@@ -1,7 +1,9 @@
 // Layers that are a function of one tensor with a few settings: one row gives the constructor's arguments, the properties, the
 // printed text and the call.
 
-import { type Arguments, type Named, read } from "../arguments/arguments";
+import type { Arguments, Named } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import { type PythonValue, pythonText, snakeCase } from "../tensor/python-text";
 import type { Tensor } from "../tensor/tensor";
 import { Module } from "./module";
@@ -30,30 +32,14 @@ export interface Shown {
   hidden?: boolean;
 }
 
-/** A setting of a layer: its default and how it prints. */
-export interface Setting extends Shown {
-  value?: unknown;
-}
-
 /** A setting that prints as a float. */
-export function float(value: number): Setting {
-  return { value, float: true };
-}
-
-/** A setting that prints as Python prints its value. */
-export function shown(value?: unknown): Setting {
-  return { value };
-}
-
+export const float: Shown = { float: true };
 /** A setting that prints only when it is true, or not null. */
-export function whenSet(value: unknown): Setting {
-  return { value, whenSet: true };
-}
-
+export const whenSet: Shown = { whenSet: true };
 /** A setting that does not print. */
-export function hidden(value: unknown): Setting {
-  return { value, hidden: true };
-}
+export const hidden: Shown = { hidden: true };
+/** A setting that prints without its name. */
+export const unnamed: Shown = { positional: true };
 
 /** `alpha=1.0, inplace=True`: settings as PyTorch's extra_repr lists them. */
 export function settingsText(settings: Iterable<readonly [name: string, value: unknown, how?: Shown]>): string {
@@ -66,12 +52,15 @@ export function settingsText(settings: Iterable<readonly [name: string, value: u
   return parts.join(", ");
 }
 
-/** A row: the settings in PyTorch's order, and the computation. */
+/** A row: what the constructor takes, and the computation. */
 export interface LayerRow<O extends object> {
-  settings: { readonly [K in keyof O & string]-?: Setting };
+  /** The constructor's parameters with their defaults, which are the settings. */
+  takes: `def ${string}`;
+  /** How settings print that do not print as Python prints their values. */
+  shows?: { readonly [K in keyof O & string]?: Shown };
   forward(input: Tensor, settings: Readonly<Required<O>> & { readonly training: boolean }): Tensor;
   /** Settings completed from others. Throws for settings that make no sense. */
-  prepare?(settings: O): O;
+  prepare?(settings: Required<O>): O;
 }
 
 /** The class of a row: settings are arguments in order or by name, and properties. */
@@ -87,18 +76,16 @@ export type LayerClass<P extends unknown[], O extends object, K extends keyof O 
 export function layer<P extends unknown[] = [], O extends object = object, K extends keyof O = never>(
   row: LayerRow<O>,
 ): LayerClass<P, O, K> {
-  const settings: { readonly [name: string]: Setting } = row.settings;
-  const names = Object.keys(settings) as (keyof O & string)[];
-  const required = names.filter((name) => settings[name].value === undefined).length;
+  const takes = new Signature(row.takes);
+  const shows: { readonly [name: string]: Shown | undefined } = row.shows ?? {};
   class Described extends TensorModule {
+    /** @internal */
+    static readonly [signature] = takes;
+
     constructor(...args: Arguments<P, O>) {
       super();
-      const given: { [name: string]: unknown } = read<O>(new.target.name, args, names, [], required);
-      const all = Object.fromEntries(
-        names.map((name) => [name, name in given ? given[name] : settings[name].value]),
-      ) as O;
-      const complete = row.prepare === undefined ? all : row.prepare(all);
-      for (const name of names) Reflect.set(this, name, complete[name]);
+      const given = takes.complete<O>(args);
+      Object.assign(this, row.prepare === undefined ? given : row.prepare(given));
     }
 
     private settings(): this & Readonly<Required<O>> {
@@ -110,7 +97,7 @@ export function layer<P extends unknown[] = [], O extends object = object, K ext
     }
 
     override extraRepr(): string {
-      return settingsText(names.map((name) => [name, Reflect.get(this, name), settings[name]]));
+      return settingsText(takes.parameters.map(({ name }) => [name, Reflect.get(this, name), shows[name]]));
     }
   }
   const described: new (...args: Arguments<P, O>) => TensorLayer = Described;

@@ -1,21 +1,15 @@
 // Linear layers.
 
-import { type Arguments, type Named, read } from "../arguments/arguments";
-import { type CreateOptions, empty } from "../ops/create/create";
+import type { Arguments, Named } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import { numelOf } from "../tensor/shape";
-import { Parameter, type Tensor } from "../tensor/tensor";
+import type { Parameter, Tensor } from "../tensor/tensor";
 import { linear, bilinear } from "./functional/linear";
+import { emptyParameter, FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { kaimingUniform_, uniform_ } from "./init";
 import { settingsText, TensorModule } from "./layer";
 import { Module } from "./module";
-
-/** Where and as what the parameters of a layer are made. */
-export type FactoryOptions = Pick<CreateOptions, "dtype" | "device">;
-
-/** A parameter with undefined contents. */
-export function emptyParameter(sizes: readonly number[], { dtype, device }: FactoryOptions): Parameter {
-  return new Parameter(empty(sizes, { dtype, device }));
-}
 
 /** Draws the bias of a layer: uniform within 1 / √fan_in of its weight, of which the first dimension is no input. */
 export function fanInUniform_(bias: Tensor, weight: Tensor): Tensor {
@@ -24,7 +18,10 @@ export function fanInUniform_(bias: Tensor, weight: Tensor): Tensor {
   return uniform_(bias, -bound, bound);
 }
 
-type LinearArguments = Arguments<[inFeatures: number, outFeatures: number, bias?: boolean], LinearOptions>;
+type LinearArguments = Arguments<
+  [inFeatures: number, outFeatures: number, bias?: boolean, ...factory: Factory],
+  LinearOptions
+>;
 
 interface LinearOptions extends FactoryOptions {
   inFeatures?: number;
@@ -34,6 +31,11 @@ interface LinearOptions extends FactoryOptions {
 
 /** x · weightᵀ + bias: (…, inFeatures) → (…, outFeatures). Options: `bias` (true), `dtype`, `device`. Source: torch.nn.Linear. */
 export class Linear extends TensorModule {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    `def Linear(int inFeatures, int outFeatures, bool bias=True, ${FACTORY})`,
+  );
+
   readonly inFeatures: number;
   readonly outFeatures: number;
   /** (outFeatures, inFeatures) */
@@ -45,8 +47,8 @@ export class Linear extends TensorModule {
   constructor(options: Named<LinearOptions, "inFeatures" | "outFeatures">);
   constructor(...args: LinearArguments | [LinearOptions]) {
     super();
-    const given = read<LinearOptions>("Linear", args, ["inFeatures", "outFeatures", "bias"], ["dtype", "device"], 2);
-    const { inFeatures = 0, outFeatures = 0, bias = true } = given;
+    const given = Linear[signature].complete<LinearOptions>(args);
+    const { inFeatures, outFeatures, bias } = given;
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     this.registerParameter("weight", emptyParameter([outFeatures, inFeatures], given));
@@ -82,12 +84,17 @@ interface BilinearOptions extends FactoryOptions {
 }
 
 type BilinearArguments = Arguments<
-  [in1Features: number, in2Features: number, outFeatures: number, bias?: boolean],
+  [in1Features: number, in2Features: number, outFeatures: number, bias?: boolean, ...factory: Factory],
   BilinearOptions
 >;
 
 /** x1ᵀ · W · x2 + bias per output. Options: `bias` (true), `dtype`, `device`. Source: torch.nn.Bilinear. */
 export class Bilinear extends Module {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    `def Bilinear(int in1Features, int in2Features, int outFeatures, bool bias=True, ${FACTORY})`,
+  );
+
   readonly in1Features: number;
   readonly in2Features: number;
   readonly outFeatures: number;
@@ -99,14 +106,8 @@ export class Bilinear extends Module {
   constructor(options: Named<BilinearOptions, "in1Features" | "in2Features" | "outFeatures">);
   constructor(...args: BilinearArguments | [BilinearOptions]) {
     super();
-    const given = read<BilinearOptions>(
-      "Bilinear",
-      args,
-      ["in1Features", "in2Features", "outFeatures", "bias"],
-      ["dtype", "device"],
-      3,
-    );
-    const { in1Features = 0, in2Features = 0, outFeatures = 0, bias = true } = given;
+    const given = Bilinear[signature].complete<BilinearOptions>(args);
+    const { in1Features, in2Features, outFeatures, bias } = given;
     this.in1Features = in1Features;
     this.in2Features = in2Features;
     this.outFeatures = outFeatures;

@@ -1,6 +1,8 @@
 // Loss layers: each calls its function of torch.nn.functional with the settings that it was made with.
 
-import { type Arguments, read } from "../arguments/arguments";
+import type { Arguments } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import type { Tensor } from "../tensor/tensor";
 import { type CtcOptions, ctcLoss } from "./functional/ctc";
 import { cosineSimilarity, pairwiseDistance } from "./functional/distance";
@@ -13,7 +15,7 @@ import { snakeCase } from "../tensor/python-text";
 import { stateKey } from "./members";
 import { Module } from "./module";
 
-const FLAGS = ["sizeAverage", "reduce", "reduction"] as const;
+const FLAGS = "bool? sizeAverage=None, bool? reduce=None, str reduction='mean'";
 type Flags = [sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: Reduction];
 
 /** An instance of a row's class: takes tensors `A`. */
@@ -23,10 +25,8 @@ export interface LossModule<A extends Tensor[]> extends Module {
 
 /** The row of a loss. */
 interface LossRow<A extends Tensor[], O extends object> {
-  /** Settings in PyTorch's order. */
-  order: readonly (keyof O & string)[];
-  /** Settings and their defaults; null stands for a tensor, which becomes a buffer. */
-  defaults: { readonly [name: string]: unknown };
+  /** The constructor's parameters with their defaults, which are the settings; tensors among them become buffers. */
+  takes: `def ${string}`;
   forward(inputs: A, settings: O & { readonly reduction: Reduction }): Tensor;
 }
 
@@ -36,16 +36,21 @@ type LossClass<A extends Tensor[], P extends unknown[], O extends object> = new 
 
 /** The class that a row describes. */
 function loss<A extends Tensor[], P extends unknown[], O extends object>(row: LossRow<A, O>): LossClass<A, P, O> {
+  const takes = new Signature(row.takes);
   class Described extends Module {
+    /** @internal */
+    static readonly [signature] = takes;
+
     constructor(...args: Arguments<P, O>) {
       super();
-      const given: ReductionOptions & { [name: string]: unknown } = read<O>(new.target.name, args, row.order);
-      for (const [name, value] of Object.entries(row.defaults)) {
-        const setting = name in given ? given[name] : value;
-        if (value === null) this.registerBuffer(name, setting as Tensor | null);
-        else Reflect.set(this, name, setting);
+      const { sizeAverage, reduce, ...given } = takes.complete<ReductionOptions & { [name: string]: unknown }>(args);
+      for (const { name, declared } of takes.parameters) {
+        if (!(name in given)) continue;
+        if (declared === "Tensor?") this.registerBuffer(name, given[name] as Tensor | null);
+        else Reflect.set(this, name, given[name]);
       }
-      Reflect.set(this, "reduction", reductionOf(given));
+      if ("reduction" in given)
+        Reflect.set(this, "reduction", reductionOf({ sizeAverage, reduce, reduction: given.reduction }));
     }
 
     override forward(this: O & { readonly reduction: Reduction }, ...inputs: A): Tensor {
@@ -64,42 +69,39 @@ type Pair = [input: Tensor, target: Tensor];
 
 /** A loss whose only setting is its reduction. */
 function plain(
+  name: string,
   forward: (input: Tensor, target: Tensor, options: ReductionOptions) => Tensor,
 ): LossClass<Pair, Flags, ReductionOptions> {
   return loss<Pair, Flags, ReductionOptions>({
-    order: FLAGS,
-    defaults: {},
+    takes: `def ${name}(${FLAGS})`,
     forward: ([x, y], { reduction }) => forward(x, y, { reduction }),
   });
 }
 
 /** The mean of (input − target)². Option: `reduction`. Source: torch.nn.MSELoss. */
-export class MSELoss extends plain(F.mseLoss) {}
+export class MSELoss extends plain("MSELoss", F.mseLoss) {}
 /** The mean of |input − target|. Option: `reduction`. Source: torch.nn.L1Loss. */
-export class L1Loss extends plain(F.l1Loss) {}
+export class L1Loss extends plain("L1Loss", F.l1Loss) {}
 /** log(1 + exp(−target · input)), targets ±1. Option: `reduction`. Source: torch.nn.SoftMarginLoss. */
-export class SoftMarginLoss extends plain(F.softMarginLoss) {}
+export class SoftMarginLoss extends plain("SoftMarginLoss", F.softMarginLoss) {}
 /** Margins between target classes and others. Option: `reduction`. Source: torch.nn.MultiLabelMarginLoss. */
-export class MultiLabelMarginLoss extends plain(M.multilabelMarginLoss) {}
+export class MultiLabelMarginLoss extends plain("MultiLabelMarginLoss", M.multilabelMarginLoss) {}
 
 /** Squares within `beta` (1) of the target, lines beyond. Option: `reduction`. Source: torch.nn.SmoothL1Loss. */
 export class SmoothL1Loss extends loss<Pair, [...flags: Flags, beta?: number], F.SmoothL1Options>({
-  order: [...FLAGS, "beta"],
-  defaults: { beta: 1 },
+  takes: `def SmoothL1Loss(${FLAGS}, float beta=1.0)`,
   forward: ([x, y], { reduction, beta }) => F.smoothL1Loss(x, y, { reduction, beta }),
 }) {}
 
 /** Half squares within `delta` (1) of the target, lines beyond. Option: `reduction`. Source: torch.nn.HuberLoss. */
 export class HuberLoss extends loss<Pair, [reduction?: Reduction, delta?: number], F.HuberOptions>({
-  order: ["reduction", "delta"],
-  defaults: { delta: 1 },
+  takes: "def HuberLoss(str reduction='mean', float delta=1.0)",
   forward: ([x, y], { reduction, delta }) => F.huberLoss(x, y, { reduction, delta }),
 }) {}
 
 /** Binary cross entropy of probabilities. Options: `weight`, `reduction`. Source: torch.nn.BCELoss. */
 export class BCELoss extends loss<Pair, [weight?: Tensor | null, ...flags: Flags], F.BinaryOptions>({
-  order: ["weight", ...FLAGS],
-  defaults: { weight: null },
+  takes: `def BCELoss(Tensor? weight=None, ${FLAGS})`,
   forward: ([x, y], { reduction, weight }) => F.binaryCrossEntropy(x, y, { reduction, weight }),
 }) {}
 
@@ -109,8 +111,7 @@ export class BCEWithLogitsLoss extends loss<
   [weight?: Tensor | null, ...flags: Flags, posWeight?: Tensor | null],
   F.LogitsOptions
 >({
-  order: ["weight", ...FLAGS, "posWeight"],
-  defaults: { weight: null, posWeight: null },
+  takes: `def BCEWithLogitsLoss(Tensor? weight=None, ${FLAGS}, Tensor? posWeight=None)`,
   forward: ([x, y], { reduction, weight, posWeight }) =>
     F.binaryCrossEntropyWithLogits(x, y, { reduction, weight, posWeight }),
 }) {}
@@ -125,8 +126,8 @@ type NllArguments = [
 
 /** Minus the log-probability of the target class. Options: `weight`, `ignoreIndex` (−100), `reduction`. Source: torch.nn.NLLLoss. */
 export class NLLLoss extends loss<Pair, NllArguments, C.NllOptions>({
-  order: ["weight", "sizeAverage", "ignoreIndex", "reduce", "reduction"],
-  defaults: { weight: null, ignoreIndex: -100 },
+  takes:
+    "def NLLLoss(Tensor? weight=None, bool? sizeAverage=None, int ignoreIndex=-100, bool? reduce=None, str reduction='mean')",
   forward: ([x, y], { reduction, weight, ignoreIndex }) => C.nllLoss(x, y, { reduction, weight, ignoreIndex }),
 }) {}
 
@@ -139,14 +140,17 @@ export class CrossEntropyLoss extends loss<
   [...nll: NllArguments, labelSmoothing?: number],
   C.CrossEntropyOptions
 >({
-  order: ["weight", "sizeAverage", "ignoreIndex", "reduce", "reduction", "labelSmoothing"],
-  defaults: { weight: null, ignoreIndex: -100, labelSmoothing: 0 },
+  takes:
+    "def CrossEntropyLoss(Tensor? weight=None, bool? sizeAverage=None, int ignoreIndex=-100, bool? reduce=None, str reduction='mean', float labelSmoothing=0.0)",
   forward: ([x, y], { reduction, weight, ignoreIndex, labelSmoothing }) =>
     C.crossEntropy(x, y, { reduction, weight, ignoreIndex, labelSmoothing }),
 }) {}
 
 /** target · (log target − input). Options: `reduction` (also "batchmean"), `logTarget`. Source: torch.nn.KLDivLoss. */
 export class KLDivLoss extends Module {
+  /** @internal */
+  static readonly [signature] = new Signature(`def KLDivLoss(${FLAGS}, bool logTarget=False)`);
+
   readonly reduction: Reduction | "batchmean";
   readonly logTarget: boolean;
 
@@ -157,7 +161,7 @@ export class KLDivLoss extends Module {
     >
   ) {
     super();
-    const { reduction, logTarget = false, ...flags } = read<F.KlOptions>("KLDivLoss", args, [...FLAGS, "logTarget"]);
+    const { reduction, logTarget, ...flags } = KLDivLoss[signature].complete<F.KlOptions>(args);
     this.reduction = reduction === "batchmean" ? reduction : reductionOf({ ...flags, reduction });
     this.logTarget = logTarget;
   }
@@ -180,15 +184,14 @@ export class PoissonNLLLoss extends loss<
   ],
   F.PoissonOptions
 >({
-  order: ["logInput", "full", "sizeAverage", "eps", "reduce", "reduction"],
-  defaults: { logInput: true, full: false, eps: 1e-8 },
+  takes:
+    "def PoissonNLLLoss(bool logInput=True, bool full=False, bool? sizeAverage=None, float eps=1e-08, bool? reduce=None, str reduction='mean')",
   forward: ([x, y], { reduction, logInput, full, eps }) => F.poissonNllLoss(x, y, { reduction, logInput, full, eps }),
 }) {}
 
 /** The likelihood loss of normal distributions. Options: `full`, `eps`, `reduction`. Source: torch.nn.GaussianNLLLoss. */
 export class GaussianNLLLoss extends loss<[input: Tensor, target: Tensor, variance: Tensor], [], F.GaussianOptions>({
-  order: ["full", "eps", "reduction"],
-  defaults: { full: false, eps: 1e-6 },
+  takes: "def GaussianNLLLoss(*, bool full=False, float eps=1e-06, str reduction='mean')",
   forward: ([x, y, variance], { reduction, full, eps }) => F.gaussianNllLoss(x, y, variance, { reduction, full, eps }),
 }) {}
 
@@ -196,8 +199,7 @@ type MarginArguments = [margin?: number, ...flags: Flags];
 
 /** x for targets 1, max(0, margin − x) for −1. Options: `margin` (1), `reduction`. Source: torch.nn.HingeEmbeddingLoss. */
 export class HingeEmbeddingLoss extends loss<Pair, MarginArguments, M.MarginOptions>({
-  order: ["margin", ...FLAGS],
-  defaults: { margin: 1 },
+  takes: `def HingeEmbeddingLoss(float margin=1.0, ${FLAGS})`,
   forward: ([x, y], { reduction, margin }) => M.hingeEmbeddingLoss(x, y, { reduction, margin }),
 }) {}
 
@@ -205,15 +207,13 @@ type Triple = [input1: Tensor, input2: Tensor, target: Tensor];
 
 /** 1 − cos for targets 1, max(0, cos − margin) for −1. Options: `margin` (0), `reduction`. Source: torch.nn.CosineEmbeddingLoss. */
 export class CosineEmbeddingLoss extends loss<Triple, MarginArguments, M.MarginOptions>({
-  order: ["margin", ...FLAGS],
-  defaults: { margin: 0 },
+  takes: `def CosineEmbeddingLoss(float margin=0.0, ${FLAGS})`,
   forward: ([x1, x2, y], { reduction, margin }) => M.cosineEmbeddingLoss(x1, x2, y, { reduction, margin }),
 }) {}
 
 /** max(0, −target · (x1 − x2) + margin). Options: `margin` (0), `reduction`. Source: torch.nn.MarginRankingLoss. */
 export class MarginRankingLoss extends loss<Triple, MarginArguments, M.MarginOptions>({
-  order: ["margin", ...FLAGS],
-  defaults: { margin: 0 },
+  takes: `def MarginRankingLoss(float margin=0.0, ${FLAGS})`,
   forward: ([x1, x2, y], { reduction, margin }) => M.marginRankingLoss(x1, x2, y, { reduction, margin }),
 }) {}
 
@@ -223,8 +223,7 @@ export class TripletMarginLoss extends loss<
   [margin?: number, p?: number, eps?: number, swap?: boolean, ...flags: Flags],
   M.TripletOptions
 >({
-  order: ["margin", "p", "eps", "swap", ...FLAGS],
-  defaults: { margin: 1, p: 2, eps: 1e-6, swap: false },
+  takes: `def TripletMarginLoss(float margin=1.0, float p=2.0, float eps=1e-06, bool swap=False, ${FLAGS})`,
   forward: ([a, p, n], settings) =>
     M.tripletMarginLoss(a, p, n, {
       margin: settings.margin,
@@ -237,11 +236,17 @@ export class TripletMarginLoss extends loss<
 
 /** `TripletMarginLoss` with any distance. Options: `distanceFunction`, `margin`, `swap`, `reduction`. Source: torch.nn.TripletMarginWithDistanceLoss. */
 export class TripletMarginWithDistanceLoss extends Module {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    "def TripletMarginWithDistanceLoss(*, function? distanceFunction=None, float margin=1.0, bool swap=False, str reduction='mean')",
+  );
+
   private readonly options: M.TripletDistanceOptions;
 
-  constructor(options: M.TripletDistanceOptions = {}) {
+  constructor(...args: Arguments<[], M.TripletDistanceOptions>) {
     super();
-    this.options = { ...options, reduction: reductionOf(options) };
+    const given = TripletMarginWithDistanceLoss[signature].complete<M.TripletDistanceOptions>(args);
+    this.options = { ...given, reduction: reductionOf(given) };
   }
 
   override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
@@ -255,8 +260,7 @@ export class MultiMarginLoss extends loss<
   [p?: number, margin?: number, weight?: Tensor | null, ...flags: Flags],
   M.MultiMarginOptions
 >({
-  order: ["p", "margin", "weight", ...FLAGS],
-  defaults: { p: 1, margin: 1, weight: null },
+  takes: `def MultiMarginLoss(int p=1, float margin=1.0, Tensor? weight=None, ${FLAGS})`,
   forward: ([x, y], { p, margin, weight, reduction }) => M.multiMarginLoss(x, y, { p, margin, weight, reduction }),
 }) {}
 
@@ -266,8 +270,7 @@ export class MultiLabelSoftMarginLoss extends loss<
   [weight?: Tensor | null, ...flags: Flags],
   M.MultilabelSoftOptions
 >({
-  order: ["weight", ...FLAGS],
-  defaults: { weight: null },
+  takes: `def MultiLabelSoftMarginLoss(Tensor? weight=None, ${FLAGS})`,
   forward: ([x, y], { weight, reduction }) => M.multilabelSoftMarginLoss(x, y, { weight, reduction }),
 }) {}
 
@@ -275,8 +278,7 @@ type Two = [x1: Tensor, x2: Tensor];
 
 /** The cosine between vectors along `dim` (1). Option: `eps` (1e-8). Source: torch.nn.CosineSimilarity. */
 export class CosineSimilarity extends loss<Two, [dim?: number, eps?: number], { dim?: number; eps?: number }>({
-  order: ["dim", "eps"],
-  defaults: { dim: 1, eps: 1e-8 },
+  takes: "def CosineSimilarity(int dim=1, float eps=1e-08)",
   forward: ([x1, x2], { dim, eps }) => cosineSimilarity(x1, x2, { dim, eps }),
 }) {}
 
@@ -286,24 +288,24 @@ export class PairwiseDistance extends loss<
   [p?: number, eps?: number, keepdim?: boolean],
   { p?: number; eps?: number; keepdim?: boolean }
 >({
-  order: ["p", "eps", "keepdim"],
-  defaults: { p: 2, eps: 1e-6, keepdim: false },
+  takes: "def PairwiseDistance(float p=2.0, float eps=1e-06, bool keepdim=False)",
   forward: ([x1, x2], { p, eps, keepdim }) => pairwiseDistance(x1, x2, { p, eps, keepdim }),
 }) {}
 
 /** The loss of labellings over all their alignments. Options: `blank` (0), `reduction`, `zeroInfinity`. Source: torch.nn.CTCLoss. */
 export class CTCLoss extends Module {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    "def CTCLoss(int blank=0, str reduction='mean', bool zeroInfinity=False)",
+  );
+
   readonly blank: number;
   readonly reduction: Reduction;
   readonly zeroInfinity: boolean;
 
   constructor(...args: Arguments<[blank?: number, reduction?: Reduction, zeroInfinity?: boolean], CtcOptions>) {
     super();
-    const {
-      blank = 0,
-      reduction,
-      zeroInfinity = false,
-    } = read<CtcOptions>("CTCLoss", args, ["blank", "reduction", "zeroInfinity"]);
+    const { blank, reduction, zeroInfinity } = CTCLoss[signature].complete<CtcOptions>(args);
     this.blank = blank;
     this.reduction = reductionOf({ reduction });
     this.zeroInfinity = zeroInfinity;

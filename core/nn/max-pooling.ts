@@ -1,6 +1,8 @@
 // Maxima of windows, with or without their positions, and their inverse.
 
-import { type Arguments, read } from "../arguments/arguments";
+import type { Arguments } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import * as pool from "../ops/window/pool";
 import * as adaptive from "../ops/window/pool-adaptive";
 import { type Spatial, spread } from "../ops/window/spatial";
@@ -36,9 +38,15 @@ type MaxPoolArguments<I extends boolean> = Arguments<
 /** Maxima, and with `I` their flat positions in the plane. */
 type Pooled<I extends boolean> = I extends true ? [values: Tensor, indices: Tensor] : Tensor;
 
-const ORDER = ["kernelSize", "stride", "padding", "dilation", "returnIndices", "ceilMode"] as const;
+/** Parameters of all windows, in order. */
+const WINDOW = "int|int[] kernelSize, int|int[]? stride=None, int|int[] padding=0";
 
 abstract class MaxPool<I extends boolean> extends Module {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    `def _MaxPoolNd(${WINDOW}, int|int[] dilation=1, bool returnIndices=False, bool ceilMode=False)`,
+  );
+
   readonly kernelSize: Spatial;
   readonly stride: Spatial;
   readonly padding: Spatial;
@@ -47,15 +55,15 @@ abstract class MaxPool<I extends boolean> extends Module {
   readonly ceilMode: boolean;
   protected abstract readonly run: pool.MaxPool;
 
-  constructor(call: string, args: MaxPoolArguments<I>) {
+  constructor(...args: MaxPoolArguments<I>) {
     super();
-    const given = read<MaxPoolOptions<I>>(call, args, ORDER, [], 1);
-    const { kernelSize = 1, padding = 0, dilation = 1, ceilMode = false } = given;
+    const given = MaxPool[signature].complete<MaxPoolOptions<boolean>>(args);
+    const { kernelSize, padding, dilation, ceilMode, returnIndices } = given;
     this.kernelSize = kernelSize;
     this.stride = given.stride ?? kernelSize;
     this.padding = padding;
     this.dilation = dilation;
-    this.returnIndices = given.returnIndices ?? false;
+    this.returnIndices = returnIndices;
     this.ceilMode = ceilMode;
   }
 
@@ -79,10 +87,6 @@ export class MaxPool1d<I extends boolean = false> extends MaxPool<I> {
   protected override get run(): pool.MaxPool {
     return pool.maxPool1d;
   }
-
-  constructor(...args: MaxPoolArguments<I>) {
-    super("MaxPool1d", args);
-  }
 }
 
 /** Maxima of windows of (N, C, H, W). Options: see MaxPoolOptions. Source: torch.nn.MaxPool2d. */
@@ -90,20 +94,12 @@ export class MaxPool2d<I extends boolean = false> extends MaxPool<I> {
   protected override get run(): pool.MaxPool {
     return pool.maxPool2d;
   }
-
-  constructor(...args: MaxPoolArguments<I>) {
-    super("MaxPool2d", args);
-  }
 }
 
 /** Maxima of windows of (N, C, D, H, W). Options: see MaxPoolOptions. Source: torch.nn.MaxPool3d. */
 export class MaxPool3d<I extends boolean = false> extends MaxPool<I> {
   protected override get run(): pool.MaxPool {
     return pool.maxPool3d;
-  }
-
-  constructor(...args: MaxPoolArguments<I>) {
-    super("MaxPool3d", args);
   }
 }
 
@@ -120,15 +116,20 @@ type AdaptiveMaxArguments<I extends boolean> = Arguments<
 >;
 
 abstract class AdaptiveMaxPool<I extends boolean> extends Module {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    "def _AdaptiveMaxPoolNd(int|int?[]? outputSize, bool returnIndices=False)",
+  );
+
   readonly outputSize: adaptive.OutputSize;
   readonly returnIndices: boolean;
   protected abstract readonly run: adaptive.AdaptiveMaxPool;
 
-  constructor(call: string, args: AdaptiveMaxArguments<I>) {
+  constructor(...args: AdaptiveMaxArguments<I>) {
     super();
-    const given = read<AdaptiveMaxOptions<I>>(call, args, ["outputSize", "returnIndices"], [], 1);
-    this.outputSize = given.outputSize ?? null;
-    this.returnIndices = given.returnIndices ?? false;
+    const given = AdaptiveMaxPool[signature].complete<AdaptiveMaxOptions<boolean>>(args);
+    this.outputSize = given.outputSize;
+    this.returnIndices = given.returnIndices;
   }
 
   override forward(input: Tensor): Pooled<I> {
@@ -148,10 +149,6 @@ export class AdaptiveMaxPool1d<I extends boolean = false> extends AdaptiveMaxPoo
   protected override get run(): adaptive.AdaptiveMaxPool {
     return adaptive.adaptiveMaxPool1d;
   }
-
-  constructor(...args: AdaptiveMaxArguments<I>) {
-    super("AdaptiveMaxPool1d", args);
-  }
 }
 
 /** Maxima of as many windows as the result has places, (N, C, H, W). Options: `returnIndices` (false). Source: torch.nn.AdaptiveMaxPool2d. */
@@ -159,20 +156,12 @@ export class AdaptiveMaxPool2d<I extends boolean = false> extends AdaptiveMaxPoo
   protected override get run(): adaptive.AdaptiveMaxPool {
     return adaptive.adaptiveMaxPool2d;
   }
-
-  constructor(...args: AdaptiveMaxArguments<I>) {
-    super("AdaptiveMaxPool2d", args);
-  }
 }
 
 /** Maxima of as many windows as the result has places, (N, C, D, H, W). Options: `returnIndices` (false). Source: torch.nn.AdaptiveMaxPool3d. */
 export class AdaptiveMaxPool3d<I extends boolean = false> extends AdaptiveMaxPool<I> {
   protected override get run(): adaptive.AdaptiveMaxPool {
     return adaptive.adaptiveMaxPool3d;
-  }
-
-  constructor(...args: AdaptiveMaxArguments<I>) {
-    super("AdaptiveMaxPool3d", args);
   }
 }
 
@@ -187,6 +176,11 @@ interface UnpoolOptions {
 
 type UnpoolArguments = Arguments<[kernelSize: Spatial, stride?: Spatial | null, padding?: Spatial], UnpoolOptions>;
 
+/** What the class of a name takes. */
+function unpools(name: string): Signature {
+  return new Signature(`def ${name}(${WINDOW})`);
+}
+
 /** Settings are one number per spatial dimension, as PyTorch prints them. */
 abstract class MaxUnpool extends Module {
   readonly kernelSize: readonly number[];
@@ -194,11 +188,10 @@ abstract class MaxUnpool extends Module {
   readonly padding: readonly number[];
   protected abstract readonly run: unpool.MaxUnpool;
 
-  constructor(dims: number, args: UnpoolArguments) {
+  constructor(own: Signature, dims: number, args: UnpoolArguments) {
     super();
-    const call = `MaxUnpool${dims}d`;
-    const order = ["kernelSize", "stride", "padding"] as const;
-    const { kernelSize = 1, stride, padding = 0 } = read<UnpoolOptions>(call, args, order, [], 1);
+    const { kernelSize, stride, padding } = own.complete<UnpoolOptions>(args);
+    const call = own.name;
     const each = (name: string, value: Spatial): number[] =>
       spread(call, name, value, dims, (list) => `${call}: ${name} must have ${dims} elements, got ${list.length}`);
     this.kernelSize = each("kernel_size", kernelSize);
@@ -220,33 +213,42 @@ abstract class MaxUnpool extends Module {
 
 /** Puts maxima of (N, C, L) back in their places among zeros. Source: torch.nn.MaxUnpool1d. */
 export class MaxUnpool1d extends MaxUnpool {
+  /** @internal */
+  static readonly [signature] = unpools("MaxUnpool1d");
+
   protected override get run(): unpool.MaxUnpool {
     return unpool.maxUnpool1d;
   }
 
   constructor(...args: UnpoolArguments) {
-    super(1, args);
+    super(MaxUnpool1d[signature], 1, args);
   }
 }
 
 /** Puts maxima of (N, C, H, W) back in their places among zeros. Source: torch.nn.MaxUnpool2d. */
 export class MaxUnpool2d extends MaxUnpool {
+  /** @internal */
+  static readonly [signature] = unpools("MaxUnpool2d");
+
   protected override get run(): unpool.MaxUnpool {
     return unpool.maxUnpool2d;
   }
 
   constructor(...args: UnpoolArguments) {
-    super(2, args);
+    super(MaxUnpool2d[signature], 2, args);
   }
 }
 
 /** Puts maxima of (N, C, D, H, W) back in their places among zeros. Source: torch.nn.MaxUnpool3d. */
 export class MaxUnpool3d extends MaxUnpool {
+  /** @internal */
+  static readonly [signature] = unpools("MaxUnpool3d");
+
   protected override get run(): unpool.MaxUnpool {
     return unpool.maxUnpool3d;
   }
 
   constructor(...args: UnpoolArguments) {
-    super(3, args);
+    super(MaxUnpool3d[signature], 3, args);
   }
 }

@@ -1,12 +1,14 @@
 // Normalisation layers without statistics of their own. Batch and instance normalisation: running-norm.ts.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, type Named, read } from "../arguments/arguments";
+import type { Arguments, Named } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import { ones, zeros } from "../ops/create/create";
 import { Parameter, type Tensor } from "../tensor/tensor";
+import { FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { groupNorm, layerNorm, localResponseNorm } from "./functional/norm";
-import { float, layer, settingsText, shown, TensorModule } from "./layer";
-import type { FactoryOptions } from "./linear";
+import { float, layer, settingsText, TensorModule, unnamed } from "./layer";
 
 interface LayerNormOptions extends FactoryOptions {
   normalizedShape?: number | readonly number[];
@@ -16,6 +18,11 @@ interface LayerNormOptions extends FactoryOptions {
 
 /** Normalises over the last dimensions. Options: `eps` (1e-5), `elementwiseAffine` (true). Source: torch.nn.LayerNorm. */
 export class LayerNorm extends TensorModule {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    `def LayerNorm(int|int[] normalizedShape, float eps=1e-05, bool elementwiseAffine=True, ${FACTORY})`,
+  );
+
   readonly normalizedShape: readonly number[];
   readonly eps: number;
   readonly elementwiseAffine: boolean;
@@ -24,19 +31,13 @@ export class LayerNorm extends TensorModule {
 
   constructor(
     ...args: Arguments<
-      [normalizedShape: number | readonly number[], eps?: number, elementwiseAffine?: boolean],
+      [normalizedShape: number | readonly number[], eps?: number, elementwiseAffine?: boolean, ...factory: Factory],
       LayerNormOptions
     >
   ) {
     super();
-    const given = read<LayerNormOptions>(
-      "LayerNorm",
-      args,
-      ["normalizedShape", "eps", "elementwiseAffine"],
-      ["dtype", "device"],
-      1,
-    );
-    const { normalizedShape = [], eps = 1e-5, elementwiseAffine = true, dtype, device } = given;
+    const { normalizedShape, eps, elementwiseAffine, dtype, device } =
+      LayerNorm[signature].complete<LayerNormOptions>(args);
     const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
     this.normalizedShape = shape;
     this.eps = eps;
@@ -66,12 +67,17 @@ interface GroupNormOptions extends FactoryOptions {
 }
 
 type GroupNormArguments = Arguments<
-  [numGroups: number, numChannels: number, eps?: number, affine?: boolean],
+  [numGroups: number, numChannels: number, eps?: number, affine?: boolean, ...factory: Factory],
   GroupNormOptions
 >;
 
 /** Normalises groups of channels sample by sample. Options: `eps` (1e-5), `affine` (true). Source: torch.nn.GroupNorm. */
 export class GroupNorm extends TensorModule {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    `def GroupNorm(int numGroups, int numChannels, float eps=1e-05, bool affine=True, ${FACTORY})`,
+  );
+
   readonly numGroups: number;
   readonly numChannels: number;
   readonly eps: number;
@@ -83,14 +89,8 @@ export class GroupNorm extends TensorModule {
   constructor(options: Named<GroupNormOptions, "numGroups" | "numChannels">);
   constructor(...args: GroupNormArguments | [GroupNormOptions]) {
     super();
-    const given = read<GroupNormOptions>(
-      "GroupNorm",
-      args,
-      ["numGroups", "numChannels", "eps", "affine"],
-      ["dtype", "device"],
-      2,
-    );
-    const { numGroups = 1, numChannels = 1, eps = 1e-5, affine = true, dtype, device } = given;
+    const { numGroups, numChannels, eps, affine, dtype, device } =
+      GroupNorm[signature].complete<GroupNormOptions>(args);
     if (numChannels % numGroups !== 0) throw new ArgumentError("num_channels must be divisible by num_groups");
     this.numGroups = numGroups;
     this.numChannels = numChannels;
@@ -126,6 +126,7 @@ export class LocalResponseNorm extends layer<
   [size: number, alpha?: number, beta?: number, k?: number],
   ResponseOptions
 >({
-  settings: { size: { positional: true }, alpha: shown(1e-4), beta: shown(0.75), k: float(1) },
+  takes: "def LocalResponseNorm(int size, float alpha=0.0001, float beta=0.75, float k=1.0)",
+  shows: { size: unnamed, k: float },
   forward: (x, { size, alpha, beta, k }) => localResponseNorm(x, size, alpha, beta, k),
 }) {}

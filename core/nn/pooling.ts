@@ -5,16 +5,11 @@ import * as pool from "../ops/window/pool";
 import type { Spatial } from "../ops/window/spatial";
 import type { Tensor } from "../tensor/tensor";
 import { type LPPool, lpPool1d, lpPool2d } from "./functional/pool";
-import { hidden, layer, type LayerClass, type LayerRow, shown } from "./layer";
+import { hidden, layer, type LayerRow } from "./layer";
 
 /** Settings of a window whose stride is the kernel's size unless given. */
-function windows<P extends unknown[], O extends { kernelSize?: Spatial; stride?: Spatial | null }>(
-  row: LayerRow<O>,
-): LayerClass<P, O> {
-  return layer<P, O>({
-    ...row,
-    prepare: (settings) => ({ ...settings, stride: settings.stride ?? settings.kernelSize }),
-  });
+function strided<O extends { kernelSize: Spatial; stride: Spatial | null }>(settings: O): O {
+  return { ...settings, stride: settings.stride ?? settings.kernelSize };
 }
 
 interface AvgOptions {
@@ -24,7 +19,6 @@ interface AvgOptions {
   padding?: Spatial;
   ceilMode?: boolean;
   countIncludePad?: boolean;
-  divisorOverride?: number | null;
 }
 type AvgArguments = [
   kernelSize: Spatial,
@@ -32,8 +26,13 @@ type AvgArguments = [
   padding?: Spatial,
   ceilMode?: boolean,
   countIncludePad?: boolean,
-  divisorOverride?: number | null,
 ];
+const AVERAGE = "int|int[]? stride=None, int|int[] padding=0, bool ceilMode=False, bool countIncludePad=True";
+
+interface DividedOptions extends AvgOptions {
+  /** What sums are divided by instead of the number of elements. */
+  divisorOverride?: number | null;
+}
 
 /** Average pooling with all its settings, of which one dimension has no divisor. */
 type Averages = (
@@ -46,16 +45,14 @@ type Averages = (
   divisorOverride?: number,
 ) => Tensor;
 
-function avgPool(run: Averages): LayerRow<AvgOptions> {
+/** Settings that do not print. */
+const unseen = { ceilMode: hidden, countIncludePad: hidden };
+
+function avgPool(name: string, run: Averages): LayerRow<DividedOptions> {
   return {
-    settings: {
-      kernelSize: shown(),
-      stride: shown(null),
-      padding: shown(0),
-      ceilMode: hidden(false),
-      countIncludePad: hidden(true),
-      divisorOverride: hidden(null),
-    },
+    takes: `def ${name}(int|int[] kernelSize, ${AVERAGE}, int? divisorOverride=None)`,
+    shows: { ...unseen, divisorOverride: hidden },
+    prepare: strided,
     forward: (x, { kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride }) =>
       run(x, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride ?? undefined),
   };
@@ -63,18 +60,23 @@ function avgPool(run: Averages): LayerRow<AvgOptions> {
 
 /** Means of windows of (N, C, L). Options: `kernelSize`, `stride`, `padding`, `ceilMode`, `countIncludePad`. Source: torch.nn.AvgPool1d. */
 export class AvgPool1d extends layer<AvgArguments, AvgOptions>({
-  ...avgPool((x, kernelSize, stride, padding, ceilMode, countIncludePad) =>
-    pool.avgPool1d(x, kernelSize, stride, padding, ceilMode, countIncludePad),
-  ),
-  prepare: ({ kernelSize = 1, stride, padding = 0, ...rest }) => {
+  takes: `def AvgPool1d(int|int[] kernelSize, ${AVERAGE})`,
+  shows: unseen,
+  prepare: ({ kernelSize, stride, padding, ...rest }) => {
     const whole = (value: Spatial) => (typeof value === "number" ? [value] : value);
     return { ...rest, kernelSize: whole(kernelSize), stride: whole(stride ?? kernelSize), padding: whole(padding) };
   },
+  forward: (x, { kernelSize, stride, padding, ceilMode, countIncludePad }) =>
+    pool.avgPool1d(x, kernelSize, stride, padding, ceilMode, countIncludePad),
 }) {}
 /** Means of windows of (N, C, H, W). Options as `F.avgPool2d`. Source: torch.nn.AvgPool2d. */
-export class AvgPool2d extends windows<AvgArguments, AvgOptions>(avgPool(pool.avgPool2d)) {}
+export class AvgPool2d extends layer<[...average: AvgArguments, divisorOverride?: number | null], DividedOptions>(
+  avgPool("AvgPool2d", pool.avgPool2d),
+) {}
 /** Means of windows of (N, C, D, H, W). Options as `F.avgPool3d`. Source: torch.nn.AvgPool3d. */
-export class AvgPool3d extends windows<AvgArguments, AvgOptions>(avgPool(pool.avgPool3d)) {}
+export class AvgPool3d extends layer<[...average: AvgArguments, divisorOverride?: number | null], DividedOptions>(
+  avgPool("AvgPool3d", pool.avgPool3d),
+) {}
 
 interface AdaptiveOptions {
   outputSize?: adaptive.OutputSize;
@@ -82,7 +84,10 @@ interface AdaptiveOptions {
 type AdaptiveArguments = [outputSize: adaptive.OutputSize];
 
 function adaptivePool(run: (input: Tensor, outputSize: adaptive.OutputSize) => Tensor): LayerRow<AdaptiveOptions> {
-  return { settings: { outputSize: shown() }, forward: (x, { outputSize }) => run(x, outputSize) };
+  return {
+    takes: "def _AdaptiveAvgPoolNd(int|int?[]? outputSize)",
+    forward: (x, { outputSize }) => run(x, outputSize),
+  };
 }
 
 /** Means of as many windows as the result has places, (N, C, L). Source: torch.nn.AdaptiveAvgPool1d. */
@@ -107,7 +112,7 @@ type PowerArguments = [normType: number, kernelSize: Spatial, stride?: Spatial |
 
 function powerPool(run: LPPool): LayerRow<PowerOptions> {
   return {
-    settings: { normType: shown(), kernelSize: shown(), stride: shown(null), ceilMode: shown(false) },
+    takes: "def _LPPoolNd(float normType, int|int[] kernelSize, int|int[]? stride=None, bool ceilMode=False)",
     forward: (x, { normType, kernelSize, stride, ceilMode }) => run(x, normType, kernelSize, stride, ceilMode),
   };
 }

@@ -2,8 +2,10 @@
 
 import { interpolate, type ResizeMode } from "./functional/resize";
 import { pad, type PadMode } from "./functional/pad";
-import { settingsText, TensorModule, layer, type LayerRow, shown } from "./layer";
-import { type Arguments, read } from "../arguments/arguments";
+import { settingsText, TensorModule, layer, type LayerRow, unnamed } from "./layer";
+import type { Arguments } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import type { Tensor } from "../tensor/tensor";
 
 type Amounts = number | readonly number[];
@@ -14,10 +16,11 @@ interface PaddingOptions {
 }
 
 /** Padding by a constant or by the input's own elements, of `dims` dimensions. */
-function padding(dims: number, mode: PadMode): LayerRow<PaddingOptions> {
+function padding(name: string, dims: number, mode: PadMode): LayerRow<PaddingOptions> {
   return {
-    settings: { padding: { positional: true } },
-    prepare: ({ padding: amounts = 0 }) => ({ padding: each(amounts, dims) }),
+    takes: `def ${name}(int|int[] padding)`,
+    shows: { padding: unnamed },
+    prepare: ({ padding: amounts }) => ({ padding: each(amounts, dims) }),
     forward: (x, settings) => pad(x, each(settings.padding, dims), mode),
   };
 }
@@ -27,19 +30,31 @@ function each(amounts: Amounts, dims: number): readonly number[] {
 }
 
 /** The input mirrored at its edges, (…, L). Source: torch.nn.ReflectionPad1d. */
-export class ReflectionPad1d extends layer<[padding: Amounts], PaddingOptions>(padding(1, "reflect")) {}
+export class ReflectionPad1d extends layer<[padding: Amounts], PaddingOptions>(
+  padding("ReflectionPad1d", 1, "reflect"),
+) {}
 /** The input mirrored at its edges, (…, H, W). Source: torch.nn.ReflectionPad2d. */
-export class ReflectionPad2d extends layer<[padding: Amounts], PaddingOptions>(padding(2, "reflect")) {}
+export class ReflectionPad2d extends layer<[padding: Amounts], PaddingOptions>(
+  padding("ReflectionPad2d", 2, "reflect"),
+) {}
 /** The input mirrored at its edges, (…, D, H, W). Source: torch.nn.ReflectionPad3d. */
-export class ReflectionPad3d extends layer<[padding: Amounts], PaddingOptions>(padding(3, "reflect")) {}
+export class ReflectionPad3d extends layer<[padding: Amounts], PaddingOptions>(
+  padding("ReflectionPad3d", 3, "reflect"),
+) {}
 /** The edges repeated, (…, L). Source: torch.nn.ReplicationPad1d. */
-export class ReplicationPad1d extends layer<[padding: Amounts], PaddingOptions>(padding(1, "replicate")) {}
+export class ReplicationPad1d extends layer<[padding: Amounts], PaddingOptions>(
+  padding("ReplicationPad1d", 1, "replicate"),
+) {}
 /** The edges repeated, (…, H, W). Source: torch.nn.ReplicationPad2d. */
-export class ReplicationPad2d extends layer<[padding: Amounts], PaddingOptions>(padding(2, "replicate")) {}
+export class ReplicationPad2d extends layer<[padding: Amounts], PaddingOptions>(
+  padding("ReplicationPad2d", 2, "replicate"),
+) {}
 /** The edges repeated, (…, D, H, W). Source: torch.nn.ReplicationPad3d. */
-export class ReplicationPad3d extends layer<[padding: Amounts], PaddingOptions>(padding(3, "replicate")) {}
+export class ReplicationPad3d extends layer<[padding: Amounts], PaddingOptions>(
+  padding("ReplicationPad3d", 3, "replicate"),
+) {}
 /** Zeros around (…, H, W). Source: torch.nn.ZeroPad2d. */
-export class ZeroPad2d extends layer<[padding: Amounts], PaddingOptions>(padding(2, "constant")) {}
+export class ZeroPad2d extends layer<[padding: Amounts], PaddingOptions>(padding("ZeroPad2d", 2, "constant")) {}
 
 interface ConstantOptions extends PaddingOptions {
   value?: number;
@@ -47,8 +62,8 @@ interface ConstantOptions extends PaddingOptions {
 
 function constant(dims: number): LayerRow<ConstantOptions> {
   return {
-    settings: { padding: shown(), value: shown() },
-    prepare: ({ padding: amounts = 0, value = 0 }) => ({ padding: each(amounts, dims), value }),
+    takes: `def ConstantPad${dims}d(int|int[] padding, float value)`,
+    prepare: ({ padding: amounts, value }) => ({ padding: each(amounts, dims), value }),
     forward: (x, settings) => pad(x, each(settings.padding, dims), "constant", settings.value),
   };
 }
@@ -66,6 +81,9 @@ export class ConstantPad3d extends layer<[padding: Amounts, value: number], Cons
   constant(3),
 ) {}
 
+/** Sizes of the result, in order. */
+const SIZES = "int|int[]? size=None, float|float[]? scaleFactor=None";
+
 interface UpsampleOptions {
   size?: number | readonly number[] | null;
   scaleFactor?: number | readonly number[] | null;
@@ -76,11 +94,16 @@ interface UpsampleOptions {
 
 /** (N, C, …) with other spatial sizes. Options: as `F.interpolate`. Source: torch.nn.Upsample. */
 export class Upsample extends TensorModule {
-  readonly size: number | readonly number[] | null;
-  readonly scaleFactor: number | readonly number[] | null;
-  readonly mode: ResizeMode;
-  readonly alignCorners: boolean | null;
-  readonly recomputeScaleFactor: boolean | null;
+  /** @internal */
+  static readonly [signature] = new Signature(
+    `def Upsample(${SIZES}, str mode='nearest', bool? alignCorners=None, bool? recomputeScaleFactor=None)`,
+  );
+
+  declare readonly size: number | readonly number[] | null;
+  declare readonly scaleFactor: number | readonly number[] | null;
+  declare readonly mode: ResizeMode;
+  declare readonly alignCorners: boolean | null;
+  declare readonly recomputeScaleFactor: boolean | null;
 
   constructor(
     ...args: Arguments<
@@ -95,18 +118,7 @@ export class Upsample extends TensorModule {
     >
   ) {
     super();
-    const given = read<UpsampleOptions>("Upsample", args, [
-      "size",
-      "scaleFactor",
-      "mode",
-      "alignCorners",
-      "recomputeScaleFactor",
-    ]);
-    this.size = given.size ?? null;
-    this.scaleFactor = given.scaleFactor ?? null;
-    this.mode = given.mode ?? "nearest";
-    this.alignCorners = given.alignCorners ?? null;
-    this.recomputeScaleFactor = given.recomputeScaleFactor ?? null;
+    Object.assign(this, Upsample[signature].complete<UpsampleOptions>(args));
   }
 
   override forward(input: Tensor): Tensor {
@@ -122,19 +134,26 @@ export class Upsample extends TensorModule {
   }
 }
 
+type SizeOptions = Pick<UpsampleOptions, "size" | "scaleFactor">;
 type SizeArguments = [size?: number | readonly number[] | null, scaleFactor?: number | readonly number[] | null];
 
 /** `Upsample` with mode "nearest". Source: torch.nn.UpsamplingNearest2d. */
 export class UpsamplingNearest2d extends Upsample {
-  constructor(...args: Arguments<SizeArguments, UpsampleOptions>) {
-    super({ ...read<UpsampleOptions>("UpsamplingNearest2d", args, ["size", "scaleFactor"]), mode: "nearest" });
+  /** @internal */
+  static override readonly [signature] = new Signature(`def UpsamplingNearest2d(${SIZES})`);
+
+  constructor(...args: Arguments<SizeArguments, SizeOptions>) {
+    super({ ...UpsamplingNearest2d[signature].complete<SizeOptions>(args), mode: "nearest" });
   }
 }
 
 /** `Upsample` with mode "bilinear" and aligned corners. Source: torch.nn.UpsamplingBilinear2d. */
 export class UpsamplingBilinear2d extends Upsample {
-  constructor(...args: Arguments<SizeArguments, UpsampleOptions>) {
-    const sizes = read<UpsampleOptions>("UpsamplingBilinear2d", args, ["size", "scaleFactor"]);
+  /** @internal */
+  static override readonly [signature] = new Signature(`def UpsamplingBilinear2d(${SIZES})`);
+
+  constructor(...args: Arguments<SizeArguments, SizeOptions>) {
+    const sizes = UpsamplingBilinear2d[signature].complete<SizeOptions>(args);
     super({ ...sizes, mode: "bilinear", alignCorners: true });
   }
 }

@@ -1,14 +1,16 @@
 // Cells: one step of a recurrent network.
 
 import { ArgumentError, ShapeError } from "../errors";
-import { type Arguments, type Named, read } from "../arguments/arguments";
+import type { Arguments, Named } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import { gruStep, lstmStep } from "../ops/network/rnn";
 import type { Parameter, Tensor } from "../tensor/tensor";
+import { emptyParameter, FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { linear } from "./functional/linear";
 import { uniform_ } from "./init";
 import { snakeCase } from "../tensor/python-text";
 import { settingsText, type Shown } from "./layer";
-import { emptyParameter, type FactoryOptions } from "./linear";
 import { stateKey } from "./members";
 import { Module } from "./module";
 
@@ -27,9 +29,9 @@ abstract class Cell extends Module {
   declare biasIh: Parameter | null;
   declare biasHh: Parameter | null;
 
-  constructor(given: CellOptions, gates: number) {
+  constructor(given: Required<CellOptions>, gates: number) {
     super();
-    const { inputSize = 0, hiddenSize = 0, bias = true } = given;
+    const { inputSize, hiddenSize, bias } = given;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.registerParameter("weightIh", emptyParameter([gates * hiddenSize, inputSize], given));
@@ -99,8 +101,8 @@ abstract class Cell extends Module {
 }
 
 type CellParameters = [inputSize: number, hiddenSize: number, bias?: boolean];
-type CellArguments = Arguments<CellParameters, CellOptions>;
-const CELL = ["inputSize", "hiddenSize", "bias"] as const;
+type CellArguments = Arguments<[...cell: CellParameters, ...factory: Factory], CellOptions>;
+const CELL = "int inputSize, int hiddenSize, bool bias=True";
 
 /** The nonlinearity of a plain recurrent network. */
 export type Nonlinearity = "tanh" | "relu";
@@ -109,18 +111,24 @@ interface RNNCellOptions extends CellOptions {
   nonlinearity?: Nonlinearity;
 }
 
-type RNNCellArguments = Arguments<[...cell: CellParameters, nonlinearity?: Nonlinearity], RNNCellOptions>;
+type RNNCellArguments = Arguments<
+  [...cell: CellParameters, nonlinearity?: Nonlinearity, ...factory: Factory],
+  RNNCellOptions
+>;
 
 /** h' = tanh(W x + b + U h + c). Options: `bias`, `nonlinearity` ("tanh" or "relu"). Source: torch.nn.RNNCell. */
 export class RNNCell extends Cell {
+  /** @internal */
+  static readonly [signature] = new Signature(`def RNNCell(${CELL}, str nonlinearity='tanh', ${FACTORY})`);
+
   readonly nonlinearity: Nonlinearity;
 
   constructor(...args: RNNCellArguments);
   constructor(options: Named<RNNCellOptions, "inputSize" | "hiddenSize">);
   constructor(...args: RNNCellArguments | [RNNCellOptions]) {
-    const given = read<RNNCellOptions>("RNNCell", args, [...CELL, "nonlinearity"], ["dtype", "device"], 2);
+    const given = RNNCell[signature].complete<RNNCellOptions>(args);
     super(given, 1);
-    this.nonlinearity = given.nonlinearity ?? "tanh";
+    this.nonlinearity = given.nonlinearity;
   }
 
   /** (B, inputSize) or (inputSize), and the state; gives the next state. */
@@ -143,10 +151,13 @@ export class RNNCell extends Cell {
 
 /** One step of an LSTM. Option: `bias`. Source: torch.nn.LSTMCell. */
 export class LSTMCell extends Cell {
+  /** @internal */
+  static readonly [signature] = new Signature(`def LSTMCell(${CELL}, ${FACTORY})`);
+
   constructor(...args: CellArguments);
   constructor(options: Named<CellOptions, "inputSize" | "hiddenSize">);
   constructor(...args: CellArguments | [CellOptions]) {
-    super(read<CellOptions>("LSTMCell", args, CELL, ["dtype", "device"], 2), 4);
+    super(LSTMCell[signature].complete<CellOptions>(args), 4);
   }
 
   /** (B, inputSize) or (inputSize), and hidden and cell state; gives the next ones. */
@@ -160,10 +171,13 @@ export class LSTMCell extends Cell {
 
 /** One step of a GRU. Option: `bias`. Source: torch.nn.GRUCell. */
 export class GRUCell extends Cell {
+  /** @internal */
+  static readonly [signature] = new Signature(`def GRUCell(${CELL}, ${FACTORY})`);
+
   constructor(...args: CellArguments);
   constructor(options: Named<CellOptions, "inputSize" | "hiddenSize">);
   constructor(...args: CellArguments | [CellOptions]) {
-    super(read<CellOptions>("GRUCell", args, CELL, ["dtype", "device"], 2), 3);
+    super(GRUCell[signature].complete<CellOptions>(args), 3);
   }
 
   /** (B, inputSize) or (inputSize), and the state; gives the next state. */

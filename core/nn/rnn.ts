@@ -1,17 +1,19 @@
 // Recurrent networks over sequences: layers and directions around the steps of core/ops/network/rnn.ts.
 
 import { ArgumentError, ShapeError } from "../errors";
-import { type Arguments, type Named, read } from "../arguments/arguments";
+import type { Arguments, Named } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import { cat, stack } from "../ops/create/join";
 import { gruStep, lstmStep, steps } from "../ops/network/rnn";
 import { text } from "../tensor/shape";
 import { Parameter, type Tensor } from "../tensor/tensor";
+import { emptyParameter, FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { dropout } from "./functional/dropout";
 import { linear } from "./functional/linear";
 import { uniform_ } from "./init";
 import { snakeCase } from "../tensor/python-text";
 import { settingsText, type Shown } from "./layer";
-import { emptyParameter, type FactoryOptions } from "./linear";
 import { stateKey } from "./members";
 import { Module } from "./module";
 import type { Nonlinearity } from "./rnn-cell";
@@ -43,19 +45,16 @@ type RNNArguments = Arguments<
     dropout?: number,
     bidirectional?: boolean,
     projSize?: number,
+    ...factory: Factory,
   ],
   RNNOptions
 >;
-const ORDER = [
-  "inputSize",
-  "hiddenSize",
-  "numLayers",
-  "bias",
-  "batchFirst",
-  "dropout",
-  "bidirectional",
-  "projSize",
-] as const;
+
+/** What all take; `own` are further parameters, which only names give. */
+function takes(own = ""): Signature {
+  const flags = "bool bias=True, bool batchFirst=False, value dropout=0.0, bool bidirectional=False, int projSize=0";
+  return new Signature(`def RNNBase(int inputSize, int hiddenSize, value numLayers=1, ${flags}, ${FACTORY}${own})`);
+}
 
 /** The weights of one layer in one direction. */
 interface Weights {
@@ -80,10 +79,9 @@ abstract class RNNBase extends Module {
   readonly bidirectional: boolean;
   readonly projSize: number;
 
-  constructor(given: RNNOptions, gates: number) {
+  constructor(given: Required<RNNOptions>, gates: number) {
     super();
-    const { inputSize = 0, hiddenSize = 0, numLayers = 1, bias = true, batchFirst = false } = given;
-    const { dropout: p = 0, bidirectional = false, projSize = 0 } = given;
+    const { inputSize, hiddenSize, numLayers, bias, batchFirst, dropout: p, bidirectional, projSize } = given;
     if (typeof p !== "number" || !(p >= 0 && p <= 1)) {
       throw new ArgumentError(
         "dropout should be a number in range [0, 1] representing the probability of an element being zeroed",
@@ -254,6 +252,7 @@ abstract class RNNBase extends Module {
 }
 
 interface PlainOptions extends Omit<RNNOptions, "projSize"> {
+  /** Default "tanh". */
   nonlinearity?: Nonlinearity;
 }
 
@@ -262,7 +261,6 @@ type PlainArguments = Arguments<
     inputSize: number,
     hiddenSize: number,
     numLayers?: number,
-    nonlinearity?: Nonlinearity,
     bias?: boolean,
     batchFirst?: boolean,
     dropout?: number,
@@ -271,21 +269,24 @@ type PlainArguments = Arguments<
   PlainOptions
 >;
 
+/** Throws ArgumentError for a projection, which only an LSTM has. */
+function refuseProjection({ projSize }: { readonly projSize?: number }): void {
+  if (projSize) throw new ArgumentError("proj_size argument is only supported for LSTM, not RNN or GRU");
+}
+
 /** h' = tanh(W x + b + U h + c) over sequences. Options: see RNNOptions, `nonlinearity`. Source: torch.nn.RNN. */
 export class RNN extends RNNBase {
+  /** @internal */
+  static readonly [signature] = takes(", *, str nonlinearity='tanh'");
+
   readonly nonlinearity: Nonlinearity;
 
   constructor(...args: PlainArguments);
   constructor(options: Named<PlainOptions, "inputSize" | "hiddenSize">);
   constructor(...args: PlainArguments | [PlainOptions]) {
-    const given = read<PlainOptions>(
-      "RNN",
-      args,
-      ["inputSize", "hiddenSize", "numLayers", "nonlinearity", "bias", "batchFirst", "dropout", "bidirectional"],
-      ["dtype", "device"],
-      2,
-    );
-    const { nonlinearity = "tanh" } = given;
+    const given = RNN[signature].complete<PlainOptions & RNNOptions>(args);
+    refuseProjection(given);
+    const { nonlinearity } = given;
     if (nonlinearity !== "tanh" && nonlinearity !== "relu") {
       throw new ArgumentError(`Unknown nonlinearity '${String(nonlinearity)}'`);
     }
@@ -307,10 +308,13 @@ export class RNN extends RNNBase {
 
 /** Long short-term memory over sequences. Options: see RNNOptions. Source: torch.nn.LSTM. */
 export class LSTM extends RNNBase {
+  /** @internal */
+  static readonly [signature] = takes();
+
   constructor(...args: RNNArguments);
   constructor(options: Named<RNNOptions, "inputSize" | "hiddenSize">);
   constructor(...args: RNNArguments | [RNNOptions]) {
-    super(read<RNNOptions>("LSTM", args, ORDER, ["dtype", "device"], 2), 4);
+    super(LSTM[signature].complete<RNNOptions>(args), 4);
   }
 
   protected step(fromInput: Tensor, [h, c]: States, weights: Weights): States {
@@ -330,11 +334,14 @@ export class LSTM extends RNNBase {
 
 /** Gated recurrent units over sequences. Options: see RNNOptions. Source: torch.nn.GRU. */
 export class GRU extends RNNBase {
+  /** @internal */
+  static readonly [signature] = takes();
+
   constructor(...args: RNNArguments);
   constructor(options: Named<RNNOptions, "inputSize" | "hiddenSize">);
   constructor(...args: RNNArguments | [RNNOptions]) {
-    const given = read<RNNOptions>("GRU", args, ORDER, ["dtype", "device"], 2);
-    if (given.projSize) throw new ArgumentError("proj_size argument is only supported for LSTM, not RNN or GRU");
+    const given = GRU[signature].complete<RNNOptions>(args);
+    refuseProjection(given);
     super(given, 3);
   }
 

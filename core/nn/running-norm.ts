@@ -1,15 +1,17 @@
 // Batch and instance normalisation: layers with running statistics.
 
 import { ShapeError } from "../errors";
-import { type Arguments, read } from "../arguments/arguments";
+import type { Arguments } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import { ones, zeros } from "../ops/create/create";
 import { int64 } from "../tensor/dtype";
 import { Parameter, type Tensor } from "../tensor/tensor";
+import { FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { batchNorm, instanceNorm } from "./functional/norm";
 import { snakeCase } from "../tensor/python-text";
 import { settingsText, TensorModule } from "./layer";
 import { mayLack, stateKey } from "./members";
-import type { FactoryOptions } from "./linear";
 
 /** What batch and instance normalisation take by name. */
 export interface NormOptions extends FactoryOptions {
@@ -25,9 +27,22 @@ export interface NormOptions extends FactoryOptions {
 }
 
 type NormArguments = Arguments<
-  [numFeatures: number, eps?: number, momentum?: number | null, affine?: boolean, trackRunningStats?: boolean],
+  [
+    numFeatures: number,
+    eps?: number,
+    momentum?: number | null,
+    affine?: boolean,
+    trackRunningStats?: boolean,
+    ...factory: Factory,
+  ],
   NormOptions
 >;
+
+/** What the class of a name takes; `kept` is the default of `affine` and `trackRunningStats`. */
+function takes(name: string, kept: "True" | "False"): Signature {
+  const flags = `bool affine=${kept}, bool trackRunningStats=${kept}`;
+  return new Signature(`def ${name}(int numFeatures, float eps=1e-05, float? momentum=0.1, ${flags}, ${FACTORY})`);
+}
 
 /** What batch and instance normalisation share: affine parameters and running statistics. */
 export abstract class RunningNorm extends TensorModule {
@@ -42,17 +57,9 @@ export abstract class RunningNorm extends TensorModule {
   declare runningVar: Tensor | null;
   declare numBatchesTracked: Tensor | null;
 
-  constructor(call: string, args: NormArguments, byDefault: boolean) {
+  constructor(own: Signature, args: NormArguments) {
     super();
-    const given = read<NormOptions>(
-      call,
-      args,
-      ["numFeatures", "eps", "momentum", "affine", "trackRunningStats"],
-      ["dtype", "device"],
-      1,
-    );
-    const { numFeatures = 0, eps = 1e-5, momentum = 0.1, dtype, device } = given;
-    const { affine = byDefault, trackRunningStats = byDefault } = given;
+    const { numFeatures, eps, momentum, affine, trackRunningStats, dtype, device } = own.complete<NormOptions>(args);
     this.numFeatures = numFeatures;
     this.eps = eps;
     this.momentum = momentum;
@@ -130,11 +137,14 @@ function requireDims(input: Tensor, accepted: readonly number[]): void {
 
 /** Normalises every channel over the batch; running statistics serve evaluation. */
 abstract class BatchNorm extends RunningNorm {
+  /** @internal */
+  static readonly [signature] = takes("_BatchNorm", "True");
+
   /** Numbers of dimensions that inputs may have. */
   protected abstract readonly inputDims: readonly number[];
 
-  constructor(dims: number, args: NormArguments) {
-    super(`BatchNorm${dims}d`, args, true);
+  constructor(args: NormArguments) {
+    super(BatchNorm[signature], args);
   }
 
   override get tracksBatches(): boolean {
@@ -167,7 +177,7 @@ export class BatchNorm1d extends BatchNorm {
   }
 
   constructor(...args: NormArguments) {
-    super(1, args);
+    super(args);
   }
 }
 /** Batch normalisation of (N, C, H, W). Options: see NormOptions. Source: torch.nn.BatchNorm2d. */
@@ -177,7 +187,7 @@ export class BatchNorm2d extends BatchNorm {
   }
 
   constructor(...args: NormArguments) {
-    super(2, args);
+    super(args);
   }
 }
 /** Batch normalisation of (N, C, D, H, W). Options: see NormOptions. Source: torch.nn.BatchNorm3d. */
@@ -187,17 +197,20 @@ export class BatchNorm3d extends BatchNorm {
   }
 
   constructor(...args: NormArguments) {
-    super(3, args);
+    super(args);
   }
 }
 
 /** Normalises every channel of every sample. */
 abstract class InstanceNorm extends RunningNorm {
+  /** @internal */
+  static readonly [signature] = takes("_InstanceNorm", "False");
+
   constructor(
     private readonly dims: number,
     args: NormArguments,
   ) {
-    super(`InstanceNorm${dims}d`, args, false);
+    super(InstanceNorm[signature], args);
   }
 
   override forward(input: Tensor): Tensor {

@@ -4,11 +4,11 @@ import { ArgumentError } from "../errors";
 import type { Spatial } from "../ops/window/spatial";
 import { fold, unfold } from "../ops/window/fold";
 import { channelShuffle, pixelShuffle, pixelUnshuffle } from "./functional/shuffle";
-import { layer, shown } from "./layer";
+import { layer } from "./layer";
 
 /** One dimension from `startDim` (1) to `endDim` (−1). Source: torch.nn.Flatten. */
 export class Flatten extends layer<[startDim?: number, endDim?: number], { startDim?: number; endDim?: number }>({
-  settings: { startDim: shown(1), endDim: shown(-1) },
+  takes: "def Flatten(int startDim=1, int endDim=-1)",
   forward: (x, { startDim, endDim }) => x.flatten(startDim, endDim),
 }) {}
 
@@ -18,7 +18,7 @@ export class Unflatten extends layer<
   { dim?: number; unflattenedSize?: readonly number[] },
   "dim" | "unflattenedSize"
 >({
-  settings: { dim: shown(), unflattenedSize: shown() },
+  takes: "def Unflatten(int dim, value unflattenedSize)",
   prepare: (settings) => {
     if (!Array.isArray(settings.unflattenedSize)) throw new ArgumentError("unflattened_size must be a tuple of ints");
     return settings;
@@ -28,21 +28,23 @@ export class Unflatten extends layer<
 
 /** Channels as finer pixels: (N, C·r², H, W) → (N, C, H·r, W·r). Source: torch.nn.PixelShuffle. */
 export class PixelShuffle extends layer<[upscaleFactor: number], { upscaleFactor?: number }>({
-  settings: { upscaleFactor: shown() },
+  takes: "def PixelShuffle(int upscaleFactor)",
   forward: (x, { upscaleFactor }) => pixelShuffle(x, upscaleFactor),
 }) {}
 
 /** The inverse of PixelShuffle. Source: torch.nn.PixelUnshuffle. */
 export class PixelUnshuffle extends layer<[downscaleFactor: number], { downscaleFactor?: number }>({
-  settings: { downscaleFactor: shown() },
+  takes: "def PixelUnshuffle(int downscaleFactor)",
   forward: (x, { downscaleFactor }) => pixelUnshuffle(x, downscaleFactor),
 }) {}
 
 /** Channels of several groups dealt out in turn. Source: torch.nn.ChannelShuffle. */
 export class ChannelShuffle extends layer<[groups: number], { groups?: number }>({
-  settings: { groups: shown() },
+  takes: "def ChannelShuffle(int groups)",
   forward: (x, { groups }) => channelShuffle(x, groups),
 }) {}
+
+const BLOCKS = "int|int[] kernelSize, int|int[] dilation=1, int|int[] padding=0, int|int[] stride=1";
 
 interface Blocks {
   kernelSize?: Spatial;
@@ -56,7 +58,7 @@ export class Unfold extends layer<
   [kernelSize: Spatial, dilation?: Spatial, padding?: Spatial, stride?: Spatial],
   Blocks
 >({
-  settings: { kernelSize: shown(), dilation: shown(1), padding: shown(0), stride: shown(1) },
+  takes: `def Unfold(${BLOCKS})`,
   forward: (x, { kernelSize, dilation, padding, stride }) => unfold(x, kernelSize, dilation, padding, stride),
 }) {}
 
@@ -66,7 +68,7 @@ export class Fold extends layer<
   Blocks & { outputSize?: Spatial },
   "outputSize" | "kernelSize"
 >({
-  settings: { outputSize: shown(), kernelSize: shown(), dilation: shown(1), padding: shown(0), stride: shown(1) },
+  takes: `def Fold(int|int[] outputSize, ${BLOCKS})`,
   forward: (x, { outputSize, kernelSize, dilation, padding, stride }) =>
     fold(x, outputSize, kernelSize, dilation, padding, stride),
 }) {}

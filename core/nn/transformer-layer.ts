@@ -1,12 +1,16 @@
 // One layer of a transformer's encoder, and one of its decoder.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, type Named, read } from "../arguments/arguments";
+import type { Arguments, Named } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import type { Tensor } from "../tensor/tensor";
 import { MultiheadAttention } from "./attention";
 import { Dropout } from "./dropout";
+import { FACTORY, type Factory, type FactoryOptions } from "./factory";
+import { readsForward } from "./forward";
 import { gelu, relu } from "./functional/activation";
-import { type FactoryOptions, Linear } from "./linear";
+import { Linear } from "./linear";
 import { stateKey } from "./members";
 import { Module } from "./module";
 import { LayerNorm } from "./norm";
@@ -40,29 +44,25 @@ type LayerArguments = Arguments<
     layerNormEps?: number,
     batchFirst?: boolean,
     normFirst?: boolean,
+    ...factory: Factory,
   ],
   TransformerLayerOptions
 >;
 
 type NamedLayer = Named<TransformerLayerOptions, "dModel" | "nhead">;
 
-const LAYER = [
-  "dModel",
-  "nhead",
-  "dimFeedforward",
-  "dropout",
-  "activation",
-  "layerNormEps",
-  "batchFirst",
-  "normFirst",
-] as const;
+/** Parameters of feed-forward parts, in order. */
+export const FEED_FORWARD = "int dimFeedforward=2048, float dropout=0.1, str|function activation='relu'";
 
-function readLayer(call: string, args: LayerArguments | [NamedLayer]) {
-  const given = read<TransformerLayerOptions>(call, args, LAYER, ["dtype", "device"], 2);
-  const { dModel = 512, nhead = 8, dimFeedforward = 2048, dropout = 0.1, activation = "relu" } = given;
-  const { layerNormEps = 1e-5, batchFirst = false, normFirst = false, dtype, device } = given;
-  const factory = { dtype, device };
-  return { dModel, nhead, dimFeedforward, dropout, activation, layerNormEps, batchFirst, normFirst, factory };
+/** What the class of a name takes. */
+function takes(name: string): Signature {
+  const norm = "float layerNormEps=1e-05, bool batchFirst=False, bool normFirst=False";
+  return new Signature(`def ${name}(int dModel, int nhead, ${FEED_FORWARD}, ${norm}, ${FACTORY})`);
+}
+
+function readLayer(own: Signature, args: LayerArguments | [NamedLayer]) {
+  const { dtype, device, ...settings } = own.complete<TransformerLayerOptions>(args);
+  return { ...settings, factory: { dtype, device } };
 }
 
 type LayerSettings = ReturnType<typeof readLayer>;
@@ -86,6 +86,15 @@ export interface EncoderCall {
 
 /** Attention to itself, then a feed-forward part. Options: see TransformerLayerOptions. Source: torch.nn.TransformerEncoderLayer. */
 export class TransformerEncoderLayer extends Module {
+  /** @internal */
+  static readonly [signature] = takes("TransformerEncoderLayer");
+  static {
+    readsForward(
+      TransformerEncoderLayer,
+      "def TransformerEncoderLayer.forward(Tensor src, Tensor? srcMask=None, Tensor? srcKeyPaddingMask=None)",
+    );
+  }
+
   readonly selfAttn: MultiheadAttention;
   readonly linear1: Linear;
   readonly dropout: Dropout;
@@ -101,7 +110,7 @@ export class TransformerEncoderLayer extends Module {
   constructor(options: NamedLayer);
   constructor(...args: LayerArguments | [NamedLayer]) {
     super();
-    const s = readLayer("TransformerEncoderLayer", args);
+    const s = readLayer(TransformerEncoderLayer[signature], args);
     this.selfAttn = attentionOf(s);
     this.linear1 = new Linear(s.dModel, s.dimFeedforward, s.factory);
     this.dropout = new Dropout(s.dropout);
@@ -122,8 +131,8 @@ export class TransformerEncoderLayer extends Module {
   override forward(
     src: Tensor,
     ...args: Arguments<[srcMask?: Tensor | null, srcKeyPaddingMask?: Tensor | null], EncoderCall>
-  ): Tensor {
-    const { srcMask, srcKeyPaddingMask } = read<EncoderCall>("forward", args, ["srcMask", "srcKeyPaddingMask"]);
+  ): Tensor;
+  override forward(src: Tensor, srcMask: Tensor | null = null, srcKeyPaddingMask: Tensor | null = null): Tensor {
     const attention = (x: Tensor): Tensor => {
       const masks = { attnMask: srcMask, keyPaddingMask: srcKeyPaddingMask, needWeights: false };
       return this.dropout1(this.selfAttn(x, x, x, masks)[0]);
@@ -165,11 +174,18 @@ export type DecoderArguments = Arguments<
   DecoderCall
 >;
 
-/** Masks of a decoder's call in PyTorch's order. */
-export const DECODER = ["tgtMask", "memoryMask", "tgtKeyPaddingMask", "memoryKeyPaddingMask"] as const;
+/** Parameters of a decoder's call, in order. */
+export const DECODER =
+  "Tensor tgt, Tensor memory, Tensor? tgtMask=None, Tensor? memoryMask=None, Tensor? tgtKeyPaddingMask=None, Tensor? memoryKeyPaddingMask=None";
 
 /** Attention to itself, then to a memory, then a feed-forward part. Source: torch.nn.TransformerDecoderLayer. */
 export class TransformerDecoderLayer extends Module {
+  /** @internal */
+  static readonly [signature] = takes("TransformerDecoderLayer");
+  static {
+    readsForward(TransformerDecoderLayer, `def TransformerDecoderLayer.forward(${DECODER})`);
+  }
+
   readonly selfAttn: MultiheadAttention;
   readonly multiheadAttn: MultiheadAttention;
   readonly linear1: Linear;
@@ -188,7 +204,7 @@ export class TransformerDecoderLayer extends Module {
   constructor(options: NamedLayer);
   constructor(...args: LayerArguments | [NamedLayer]) {
     super();
-    const s = readLayer("TransformerDecoderLayer", args);
+    const s = readLayer(TransformerDecoderLayer[signature], args);
     this.selfAttn = attentionOf(s);
     this.multiheadAttn = attentionOf(s);
     this.linear1 = new Linear(s.dModel, s.dimFeedforward, s.factory);
@@ -209,14 +225,21 @@ export class TransformerDecoderLayer extends Module {
   }
 
   /** Targets (T, B, dModel) and a memory (S, B, dModel), or (B, …) with `batchFirst`. */
-  override forward(tgt: Tensor, memory: Tensor, ...args: DecoderArguments): Tensor {
-    const given = read<DecoderCall>("forward", args, DECODER);
+  override forward(tgt: Tensor, memory: Tensor, ...args: DecoderArguments): Tensor;
+  override forward(
+    tgt: Tensor,
+    memory: Tensor,
+    tgtMask: Tensor | null = null,
+    memoryMask: Tensor | null = null,
+    tgtKeyPaddingMask: Tensor | null = null,
+    memoryKeyPaddingMask: Tensor | null = null,
+  ): Tensor {
     const own = (x: Tensor): Tensor => {
-      const masks = { attnMask: given.tgtMask, keyPaddingMask: given.tgtKeyPaddingMask, needWeights: false };
+      const masks = { attnMask: tgtMask, keyPaddingMask: tgtKeyPaddingMask, needWeights: false };
       return this.dropout1(this.selfAttn(x, x, x, masks)[0]);
     };
     const other = (x: Tensor): Tensor => {
-      const masks = { attnMask: given.memoryMask, keyPaddingMask: given.memoryKeyPaddingMask, needWeights: false };
+      const masks = { attnMask: memoryMask, keyPaddingMask: memoryKeyPaddingMask, needWeights: false };
       return this.dropout2(this.multiheadAttn(x, memory, memory, masks)[0]);
     };
     const forward = (x: Tensor): Tensor => this.dropout3(this.linear2(this.dropout(this.activation(this.linear1(x)))));

@@ -426,7 +426,7 @@ test("layers name the arguments that are missing", () => {
     "Conv2d.__init__() missing 3 required positional arguments: 'in_channels', 'out_channels', and 'kernel_size'",
   );
   expect(() => Reflect.construct(nn.GRU, [{ numLayers: 2 }])).toThrow(
-    "GRU.__init__() missing 2 required positional arguments: 'input_size' and 'hidden_size'",
+    "RNNBase.__init__() missing 2 required positional arguments: 'input_size' and 'hidden_size'",
   );
 });
 
