@@ -2,10 +2,11 @@
 
 import { withGradMode } from "../autograd/modes";
 import { CressetError, ShapeError } from "../errors";
-import { type Arguments, read } from "../arguments/arguments";
+import { signed } from "../arguments/signed";
 import { randn, randperm } from "../ops/random/random";
 import { numelOf, text } from "../tensor/shape";
 import type { Tensor } from "../tensor/tensor";
+import { warn } from "../warnings";
 
 function filled(tensor: Tensor, fill: () => unknown): Tensor {
   withGradMode(false, fill);
@@ -13,53 +14,38 @@ function filled(tensor: Tensor, fill: () => unknown): Tensor {
 }
 
 /** Uniform in [`a` (0), `b` (1)). Source: torch.nn.init.uniform_. */
-export function uniform_(
-  tensor: Tensor,
-  ...args: Arguments<[a?: number, b?: number], { a?: number; b?: number }>
-): Tensor {
-  const { a = 0, b = 1 } = read<{ a?: number; b?: number }>("uniform_", args, ["a", "b"]);
-  return filled(tensor, () => tensor.uniform_(a, b));
-}
+export const uniform_ = signed(
+  "def uniform_(Tensor tensor, float a=0.0, float b=1.0)",
+  (tensor: Tensor, a = 0, b = 1): Tensor => filled(tensor, () => tensor.uniform_(a, b)),
+);
 
 /** Normal with `mean` (0) and `std` (1). Source: torch.nn.init.normal_. */
-export function normal_(
-  tensor: Tensor,
-  ...args: Arguments<[mean?: number, std?: number], { mean?: number; std?: number }>
-): Tensor {
-  const { mean = 0, std = 1 } = read<{ mean?: number; std?: number }>("normal_", args, ["mean", "std"]);
-  return filled(tensor, () => tensor.normal_(mean, std));
-}
-
-/** What `truncNormal_` takes by name. */
-export interface TruncNormalOptions {
-  mean?: number;
-  std?: number;
-  a?: number;
-  b?: number;
-}
+export const normal_ = signed(
+  "def normal_(Tensor tensor, float mean=0.0, float std=1.0)",
+  (tensor: Tensor, mean = 0, std = 1): Tensor => filled(tensor, () => tensor.normal_(mean, std)),
+);
 
 /** Normal with `mean` (0) and `std` (1), cut off at `a` (−2) and `b` (2). Source: torch.nn.init.trunc_normal_. */
-export function truncNormal_(
-  tensor: Tensor,
-  ...args: Arguments<[mean?: number, std?: number, a?: number, b?: number], TruncNormalOptions>
-): Tensor {
-  const {
-    mean = 0,
-    std = 1,
-    a = -2,
-    b = 2,
-  } = read<TruncNormalOptions>("trunc_normal_", args, ["mean", "std", "a", "b"]);
-  const lower = distribution((a - mean) / std);
-  const upper = distribution((b - mean) / std);
-  return filled(tensor, () =>
-    tensor
-      .uniform_(2 * lower - 1, 2 * upper - 1)
-      .erfinv_()
-      .mul_(std * Math.sqrt(2))
-      .add_(mean)
-      .clamp_(a, b),
-  );
-}
+export const truncNormal_ = signed(
+  "def truncNormal_(Tensor tensor, float mean=0.0, float std=1.0, float a=-2.0, float b=2.0)",
+  (tensor: Tensor, mean = 0, std = 1, a = -2, b = 2): Tensor => {
+    if (mean < a - 2 * std || mean > b + 2 * std) {
+      warn(
+        "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.",
+      );
+    }
+    const lower = distribution((a - mean) / std);
+    const upper = distribution((b - mean) / std);
+    return filled(tensor, () =>
+      tensor
+        .uniform_(2 * lower - 1, 2 * upper - 1)
+        .erfinv_()
+        .mul_(std * Math.sqrt(2))
+        .add_(mean)
+        .clamp_(a, b),
+    );
+  },
+);
 
 /** The normal distribution function, in double precision. */
 function distribution(x: number): number {
@@ -84,39 +70,38 @@ function erf(x: number): number {
 }
 
 /** One value everywhere. Source: torch.nn.init.constant_. */
-export function constant_(tensor: Tensor, val: number): Tensor {
+export const constant_ = signed("def constant_(Tensor tensor, float val)", (tensor: Tensor, val: number): Tensor => {
   return filled(tensor, () => tensor.fill_(val));
-}
+});
 
 /** Ones. Source: torch.nn.init.ones_. */
-export function ones_(tensor: Tensor): Tensor {
+export const ones_ = signed("def ones_(Tensor tensor)", (tensor: Tensor): Tensor => {
   return constant_(tensor, 1);
-}
+});
 
 /** Zeros. Source: torch.nn.init.zeros_. */
-export function zeros_(tensor: Tensor): Tensor {
+export const zeros_ = signed("def zeros_(Tensor tensor)", (tensor: Tensor): Tensor => {
   return constant_(tensor, 0);
-}
+});
 
 /** Ones on the diagonal of a matrix. Source: torch.nn.init.eye_. */
-export function eye_(tensor: Tensor): Tensor {
+export const eye_ = signed("def eye_(Tensor tensor)", (tensor: Tensor): Tensor => {
   if (tensor.ndim !== 2) throw new ShapeError("Only tensors with 2 dimensions are supported");
   return filled(tensor, () => {
     tensor.zero_();
     tensor.diagonal().fill_(1);
   });
-}
+});
 
 /** Channels passed through: 1 at the centre of the kernel for equal input and output channels. Source: torch.nn.init.dirac_. */
-export function dirac_(tensor: Tensor, groups: number | { groups?: number } = 1): Tensor {
-  const count = typeof groups === "number" ? groups : (groups.groups ?? 1);
+export const dirac_ = signed("def dirac_(Tensor tensor, int groups=1)", (tensor: Tensor, groups = 1): Tensor => {
   if (tensor.ndim < 3 || tensor.ndim > 5) throw new ShapeError("Only tensors with 3, 4, or 5 dimensions are supported");
   const [outputs, inputs] = tensor.sizes;
-  if (outputs % count !== 0) throw new ShapeError("dim 0 must be divisible by groups");
-  const perGroup = outputs / count;
+  if (outputs % groups !== 0) throw new ShapeError("dim 0 must be divisible by groups");
+  const perGroup = outputs / groups;
   return filled(tensor, () => {
     tensor.zero_();
-    for (let g = 0; g < count; g++) {
+    for (let g = 0; g < groups; g++) {
       for (let c = 0; c < Math.min(perGroup, inputs); c++) {
         let entry = tensor.select(0, g * perGroup + c).select(0, c);
         for (const n of tensor.sizes.slice(2)) entry = entry.select(0, Math.floor(n / 2));
@@ -124,7 +109,7 @@ export function dirac_(tensor: Tensor, groups: number | { groups?: number } = 1)
       }
     }
   });
-}
+});
 
 /** How many inputs and outputs one element connects. Throws ShapeError below two dimensions. */
 function fans(tensor: Tensor): { fanIn: number; fanOut: number } {
@@ -159,103 +144,109 @@ const GAINS: { readonly [name: string]: (param: number | null) => number } = {
 };
 
 /** The gain recommended for a nonlinearity; `param` is the slope of "leaky_relu". Source: torch.nn.init.calculate_gain. */
-export function calculateGain(nonlinearity: Nonlinearity, param: number | null = null): number {
-  if (nonlinearity === "linear" || nonlinearity.startsWith("conv")) return 1;
-  const gain = GAINS[nonlinearity];
-  if (gain === undefined) throw new CressetError(`Unsupported nonlinearity ${nonlinearity}`);
-  return gain(param);
-}
-
-type GainArguments = Arguments<[gain?: number], { gain?: number }>;
+export const calculateGain = signed(
+  "def calculateGain(str nonlinearity, float? param=None)",
+  (nonlinearity: Nonlinearity, param: number | null = null): number => {
+    if (nonlinearity === "linear" || nonlinearity.startsWith("conv")) return 1;
+    const gain = GAINS[nonlinearity];
+    if (gain === undefined) throw new CressetError(`Unsupported nonlinearity ${nonlinearity}`);
+    return gain(param);
+  },
+);
 
 /** Uniform, with a variance that keeps signals between layers: `gain` (1). Source: torch.nn.init.xavier_uniform_. */
-export function xavierUniform_(tensor: Tensor, ...args: GainArguments): Tensor {
-  const { gain = 1 } = read<{ gain?: number }>("xavier_uniform_", args, ["gain"]);
-  const { fanIn, fanOut } = fans(tensor);
-  const bound = Math.sqrt(3) * (gain * Math.sqrt(2 / (fanIn + fanOut)));
-  return uniform_(tensor, -bound, bound);
-}
+export const xavierUniform_ = signed(
+  "def xavierUniform_(Tensor tensor, float gain=1.0)",
+  (tensor: Tensor, gain = 1): Tensor => {
+    const { fanIn, fanOut } = fans(tensor);
+    const bound = Math.sqrt(3) * (gain * Math.sqrt(2 / (fanIn + fanOut)));
+    return uniform_(tensor, -bound, bound);
+  },
+);
 
 /** Normal, with a variance that keeps signals between layers: `gain` (1). Source: torch.nn.init.xavier_normal_. */
-export function xavierNormal_(tensor: Tensor, ...args: GainArguments): Tensor {
-  const { gain = 1 } = read<{ gain?: number }>("xavier_normal_", args, ["gain"]);
-  const { fanIn, fanOut } = fans(tensor);
-  return normal_(tensor, 0, gain * Math.sqrt(2 / (fanIn + fanOut)));
-}
+export const xavierNormal_ = signed(
+  "def xavierNormal_(Tensor tensor, float gain=1.0)",
+  (tensor: Tensor, gain = 1): Tensor => {
+    const { fanIn, fanOut } = fans(tensor);
+    return normal_(tensor, 0, gain * Math.sqrt(2 / (fanIn + fanOut)));
+  },
+);
 
-/** What the kaiming functions take by name. */
-export interface KaimingOptions {
-  /** Slope of "leaky_relu". Default 0. */
-  a?: number;
-  /** Whether signals (fan_in, default) or gradients (fan_out) keep their size. */
-  mode?: "fan_in" | "fan_out";
-  /** Default "leaky_relu". */
-  nonlinearity?: Nonlinearity;
-}
+/** Whether signals (fan_in) or gradients (fan_out) keep their size. */
+type FanMode = "fan_in" | "fan_out";
 
-type KaimingArguments = Arguments<
-  [a?: number, mode?: "fan_in" | "fan_out", nonlinearity?: Nonlinearity],
-  KaimingOptions
->;
+/** Parameters of the kaiming functions. */
+const KAIMING = "Tensor tensor, float a=0, str mode='fan_in', str nonlinearity='leaky_relu'";
 
-function kaimingDeviation(call: string, tensor: Tensor, args: KaimingArguments): number {
-  const {
-    a = 0,
-    mode = "fan_in",
-    nonlinearity = "leaky_relu",
-  } = read<KaimingOptions>(call, args, ["a", "mode", "nonlinearity"]);
+function kaimingDeviation(tensor: Tensor, a = 0, mode: FanMode = "fan_in", nonlinearity?: Nonlinearity): number {
   if (mode !== "fan_in" && mode !== "fan_out") {
     throw new CressetError(`Mode ${String(mode)} not supported, please use one of ['fan_in', 'fan_out']`);
   }
   const { fanIn, fanOut } = fans(tensor);
-  return calculateGain(nonlinearity, a) / Math.sqrt(mode === "fan_in" ? fanIn : fanOut);
+  return calculateGain(nonlinearity ?? "leaky_relu", a) / Math.sqrt(mode === "fan_in" ? fanIn : fanOut);
 }
 
-/** Uniform, for layers followed by (leaky) relu. Options: `a`, `mode`, `nonlinearity`. Source: torch.nn.init.kaiming_uniform_. */
-export function kaimingUniform_(tensor: Tensor, ...args: KaimingArguments): Tensor {
-  if (tensor.sizes.includes(0)) return tensor;
-  const bound = Math.sqrt(3) * kaimingDeviation("kaiming_uniform_", tensor, args);
-  return uniform_(tensor, -bound, bound);
+/** Whether there is nothing to fill, of which PyTorch warns. */
+function isEmpty(tensor: Tensor): boolean {
+  if (!tensor.sizes.includes(0)) return false;
+  warn("Initializing zero-element tensors is a no-op");
+  return true;
 }
 
-/** Normal, for layers followed by (leaky) relu. Options: `a`, `mode`, `nonlinearity`. Source: torch.nn.init.kaiming_normal_. */
-export function kaimingNormal_(tensor: Tensor, ...args: KaimingArguments): Tensor {
-  if (tensor.sizes.includes(0)) return tensor;
-  return normal_(tensor, 0, kaimingDeviation("kaiming_normal_", tensor, args));
-}
+/**
+ * Uniform, for layers followed by (leaky) relu. Options: `a` (0), the slope; `mode` "fan_in" (default) or "fan_out"; `nonlinearity`
+ * ("leaky_relu"). Source: torch.nn.init.kaiming_uniform_.
+ */
+export const kaimingUniform_ = signed(
+  `def kaimingUniform_(${KAIMING})`,
+  (tensor: Tensor, a?: number, mode?: FanMode, nonlinearity?: Nonlinearity): Tensor => {
+    if (isEmpty(tensor)) return tensor;
+    const bound = Math.sqrt(3) * kaimingDeviation(tensor, a, mode, nonlinearity);
+    return uniform_(tensor, -bound, bound);
+  },
+);
+
+/** As `kaimingUniform_`, normal. Options: `a`, `mode`, `nonlinearity`. Source: torch.nn.init.kaiming_normal_. */
+export const kaimingNormal_ = signed(
+  `def kaimingNormal_(${KAIMING})`,
+  (tensor: Tensor, a?: number, mode?: FanMode, nonlinearity?: Nonlinearity): Tensor =>
+    isEmpty(tensor) ? tensor : normal_(tensor, 0, kaimingDeviation(tensor, a, mode, nonlinearity)),
+);
 
 /** Columns with a share of zeros, the rest normal. Source: torch.nn.init.sparse_. */
-export function sparse_(
-  tensor: Tensor,
-  ...args: Arguments<[sparsity: number, std?: number], { sparsity?: number; std?: number }>
-): Tensor {
-  const { sparsity = 0, std = 0.01 } = read<{ sparsity?: number; std?: number }>("sparse_", args, ["sparsity", "std"]);
-  if (tensor.ndim !== 2) throw new ShapeError("Only tensors with 2 dimensions are supported");
-  const [rows, cols] = tensor.sizes;
-  const zeros = Math.ceil(sparsity * rows);
-  return filled(tensor, () => {
-    tensor.normal_(0, std);
-    for (let c = 0; c < cols; c++) {
-      const column = tensor.select(1, c);
-      column.indexFill_(0, randperm(rows).narrow(0, 0, zeros), 0);
-    }
-  });
-}
+export const sparse_ = signed(
+  "def sparse_(Tensor tensor, float sparsity, float std=0.01)",
+  (tensor: Tensor, sparsity: number, std = 0.01): Tensor => {
+    if (tensor.ndim !== 2) throw new ShapeError("Only tensors with 2 dimensions are supported");
+    const [rows, cols] = tensor.sizes;
+    const zeros = Math.ceil(sparsity * rows);
+    return filled(tensor, () => {
+      tensor.normal_(0, std);
+      for (let c = 0; c < cols; c++) {
+        const column = tensor.select(1, c);
+        column.indexFill_(0, randperm(rows).narrow(0, 0, zeros), 0);
+      }
+    });
+  },
+);
 
 /** Orthogonal rows or columns, times `gain` (1). Source: torch.nn.init.orthogonal_. */
-export function orthogonal_(tensor: Tensor, ...args: GainArguments): Tensor {
-  const { gain = 1 } = read<{ gain?: number }>("orthogonal_", args, ["gain"]);
-  if (tensor.ndim < 2) throw new ShapeError("Only tensors with 2 or more dimensions are supported");
-  if (tensor.numel() === 0) return tensor;
-  const rows = tensor.sizes[0];
-  const cols = tensor.numel() / rows;
-  return filled(tensor, () => {
-    const drawn = randn(rows, cols, { dtype: tensor.dtype });
-    const wide = rows < cols;
-    const q = orthonormal(wide ? drawn.t() : drawn);
-    tensor.copy_((wide ? q.t() : q).reshape([...tensor.sizes])).mul_(gain);
-  });
-}
+export const orthogonal_ = signed(
+  "def orthogonal_(Tensor tensor, float gain=1)",
+  (tensor: Tensor, gain = 1): Tensor => {
+    if (tensor.ndim < 2) throw new ShapeError("Only tensors with 2 or more dimensions are supported");
+    if (tensor.numel() === 0) return tensor;
+    const rows = tensor.sizes[0];
+    const cols = tensor.numel() / rows;
+    return filled(tensor, () => {
+      const drawn = randn(rows, cols, { dtype: tensor.dtype });
+      const wide = rows < cols;
+      const q = orthonormal(wide ? drawn.t() : drawn);
+      tensor.copy_((wide ? q.t() : q).reshape([...tensor.sizes])).mul_(gain);
+    });
+  },
+);
 
 /** Columns made orthonormal by Householder reflections, each pointing as the diagonal of R being positive wants it. */
 function orthonormal(matrix: Tensor): Tensor {

@@ -2,7 +2,7 @@
 
 import { withGradMode } from "../autograd/modes";
 import { CressetError } from "../errors";
-import { type Arguments, read } from "../arguments/arguments";
+import { signed } from "../arguments/signed";
 import { zeros } from "../ops/create/create";
 import { cat, stack } from "../ops/create/join";
 import { Tensor } from "../tensor/tensor";
@@ -12,27 +12,27 @@ function gradients(parameters: Tensor | Iterable<Tensor>): Tensor[] {
   return list.flatMap((p) => (p.grad === null ? [] : [p.grad]));
 }
 
-interface ClipNormOptions {
-  maxNorm?: number;
-  normType?: number;
-  errorIfNonfinite?: boolean;
-}
-
 /**
- * Scales all gradients together so that their norm is at most `maxNorm`, in place, and returns the norm they had. Options:
- * `maxNorm`,
- * `normType` (2), `errorIfNonfinite` (false). Source: torch.nn.utils.clip_grad_norm_.
+ * Scales all gradients together so that their norm is at most `maxNorm`, in place, and returns the norm they had. Options: `normType`
+ * (2), also "inf"; `errorIfNonfinite` (false). Source: torch.nn.utils.clip_grad_norm_.
  */
-export function clipGradNorm_(
-  parameters: Tensor | Iterable<Tensor>,
-  ...args: Arguments<[maxNorm: number, normType?: number, errorIfNonfinite?: boolean], ClipNormOptions>
-): Tensor {
-  const {
-    maxNorm = Number.NaN,
-    normType = 2,
-    errorIfNonfinite = false,
-  } = read<ClipNormOptions>("clip_grad_norm_", args, ["maxNorm", "normType", "errorIfNonfinite"], [], 1);
-  const grads = gradients(parameters);
+export const clipGradNorm_ = signed(
+  "def clipGradNorm_(value parameters, float maxNorm, float|str normType=2.0, bool errorIfNonfinite=False)",
+  (
+    parameters: Tensor | Iterable<Tensor>,
+    maxNorm: number,
+    normType?: number | "inf",
+    errorIfNonfinite?: boolean,
+  ): Tensor =>
+    clipNorm(
+      gradients(parameters),
+      maxNorm,
+      normType === "inf" ? Number.POSITIVE_INFINITY : (normType ?? 2),
+      errorIfNonfinite ?? false,
+    ),
+);
+
+function clipNorm(grads: readonly Tensor[], maxNorm: number, normType: number, errorIfNonfinite: boolean): Tensor {
   if (grads.length === 0) return zeros([]);
   return withGradMode(false, () => {
     const norms = stack(grads.map((grad) => grad.norm(normType)));
@@ -49,28 +49,34 @@ export function clipGradNorm_(
 }
 
 /** Bounds every element of all gradients to ±`clipValue`, in place. Source: torch.nn.utils.clip_grad_value_. */
-export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number | { clipValue: number }): void {
-  const bound = typeof clipValue === "number" ? clipValue : clipValue.clipValue;
-  withGradMode(false, () => {
-    for (const grad of gradients(parameters)) grad.clamp_(-bound, bound);
-  });
-}
+export const clipGradValue_ = signed(
+  "def clipGradValue_(value parameters, float clipValue)",
+  (parameters: Tensor | Iterable<Tensor>, clipValue: number): void => {
+    withGradMode(false, () => {
+      for (const grad of gradients(parameters)) grad.clamp_(-clipValue, clipValue);
+    });
+  },
+);
 
 /** All parameters end to end as one vector. Source: torch.nn.utils.parameters_to_vector. */
-export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
-  return cat([...parameters].map((p) => p.reshape([-1])));
-}
+export const parametersToVector = signed(
+  "def parametersToVector(value parameters)",
+  (parameters: Iterable<Tensor>): Tensor => cat([...parameters].map((p) => p.reshape([-1]))),
+);
 
 /** Copies a vector into parameters, in order. Source: torch.nn.utils.vector_to_parameters. */
-export function vectorToParameters(vec: Tensor, parameters: Iterable<Tensor>): void {
-  let at = 0;
-  for (const parameter of parameters) {
-    const count = parameter.numel();
-    parameter.data = vec
-      .narrow(0, at, count)
-      .reshape([...parameter.sizes])
-      .detach()
-      .clone();
-    at += count;
-  }
-}
+export const vectorToParameters = signed(
+  "def vectorToParameters(Tensor vec, value parameters)",
+  (vec: Tensor, parameters: Iterable<Tensor>): void => {
+    let at = 0;
+    for (const parameter of parameters) {
+      const count = parameter.numel();
+      parameter.data = vec
+        .narrow(0, at, count)
+        .reshape([...parameter.sizes])
+        .detach()
+        .clone();
+      at += count;
+    }
+  },
+);
