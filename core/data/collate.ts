@@ -4,6 +4,7 @@ import { ArgumentError } from "../errors";
 import { asTensor, tensor } from "../ops/create/create";
 import { stack } from "../ops/create/join";
 import { isOptions } from "../arguments/arguments";
+import { overloaded } from "../arguments/signed";
 import { bool, type DType, float64, int64, type TypedArray } from "../tensor/dtype";
 import { Tensor } from "../tensor/tensor";
 import { warn } from "../warnings";
@@ -129,7 +130,15 @@ const SORTS: ReadonlySet<string> = new Set(["Tensor", "number", "string", "Array
  * other numbers float64, booleans bool; strings stay a list; arrays and plain objects are collated member by member.
  * Throws ArgumentError for items of another kind, null among them. Source: torch.utils.data.default_collate.
  */
-export function defaultCollate<T>(batch: readonly T[]): Collated<T> {
-  if (batch.length === 0) throw new ArgumentError("default_collate: the batch is empty");
-  return collate(batch, "") as Collated<T>;
+export const defaultCollate = overloaded<DefaultCollate>([
+  "def defaultCollate(any batch)",
+  (batch: readonly unknown[]): unknown => {
+    if (batch.length === 0) throw new ArgumentError("default_collate: the batch is empty");
+    return collate(batch, "");
+  },
+]);
+
+interface DefaultCollate {
+  <T>(batch: readonly T[]): Collated<T>;
+  <T>(options: { batch: readonly T[] }): Collated<T>;
 }

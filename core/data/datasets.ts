@@ -1,7 +1,9 @@
 // Data sets made of tensors and of other data sets.
 
 import { ArgumentError, CressetError, IndexError, ShapeError } from "../errors";
-import { type Arguments, read } from "../arguments/arguments";
+import type { Arguments } from "../arguments/arguments";
+import { requireTensors, Signature } from "../arguments/signature";
+import { overloaded, signature } from "../arguments/signed";
 import { randperm } from "../ops/random/random";
 import type { Generator } from "../random/generator";
 import type { Tensor } from "../tensor/tensor";
@@ -18,6 +20,7 @@ export class TensorDataset<T extends Tensor[] = Tensor[]> extends Dataset<T> {
   /** Throws ShapeError when the first sizes differ. */
   constructor(...tensors: T) {
     super();
+    requireTensors("TensorDataset.__init__", tensors);
     if (tensors.length === 0) throw new ArgumentError("TensorDataset() needs at least one tensor");
     if (tensors.some((x) => x.ndim === 0 || x.sizes[0] !== tensors[0].sizes[0])) {
       throw new ShapeError("Size mismatch between tensors");
@@ -43,13 +46,22 @@ export class TensorDataset<T extends Tensor[] = Tensor[]> extends Dataset<T> {
 
 /** The items of a data set at the given indices. Source: torch.utils.data.Subset. */
 export class Subset<T> extends Dataset<T> {
-  constructor(
-    /** Where the items come from. */
-    readonly dataset: Indexed<T>,
-    /** Their indices in it, in order. */
-    readonly indices: readonly number[],
-  ) {
+  /** @internal */
+  static readonly [signature] = new Signature("def Subset(any dataset, value indices)");
+
+  /** Where the items come from. */
+  readonly dataset: Indexed<T>;
+  /** Their indices in it, in order. */
+  readonly indices: readonly number[];
+
+  constructor(dataset: Indexed<T>, indices: readonly number[] | { indices: readonly number[] });
+  constructor(options: { dataset: Indexed<T>; indices: readonly number[] });
+  constructor(...args: unknown[]) {
     super();
+    type Given = { dataset: Indexed<T>; indices: readonly number[] };
+    const { dataset, indices } = Subset[signature].complete<Given>(args);
+    this.dataset = dataset;
+    this.indices = indices;
   }
 
   get length(): number {
@@ -76,15 +88,20 @@ export class Subset<T> extends Dataset<T> {
 
 /** Data sets one after another. Source: torch.utils.data.ConcatDataset. */
 export class ConcatDataset<T> extends Dataset<T> {
+  /** @internal */
+  static readonly [signature] = new Signature("def ConcatDataset(value datasets)");
+
   /** The data sets in order. */
   readonly datasets: readonly Indexed<T>[];
   /** The number of items up to the end of each data set. */
   readonly cumulativeSizes: readonly number[];
 
   /** Throws ArgumentError when there are none. */
-  constructor(datasets: Iterable<Indexed<T>>) {
+  constructor(datasets: Iterable<Indexed<T>>);
+  constructor(options: { datasets: Iterable<Indexed<T>> });
+  constructor(...args: unknown[]) {
     super();
-    this.datasets = [...datasets];
+    this.datasets = [...ConcatDataset[signature].complete<{ datasets: Iterable<Indexed<T>> }>(args).datasets];
     if (this.datasets.length === 0) throw new ArgumentError("datasets should not be an empty iterable");
     let total = 0;
     this.cumulativeSizes = this.datasets.map((dataset) => {
@@ -108,11 +125,17 @@ export class ConcatDataset<T> extends Dataset<T> {
 
 /** Streams one after another. Source: torch.utils.data.ChainDataset. */
 export class ChainDataset<T> extends IterableDataset<T> {
-  constructor(
-    /** The streams in order. */
-    readonly datasets: readonly IterableDataset<T>[],
-  ) {
+  /** @internal */
+  static readonly [signature] = new Signature("def ChainDataset(value datasets)");
+
+  /** The streams in order. */
+  readonly datasets: Iterable<IterableDataset<T>>;
+
+  constructor(datasets: Iterable<IterableDataset<T>>);
+  constructor(options: { datasets: Iterable<IterableDataset<T>> });
+  constructor(...args: unknown[]) {
     super();
+    this.datasets = ChainDataset[signature].complete<{ datasets: Iterable<IterableDataset<T>> }>(args).datasets;
   }
 
   *[Symbol.iterator](): IterableIterator<T> {
@@ -137,12 +160,22 @@ function countsOf(total: number, lengths: readonly number[]): readonly number[] 
  * A data set in random parts that do not overlap: `randomSplit(data, [0.8, 0.2])`, or counts that add up to its length. Option:
  * `generator`. Throws CressetError when they do not. Source: torch.utils.data.random_split.
  */
-export function randomSplit<T>(
-  dataset: Indexed<T>,
-  lengths: readonly number[],
-  ...args: Arguments<[generator?: Generator | null], GeneratorOption>
-): Subset<T>[] {
-  const { generator } = read<GeneratorOption>("random_split", args, ["generator"]);
+export const randomSplit = overloaded<RandomSplit>([
+  "def randomSplit(any dataset, float[] lengths, Generator? generator=None)",
+  split,
+]);
+
+interface RandomSplit {
+  <T>(
+    dataset: Indexed<T>,
+    lengths: readonly number[],
+    ...args: Arguments<[generator?: Generator | null], GeneratorOption>
+  ): Subset<T>[];
+  <T>(dataset: Indexed<T>, options: GeneratorOption & { lengths: readonly number[] }): Subset<T>[];
+  <T>(options: GeneratorOption & { dataset: Indexed<T>; lengths: readonly number[] }): Subset<T>[];
+}
+
+function split<T>(dataset: Indexed<T>, lengths: readonly number[], generator?: Generator | null): Subset<T>[] {
   const total = lengthOf(dataset);
   const counts = countsOf(total, lengths);
   if (counts.reduce((a, b) => a + b, 0) !== total) {

@@ -1,6 +1,8 @@
 // DataLoader: batches of a data set, in order or shuffled with PyTorch's streams, in this process.
 
-import { read } from "../arguments/arguments";
+import type { Arguments } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import { ArgumentError } from "../errors";
 import type { Generator } from "../random/generator";
 import { forkedCopy } from "../nn/deepcopy";
@@ -38,32 +40,36 @@ export interface DataLoaderOptions<T, S extends number | null = number, B = unkn
   timeout?: number;
   /** Called with a worker's number before its first batch. */
   workerInitFn?: ((id: number) => void) | null;
+  /** No effect: there are no processes. */
+  multiprocessingContext?: null;
   /** No effect: a batch is made when it is asked for. */
   prefetchFactor?: number | null;
   /** Whether workers, with their random streams and data sets, go on from one pass to the next. Default false. */
   persistentWorkers?: boolean;
+  /** No effect: memory is not moved to a device by itself. */
+  pinMemoryDevice?: string;
   /** The stream of the shuffle order; default: one seeded from the default generator at every pass. */
   generator?: Generator | null;
 }
 
 interface Given<T, S extends number | null, B, D> extends DataLoaderOptions<T, S, B> {
-  dataset?: D;
+  dataset: D;
 }
 
-const POSITIONAL = [
-  "dataset",
-  "batchSize",
-  "shuffle",
-  "sampler",
-  "batchSampler",
-  "numWorkers",
-  "collateFn",
-  "pinMemory",
-  "dropLast",
-  "timeout",
-  "workerInitFn",
-] as const;
-const KEYWORDS = ["generator", "prefetchFactor", "persistentWorkers"] as const;
+/** What may follow the size of a batch in order. */
+type AfterSize<T, S extends number | null, B> = [
+  shuffle?: boolean | null,
+  sampler?: Order | null,
+  batchSampler?: Order<readonly number[]> | null,
+  numWorkers?: number,
+  collateFn?: ((items: Uncollated<T, S>) => B) | null,
+  pinMemory?: boolean,
+  dropLast?: boolean,
+  timeout?: number,
+  workerInitFn?: ((id: number) => void) | null,
+  multiprocessingContext?: null,
+  generator?: Generator | null,
+];
 
 /** Gives the batch of the next indices; `done` at the end of a stream. */
 type Fetch<B> = (indices: readonly number[] | number) => { done: boolean; value: B | null };
@@ -80,6 +86,11 @@ export class DataLoader<
   D extends DataSource<T> = DataSource<T>,
 > implements Iterable<B>
 {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    "def DataLoader(any dataset, value batchSize=1, bool? shuffle=None, any sampler=None, any batchSampler=None, value numWorkers=0, function? collateFn=None, bool pinMemory=False, bool dropLast=False, float timeout=0, function? workerInitFn=None, any multiprocessingContext=None, Generator? generator=None, *, int? prefetchFactor=2, bool persistentWorkers=False, str pinMemoryDevice='')",
+  );
+
   /** What is loaded. */
   readonly dataset: D;
   /** Items per batch; null when they come one by one or in the batches of a sampler. */
@@ -104,36 +115,20 @@ export class DataLoader<
   constructor(
     dataset: D & DataSource<T>,
     batchSize: S,
-    shuffle?: boolean | DataLoaderOptions<T, S, B>,
-    options?: DataLoaderOptions<T, S, B>,
+    ...args: Arguments<AfterSize<T, S, B>, DataLoaderOptions<T, S, B>>
   );
   constructor(options: DataLoaderOptions<T, S, B> & { dataset: D & DataSource<T> });
   constructor(...args: unknown[]) {
-    // A data set may itself be a plain object, which only a `dataset` within tells from options.
-    const named =
-      args.length === 1 &&
-      typeof args[0] === "object" &&
-      args[0] !== null &&
-      "dataset" in args[0] &&
-      !("get" in args[0]);
-    const given: Given<T, S, B, D> = named
-      ? read<Given<T, S, B, D>>("DataLoader", args, POSITIONAL, KEYWORDS)
-      : {
-          ...read<Given<T, S, B, D>>("DataLoader", args.slice(1), POSITIONAL.slice(1), KEYWORDS),
-          dataset: args[0] as D,
-        };
-    const { dataset, sampler = null, batchSampler = null } = given;
-    if (dataset === undefined || dataset === null)
-      throw new ArgumentError("DataLoader() missing 1 required positional argument: 'dataset'");
+    const given = DataLoader[signature].complete<Given<T, S, B, D>>(args);
+    const { dataset, batchSize, sampler, batchSampler } = given;
     this.dataset = dataset;
-    this.numWorkers = given.numWorkers ?? 0;
-    this.generator = given.generator ?? null;
-    this.collateFn = given.collateFn ?? null;
-    this.workerInitFn = given.workerInitFn ?? null;
-    this.persistentWorkers = given.persistentWorkers ?? false;
-    this.dropLast = given.dropLast ?? false;
+    this.numWorkers = given.numWorkers;
+    this.generator = given.generator;
+    this.collateFn = given.collateFn;
+    this.workerInitFn = given.workerInitFn;
+    this.persistentWorkers = given.persistentWorkers;
+    this.dropLast = given.dropLast;
     check(given);
-    const { batchSize = 1 } = given;
     this.sampler = sampler ?? (batchSampler === null ? this.defaultOrder(given.shuffle ?? false) : []);
     if (batchSampler !== null) {
       this.batchSize = null;
@@ -261,12 +256,12 @@ const endless: Order = {
 };
 
 /** Throws ArgumentError, in PyTorch's words, for options that exclude each other. */
-function check<T, S extends number | null, B, D>(given: Given<T, S, B, D>): void {
-  const { dataset, batchSize, shuffle, sampler = null, batchSampler = null, dropLast = false, numWorkers = 0 } = given;
+function check<T, S extends number | null, B, D>(given: Required<Given<T, S, B, D>>): void {
+  const { dataset, batchSize, shuffle, sampler, batchSampler, dropLast, numWorkers } = given;
   if (!Number.isInteger(numWorkers) || numWorkers < 0) {
     throw new ArgumentError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.");
   }
-  if ((given.timeout ?? 0) < 0) throw new ArgumentError("timeout option should be non-negative");
+  if (given.timeout < 0) throw new ArgumentError("timeout option should be non-negative");
   if (numWorkers === 0 && (given.prefetchFactor ?? 2) !== 2) {
     throw new ArgumentError(
       "prefetch_factor option could only be specified in multiprocessing. let num_workers > 0 to enable multiprocessing.",
@@ -291,7 +286,7 @@ function check<T, S extends number | null, B, D>(given: Given<T, S, B, D>): void
   }
   if (sampler !== null && shuffle) throw new ArgumentError("sampler option is mutually exclusive with shuffle");
   if (batchSampler !== null) {
-    if ((batchSize !== undefined && batchSize !== 1) || shuffle || sampler !== null || dropLast) {
+    if (batchSize !== 1 || shuffle || sampler !== null || dropLast) {
       throw new ArgumentError(
         "batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last",
       );
@@ -300,5 +295,5 @@ function check<T, S extends number | null, B, D>(given: Given<T, S, B, D>): void
     if (dropLast) {
       throw new ArgumentError("batch_size=None option disables auto-batching and is mutually exclusive with drop_last");
     }
-  } else if (batchSize !== undefined) checkPositive("batch_size", batchSize);
+  } else checkPositive("batch_size", batchSize);
 }

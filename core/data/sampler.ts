@@ -1,13 +1,16 @@
 // Which indices come next. Every draw is PyTorch's, so that the same seed gives the same order.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, type Named, read } from "../arguments/arguments";
+import type { Arguments } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import { empty as newTensor, tensor } from "../ops/create/create";
 import { randint, randperm } from "../ops/random/random";
 import { multinomial } from "../ops/random/sample";
 import { Generator } from "../random/generator";
 import { float64, int64 } from "../tensor/dtype";
-import type { Tensor } from "../tensor/tensor";
+import { type PythonValue, pythonText } from "../tensor/python-text";
+import { Tensor } from "../tensor/tensor";
 import { lengthOf, type Sized } from "./dataset";
 
 /** PyTorch draws with replacement this many at a time. */
@@ -34,11 +37,17 @@ export function drawSeed(generator: Generator | null | undefined): bigint {
 
 /** The indices 0, 1, 2, … Source: torch.utils.data.SequentialSampler. */
 export class SequentialSampler extends Sampler {
-  constructor(
-    /** What is sampled from. */
-    readonly dataSource: Sized,
-  ) {
+  /** @internal */
+  static readonly [signature] = new Signature("def SequentialSampler(any dataSource)");
+
+  /** What is sampled from. */
+  readonly dataSource: Sized;
+
+  constructor(dataSource: Sized);
+  constructor(options: { dataSource: Sized });
+  constructor(...args: unknown[]) {
     super();
+    this.dataSource = SequentialSampler[signature].complete<{ dataSource: Sized }>(args).dataSource;
   }
 
   get length(): number {
@@ -63,6 +72,13 @@ export interface RandomSamplerOptions {
 
 /** Indices in random order. Throws ArgumentError unless `numSamples` is positive. Source: torch.utils.data.RandomSampler. */
 export class RandomSampler extends Sampler {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    "def RandomSampler(any dataSource, value replacement=False, value numSamples=None, Generator? generator=None)",
+  );
+
+  /** What is sampled from. */
+  readonly dataSource: Sized;
   /** Whether an index may come twice in a pass. */
   readonly replacement: boolean;
   /** The stream to draw from, or null for one seeded at every pass. */
@@ -70,18 +86,21 @@ export class RandomSampler extends Sampler {
   private readonly asked: number | null;
 
   constructor(
-    /** What is sampled from. */
-    readonly dataSource: Sized,
+    dataSource: Sized,
     ...args: Arguments<
       [replacement?: boolean, numSamples?: number | null, generator?: Generator | null],
       RandomSamplerOptions
     >
-  ) {
+  );
+  constructor(options: RandomSamplerOptions & { dataSource: Sized });
+  constructor(...args: unknown[]) {
     super();
-    const given = read<RandomSamplerOptions>("RandomSampler", args, ["replacement", "numSamples", "generator"]);
-    this.replacement = given.replacement ?? false;
-    this.generator = given.generator ?? null;
-    this.asked = given.numSamples ?? null;
+    const given = RandomSampler[signature].complete<RandomSamplerOptions & { dataSource: Sized }>(args);
+    checkBoolean("replacement", given.replacement);
+    this.dataSource = given.dataSource;
+    this.replacement = given.replacement;
+    this.generator = given.generator;
+    this.asked = given.numSamples;
     checkPositive("num_samples", this.numSamples);
   }
 
@@ -119,16 +138,22 @@ export interface GeneratorOption {
 
 /** The given indices in random order. Option: `generator`. Source: torch.utils.data.SubsetRandomSampler. */
 export class SubsetRandomSampler extends Sampler {
+  /** @internal */
+  static readonly [signature] = new Signature("def SubsetRandomSampler(value indices, Generator? generator=None)");
+
+  /** The indices to order. */
+  readonly indices: readonly number[];
   /** The stream to draw from, or null for the default one. */
   readonly generator: Generator | null;
 
-  constructor(
-    /** The indices to order. */
-    readonly indices: readonly number[],
-    ...args: Arguments<[generator?: Generator | null], GeneratorOption>
-  ) {
+  constructor(indices: readonly number[], ...args: Arguments<[generator?: Generator | null], GeneratorOption>);
+  constructor(options: GeneratorOption & { indices: readonly number[] });
+  constructor(...args: unknown[]) {
     super();
-    this.generator = read<GeneratorOption>("SubsetRandomSampler", args, ["generator"]).generator ?? null;
+    type Given = GeneratorOption & { indices: readonly number[] };
+    const { indices, generator } = SubsetRandomSampler[signature].complete<Given>(args);
+    this.indices = indices;
+    this.generator = generator;
   }
 
   get length(): number {
@@ -155,6 +180,11 @@ export interface WeightedRandomSamplerOptions {
  * Source: torch.utils.data.WeightedRandomSampler.
  */
 export class WeightedRandomSampler extends Sampler {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    "def WeightedRandomSampler(value weights, value numSamples, value replacement=True, Generator? generator=None)",
+  );
+
   /** Indices per pass. */
   readonly numSamples: number;
   /** One weight per index (float64). */
@@ -170,16 +200,18 @@ export class WeightedRandomSampler extends Sampler {
       [numSamples: number, replacement?: boolean, generator?: Generator | null],
       WeightedRandomSamplerOptions
     >
-  ) {
+  );
+  constructor(options: WeightedRandomSamplerOptions & { weights: readonly number[] | Tensor; numSamples: number });
+  constructor(...args: unknown[]) {
     super();
-    const order = ["numSamples", "replacement", "generator"] as const;
-    const given = read<WeightedRandomSamplerOptions>("WeightedRandomSampler", args, order, [], 1);
-    const { numSamples = 0 } = given;
+    type Given = WeightedRandomSamplerOptions & { weights: readonly number[] | Tensor };
+    const { weights, numSamples, replacement, generator } = WeightedRandomSampler[signature].complete<Given>(args);
     checkPositive("num_samples", numSamples);
+    checkBoolean("replacement", replacement);
     this.numSamples = numSamples;
-    this.weights = Array.isArray(weights) ? tensor(weights, { dtype: float64 }) : (weights as Tensor).to(float64);
-    this.replacement = given.replacement ?? true;
-    this.generator = given.generator ?? null;
+    this.weights = weights instanceof Tensor ? weights.to(float64) : tensor([...weights], { dtype: float64 });
+    this.replacement = replacement;
+    this.generator = generator;
   }
 
   get length(): number {
@@ -204,6 +236,11 @@ type BatchSamplerArguments = Arguments<[batchSize: number, dropLast: boolean], B
 
 /** Indices in groups of `batchSize`; with `dropLast` never a shorter one at the end. Source: torch.utils.data.BatchSampler. */
 export class BatchSampler extends Sampler<number[]> {
+  /** @internal */
+  static readonly [signature] = new Signature("def BatchSampler(any sampler, value batchSize, value dropLast)");
+
+  /** The order of single indices. */
+  readonly sampler: IndexOrder;
   /** Indices per batch. */
   readonly batchSize: number;
   /** Whether a shorter batch at the end is left out. */
@@ -211,19 +248,15 @@ export class BatchSampler extends Sampler<number[]> {
 
   /** Throws ArgumentError unless `batchSize` is a positive whole number. */
   constructor(sampler: IndexOrder, ...args: BatchSamplerArguments);
-  constructor(sampler: IndexOrder, options: Named<BatchSamplerOptions, "batchSize" | "dropLast">);
-  constructor(
-    /** The order of single indices. */
-    readonly sampler: IndexOrder,
-    ...args: BatchSamplerArguments | [BatchSamplerOptions]
-  ) {
+  constructor(sampler: IndexOrder, options: Required<BatchSamplerOptions>);
+  constructor(options: Required<BatchSamplerOptions> & { sampler: IndexOrder });
+  constructor(...args: unknown[]) {
     super();
-    const given = read<BatchSamplerOptions>("BatchSampler", args, ["batchSize", "dropLast"], [], 2);
-    const { batchSize = 0, dropLast = false } = given;
+    type Given = BatchSamplerOptions & { sampler: IndexOrder };
+    const { sampler, batchSize, dropLast } = BatchSampler[signature].complete<Given>(args);
     checkPositive("batch_size", batchSize);
-    if (typeof dropLast !== "boolean") {
-      throw new ArgumentError(`drop_last should be a boolean value, but got drop_last=${String(dropLast)}`);
-    }
+    checkBoolean("drop_last", dropLast);
+    this.sampler = sampler;
     this.batchSize = batchSize;
     this.dropLast = dropLast;
   }
@@ -249,4 +282,10 @@ export class BatchSampler extends Sampler<number[]> {
 export function checkPositive(name: string, value: unknown): void {
   if (typeof value === "number" && Number.isInteger(value) && value > 0) return;
   throw new ArgumentError(`${name} should be a positive integer value, but got ${name}=${String(value)}`);
+}
+
+/** Throws ArgumentError, in PyTorch's words, for a switch that is neither true nor false. */
+function checkBoolean(name: string, value: unknown): void {
+  if (typeof value === "boolean") return;
+  throw new ArgumentError(`${name} should be a boolean value, but got ${name}=${pythonText(value as PythonValue)}`);
 }

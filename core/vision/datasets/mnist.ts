@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { type Collated, defaultCollate } from "../../data/collate";
 import { indexTensor } from "../../data/gather";
 import { CressetError, FormatError } from "../../errors";
-import { read } from "../../arguments/arguments";
+import type { Arguments } from "../../arguments/arguments";
+import { Signature } from "../../arguments/signature";
+import { signature } from "../../arguments/signed";
 import { int64, uint8 } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { Image } from "../image";
@@ -27,10 +29,16 @@ export interface MNISTOptions<X, Y> {
 }
 
 interface Given<X, Y> extends MNISTOptions<X, Y> {
-  root?: string;
+  root: string;
 }
 
-const POSITIONAL = ["root", "train", "transform", "targetTransform", "download"] as const;
+/** What may follow the folder in order. */
+type AfterRoot<X, Y> = [
+  train?: boolean,
+  transform?: ((image: Image) => X) | null,
+  targetTransform?: ((label: number) => Y) | null,
+  download?: boolean,
+];
 
 /**
  * Handwritten digits: `[image, label]` items, from `<root>/MNIST/raw/*-ubyte`, packed (`.gz`) or not. Without a transform an image
@@ -38,6 +46,11 @@ const POSITIONAL = ["root", "train", "transform", "targetTransform", "download"]
  * Source: torchvision.datasets.MNIST.
  */
 export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    "def MNIST(str root, bool train=True, value transform=None, value targetTransform=None, bool download=False)",
+  );
+
   /** Where the files are published; tried in order. */
   static mirrors: readonly string[] = [
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -71,14 +84,12 @@ export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
   /** Whether these are the training images. */
   readonly train: boolean;
 
-  constructor(root: string, options?: MNISTOptions<X, Y>);
-  constructor(root: string, train: boolean, options?: MNISTOptions<X, Y>);
+  constructor(root: string, ...args: Arguments<AfterRoot<X, Y>, MNISTOptions<X, Y>>);
   constructor(options: MNISTOptions<X, Y> & { root: string });
   constructor(...args: unknown[]) {
-    const given = read<Given<X, Y>>(new.target.name, args, POSITIONAL);
-    super(given.root ?? "", given.transform ?? null, given.targetTransform ?? null);
-    if (given.root === undefined) throw new CressetError(`${new.target.name}() needs a root folder`);
-    this.train = given.train ?? true;
+    const given = MNIST[signature].complete<Given<X, Y>>(args);
+    super(given.root, given.transform, given.targetTransform);
+    this.train = given.train;
     if (given.download) this.fetchMissing();
     const kind = this.train ? "train" : "t10k";
     const [images, labels] = [`${kind}-images-idx3-ubyte`, `${kind}-labels-idx1-ubyte`].map((name) =>
