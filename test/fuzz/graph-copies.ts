@@ -1,6 +1,8 @@
 // Copies of random graphs, results written into tensors that exist, and memory and gradients given to tensors.
 
-import type { GraphWriter } from "./graph-writer";
+import { broadcastShapes } from "../../core/tensor/shape";
+import type { Tensor } from "../../core/tensor/tensor";
+import { type GraphWriter, passes } from "./graph-writer";
 import type { Statement } from "./statements";
 
 export function copied(w: GraphWriter): Statement | undefined {
@@ -22,14 +24,29 @@ export function into(w: GraphWriter): Statement | undefined {
   });
   const [on, other] = [w.tensor(), w.tensor()];
   if (target === undefined || on === undefined || other === undefined) return undefined;
-  w.group(target).written = true;
   const [a, b] = [w.variable(on), w.variable(other)];
   const out = w.variable(target);
-  return w.random.pick<Statement>([
-    { out: [], on: "torch", call: "add", args: [a, b], named: { out } },
-    { out: [], on: "torch", call: "mul", args: [a, b], named: { out } },
-    { out: [], on: "torch", call: "exp", args: [a], named: { out } },
-  ]);
+  const call = w.random.pick(["add", "mul", "exp"]);
+  const operands = call === "exp" ? [on] : [on, other];
+  if (growsShared(w, target, operands)) return undefined;
+  w.group(target).written = true;
+  return { out: [], on: "torch", call, args: call === "exp" ? [a] : [a, b], named: { out } };
+}
+
+/**
+ * Whether a result makes the memory of its target grow while an operand is in it, which PyTorch reads as it is written, or while the
+ * tensor that the target is the `.data` of has it as well, which keeps the memory that it has here.
+ */
+function growsShared(w: GraphWriter, target: string, operands: readonly string[]): boolean {
+  const group = w.group(target);
+  const [to, ...from] = [target, ...operands].map((name) => w.running.tensor(name) as Tensor);
+  const room = to.storage.bytes / to.dtype.itemsize - to.offset;
+  if (passes(() => broadcastShapes(from.map((x) => x.sizes)).reduce((n, size) => n * size, 1) <= room)) return false;
+  const together = w.names.filter((name) => w.group(name) === group);
+  return (
+    operands.some((name) => w.group(name) === group) ||
+    together.some((name) => w.running.tensor(name)?.storage !== to.storage)
+  );
 }
 
 /** A tensor that shows another's memory from now on. */

@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+import re
 import sys
 import warnings
 
@@ -103,7 +104,12 @@ class Watch:
         return changes
 
 
-def run(program, dtype, watch_all):
+# Errors of backward about what its nodes have saved.
+SAVED = re.compile("modified by an inplace operation|backward through the graph a second time|modified inplace")
+
+
+def run(program, dtype, watch_all, blamed=None):
+    """What came of every statement. With `blamed`, only up to this one: the node whose backward raises there."""
     torch.set_default_dtype(dtype)
     torch.manual_seed(program.get("seed", 0))
     v = Variables()
@@ -112,14 +118,54 @@ def run(program, dtype, watch_all):
     steps = []
     statements, every = program["statements"], program["every"]
     for k, text in enumerate(statements):
+        if k == blamed:
+            return raising_node(v, code_of(text), scope)
         error = None
         try:
             exec(code_of(text), scope)
         except Exception as raised:
             error = f"{type(raised).__name__}: {str(raised)[:300]}"
+            if blamed is None and SAVED.search(error):
+                error += run(program, dtype, watch_all, blamed=k)
         look = (watch_all and k % every == 0) or k == len(statements) - 1
         steps.append([error, watch.look(v) if look else {}])
     return steps
+
+
+def raising_node(v, code, scope):
+    """The node in whose backward a statement raises, and whether it is of no operand that requires grad."""
+    nodes = nodes_of(v)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        with torch.autograd.set_detect_anomaly(True, check_nan=False):
+            try:
+                exec(code, scope)
+            except Exception:
+                pass
+    for warning in told:
+        found = re.match(r"Error detected in (\w+)", str(warning.message))
+        if found:
+            edges = [node.next_functions for node in nodes if node.name() == found[1]]
+            alone = any(all(operand is None for operand, _ in each) for each in edges)
+            return f" [in {found[1]}{', of no operand' if alone else ''}]"
+    return ""
+
+
+def nodes_of(v):
+    """The nodes of the graphs that variables are results of."""
+    left, seen = [], set()
+    for _, x in parts(v):
+        try:
+            if isinstance(x, torch.Tensor):
+                left.append(x.grad_fn)
+        except RuntimeError:
+            pass
+    while left:
+        node = left.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            left.extend(operand for operand, _ in node.next_functions)
+    return seen
 
 
 def answer(program):

@@ -160,3 +160,11 @@ test("one element through a mask takes the dtype", () => {
     "Index put requires the source and destination",
   );
 });
+
+test("triangles of nothing may have any number of dimensions", () => {
+  const x = torch.ones(0, { requiresGrad: true });
+  x.triu().sum().backward();
+  expect(x.grad?.shape).toEqual([0]);
+  expect(() => torch.ones(3).tril()).toThrow("Dimension out of range (expected to be in range of [-1, 0], but got -2)");
+  expect(() => torch.tensor(1).triu()).toThrow("Dimension specified as -2 but tensor has no dimensions");
+});

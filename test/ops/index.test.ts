@@ -280,3 +280,26 @@ test("indexSelect refuses positions out of range, also where nothing is copied",
   expect(() => torch.zeros(3, 0).indexSelect(0, long([9]))).toThrow("index out of range in self");
   expect(torch.zeros(3, 0).indexSelect(0, long([2])).shape).toEqual([1, 0]);
 });
+
+test("a copy that is written by positions lies in memory as PyTorch's does", () => {
+  const x = torch.arange(6).float().view(2, 3).t();
+  const [at, row, values] = [long([0]), torch.ones(1, 2), torch.ones(2)];
+  for (const y of [x.indexFill(0, at, 1), x.put(at, torch.ones(1)), x.indexPut([at], values)])
+    expect(y.strides).toEqual([1, 3]);
+  const mask = x.gt(2);
+  for (const y of [
+    x.indexCopy(0, at, row),
+    x.indexAdd(0, at, row),
+    x.scatter(0, long([[0, 0]]), 1),
+    x.maskedFill(mask, 0),
+  ])
+    expect(y.strides).toEqual([2, 1]);
+});
+
+test("indexFill of nothing: a dimension without elements has no position", () => {
+  expect(torch.zeros(0, 1).indexFill(1, long([5]), 2).shape).toEqual([0, 1]);
+  expect(torch.zeros(0, 0).indexFill(0, long([0]), 2).shape).toEqual([0, 0]);
+  const none = torch.zeros(0, 3);
+  expect(none.indexFill_(0, long([]), 2)).toBe(none);
+  expect(() => none.indexFill_(0, long([0]), 2)).toThrow("index 0 is out of bounds for dimension 0 with size 0");
+});

@@ -64,3 +64,76 @@ test("what does not go together is refused in PyTorch's words", () => {
   expect(torch.dist(torch.tensor([1.5, 2]), torch.tensor([4.5, 6])).item()).toBe(5);
   expect([torch.pi, torch.e, torch.inf, torch.nan]).toEqual([Math.PI, Math.E, Infinity, Number.NaN]);
 });
+
+test.each<
+  [
+    equation: string,
+    sizes: readonly number[][],
+    node: string,
+    base: readonly number[] | null,
+    strides: readonly number[],
+  ]
+>([
+  [
+    "ij,kj->ik",
+    [
+      [2, 3],
+      [4, 3],
+    ],
+    "ViewBackward0",
+    [1, 2, 4],
+    [4, 1],
+  ],
+  [
+    "ij,kj->ik",
+    [
+      [2, 1],
+      [4, 1],
+    ],
+    "ViewBackward0",
+    [2, 4, 1],
+    [4, 1],
+  ],
+  [
+    "ij,ij->j",
+    [
+      [1, 3],
+      [2, 3],
+    ],
+    "ViewBackward0",
+    [3, 1],
+    [1],
+  ],
+  ["i,i", [[3], [3]], "ViewBackward0", [1, 1, 1], []],
+  [
+    "ij,jk->ki",
+    [
+      [2, 3],
+      [3, 4],
+    ],
+    "ViewBackward0",
+    [1, 2, 4],
+    [1, 4],
+  ],
+  [
+    "abc,bd,ae->ced",
+    [
+      [2, 3, 4],
+      [3, 2],
+      [2, 5],
+    ],
+    "ViewBackward0",
+    [1, 8, 5],
+    [10, 1, 5],
+  ],
+  ["i,j->ij", [[2], [3]], "MulBackward0", null, [3, 1]],
+  ["ij->ij", [[2, 3]], "PermuteBackward0", [2, 3], [3, 1]],
+  ["ii->i", [[3, 3]], "PermuteBackward0", [3, 3], [4]],
+  ["ij->j", [[2, 3]], "SumBackward1", null, [1]],
+])("einsum %s of %j is a view where it is one in PyTorch", (equation, sizes, node, base, strides) => {
+  const y = torch.einsum(equation, ...sizes.map((size) => torch.ones([...size], { requiresGrad: true })));
+  expect(y.gradFn?.name()).toBe(node);
+  expect(y._view?.base.sizes ?? null).toEqual(base);
+  expect(y.strides).toEqual(strides);
+  if (base !== null) expect(() => y.detach_()).toThrow("Can't detach views in-place");
+});

@@ -235,8 +235,10 @@ export const rrelu = signed(
 
 function rreluOf(input: Tensor, lower = 1 / 8, upper = 1 / 3, training = false, inplace = false): Tensor {
   if (lower > upper) throw new CressetError("Lower bound should be less than or equal to the upper bound");
+  const rows = input.contiguous();
+  const copy = rows === input ? undefined : rows;
   if (!training) {
-    const out = relabel(leakyRelu(input, (lower + upper) / 2), "RreluWithNoiseBackward0");
+    const out = relabel(leakyRelu(rows, (lower + upper) / 2), "RreluWithNoiseBackward0", copy);
     return inplace ? overwrite(input, out, IN_PLACE) : out;
   }
   const below = input.detach().le(0);
@@ -247,8 +249,7 @@ function rreluOf(input: Tensor, lower = 1 / 8, upper = 1 / 3, training = false, 
     .detach()
     .newOnes([...input.sizes])
     .maskedScatter(below, slopes);
-  const rows = input.contiguous();
-  const out = relabel(rows.mul(scale), "RreluWithNoiseBackward0", rows === input ? undefined : rows);
+  const out = relabel(rows.mul(scale), "RreluWithNoiseBackward0", copy);
   return inplace ? overwrite(input, out, IN_PLACE) : out;
 }
 

@@ -118,10 +118,14 @@ export function indexFillWrite(input: Tensor, dim: number, index: Tensor, value:
     );
   }
   const scalar = value instanceof Tensor ? 0 : scalarFor(value, input.dtype);
+  if (input.sizes[d] === 0 && at.numel() > 0 && !input.sizes.some((n, k) => n === 0 && k !== d)) {
+    throw new IndexError(`index ${at.tolist()[0]} is out of bounds for dimension ${d} with size 0`);
+  }
   return {
     node: tensor === null ? "IndexFillBackward0" : "IndexFillBackward1",
     operands: tensor === null ? [] : [tensor],
     reads: [at],
+    keepsOrder: true,
     expandedWarning: expandedWarning("index_fill_", "tensor[mask] = scalar"),
     run(out) {
       const target = dimFirst(lifted(out), d);
@@ -178,6 +182,7 @@ export function putWrite(input: Tensor, index: Tensor, source: Tensor, adds = fa
     node: "PutBackward0",
     operands: [source],
     reads: [at, source],
+    keepsOrder: true,
     run(out) {
       if (at.numel() === 0) return;
       const flat = contiguousOf(out);

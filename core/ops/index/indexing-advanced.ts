@@ -115,6 +115,7 @@ export function putAdvanced(input: Tensor, advanced: Advanced, values: Tensor, a
     node: "IndexPutBackward0",
     operands: [values],
     reads: [...indices, values],
+    keepsOrder: true,
     expandedWarning: expandedWarning("index_put_", "tensor[indices] = tensor"),
     run(out) {
       if (numelOf(advanced.shape) === 0) return;

@@ -74,16 +74,65 @@ function contract(terms: readonly string[], right: string | undefined, tensors: 
       throw new CressetError(`einsum(): output subscript ${letter} appears more than once in the output`);
     }
   }
-  let current = diagonalised(expanded[0], tensors[0]);
-  for (let k = 1; k < tensors.length; k++) {
-    const later = expanded.slice(k + 1).join("") + output;
-    current = pair(current, diagonalised(expanded[k], tensors[k]), later);
+  const summed = all.filter((letter) => !output.includes(letter)).sort();
+  const letters = [...output, ...summed];
+  const [first, ...rest] = expanded.map((term, k) => aligned(term, tensors[k], letters));
+  const over = summed.map((_, k) => output.length + k);
+  if (rest.length === 0) return over.length === 0 ? first : first.sum(over);
+  const product = productOf(first, rest, over);
+  return over.length === 0 ? product : product.view(product.sizes.slice(0, output.length));
+}
+
+/** An operand with a dimension for every letter, in their order: of size 1 for one that it has not. */
+function aligned(term: string, value: Tensor, letters: readonly string[]): Tensor {
+  const own = diagonalised(term, value);
+  const missing = letters.filter((letter) => !own.term.includes(letter));
+  const whole = own.term + missing.join("");
+  return missing
+    .reduce((wide) => wide.unsqueeze(-1), own.value)
+    .permute(letters.map((letter) => whole.indexOf(letter)));
+}
+
+/** The product of aligned operands, summed over dimensions, each as soon as no later operand has it. */
+function productOf(first: Tensor, rest: readonly Tensor[], over: readonly number[]): Tensor {
+  const left = new Map(over.map((d) => [d, [first, ...rest].filter((x) => x.sizes[d] !== 1).length]));
+  let a = first;
+  for (let b of rest) {
+    const both: number[] = [];
+    const ofA: number[] = [];
+    const ofB: number[] = [];
+    for (const d of over) {
+      const count = left.get(d) as number;
+      const inBoth = a.sizes[d] !== 1 && b.sizes[d] !== 1;
+      if (inBoth) left.set(d, count - 1);
+      if (inBoth ? count === 2 : count === 1 && (a.sizes[d] !== 1 || b.sizes[d] !== 1)) {
+        left.set(d, 0);
+        (inBoth ? both : a.sizes[d] !== 1 ? ofA : ofB).push(d);
+      }
+    }
+    if (ofA.length > 0) a = a.sum(ofA, true);
+    if (ofB.length > 0) b = b.sum(ofB, true);
+    a = sumOfProducts(a, b, both);
   }
-  const gone = [...current.term].map((l, d) => (output.includes(l) ? -1 : d)).filter((d) => d >= 0);
-  const value = gone.length > 0 ? current.value.sum(gone) : current.value;
-  const left = [...current.term].filter((l) => output.includes(l));
-  const order = [...output].map((l) => left.indexOf(l));
-  return order.every((d, k) => d === k) ? value : value.permute(order);
+  return a;
+}
+
+/** `a` times `b`, summed over dimensions that both have, which stay with size 1: one batched product of matrices, shown in their order. */
+function sumOfProducts(a: Tensor, b: Tensor, over: readonly number[]): Tensor {
+  if (over.length === 0) return a.mul(b);
+  const kept = a.sizes.map((_, d) => d).filter((d) => !over.includes(d));
+  const batch = kept.filter((d) => a.sizes[d] !== 1 && b.sizes[d] !== 1);
+  const rows = kept.filter((d) => a.sizes[d] !== 1 && b.sizes[d] === 1);
+  const columns = kept.filter((d) => a.sizes[d] === 1);
+  const extent = (x: Tensor, dims: readonly number[]): number => dims.reduce((n, d) => n * x.sizes[d], 1);
+  const [n, sum] = [extent(a, batch), extent(a, over)];
+  const left = a.permute([...batch, ...rows, ...over, ...columns]).reshape([n, extent(a, rows), sum]);
+  const right = b.permute([...batch, ...over, ...columns, ...rows]).reshape([n, sum, extent(b, columns)]);
+  const order = [...batch, ...rows, ...over, ...columns];
+  const sizes = order.map((d) => (over.includes(d) ? 1 : columns.includes(d) ? b.sizes[d] : a.sizes[d]));
+  return bmm(left, right)
+    .view(sizes)
+    .permute(a.sizes.map((_, d) => order.indexOf(d)));
 }
 
 interface Term {
@@ -102,45 +151,4 @@ function diagonalised(term: string, value: Tensor): Term {
     const rest = letters.filter((_, d) => d !== first && d !== second);
     out = { term: [...rest, letters[second]].join(""), value: out.value.diagonal(0, first, second) };
   }
-}
-
-/** An operand summed over a letter: where the other one has size 1 there, that sum is all that is left to multiply. */
-function without({ term, value }: Term, letter: string): Term {
-  const d = term.indexOf(letter);
-  return { term: term.replace(letter, ""), value: value.sizes[d] === 1 ? value.squeeze(d) : value.sum(d) };
-}
-
-/** Two operands multiplied and summed over what nothing later needs, by one batched product of matrices. */
-function pair(a: Term, b: Term, later: string): Term {
-  const narrow = [...a.term].filter((l) => {
-    const q = b.term.indexOf(l);
-    return q >= 0 && !later.includes(l) && (a.value.sizes[a.term.indexOf(l)] === 1 || b.value.sizes[q] === 1);
-  });
-  if (narrow.length > 0) return pair(narrow.reduce(without, a), narrow.reduce(without, b), later);
-  const shared = [...a.term].filter((l) => b.term.includes(l));
-  const batch = shared.filter((l) => later.includes(l));
-  const summed = shared.filter((l) => !later.includes(l));
-  const onlyA = [...a.term].filter((l) => !b.term.includes(l));
-  const onlyB = [...b.term].filter((l) => !a.term.includes(l));
-  const size = (l: string): number => {
-    const p = a.term.indexOf(l);
-    const q = b.term.indexOf(l);
-    const own = p < 0 ? 1 : a.value.sizes[p];
-    return own === 1 && q >= 0 ? b.value.sizes[q] : own;
-  };
-  const arranged = (x: Term, letters: readonly string[]): Tensor =>
-    x.value.permute(letters.map((l) => x.term.indexOf(l))).expand(letters.map(size));
-  const letters = [...batch, ...onlyA, ...onlyB];
-  if (summed.length === 0) {
-    const wide = (x: Term, missing: readonly string[]): Tensor => {
-      const own = letters.filter((l) => !missing.includes(l));
-      const value = x.value.permute(own.map((l) => x.term.indexOf(l)));
-      return value.reshape(letters.map((l) => (missing.includes(l) ? 1 : value.sizes[own.indexOf(l)])));
-    };
-    return { term: letters.join(""), value: wide(a, onlyB).mul(wide(b, onlyA)) };
-  }
-  const extent = (letters: readonly string[]): number => letters.reduce((n, l) => n * size(l), 1);
-  const left = arranged(a, [...batch, ...onlyA, ...summed]).reshape([extent(batch), extent(onlyA), extent(summed)]);
-  const right = arranged(b, [...batch, ...summed, ...onlyB]).reshape([extent(batch), extent(summed), extent(onlyB)]);
-  return { term: letters.join(""), value: bmm(left, right).view(letters.map(size)) };
 }

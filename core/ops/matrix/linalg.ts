@@ -6,7 +6,15 @@ import { record, relabel } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { bool, type DType, type Scalar } from "../../tensor/dtype";
-import { broadcastShapes, contiguousStrides, expandStrides, numelOf, text, wrapDim } from "../../tensor/shape";
+import {
+  broadcastShapes,
+  contiguousStrides,
+  expandStrides,
+  numelOf,
+  text,
+  wrapDim,
+  wrapOwnDim,
+} from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { MATRIX_DTYPES, requireNotBool, requireSameDtype } from "../../tensor/dtype-checks";
 import { intoOut } from "../shared/out";
@@ -415,10 +423,10 @@ function traceBackward(sizes: readonly number[]): Backward {
   };
 }
 
-function triangle(name: string, upper: 0 | 1) {
+function triangle(upper: 0 | 1) {
   return (input: Tensor, diagonal = 0): Tensor => {
     const k = diagonal;
-    if (input.ndim < 2) throw new ShapeError(`${name}: input tensor must have at least 2 dimensions`);
+    if (input._numel > 0) wrapOwnDim(-2, input.ndim);
     const out = empty(input.sizes, input.dtype);
     if (out._numel > 0) call("triangle", [out, contiguousOf(input)], [k, upper]);
     record(upper ? "TriuBackward0" : "TrilBackward0", [input], [out], ([g]) => [
@@ -429,9 +437,9 @@ function triangle(name: string, upper: 0 | 1) {
 }
 
 /** The lower triangle of matrices, zeros above. Option: `diagonal` (0). Source: torch.tril. */
-export const tril = signed("tril(Tensor input, int diagonal=0)", triangle("tril", 0));
+export const tril = signed("tril(Tensor input, int diagonal=0)", triangle(0));
 /** The upper triangle of matrices, zeros below. Option: `diagonal` (0). Source: torch.triu. */
-export const triu = signed("triu(Tensor input, int diagonal=0)", triangle("triu", 1));
+export const triu = signed("triu(Tensor input, int diagonal=0)", triangle(1));
 
 /** A vector as a diagonal matrix, or the diagonal of a matrix. Option: `diagonal` (0). Source: torch.diag. */
 export const diag = signed("diag(Tensor input, int diagonal=0)", diagOf);

@@ -4,8 +4,9 @@
 import { rebase } from "../../autograd/inplace";
 import { type Backward, FunctionNode, type Keep } from "../../autograd/node";
 import { checkInPlace, edgesOf, isRecorded, record } from "../../autograd/record";
-import { copyOf } from "../../dispatch";
+import { copyInto, copyOf } from "../../dispatch";
 import { meta } from "../../tensor/device";
+import { emptyPreserving } from "../../tensor/memory-order";
 import {
   checkNoInternalOverlap,
   checkNoOverlap,
@@ -26,6 +27,8 @@ export interface Write {
   run(out: Tensor, old: Tensor): void;
   /** `run` writes every element, from `old`: a copy need not hold the old contents first. */
   whole?: boolean;
+  /** A copy lies in the memory order of the old contents, as a clone does. Without it, copies are row-major. */
+  keepsOrder?: boolean;
   /** What `run` reads besides the old contents in an order of its own: memory of the tensor written to is refused. */
   reads?: readonly Tensor[];
   /** What `run` reads where it writes: memory of the tensor written to is refused unless it is the same elements. */
@@ -43,9 +46,16 @@ export interface Write {
 /** Checks arguments and says what to write. */
 type Prepare<A extends unknown[]> = (input: Tensor, ...args: A) => Write;
 
+/** A copy in the same memory order, unrecorded. */
+function cloneOf(input: Tensor): Tensor {
+  const out = emptyPreserving(input, input.dtype);
+  if (out._numel > 0) copyInto(out, input);
+  return out;
+}
+
 /** The result in new memory. */
 export function written(input: Tensor, write: Write): Tensor {
-  const out = write.whole ? empty(input.sizes, input.dtype) : copyOf(input);
+  const out = write.whole ? empty(input.sizes, input.dtype) : write.keepsOrder ? cloneOf(input) : copyOf(input);
   write.run(out, input);
   const { saved = [], savesContents = false } = write;
   const kept = savesContents ? [...saved, input, out] : saved;
