@@ -2,9 +2,9 @@
 // keys, text by lines), so that a diff shows what changed. Knows nothing of running cells.
 
 import { randomBytes } from "node:crypto";
-import { chmodSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
 import type { MimeBundle } from "../../core/display/host";
+import { writeWhole } from "../session/whole-file";
 import type { Output } from "./outputs";
 
 /** A file that is not a notebook, or not one that can be used. */
@@ -85,17 +85,7 @@ export function notebookText({ metadata, cells }: Notebook): string {
 
 /** Writes the file whole or not at all. */
 export function writeNotebook(file: string, notebook: Notebook): void {
-  const existing = statSync(file, { throwIfNoEntry: false });
-  const target = existing ? realpathSync(file) : file;
-  const draft = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
-  try {
-    writeFileSync(draft, notebookText(notebook));
-    if (existing) chmodSync(draft, existing.mode);
-    renameSync(draft, target);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
-  }
+  writeWhole(file, notebookText(notebook));
 }
 
 function readCell(value: unknown, where: string, taken: Set<string>): Cell {

@@ -5,12 +5,14 @@ import { basename } from "node:path";
 import type { ExecutorProcess } from "./executor-process";
 import { deathReason, failure, restarted } from "./failures";
 import { Abandoned, type LanguageProcess } from "./language-process";
+import { chosen, written } from "./magics/cells";
 import { fileProblem, pathFrom } from "./magics/paths";
 import { wordsOf } from "./magics/words";
 import { initialDeclarations } from "./prelude-names";
 import type { CellUsage, SessionError } from "./protocol";
 import { ResultTypes } from "./result-types";
-import type { ConvertReply, ConvertedCell, ConvertedModule, RunRequest } from "./wire";
+import { writeWhole } from "./whole-file";
+import type { ConvertReply, ConvertedCell, ConvertedModule, RanCell, RunRequest } from "./wire";
 
 /** A cell that may ask about a name. */
 const mayAsk = /\?[ \t]*$|^[ \t]*\?/m;
@@ -29,6 +31,8 @@ export interface CellHost {
   livingExecutor(): ExecutorProcess;
   /** Whether the running cell is to stop. */
   readonly interrupted: boolean;
+  /** Tells people something that the running cell has to say. */
+  tell(text: string): void;
   /** How often somebody wished the session to begin anew. */
   readonly restarts: number;
 }
@@ -54,6 +58,8 @@ export class Cells {
   /** What ran lately, with its label. */
   private readonly sources: [label: string, source: string][] = [];
   private lastError: readonly string[] = [];
+  /** What ran to its end since the names of now began to be. */
+  private ran: RanCell[] = [];
   /** All user modules so far: the language process converts each once, a new executor needs them again. */
   private readonly modules = new Map<string, ConvertedModule>();
   /** The executor has none of the modules yet. */
@@ -73,6 +79,7 @@ export class Cells {
     this.epoch++;
     this.declarations = initialDeclarations;
     this.results.clear();
+    this.ran = [];
     this.inputsTold = 0;
     this.cwd = this.startFolder;
     this.fresh = true;
@@ -132,11 +139,14 @@ export class Cells {
       this.stillIn(epoch);
       if (!reply.ok) return reply.error;
       if (this.host.interrupted) return stopped(label);
+      const begin = from;
       from = reply.next;
-      const part = { source: code, label, cell: from === undefined ? cell : null };
+      const part = { source: code, label, cell: from === undefined ? cell : null, from: begin };
       const error = await this.execute(part, reply.cell, before);
       if (error) return error;
-      const failed = reply.run === undefined ? undefined : await this.runFile(reply.run);
+      const failed =
+        (reply.run === undefined ? undefined : await this.runFile(reply.run)) ??
+        (reply.export === undefined ? undefined : await this.exportTo(reply.export));
       if (failed) return failed;
     }
     return undefined;
@@ -165,8 +175,31 @@ export class Cells {
     return await this.execute({ source, label, cell: null, program: [file, ...args] }, reply.cell, before);
   }
 
+  /** The program of cells that ran, for a file. Rejects when one of them can no longer be read. */
+  async exported(file: string, ran: readonly RanCell[] = this.ran): Promise<string> {
+    return (await this.host.language.call("export", { cells: [...ran], file })).text;
+  }
+
+  /** `%export`: the cells that ran as a program in a file. */
+  private async exportTo(text: string): Promise<SessionError | undefined> {
+    const inputs: string[] = [];
+    for (const { cell, source } of this.ran) if (cell !== null) inputs[cell] = source;
+    try {
+      const { path, cells } = chosen(inputs, text, { folder: this.cwd, magic: "export", end: inputs.length });
+      const all = cells.length === Object.keys(inputs).length;
+      const ran = all ? this.ran : this.ran.filter(({ cell }) => cell !== null && cells.includes(cell));
+      writeWhole(path, await this.exported(path, ran));
+      this.host.tell(`${written(path, cells.length)}\n`);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Abandoned) throw error;
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      return failure("check", name, message);
+    }
+  }
+
   private async execute(
-    cell: Pick<RunRequest, "source" | "label" | "cell" | "program">,
+    cell: Pick<RunRequest, "source" | "label" | "cell" | "program"> & { from?: number },
     converted: ConvertedCell,
     before: string,
   ): Promise<SessionError | undefined> {
@@ -197,8 +230,12 @@ export class Cells {
     this.stillIn(epoch);
     if (done.kept && cell.cell !== null) this.results.add(cell.cell, converted.resultType ?? "unknown");
     const { dropped } = done;
+    const { source, from = 0, program } = cell;
+    if (!done.error && source.slice(from).trim() !== "")
+      this.ran.push({ source, from, cell: cell.cell, program: program?.[0] });
     this.cwd = done.cwd;
     if (done.reset) {
+      this.ran = [];
       this.declarations = initialDeclarations;
       this.results.clear();
       return done.error;

@@ -19,6 +19,7 @@ import type { Timed } from "./magics/read";
 import { timingTransform } from "./magics/timing-transform";
 import type { OpenChecker, OperatorRules } from "./operators/compiler";
 import { operatorCalls } from "./operators/emit";
+import type { ProgramNames } from "./operators/methods";
 import { operatorRules } from "./operators/rules";
 import { Outlines } from "./outlines";
 import { ownModules } from "./prelude-names";
@@ -44,11 +45,25 @@ export interface CellConverter {
   check(types: boolean): void;
   /** @param timed statements to take the time of */
   convert(declarations: string, code: string, timed?: readonly Timed[]): Conversion;
+  /** Converts a cell that ran before, and looks at what was checked; modules that it imports stay as they are known. */
+  examine(declarations: string, code: string, look: (checked: CheckedCell) => void): Conversion;
   /** @param recent names used lately, the last first */
   complete(declarations: string, code: string, offset: number, recent: readonly string[]): CompleteReply;
   /** Answers a question about a position of a cell from its program; `undefined` when there is no program. */
   about<T>(declarations: string, code: string, offset: number, question: (place: Place) => T): T | undefined;
   inspect(declarations: string, code: string, offset: number): TS.QuickInfo | undefined;
+}
+
+/** A cell that passed the check, as the compiler has it. */
+export interface CheckedCell {
+  program: TS.Program;
+  file: TS.SourceFile;
+  /** The declarations of earlier cells. */
+  earlier: TS.SourceFile;
+  /** Whether the value of its last expression is not to be shown. */
+  hidden: boolean;
+  /** Makes methods of operators on tensors. */
+  operators(names: ProgramNames): TS.TransformerFactory<TS.SourceFile>;
 }
 
 /** What a conversion leaves behind beside tslab's own result. */
@@ -97,6 +112,7 @@ export function createCellConverter(): CellConverter {
 
 class Converter implements CellConverter {
   private captured = nothingCaptured([]);
+  private look: ((checked: CheckedCell) => void) | undefined;
   private checksTypes = true;
   private opened: ConverterOptions = { root: cellFolder, declarations: true, operators: true };
   private readonly folder = new CellFolder(ts, ts.sys);
@@ -119,7 +135,12 @@ class Converter implements CellConverter {
       isUnsettled: (path) => folder.isUnsettled(path),
       attend: (program) => outlines.attend(program),
       findings: (program, cell, earlier) => this.findings(program, cell, earlier),
-      emit: (program, cell, _, transformers) => this.emitCell(program, cell, transformers),
+      emit: (program, cell, earlier, transformers) => {
+        const made = this.emitCell(program, cell, transformers);
+        const operators = (names: ProgramNames) => this.onTensors.methods(program, names);
+        this.look?.({ program, file: cell, earlier, hidden: this.captured.result?.hidden ?? false, operators });
+        return made;
+      },
       toCommonJs: (module) => this.bound(module),
       complete: (program, file, position) => completions.complete(program, file, position),
     };
@@ -145,7 +166,7 @@ class Converter implements CellConverter {
     const source = blankExports(ts, code);
     const result = this.settled(() => this.tslab.convert(declarations, source));
     if ("found" in result) return { diagnostics: result.found.flatMap((told) => positioned(told, this.opened.root)) };
-    for (const { fileName, text } of captured.changed) this.converted.set(fileName, text);
+    if (!this.look) for (const { fileName, text } of captured.changed) this.converted.set(fileName, text);
     const declared = result.declarations + captured.hoisted;
     const cell: ConvertedCell = {
       code: result.code,
@@ -162,6 +183,15 @@ class Converter implements CellConverter {
       kept: captured.kept,
     };
     return { cell };
+  }
+
+  examine(declarations: string, code: string, look: (checked: CheckedCell) => void): Conversion {
+    this.look = look;
+    try {
+      return this.convert(declarations, code);
+    } finally {
+      this.look = undefined;
+    }
   }
 
   complete(declarations: string, code: string, offset: number, recent: readonly string[]): CompleteReply {
@@ -367,13 +397,17 @@ function compilerOptions(given: TS.CompilerOptions): TS.CompilerOptions {
   };
 }
 
-/** Operators on tensors: the rules for the checker, and the transformer that makes them run. */
-function operatorsOnTensors(): { rules: OperatorRules; operators: Transform } {
+/** Operators on tensors: the rules for the checker, the transformer that makes them run, and the one that writes them as methods. */
+function operatorsOnTensors(): {
+  rules: OperatorRules;
+  operators: Transform;
+  methods(program: TS.Program, names: ProgramNames): TS.TransformerFactory<TS.SourceFile>;
+} {
   const rules = operatorRules(compiler, join(dist, "core/tensor/tensor.d.ts"));
   const creation = join(dist, "core/ops/create/create.d.ts");
-  const transform: Transform = (program) =>
-    operatorCalls(compiler, program.getTypeChecker() as OpenChecker, rules, program.getSourceFile(creation));
-  return { rules, operators: transform };
+  const methods = (program: TS.Program, names?: ProgramNames) =>
+    operatorCalls(compiler, program.getTypeChecker() as OpenChecker, rules, program.getSourceFile(creation), names);
+  return { rules, operators: (program) => methods(program), methods };
 }
 
 /** Imports that the project's `paths` lead to modules of the user's. */

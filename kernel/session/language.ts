@@ -14,11 +14,19 @@ import { readContext } from "./magics/context";
 import { MagicError, misplacedMagic, type Reading, readCell, toMade, toTyped } from "./magics/read";
 import { asTyped, objectCell } from "./object-cells";
 import { initialDeclarations } from "./prelude-names";
+import { programOf } from "./language/export/cells";
 import { noSignature, signatureAt, withSignature } from "./language/signature";
 import { tokensOf } from "./language/tokens";
 import type { InspectReply, SignatureReply } from "./protocol";
 import { keepDeclarations, rebaseImports } from "./rewrite";
-import { type LanguageAnswer, type LanguageCalls, type LanguageRequest, type ProcessSetup, readyAnswer } from "./wire";
+import {
+  type LanguageAnswer,
+  type LanguageCalls,
+  type LanguageRequest,
+  type ProcessSetup,
+  type RanCell,
+  readyAnswer,
+} from "./wire";
 
 const converter = createCellConverter();
 /** A line that turns the check of types off for its cell or file. */
@@ -39,7 +47,7 @@ const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]
       if (error instanceof MagicError) return { ok: false, error: magicError(error, code, label) };
       throw error;
     }
-    const { next, run, timed } = reading;
+    const { next, run, timed, export: exported } = reading;
     const result = convertCell(declarations, reading.text, timed);
     if (!("cell" in result)) {
       const [{ start, code: kind, fileName }] = result.diagnostics;
@@ -49,7 +57,7 @@ const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]
     }
     // A value in the middle of a cell is not its value, and a file's is not that of the cell that runs it.
     const hidden = result.cell.hidden || next !== undefined || program !== undefined;
-    return { ok: true, cell: { ...result.cell, hidden }, run, next };
+    return { ok: true, cell: { ...result.cell, hidden }, run, export: exported, next };
   },
 
   complete: ({ code, declarations, offset, cwd, recent }) => {
@@ -103,6 +111,17 @@ const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]
     // Lines below `%%time` belong to it until an empty one.
     if (reading.head && !/\n[ \t]*$/.test(code)) return { status: "incomplete", indent: "" };
     return isComplete(ts, reading.text);
+  },
+
+  export: ({ cells, file }) => {
+    converter.check(false);
+    const readPart = ({ source, from, program }: RanCell, declarations: string): Reading => {
+      if (program) return plain(rebaseImports(ts, source, program, root));
+      const reading = withMagics ? read(source, from, declarations, []) : plain(source);
+      const object = withMagics && reading.timed.length === 0 ? objectCell(ts, reading.text) : undefined;
+      return object === undefined ? reading : { ...reading, text: object };
+    };
+    return { text: programOf(converter, cells, readPart, root, file) };
   },
 
   keep: ({ before, after, dropped }) => ({ declarations: keepDeclarations(ts, before, after, dropped) }),

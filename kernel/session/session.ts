@@ -71,6 +71,12 @@ export interface Session {
   variables(): Promise<Variable[]>;
   /** The forms of a variable's value, as a result would have them; null when there is no such variable. */
   preview(name: string): Promise<MimeBundle | null>;
+  /**
+   * The cells that ran to their end, as a program without Cresset's syntax: operators on tensors are methods, magics comments or Node's
+   * calls, and the value that a cell ends with is printed. Rejects when a cell can no longer be read.
+   * @param file where the program is to stand, which relative imports are written for
+   */
+  export(file: string): Promise<string>;
   /** Tells cells and what they show of the terminal that their output reaches; again whenever it changes. */
   terminal(terminal: Terminal): void;
   /** Stops the running cell, in its check as well, and keeps variables. */
@@ -211,6 +217,14 @@ class ProcessSession implements Session, CellHost {
 
   preview(name: string): Promise<MimeBundle | null> {
     return this.executor.ask("preview", { name });
+  }
+
+  export(file: string): Promise<string> {
+    return this.cells.exported(resolve(this.setup.cwd, file));
+  }
+
+  tell(text: string): void {
+    this.emit({ type: "stream", cell: this.cell, name: "stdout", text });
   }
 
   terminal(terminal: Terminal): void {

@@ -55,14 +55,26 @@ export interface ConvertedCell extends MappedCode {
   kept: string[];
 }
 
+/** A part of a cell that ran to its end. */
+export interface RanCell {
+  source: string;
+  /** Where the part begins. */
+  from: number;
+  /** The number under which its value is kept. */
+  cell: number | null;
+  /** The path of a file that was run as if it were typed. */
+  program?: string;
+}
+
 export type ConvertReply =
-  | { ok: true; cell: ConvertedCell; run?: string; next?: number }
+  | { ok: true; cell: ConvertedCell; run?: string; export?: string; next?: number }
   | { ok: false; error: SessionError };
 
 /** Request → reply of the language process, by name. It keeps no state of a session: `declarations` comes with each request. */
 export interface LanguageCalls {
   /**
-   * `from`: where the part to convert begins. The reply's `run` is a file to run after it, and `next` where the part after that begins.
+   * `from`: where the part to convert begins. The reply's `run` is a file to run after it, `export` what follows `%export`, and `next` where
+   * the part after that begins.
    * `sources`: of earlier cells and files, with their labels, for a question about a name. `checks`: whether it is held to its types. `program`: the text is a file's, and has no magics.
    */
   convert: {
@@ -90,6 +102,8 @@ export interface LanguageCalls {
     reply: InspectReply;
   };
   isComplete: { request: { code: string }; reply: IsCompleteReply };
+  /** The program of cells that ran, to be written to a file. */
+  export: { request: { cells: RanCell[]; file: string }; reply: { text: string } };
   /** What later cells see after a cell that failed part way: declarations of `names` only, over those from before. */
   keep: { request: { before: string; after: string; dropped: string[] }; reply: { declarations: string } };
 }

@@ -16,7 +16,7 @@ export interface Explained {
 }
 
 /** Magics that are calls; the others are taken apart before a cell runs. */
-export type Called = Exclude<MagicName, "time" | "timeit" | "run">;
+export type Called = Exclude<MagicName, "time" | "timeit" | "run" | "export">;
 /** Magics with a value; all others have none. */
 export interface Values {
   pwd: string;

@@ -1,7 +1,8 @@
 // Magics about the text of cells and about files: `%history`, `%save`, `%load`.
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { extname } from "node:path";
+import { writeWhole } from "../whole-file";
 import { fileProblem, pathFrom } from "./paths";
 import { wordsOf } from "./words";
 
@@ -22,17 +23,35 @@ export function history(inputs: readonly string[], text: string): string {
 
 /** `%save`: the path written and what is in it. */
 export function save(inputs: readonly string[], text: string): string {
+  // The cell that saves is not part of what it saves.
+  const { path, cells } = chosen(inputs, text, { folder: process.cwd(), magic: "save", end: inputs.length - 1 });
+  writeWhole(path, cells.map((cell) => `${inputs[cell].trimEnd()}\n`).join("\n"));
+  return written(path, cells.length);
+}
+
+/**
+ * The file and the cells that `[-f] FILE [CELLS]` names; without cells all of `inputs` before `end`. Throws UsageError when nothing is
+ * chosen, and when a file exists that is not to be replaced.
+ */
+export function chosen(
+  inputs: readonly string[],
+  text: string,
+  { folder, magic, end }: { folder: string; magic: string; end: number },
+): { path: string; cells: number[] } {
   const words = wordsOf(text);
   const replace = words[0] === "-f";
   const [file, ...ranges] = replace ? words.slice(1) : words;
-  if (file === undefined) throw new UsageError("Write %save FILE 1-3 5: a file, then the cells");
-  const path = pathOf(extname(file) === "" ? `${file}.ts` : file);
-  // The cell that saves is not part of what it saves.
-  const cells = selected(inputs, ranges, ranges.length === 0 ? inputs.length - 1 : inputs.length);
-  if (cells.length === 0) throw new UsageError("There are no cells to save");
-  if (!replace && existsSync(path)) throw new UsageError(`${path} exists: write %save -f to replace it`);
-  writeFileSync(path, cells.map((cell) => `${inputs[cell].trimEnd()}\n`).join("\n"));
-  return `${cells.length} cell${cells.length === 1 ? "" : "s"} written to ${path}`;
+  if (file === undefined) throw new UsageError(`Write %${magic} FILE 1-3 5: a file, then the cells`);
+  const path = pathFrom(folder, extname(file) === "" ? `${file}.ts` : file);
+  const cells = selected(inputs, ranges, ranges.length === 0 ? end : inputs.length);
+  if (cells.length === 0) throw new UsageError("There are no cells to write");
+  if (!replace && existsSync(path)) throw new UsageError(`${path} exists: write %${magic} -f to replace it`);
+  return { path, cells };
+}
+
+/** What is said of a file that was written. */
+export function written(path: string, cells: number): string {
+  return `${cells} cell${cells === 1 ? "" : "s"} written to ${path}`;
 }
 
 /** `%load`: the text of the next cell. */

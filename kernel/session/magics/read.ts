@@ -31,6 +31,8 @@ export interface Reading {
   timed: Timed[];
   /** A file to run after this part. */
   run?: string;
+  /** What follows `%export`, which comes after this part. */
+  export?: string;
   /** Where the next part of the cell begins, when a magic ends this one. */
   next?: number;
   /** A magic for a whole cell stands at its head. */
@@ -176,8 +178,8 @@ class Reader {
     if (magic?.takes === "statement") return this.readTimed(text, at, name as Timed["magic"], rest);
     if (magic?.takes === "part" && !this.context.lenient) {
       this.reading.next = at + text.length;
-      if (name === "run") {
-        this.reading.run = rest.trim();
+      if (name === "run" || name === "export") {
+        this.reading[name] = rest.trim();
         return blank(text);
       }
     }

@@ -45,6 +45,12 @@ export const magics = {
     takes: "text",
     completes: "path",
   },
+  export: {
+    usage: "[-f] FILE [CELLS]",
+    help: "writes the cells that ran, or those numbered, as a program without Cresset's syntax; -f replaces a file",
+    takes: "part",
+    completes: "path",
+  },
   history: { usage: "[CELLS]", help: "shows the cells of this session, or those numbered", takes: "text" },
   cd: {
     usage: "[DIRECTORY | -]",

@@ -3,8 +3,9 @@
 
 import type * as TS from "typescript";
 import type { OpenChecker, OpenCompiler } from "./compiler";
+import { Methods, type ProgramNames } from "./methods";
 import { type FloatLiterals, floatLiterals } from "./literals";
-import type { Decisions } from "./rules";
+import type { BinaryRow, Decisions } from "./rules";
 import type { Operators } from "./runtime";
 import { prefixes } from "./table";
 
@@ -19,17 +20,21 @@ const decidingMethods: ReadonlySet<string> = new Set([
   "findLastIndex",
 ]);
 
-/** A transformer for checked files. `creationFile` declares the library's functions that make tensors from values. */
+/**
+ * A transformer for checked files. `creationFile` declares the library's functions that make tensors from values; `names` are given for a
+ * program that people read, in which operators become methods.
+ */
 export function operatorCalls(
   ts: OpenCompiler,
   checker: OpenChecker,
   decisions: Decisions,
   creationFile: TS.SourceFile | undefined,
+  names?: ProgramNames,
 ): TS.TransformerFactory<TS.SourceFile> {
   const floats = floatLiterals(ts, checker, creationFile);
   return (context) => (file) =>
     decisions.covers(file)
-      ? (new Rewriter(ts, checker, context, decisions, floats).visit(file) as TS.SourceFile)
+      ? (new Rewriter(ts, checker, context, decisions, floats, names).visit(file) as TS.SourceFile)
       : file;
 }
 
@@ -37,6 +42,7 @@ class Rewriter {
   private readonly factory: TS.NodeFactory;
   /** Expressions that decide which way the code goes. */
   private readonly conditions = new Set<TS.Node>();
+  private readonly methods: Methods | undefined;
 
   constructor(
     private readonly ts: OpenCompiler,
@@ -44,8 +50,10 @@ class Rewriter {
     private readonly context: TS.TransformationContext,
     private readonly decisions: Decisions,
     private readonly floats: FloatLiterals,
+    names: ProgramNames | undefined,
   ) {
     this.factory = context.factory;
+    this.methods = names && new Methods(ts, checker, decisions, this.factory, names);
   }
 
   readonly visit = (node: TS.Node): TS.Node => {
@@ -60,10 +68,12 @@ class Rewriter {
     const { ts } = this;
     if (ts.isPrefixUnaryExpression(node) && this.decisions.of(node)) return this.prefix(node);
     if (ts.isElementAccessExpression(node) && this.decisions.of(node)) return this.element(node);
+    const decides = ts.isCallExpression(node) && this.asksTensors(node);
+    if (decides && this.methods && this.noteAnswer(node.arguments[0])) return this.children(node);
     const visited = this.children(node);
     if (!ts.isCallExpression(node) || !ts.isCallExpression(visited)) return visited;
-    if (this.asksTensors(node)) return this.withFirst(visited, (first) => this.call("deciding", [first]));
-    return this.floats.withDtype(node, visited, () => this.call("floating", []));
+    if (decides) return this.withFirst(visited, (first) => this.call("deciding", [first]));
+    return this.floats.withDtype(node, visited, () => this.methods?.dtype() ?? this.call("floating", []));
   }
 
   private children<T extends TS.Node>(node: T): T {
@@ -94,6 +104,14 @@ class Rewriter {
     if (!checker.isArrayLikeType(checker.getTypeAtLocation(expression.expression))) return false;
     const signatures = checker.getSignaturesOfType(checker.getTypeAtLocation(args[0]), ts.SignatureKind.Call);
     return signatures.some((signature) => decisions.mayBeTensor(checker, signature.getReturnType()));
+  }
+
+  /** Takes the value of `(x) => …` for a condition. */
+  private noteAnswer(decide: TS.Expression): boolean {
+    const { ts } = this;
+    if (!ts.isArrowFunction(decide) || ts.isBlock(decide.body)) return false;
+    this.conditions.add(ts.skipOuterExpressions(decide.body));
+    return true;
   }
 
   private withFirst(call: TS.CallExpression, made: (first: TS.Expression) => TS.Expression): TS.CallExpression {
@@ -131,6 +149,8 @@ class Rewriter {
   private truth(node: TS.Expression, made: TS.Expression): TS.Expression {
     const { ts } = this;
     if (!this.decidesByValue(node)) return made;
+    const asked = this.methods?.truth(node, made);
+    if (asked) return asked;
     return this.placed(this.call("truth", [made], ts.isBinaryExpression(node) ? node.operatorToken : node), node);
   }
 
@@ -175,8 +195,11 @@ class Rewriter {
       const float = this.floats.matters(row.name, node.left, node.right);
       const untyped = this.decisions.of(node) === "dynamic";
       const known = this.flags(float, untyped);
-      if (row.compound) return this.placed(this.updated(node, factory.createStringLiteral(row.name), known), node);
+      if (row.compound) return this.placed(this.updated(node, row, known), node);
       const operands = [made ?? this.expression(node.left), this.expression(node.right)];
+      const [left, right] = operands;
+      const direct = this.methods?.binary(node, row, { left, right }, float);
+      if (direct) return direct;
       return this.placed(this.call(row.name, [...operands, ...known], token), node);
     }
     const target = this.assignedElement(node);
@@ -191,7 +214,10 @@ class Rewriter {
     }
     const { receiver, keys } = this.accessed(target);
     const list = factory.createArrayLiteralExpression(keys);
-    return this.placed(this.call("set", [receiver, list, this.expression(node.right)], token), node);
+    const value = this.expression(node.right);
+    const set =
+      this.methods?.assignment(node, receiver, list, value) ?? this.call("set", [receiver, list, value], token);
+    return this.placed(set, node);
   }
 
   /** Whether the value of a tensor on the left of `&&` or `||` decides. In a condition only the truth of each side counts. */
@@ -231,15 +257,28 @@ class Rewriter {
   }
 
   /** A compound assignment: `x = update(x)`, or by an object that evaluates the target once. */
-  private updated(node: TS.BinaryExpression, name: TS.Expression, known: TS.Expression[]): TS.Expression {
+  private updated(node: TS.BinaryExpression, row: BinaryRow, known: TS.Expression[]): TS.Expression {
     const { ts, factory } = this;
     const token = node.operatorToken;
     const target = ts.skipOuterExpressions(node.left);
+    const direct = this.updatedInPlace(node, target, row);
+    if (direct) return direct;
+    const name = factory.createStringLiteral(row.name);
     const pending = this.pending(target);
     const right = this.expression(node.right);
     if (pending) return this.method(pending, "update", [name, right, ...known], token);
     const update = this.call("update", [name, this.expression(target), right, ...known], token);
     return this.isConstant(target) ? update : factory.createAssignment(this.expression(target), update);
+  }
+
+  private updatedInPlace(node: TS.BinaryExpression, target: TS.Expression, { name }: BinaryRow) {
+    if (!this.methods) return undefined;
+    const isFloat = this.floats.matters(name, node.left, node.right);
+    const read =
+      this.ts.isElementAccessExpression(target) && this.decisions.of(target)
+        ? this.read(target)
+        : this.expression(target);
+    return this.methods.update(target, name, { target: read, right: this.expression(node.right) }, node.right, isFloat);
   }
 
   /** Whether a name is a constant: what is written in place under it needs no assignment. */
@@ -280,21 +319,28 @@ class Rewriter {
   private prefix(node: TS.PrefixUnaryExpression): TS.Node {
     const name = prefixes[this.ts.tokenToString(node.operator) as keyof typeof prefixes];
     const known = this.flags(this.decisions.of(node) === "dynamic");
-    return this.placed(this.call(name, [this.expression(node.operand), ...known], node), node);
+    const operand = this.expression(node.operand);
+    const direct = this.methods?.prefix(node.operand, name, operand);
+    return direct ?? this.placed(this.call(name, [operand, ...known], node), node);
   }
 
   private element(node: TS.ElementAccessExpression): TS.Node {
     const dynamic = this.decisions.of(node) === "dynamic";
     // A call needs its receiver, and a chain its links.
     if (dynamic && (this.ts.isOptionalChain(node) || this.isCallee(node))) return this.children(node);
+    if (!this.isTarget(node)) return this.read(node);
+    const { receiver, keys } = this.accessed(node);
+    const place = this.call("place", [receiver, ...keys], node.argumentExpression);
+    return this.placed(this.factory.createPropertyAccessExpression(place, "value"), node);
+  }
+
+  /** The element at an index, which is read. */
+  private read(node: TS.ElementAccessExpression): TS.Expression {
     const at = node.argumentExpression;
     const { receiver, keys } = this.accessed(node);
-    if (this.isTarget(node)) {
-      const place = this.call("place", [receiver, ...keys], at);
-      return this.placed(this.factory.createPropertyAccessExpression(place, "value"), node);
-    }
-    if (dynamic) return this.placed(this.call("get", [receiver, ...keys], at), node);
-    return this.placed(this.method(receiver, "at", keys, at, node), node);
+    if (this.decisions.of(node) === "tensor") return this.placed(this.method(receiver, "at", keys, at, node), node);
+    const direct = this.methods?.element(node, receiver, keys[0]);
+    return direct ?? this.placed(this.call("get", [receiver, ...keys], at), node);
   }
 
   private accessed(node: TS.ElementAccessExpression): { receiver: TS.Expression; keys: TS.Expression[] } {
@@ -338,7 +384,9 @@ class Rewriter {
   /** A call of the runtime; errors in it point at `at`. */
   private call(name: keyof Operators, args: TS.Expression[], at?: TS.Node): TS.Expression {
     const { factory } = this;
-    const operators = factory.createPropertyAccessExpression(factory.createIdentifier("__tslab__"), "operators");
+    const operators =
+      this.methods?.operators() ??
+      factory.createPropertyAccessExpression(factory.createIdentifier("__tslab__"), "operators");
     return this.method(operators, name, args, at);
   }
 
