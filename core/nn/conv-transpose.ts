@@ -34,6 +34,9 @@ type ConvTransposeArguments = Arguments<
   ConvTransposeLayerOptions
 >;
 
+/** What stands behind the first argument, by name. */
+type AfterChannels = Named<ConvTransposeLayerOptions, "outChannels" | "kernelSize">;
+
 type NamedTranspose = Named<ConvTransposeLayerOptions, "inChannels" | "outChannels" | "kernelSize">;
 
 /** What the class of a name takes. */
@@ -48,7 +51,7 @@ abstract class TransposedConvolution extends ConvNd {
   /** The function of this number of dimensions. */
   protected abstract readonly run: conv.ConvTranspose;
 
-  constructor(own: Signature, dims: number, args: ConvTransposeArguments | [NamedTranspose]) {
+  constructor(own: Signature, dims: number, args: readonly unknown[]) {
     const given = own.complete<ConvTransposeLayerOptions>(args);
     const settings = geometry(given, dims);
     if (settings.paddingMode !== "zeros")
@@ -92,8 +95,9 @@ export class ConvTranspose1d extends TransposedConvolution {
   }
 
   constructor(...args: ConvTransposeArguments);
+  constructor(inChannels: number, options: AfterChannels);
   constructor(options: NamedTranspose);
-  constructor(...args: ConvTransposeArguments | [NamedTranspose]) {
+  constructor(...args: unknown[]) {
     super(ConvTranspose1d[signature], 1, args);
   }
 }
@@ -107,8 +111,9 @@ export class ConvTranspose2d extends TransposedConvolution {
   }
 
   constructor(...args: ConvTransposeArguments);
+  constructor(inChannels: number, options: AfterChannels);
   constructor(options: NamedTranspose);
-  constructor(...args: ConvTransposeArguments | [NamedTranspose]) {
+  constructor(...args: unknown[]) {
     super(ConvTranspose2d[signature], 2, args);
   }
 }
@@ -122,8 +127,9 @@ export class ConvTranspose3d extends TransposedConvolution {
   }
 
   constructor(...args: ConvTransposeArguments);
+  constructor(inChannels: number, options: AfterChannels);
   constructor(options: NamedTranspose);
-  constructor(...args: ConvTransposeArguments | [NamedTranspose]) {
+  constructor(...args: unknown[]) {
     super(ConvTranspose3d[signature], 3, args);
   }
 }

@@ -26,6 +26,9 @@ type ConvArguments = Arguments<
   ConvLayerOptions
 >;
 
+/** What stands behind the first argument, by name. */
+type AfterChannels = Named<ConvLayerOptions, "outChannels" | "kernelSize">;
+
 type NamedConv = Named<ConvLayerOptions, "inChannels" | "outChannels" | "kernelSize">;
 
 /** What the class of a name takes. */
@@ -38,7 +41,7 @@ function takes(name: string): Signature {
 
 /** What Conv1d, Conv2d and Conv3d share. */
 abstract class Convolution extends ConvNd {
-  constructor(own: Signature, dims: number, args: ConvArguments | [NamedConv]) {
+  constructor(own: Signature, dims: number, args: readonly unknown[]) {
     const given = own.complete<ConvLayerOptions>(args);
     super(geometry(given, dims), false, given);
   }
@@ -72,8 +75,9 @@ export class Conv1d extends Convolution {
   }
 
   constructor(...args: ConvArguments);
+  constructor(inChannels: number, options: AfterChannels);
   constructor(options: NamedConv);
-  constructor(...args: ConvArguments | [NamedConv]) {
+  constructor(...args: unknown[]) {
     super(Conv1d[signature], 1, args);
   }
 }
@@ -87,8 +91,9 @@ export class Conv2d extends Convolution {
   }
 
   constructor(...args: ConvArguments);
+  constructor(inChannels: number, options: AfterChannels);
   constructor(options: NamedConv);
-  constructor(...args: ConvArguments | [NamedConv]) {
+  constructor(...args: unknown[]) {
     super(Conv2d[signature], 2, args);
   }
 }
@@ -102,8 +107,9 @@ export class Conv3d extends Convolution {
   }
 
   constructor(...args: ConvArguments);
+  constructor(inChannels: number, options: AfterChannels);
   constructor(options: NamedConv);
-  constructor(...args: ConvArguments | [NamedConv]) {
+  constructor(...args: unknown[]) {
     super(Conv3d[signature], 3, args);
   }
 }

@@ -103,8 +103,9 @@ export class Bilinear extends Module {
   declare bias: Parameter | null;
 
   constructor(...args: BilinearArguments);
+  constructor(in1Features: number, options: Named<BilinearOptions, "in2Features" | "outFeatures">);
   constructor(options: Named<BilinearOptions, "in1Features" | "in2Features" | "outFeatures">);
-  constructor(...args: BilinearArguments | [BilinearOptions]) {
+  constructor(...args: unknown[]) {
     super();
     const given = Bilinear[signature].complete<BilinearOptions>(args);
     const { in1Features, in2Features, outFeatures, bias } = given;

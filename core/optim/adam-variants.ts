@@ -12,6 +12,9 @@ export interface AdamVariantOptions extends CommonOptions {
   weightDecay: number;
 }
 
+/** Options that all have, in order. */
+const ADAM = "float[] betas=[0.9,0.999], float eps=1e-08, float weightDecay=0";
+
 const ranges = ({ betas, eps }: AdamVariantOptions): [string, number, boolean][] => [
   ["epsilon value", eps, eps >= 0],
   ...betaRanges(betas),
@@ -37,9 +40,7 @@ export class Adamax extends elementwise<
   AdamaxOptions,
   [lr?: number, betas?: [number, number], eps?: number, weightDecay?: number, foreach?: boolean | null]
 >({
-  name: "Adamax",
-  positional: ["lr", "betas", "eps", "weightDecay", "foreach"],
-  defaults: { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, foreach: null, maximize: false },
+  takes: `def Adamax(any params, float lr=0.002, ${ADAM}, bool? foreach=None, *, bool maximize=False)`,
   tensorStep: true,
   ranges,
   kept: () => ({ exp_avg: 0, exp_inf: 0 }),
@@ -69,9 +70,7 @@ export class NAdam extends elementwise<
     foreach?: boolean | null,
   ]
 >({
-  name: "NAdam",
-  positional: ["lr", "betas", "eps", "weightDecay", "momentumDecay", "foreach"],
-  defaults: { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, momentumDecay: 4e-3, foreach: null },
+  takes: `def NAdam(any params, float lr=0.002, ${ADAM}, float momentumDecay=0.004, bool? foreach=None)`,
   tensorStep: true,
   ranges: (options) => [
     ...ranges(options),
@@ -108,9 +107,7 @@ export class RAdam extends elementwise<
   AdamVariantOptions,
   [lr?: number, betas?: [number, number], eps?: number, weightDecay?: number, foreach?: boolean | null]
 >({
-  name: "RAdam",
-  positional: ["lr", "betas", "eps", "weightDecay", "foreach"],
-  defaults: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, foreach: null },
+  takes: `def RAdam(any params, float lr=0.001, ${ADAM}, bool? foreach=None)`,
   tensorStep: true,
   ranges,
   kept: () => ({ exp_avg: 0, exp_avg_sq: 0 }),

@@ -1,18 +1,20 @@
 // Adam and AdamW: one update, which differs in how the weights decay. Sources: torch.optim.Adam, torch.optim.AdamW.
 
+import type { Arguments } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import { empty } from "../tensor/tensor";
 import { getDefaultDtype } from "../tensor/dtype";
 import type { Tensor } from "../tensor/tensor";
 import { fusedUpdate, type UpdateFormula } from "./fused";
 import {
+  type NamedOptions,
   Optimizer,
   type Parameters,
   type ParameterState,
   type ParamGroup,
-  readOptions,
   requireRange,
 } from "./optimizer";
-import type { Arguments } from "../arguments/arguments";
 
 /** Options of AdamW with PyTorch's defaults. */
 export interface AdamWOptions {
@@ -39,17 +41,6 @@ export interface AdamOptions extends AdamWOptions {
   differentiable: boolean;
   fused: boolean;
 }
-
-const DEFAULTS: AdamWOptions = {
-  lr: 1e-3,
-  betas: [0.9, 0.999],
-  eps: 1e-8,
-  weightDecay: 1e-2,
-  amsgrad: false,
-  maximize: false,
-  foreach: null,
-  capturable: false,
-};
 
 function formula(group: AdamWOptions, decoupled: boolean): UpdateFormula {
   return ({ p, g, mean, square, largest, beta1, rest1, beta2, rest2, decay, size, scale, eps }) => {
@@ -115,25 +106,42 @@ abstract class AdamBase<O extends AdamWOptions> extends Optimizer<O> {
   }
 }
 
-/** What may be given in order. */
+/** What may be given in order after the parameters. */
 type Positional = [lr?: number, betas?: [number, number], eps?: number, weightDecay?: number, amsgrad?: boolean];
-const POSITIONAL = ["lr", "betas", "eps", "weightDecay", "amsgrad"] as const;
+
+/** The same in signatures, with the default of `weightDecay`. */
+function inOrder(weightDecay: number): string {
+  return `any params, float lr=0.001, float[] betas=[0.9,0.999], float eps=1e-08, float weightDecay=${weightDecay}, bool amsgrad=False`;
+}
 
 /** Adam with an L2 penalty (PyTorch: `torch.optim.Adam`). Options: `lr` (1e-3), `betas`, `eps`, `weightDecay`, `amsgrad`, `maximize`. */
 export class Adam extends AdamBase<AdamOptions> {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    `def Adam(${inOrder(0)}, *, bool? foreach=None, bool maximize=False, bool capturable=False, bool differentiable=False, bool fused=False)`,
+  );
   protected readonly decoupled = false;
 
-  constructor(params: Parameters<AdamOptions>, ...args: Arguments<Positional, Partial<AdamOptions>>) {
-    const defaults = { ...DEFAULTS, weightDecay: 0, differentiable: false, fused: false };
-    super(params, readOptions<AdamOptions>("Adam", args, POSITIONAL, defaults));
+  constructor(params: Parameters<AdamOptions>, ...args: Arguments<Positional, Partial<AdamOptions>>);
+  constructor(options: NamedOptions<AdamOptions>);
+  constructor(...args: unknown[]) {
+    const { params, ...options } = Adam[signature].complete<NamedOptions<AdamOptions>>(args);
+    super(params, options);
   }
 }
 
 /** Adam with decoupled weight decay (PyTorch: `torch.optim.AdamW`). Options: `lr` (1e-3), `betas`, `eps`, `weightDecay` (1e-2), `amsgrad`, `maximize`. */
 export class AdamW extends AdamBase<AdamWOptions> {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    `def AdamW(${inOrder(0.01)}, *, bool maximize=False, bool? foreach=None, bool capturable=False)`,
+  );
   protected readonly decoupled = true;
 
-  constructor(params: Parameters<AdamWOptions>, ...args: Arguments<Positional, Partial<AdamWOptions>>) {
-    super(params, readOptions<AdamWOptions>("AdamW", args, POSITIONAL, DEFAULTS));
+  constructor(params: Parameters<AdamWOptions>, ...args: Arguments<Positional, Partial<AdamWOptions>>);
+  constructor(options: NamedOptions<AdamWOptions>);
+  constructor(...args: unknown[]) {
+    const { params, ...options } = AdamW[signature].complete<NamedOptions<AdamWOptions>>(args);
+    super(params, options);
   }
 }

@@ -24,17 +24,8 @@ export class Adagrad extends elementwise<
     foreach?: boolean | null,
   ]
 >({
-  name: "Adagrad",
-  positional: ["lr", "lrDecay", "weightDecay", "initialAccumulatorValue", "eps", "foreach"],
-  defaults: {
-    lr: 1e-2,
-    lrDecay: 0,
-    weightDecay: 0,
-    initialAccumulatorValue: 0,
-    eps: 1e-10,
-    foreach: null,
-    maximize: false,
-  },
+  takes:
+    "def Adagrad(any params, float lr=0.01, float lrDecay=0, float weightDecay=0, float initialAccumulatorValue=0, float eps=1e-10, bool? foreach=None, *, bool maximize=False)",
   tensorStep: true,
   ranges: ({ lrDecay, initialAccumulatorValue, eps }) => [
     ["lr_decay value", lrDecay, lrDecay >= 0],
@@ -63,9 +54,8 @@ export class Adadelta extends elementwise<
   AdadeltaOptions,
   [lr?: number, rho?: number, eps?: number, weightDecay?: number, foreach?: boolean | null]
 >({
-  name: "Adadelta",
-  positional: ["lr", "rho", "eps", "weightDecay", "foreach"],
-  defaults: { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, foreach: null, maximize: false },
+  takes:
+    "def Adadelta(any params, float lr=1.0, float rho=0.9, float eps=1e-06, float weightDecay=0, bool? foreach=None, *, bool maximize=False)",
   floats: ["lr"],
   tensorStep: false,
   ranges: ({ rho, eps }) => [

@@ -28,9 +28,8 @@ export class ASGD extends elementwise<
     maximize?: boolean,
   ]
 >({
-  name: "ASGD",
-  positional: ["lr", "lambd", "alpha", "t0", "weightDecay", "foreach", "maximize"],
-  defaults: { lr: 1e-2, lambd: 1e-4, alpha: 0.75, t0: 1e6, weightDecay: 0, foreach: null, maximize: false },
+  takes:
+    "def ASGD(any params, float lr=0.01, float lambd=0.0001, float alpha=0.75, float t0=1000000.0, float weightDecay=0, bool? foreach=None, bool maximize=False)",
   floats: ["t0"],
   tensorStep: true,
   kept: () => ({ ax: 0 }),
@@ -63,9 +62,8 @@ export class Rprop extends elementwise<
   RpropOptions,
   [lr?: number, etas?: [number, number], stepSizes?: [number, number], foreach?: boolean | null, maximize?: boolean]
 >({
-  name: "Rprop",
-  positional: ["lr", "etas", "stepSizes", "foreach", "maximize"],
-  defaults: { lr: 1e-2, etas: [0.5, 1.2], stepSizes: [1e-6, 50], foreach: null, maximize: false },
+  takes:
+    "def Rprop(any params, float lr=0.01, float[] etas=[0.5,1.2], float[] stepSizes=[1e-06,50], bool? foreach=None, bool maximize=False)",
   tensorStep: false,
   ranges: ({ etas }) => [["eta values", etas[0], etas[0] > 0 && etas[0] < 1 && etas[1] > 1]],
   kept: ({ lr }) => ({ prev: 0, step_size: lr }),

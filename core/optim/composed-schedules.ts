@@ -2,16 +2,22 @@
 // ReduceLROnPlateau.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, type Named, read } from "../arguments/arguments";
+import type { Arguments, Named } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import type { Tensor } from "../tensor/tensor";
 import {
   epochText,
   LRScheduler,
+  type NamedSchedule,
   numberIn,
   rateText,
   perGroup,
+  requireOptimizer,
+  SCHEDULE,
   type ScheduleOptions,
   type Scheduled,
+  type ScheduleTail,
 } from "./scheduler";
 
 /** What schedules made of others share: these set the learning rates, and their states are part of its own. */
@@ -42,26 +48,26 @@ interface SequentialOptions extends ScheduleOptions {
 }
 
 type SequentialArguments = Arguments<
-  [schedulers: readonly LRScheduler[], milestones: readonly number[], lastEpoch?: number],
+  [schedulers: readonly LRScheduler[], milestones: readonly number[], ...schedule: ScheduleTail],
   SequentialOptions
 >;
 
 /** One schedule after another, changing at `milestones`. Source: torch.optim.lr_scheduler.SequentialLR. */
 export class SequentialLR extends ComposedScheduler {
+  /** @internal */
+  static override readonly [signature] = new Signature(
+    `def SequentialLR(any optimizer, value schedulers, int[] milestones, ${SCHEDULE})`,
+  );
+
   readonly schedulers: readonly LRScheduler[];
   readonly milestones: readonly number[];
 
   constructor(optimizer: Scheduled, ...args: SequentialArguments);
   constructor(optimizer: Scheduled, options: Named<SequentialOptions, "schedulers" | "milestones">);
-  constructor(optimizer: Scheduled, ...args: SequentialArguments | [SequentialOptions]) {
-    const given = read<SequentialOptions>(
-      "SequentialLR",
-      args,
-      ["schedulers", "milestones", "lastEpoch", "verbose"],
-      [],
-      2,
-    );
-    const { schedulers = [], milestones = [], lastEpoch = -1 } = given;
+  constructor(options: NamedSchedule<Named<SequentialOptions, "schedulers" | "milestones">>);
+  constructor(...args: unknown[]) {
+    const { optimizer, schedulers, milestones, lastEpoch } =
+      SequentialLR[signature].complete<NamedSchedule<SequentialOptions>>(args);
     schedulers.forEach((scheduler, k) => {
       if (scheduler.optimizer === optimizer) return;
       throw new ArgumentError(
@@ -97,7 +103,12 @@ export class SequentialLR extends ComposedScheduler {
 export class ChainedScheduler extends ComposedScheduler {
   readonly schedulers: readonly LRScheduler[];
 
-  constructor(schedulers: readonly LRScheduler[]) {
+  /** @internal */
+  static override readonly [signature] = new Signature("def ChainedScheduler(value schedulers)");
+
+  constructor(schedulers: readonly LRScheduler[] | { schedulers: readonly LRScheduler[] });
+  constructor(...args: unknown[]) {
+    const { schedulers } = ChainedScheduler[signature].complete<{ schedulers: readonly LRScheduler[] }>(args);
     const [first] = schedulers;
     if (first === undefined) throw new ArgumentError("ChainedScheduler expects at least one scheduler to be chained");
     schedulers.forEach((scheduler, k) => {
@@ -140,6 +151,11 @@ export interface PlateauOptions {
 
 /** Reduces the rate when a metric stops improving: `step(metric)`. Source: torch.optim.lr_scheduler.ReduceLROnPlateau. */
 export class ReduceLROnPlateau {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    "def ReduceLROnPlateau(any optimizer, value mode='min', float factor=0.1, float patience=10, float threshold=0.0001, value thresholdMode='rel', float cooldown=0, float|float[] minLr=0, float eps=1e-08, bool verbose=False)",
+  );
+
   readonly optimizer!: Scheduled;
   lastEpoch = 0;
   best: number;
@@ -151,26 +167,31 @@ export class ReduceLROnPlateau {
 
   constructor(
     optimizer: Scheduled,
-    ...args: Arguments<[mode?: "min" | "max", factor?: number, patience?: number, threshold?: number], PlateauOptions>
-  ) {
-    const given = read<PlateauOptions>("ReduceLROnPlateau", args, [
-      "mode",
-      "factor",
-      "patience",
-      "threshold",
-      "thresholdMode",
-      "cooldown",
-      "minLr",
-      "eps",
-      "verbose",
-    ]);
-    const { mode = "min", factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = "rel" } = given;
-    const { cooldown = 0, minLr = 0, eps = 1e-8, verbose = false } = given;
+    ...args: Arguments<
+      [
+        mode?: "min" | "max",
+        factor?: number,
+        patience?: number,
+        threshold?: number,
+        thresholdMode?: "rel" | "abs",
+        cooldown?: number,
+        minLr?: number | readonly number[],
+        eps?: number,
+        verbose?: boolean,
+      ],
+      PlateauOptions
+    >
+  );
+  constructor(options: PlateauOptions & { optimizer: Scheduled });
+  constructor(...args: unknown[]) {
+    const given = ReduceLROnPlateau[signature].complete<PlateauOptions & { optimizer: Scheduled }>(args);
+    const { optimizer, mode, factor, patience, threshold, thresholdMode, cooldown, minLr, eps, verbose } = given;
     if (factor >= 1) throw new ArgumentError("Factor should be < 1.0.");
     if (mode !== "min" && mode !== "max") throw new ArgumentError(`mode ${String(mode)} is unknown!`);
     if (thresholdMode !== "rel" && thresholdMode !== "abs") {
       throw new ArgumentError(`threshold mode ${String(thresholdMode)} is unknown!`);
     }
+    requireOptimizer(optimizer);
     Object.defineProperty(this, "optimizer", { value: optimizer, enumerable: false });
     this.minLrs = perGroup("min_lrs", optimizer, minLr);
     this.settings = { mode, factor, patience, threshold, thresholdMode, cooldown, eps, verbose };

@@ -1,14 +1,19 @@
 // Schedules that go up and down within a run, momentum against the rate. Sources: torch.optim.lr_scheduler.CyclicLR, OneCycleLR.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, type Named, read } from "../arguments/arguments";
+import type { Arguments, Named } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import {
   LRScheduler,
+  type NamedSchedule,
   numberIn,
   perGroup,
+  SCHEDULE,
   type ScheduleOptions,
   type Scheduled,
   type ScheduledGroup,
+  type ScheduleTail,
 } from "./scheduler";
 
 /** One number for all groups, or one per group. */
@@ -41,26 +46,31 @@ export interface CyclicOptions extends ScheduleOptions {
   maxMomentum?: PerGroup;
 }
 
-const CYCLIC = [
-  "baseLr",
-  "maxLr",
-  "stepSizeUp",
-  "stepSizeDown",
-  "mode",
-  "gamma",
-  "scaleFn",
-  "scaleMode",
-  "cycleMomentum",
-  "baseMomentum",
-  "maxMomentum",
-  "lastEpoch",
-  "verbose",
-] as const;
-
-type CyclicArguments = Arguments<[baseLr: PerGroup, maxLr: PerGroup], CyclicOptions>;
+type CyclicArguments = Arguments<
+  [
+    baseLr: PerGroup,
+    maxLr: PerGroup,
+    stepSizeUp?: number,
+    stepSizeDown?: number | null,
+    mode?: "triangular" | "triangular2" | "exp_range",
+    gamma?: number,
+    scaleFn?: ((x: number) => number) | null,
+    scaleMode?: "cycle" | "iterations",
+    cycleMomentum?: boolean,
+    baseMomentum?: PerGroup,
+    maxMomentum?: PerGroup,
+    ...schedule: ScheduleTail,
+  ],
+  CyclicOptions
+>;
 
 /** Between two rates along triangles. Options: see CyclicOptions. Source: torch.optim.lr_scheduler.CyclicLR. */
 export class CyclicLR extends LRScheduler {
+  /** @internal */
+  static override readonly [signature] = new Signature(
+    `def CyclicLR(any optimizer, float|float[] baseLr, float|float[] maxLr, float stepSizeUp=2000, float? stepSizeDown=None, value mode='triangular', float gamma=1.0, function? scaleFn=None, value scaleMode='cycle', bool cycleMomentum=True, float|float[] baseMomentum=0.8, float|float[] maxMomentum=0.9, ${SCHEDULE})`,
+  );
+
   private readonly low: number[];
   private readonly high: number[];
   private readonly totalSize: number;
@@ -71,10 +81,11 @@ export class CyclicLR extends LRScheduler {
 
   constructor(optimizer: Scheduled, ...args: CyclicArguments);
   constructor(optimizer: Scheduled, options: Named<CyclicOptions, "baseLr" | "maxLr">);
-  constructor(optimizer: Scheduled, ...args: CyclicArguments | [CyclicOptions]) {
-    const given = read<CyclicOptions>("CyclicLR", args, CYCLIC, [], 2);
-    const { baseLr = 0, maxLr = 0, stepSizeUp = 2000, mode = "triangular", gamma = 1, scaleFn = null } = given;
-    const { scaleMode = "cycle", cycleMomentum = true, baseMomentum = 0.8, maxMomentum = 0.9 } = given;
+  constructor(options: NamedSchedule<CyclicOptions & { baseLr: PerGroup; maxLr: PerGroup }>);
+  constructor(...args: unknown[]) {
+    const given = CyclicLR[signature].complete<NamedSchedule<CyclicOptions>>(args);
+    const { optimizer, baseLr, maxLr, stepSizeUp, mode, gamma, scaleFn, scaleMode } = given;
+    const { cycleMomentum, baseMomentum, maxMomentum, lastEpoch, verbose } = given;
     const stepSizeDown = given.stepSizeDown ?? stepSizeUp;
     const modes = {
       triangular: () => 1,
@@ -82,7 +93,7 @@ export class CyclicLR extends LRScheduler {
       exp_range: (x: number) => gamma ** x,
     };
     if (scaleFn === null && !(mode in modes)) throw new ArgumentError("mode is invalid and scale_fn is None");
-    super(optimizer, given);
+    super(optimizer, { lastEpoch, verbose });
     this.low = perGroup("base_lr", optimizer, baseLr);
     this.high = perGroup("max_lr", optimizer, maxLr);
     this.totalSize = stepSizeUp + stepSizeDown;
@@ -142,22 +153,24 @@ export interface OneCycleOptions extends ScheduleOptions {
   threePhase?: boolean;
 }
 
-const ONE_CYCLE = [
-  "maxLr",
-  "totalSteps",
-  "epochs",
-  "stepsPerEpoch",
-  "pctStart",
-  "annealStrategy",
-  "cycleMomentum",
-  "baseMomentum",
-  "maxMomentum",
-  "divFactor",
-  "finalDivFactor",
-  "threePhase",
-  "lastEpoch",
-  "verbose",
-] as const;
+type OneCycleArguments = Arguments<
+  [
+    maxLr: PerGroup,
+    totalSteps?: number | null,
+    epochs?: number | null,
+    stepsPerEpoch?: number | null,
+    pctStart?: number,
+    annealStrategy?: "cos" | "linear",
+    cycleMomentum?: boolean,
+    baseMomentum?: PerGroup,
+    maxMomentum?: PerGroup,
+    divFactor?: number,
+    finalDivFactor?: number,
+    threePhase?: boolean,
+    ...schedule: ScheduleTail,
+  ],
+  OneCycleOptions
+>;
 
 type Level = "initialLr" | "maxLr" | "minLr";
 type MomentumLevel = "maxMomentum" | "baseMomentum";
@@ -189,21 +202,22 @@ function stepsOf({ totalSteps, epochs, stepsPerEpoch }: OneCycleOptions): number
 
 /** Up to a largest rate once and down again. Options: see OneCycleOptions. Source: torch.optim.lr_scheduler.OneCycleLR. */
 export class OneCycleLR extends LRScheduler {
+  /** @internal */
+  static override readonly [signature] = new Signature(
+    `def OneCycleLR(any optimizer, float|float[] maxLr, float? totalSteps=None, float? epochs=None, float? stepsPerEpoch=None, float pctStart=0.3, value annealStrategy='cos', bool cycleMomentum=True, float|float[] baseMomentum=0.85, float|float[] maxMomentum=0.95, float divFactor=25.0, float finalDivFactor=10000.0, bool threePhase=False, ${SCHEDULE})`,
+  );
+
   readonly totalSteps: number;
   private readonly phases: Phase[];
   private readonly anneal: (from: number, to: number, part: number) => number;
   private readonly cycleMomentum: boolean;
 
-  constructor(
-    optimizer: Scheduled,
-    ...args: Arguments<
-      [maxLr: PerGroup, totalSteps?: number | null, epochs?: number | null, stepsPerEpoch?: number | null],
-      OneCycleOptions
-    >
-  ) {
-    const given = read<OneCycleOptions>("OneCycleLR", args, ONE_CYCLE);
-    const { maxLr = 0, pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true } = given;
-    const { baseMomentum = 0.85, maxMomentum = 0.95, divFactor = 25, finalDivFactor = 1e4 } = given;
+  constructor(optimizer: Scheduled, ...args: OneCycleArguments);
+  constructor(options: NamedSchedule<OneCycleOptions & { maxLr: PerGroup }>);
+  constructor(...args: unknown[]) {
+    const given = OneCycleLR[signature].complete<NamedSchedule<OneCycleOptions>>(args);
+    const { optimizer, maxLr, pctStart, annealStrategy, cycleMomentum, lastEpoch, verbose } = given;
+    const { baseMomentum, maxMomentum, divFactor, finalDivFactor } = given;
     const total = stepsOf(given);
     if (pctStart < 0 || pctStart > 1) {
       throw new ArgumentError(`Expected float between 0 and 1 pct_start, but got ${pctStart}`);
@@ -211,7 +225,7 @@ export class OneCycleLR extends LRScheduler {
     if (!(annealStrategy in ANNEAL)) {
       throw new ArgumentError(`anneal_strategy must by one of 'cos' or 'linear', instead got ${annealStrategy}`);
     }
-    super(optimizer, given);
+    super(optimizer, { lastEpoch, verbose });
     this.totalSteps = total;
     this.anneal = ANNEAL[annealStrategy];
     this.cycleMomentum = cycleMomentum;

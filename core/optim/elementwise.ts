@@ -1,17 +1,19 @@
 // Optimizers that treat every element alike: a row says what is kept, which numbers a step has, and the formula of the step,
 // which runs as one program per parameter.
 
+import type { Arguments } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import type { Operand } from "../program";
 import { getDefaultDtype } from "../tensor/dtype";
 import { empty, Tensor } from "../tensor/tensor";
 import { fusedUpdate } from "./fused";
-import type { Arguments } from "../arguments/arguments";
 import {
+  type NamedOptions,
   Optimizer,
   type Parameters,
   type ParameterState,
   type ParamGroup,
-  readOptions,
   requireRange,
 } from "./optimizer";
 
@@ -30,11 +32,8 @@ type Scope = { [name: string]: Operand };
 
 /** The row of an optimizer. */
 export interface OptimizerRow<O extends CommonOptions> {
-  /** PyTorch's name. */
-  name: string;
-  /** Options that may be given in order, in PyTorch's. */
-  positional: readonly (keyof O & string)[];
-  defaults: O;
+  /** What the constructor takes, with PyTorch's defaults. */
+  takes: `def ${string}(any params, ${string}`;
   /** Options that print as floats even when they are whole. */
   floats?: readonly (keyof O & string)[];
   /** Whether the count of steps is kept as a tensor, as PyTorch's checkpoints have it. */
@@ -63,9 +62,8 @@ export class RowOptimizer<O extends CommonOptions> extends Optimizer<O> {
   constructor(
     private readonly row: OptimizerRow<O>,
     params: Parameters<O>,
-    args: readonly unknown[],
+    all: O,
   ) {
-    const all = readOptions(row.name, args, row.positional, row.defaults);
     requireRange("learning rate", all.lr, all.lr >= 0);
     const { weightDecay = 0 } = all;
     requireRange("weight_decay value", weightDecay, weightDecay >= 0);
@@ -86,7 +84,7 @@ export class RowOptimizer<O extends CommonOptions> extends Optimizer<O> {
     const { weightDecay = 0, maximize = false } = group;
     const tensors: { [name: string]: Tensor } = { p: parameter, g: grad };
     for (const name of Object.keys(names)) tensors[name] = state[name] as Tensor;
-    const key = `${row.name} ${maximize} ${weightDecay !== 0} ${row.variant?.(group, numbers) ?? ""}`;
+    const key = `${row.takes} ${maximize} ${weightDecay !== 0} ${row.variant?.(group, numbers) ?? ""}`;
     const formula = (f: Scope) => {
       const uphill = maximize ? f.g.neg() : f.g;
       const g = weightDecay === 0 ? uphill : uphill.add(f.p.mul(f.weightDecay));
@@ -97,18 +95,27 @@ export class RowOptimizer<O extends CommonOptions> extends Optimizer<O> {
 }
 
 /** The class of a row; `P` are the arguments after the parameters. */
-export type OptimizerClass<O extends CommonOptions, P extends unknown[]> = new (
+export type OptimizerClass<O extends CommonOptions, P extends unknown[]> = (new (
   params: Parameters<O>,
   ...args: Arguments<P, Partial<O>>
-) => RowOptimizer<O>;
+) => RowOptimizer<O>) &
+  (new (
+    options: NamedOptions<O>,
+  ) => RowOptimizer<O>);
 
 /** The class that a row describes. */
 export function elementwise<O extends CommonOptions, P extends unknown[]>(row: OptimizerRow<O>): OptimizerClass<O, P> {
-  return class extends RowOptimizer<O> {
-    constructor(params: Parameters<O>, ...args: Arguments<P, Partial<O>>) {
-      super(row, params, args);
+  const takes = new Signature(row.takes);
+  class Described extends RowOptimizer<O> {
+    /** @internal */
+    static readonly [signature] = takes;
+
+    constructor(...args: unknown[]) {
+      const { params, ...options } = takes.complete<{ params: Parameters<O> }>(args);
+      super(row, params, options as unknown as O);
     }
-  };
+  }
+  return Described as OptimizerClass<O, P>;
 }
 
 function begin(

@@ -1,12 +1,14 @@
 // Limited-memory BFGS (Nocedal & Wright, Numerical Optimization, algorithm 7.4). Source: torch.optim.LBFGS.
 
+import type { Arguments } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import { withGradMode } from "../autograd/modes";
 import { ArgumentError, CressetError } from "../errors";
 import { cat } from "../ops/create/join";
 import { Tensor } from "../tensor/tensor";
 import { type Point, strongWolfe } from "./line-search";
-import type { Arguments } from "../arguments/arguments";
-import { Optimizer, type Parameters, type ParameterState, readOptions } from "./optimizer";
+import { type NamedOptions, Optimizer, type Parameters, type ParameterState } from "./optimizer";
 
 /** Options of LBFGS. */
 export interface LBFGSOptions {
@@ -22,26 +24,6 @@ export interface LBFGSOptions {
   historySize: number;
   lineSearchFn: "strong_wolfe" | null;
 }
-
-const DEFAULTS: LBFGSOptions = {
-  lr: 1,
-  maxIter: 20,
-  maxEval: null,
-  toleranceGrad: 1e-7,
-  toleranceChange: 1e-9,
-  historySize: 100,
-  lineSearchFn: null,
-};
-
-const POSITIONAL = [
-  "lr",
-  "maxIter",
-  "maxEval",
-  "toleranceGrad",
-  "toleranceChange",
-  "historySize",
-  "lineSearchFn",
-] as const;
 
 /** What is remembered between steps. */
 interface Memory {
@@ -65,6 +47,11 @@ const largest = (x: Tensor) => x.abs().max().item();
  * `maxEval`, `toleranceGrad` (1e-7), `toleranceChange` (1e-9), `historySize` (100), `lineSearchFn` ("strong_wolfe" or null).
  */
 export class LBFGS extends Optimizer<LBFGSOptions> {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    "def LBFGS(any params, float lr=1, int maxIter=20, int? maxEval=None, float toleranceGrad=1e-07, float toleranceChange=1e-09, int historySize=100, str? lineSearchFn=None)",
+  );
+
   constructor(
     params: Parameters<LBFGSOptions>,
     ...args: Arguments<
@@ -79,8 +66,10 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
       ],
       Partial<LBFGSOptions>
     >
-  ) {
-    const all = readOptions<LBFGSOptions>("LBFGS", args, POSITIONAL, DEFAULTS);
+  );
+  constructor(options: NamedOptions<LBFGSOptions>);
+  constructor(...args: unknown[]) {
+    const { params, ...all } = LBFGS[signature].complete<NamedOptions<LBFGSOptions>>(args);
     super(params, { ...all, maxEval: all.maxEval ?? Math.floor((all.maxIter * 5) / 4) });
     if (this.paramGroups.length !== 1) {
       throw new ArgumentError("LBFGS doesn't support per-parameter options (parameter groups)");

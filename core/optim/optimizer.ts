@@ -4,7 +4,6 @@ import { inspectSymbol } from "../inspect";
 import { withGradMode } from "../autograd/modes";
 import { ArgumentError, CressetError } from "../errors";
 import { deepcopy } from "../nn/deepcopy";
-import { read } from "../arguments/arguments";
 import { uninterrupted } from "../stop";
 import { camelCase, type PythonValue, pythonText, snakeCase, typeName } from "../tensor/python-text";
 import { Tensor } from "../tensor/tensor";
@@ -241,19 +240,8 @@ function restored(parameter: Tensor, name: string, value: ParameterState[string]
   return Array.isArray(value) ? value.map(one) : value;
 }
 
-/**
- * What was given after the parameters, in PyTorch's order or by name: `positional` lists the options that may be given in order.
- * Throws ArgumentError for an option that is not among `defaults`.
- */
-export function readOptions<O extends object>(
-  optimizer: string,
-  args: readonly unknown[],
-  positional: readonly (keyof O & string)[],
-  defaults: O,
-): O {
-  const keywords = Object.keys(defaults) as (keyof O & string)[];
-  return { ...defaults, ...read<O>(`${optimizer}.__init__`, args, positional, keywords) };
-}
+/** What an optimizer takes, all by name. */
+export type NamedOptions<O> = Partial<O> & { params: Parameters<O> };
 
 /** Throws ArgumentError in PyTorch's words unless the value lies in the range. */
 export function requireRange(what: string, value: number, inside: boolean): void {

@@ -30,19 +30,8 @@ export class RMSprop extends elementwise<
     differentiable?: boolean,
   ]
 >({
-  name: "RMSprop",
-  positional: ["lr", "alpha", "eps", "weightDecay", "momentum", "centered", "foreach", "maximize", "differentiable"],
-  defaults: {
-    lr: 1e-2,
-    alpha: 0.99,
-    eps: 1e-8,
-    weightDecay: 0,
-    momentum: 0,
-    centered: false,
-    foreach: null,
-    maximize: false,
-    differentiable: false,
-  },
+  takes:
+    "def RMSprop(any params, float lr=0.01, float alpha=0.99, float eps=1e-08, float weightDecay=0, float momentum=0, bool centered=False, bool? foreach=None, bool maximize=False, bool differentiable=False)",
   tensorStep: false,
   ranges: ({ eps, momentum, alpha }) => [
     ["epsilon value", eps, eps >= 0],

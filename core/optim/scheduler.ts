@@ -1,8 +1,10 @@
 // What all learning-rate schedules share, and schedules that are one formula for every group.
 
 import { ArgumentError } from "../errors";
-import { type Arguments, read } from "../arguments/arguments";
-import { snakeCase } from "../tensor/python-text";
+import type { Arguments } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
+import { snakeCase, typeName } from "../tensor/python-text";
 import { warn } from "../warnings";
 import { Optimizer } from "./optimizer";
 
@@ -25,6 +27,15 @@ export interface ScheduleOptions {
   /** Whether every step prints the rates that it sets. Default false. */
   verbose?: boolean;
 }
+
+/** `ScheduleOptions` as signatures have them, behind everything else. */
+export const SCHEDULE = "int lastEpoch=-1, bool verbose=False";
+
+/** The values of `ScheduleOptions` in order. */
+export type ScheduleTail = [lastEpoch?: number, verbose?: boolean];
+
+/** What a schedule takes, all by name. */
+export type NamedSchedule<O> = O & ScheduleOptions & { optimizer: Scheduled };
 
 /** A rate as PyTorch's schedules print it: `5.0000e-02`. */
 export function rateText(rate: number): string {
@@ -49,8 +60,16 @@ const CALLED_EARLY =
   "`optimizer.step()` before `lrScheduler.step()`. Failure to do this will result in skipping the first value of the learning " +
   "rate schedule.";
 
+/** Throws ArgumentError, in PyTorch's words, for what is no optimizer. */
+export function requireOptimizer(value: unknown): void {
+  if (!(value instanceof Optimizer)) throw new ArgumentError(`${typeName(value)} is not an Optimizer`);
+}
+
 /** Base of schedules (PyTorch: `torch.optim.lr_scheduler.LRScheduler`): `step()` after every epoch sets the learning rates. */
 export abstract class LRScheduler {
+  /** @internal */
+  static readonly [signature] = new Signature(`def LRScheduler(any optimizer, ${SCHEDULE})`);
+
   readonly optimizer!: Scheduled;
   /** The learning rates that the schedule starts from. */
   baseLrs: number[] = [];
@@ -61,8 +80,11 @@ export abstract class LRScheduler {
   private lastLr: number[] = [];
 
   /** Subclasses call `start()` when their settings are in place. */
-  constructor(optimizer: Scheduled, { lastEpoch = -1, verbose = false }: ScheduleOptions = {}) {
-    if (!(optimizer instanceof Optimizer)) throw new ArgumentError(`${typeof optimizer} is not an Optimizer`);
+  constructor(optimizer: Scheduled, ...args: Arguments<ScheduleTail, ScheduleOptions>);
+  constructor(options: NamedSchedule<object>);
+  constructor(...args: unknown[]) {
+    const { optimizer, lastEpoch, verbose } = LRScheduler[signature].complete<NamedSchedule<object>>(args);
+    requireOptimizer(optimizer);
     Object.defineProperty(this, "optimizer", { value: optimizer, enumerable: false });
     this.lastEpoch = lastEpoch;
     this.verbose = verbose;
@@ -146,10 +168,8 @@ const keyOf = (name: string) => (PRIVATE.has(name) ? `_${snakeCase(name)}` : sna
 
 /** A schedule that treats all groups alike. */
 export interface ScheduleRow<O extends object> {
-  name: string;
-  /** Settings in PyTorch's order. */
-  order: readonly (keyof O & string)[];
-  defaults: O;
+  /** What the constructor takes after the optimizer: settings with PyTorch's defaults, then what every schedule takes. */
+  takes: `def ${string}(any optimizer, ${string}`;
   /** Throws for settings that make no sense. */
   check?(settings: O): void;
   /** The rate at an epoch from the present one. */
@@ -165,12 +185,10 @@ export class RowScheduler<O extends object> extends LRScheduler {
   constructor(
     private readonly row: ScheduleRow<O>,
     optimizer: Scheduled,
-    args: readonly unknown[],
+    all: O,
+    options: ScheduleOptions,
   ) {
-    const given = read<O & ScheduleOptions>(row.name, args, [...row.order, "lastEpoch", "verbose"]);
-    const { lastEpoch, verbose, ...settings } = given;
-    super(optimizer, { lastEpoch, verbose });
-    const all: O = { ...row.defaults, ...settings };
+    super(optimizer, options);
     row.check?.(all);
     Object.defineProperty(this, "settings", { value: all, enumerable: false });
     Object.defineProperty(this, "row", { enumerable: false });
@@ -203,23 +221,28 @@ export class RowScheduler<O extends object> extends LRScheduler {
   }
 }
 
-/** The arguments of a schedule after the optimizer: its own, then those of every schedule. */
-type ScheduleArguments<P extends unknown[], O extends object> = Arguments<
-  [...own: P, lastEpoch?: number, verbose?: boolean],
-  Partial<O> & ScheduleOptions
->;
-
-/** The class of a row; `P` are the arguments after the optimizer, `O` the same by name. */
-export type SchedulerClass<P extends unknown[], O extends object> = new (
+/** The class of a row; `P` are the arguments after the optimizer, `O` the same by name, of which `K` must be given. */
+export type SchedulerClass<P extends unknown[], O extends object, K extends keyof O> = (new (
   optimizer: Scheduled,
-  ...args: ScheduleArguments<P, O>
-) => RowScheduler<O>;
+  ...args: Arguments<[...own: P, ...schedule: ScheduleTail], Partial<O> & ScheduleOptions>
+) => RowScheduler<O>) &
+  (new (
+    options: NamedSchedule<Partial<O> & Pick<O, K>>,
+  ) => RowScheduler<O>);
 
 /** The class that a row describes. */
-export function schedule<P extends unknown[], O extends object>(row: ScheduleRow<O>): SchedulerClass<P, O> {
-  return class extends RowScheduler<O> {
-    constructor(optimizer: Scheduled, ...args: ScheduleArguments<P, O>) {
-      super(row, optimizer, args);
+export function schedule<P extends unknown[], O extends object, K extends keyof O = never>(
+  row: ScheduleRow<O>,
+): SchedulerClass<P, O, K> {
+  const takes = new Signature(row.takes);
+  class Described extends RowScheduler<O> {
+    /** @internal */
+    static override readonly [signature] = takes;
+
+    constructor(...args: unknown[]) {
+      const { optimizer, lastEpoch, verbose, ...settings } = takes.complete<NamedSchedule<object>>(args);
+      super(row, optimizer, settings as unknown as O, { lastEpoch, verbose });
     }
-  };
+  }
+  return Described as SchedulerClass<P, O, K>;
 }

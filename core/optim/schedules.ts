@@ -1,8 +1,19 @@
 // Schedules that are a formula of the epoch. Sources: torch.optim.lr_scheduler.
 
 import { ArgumentError } from "../errors";
-import { LRScheduler, perGroup, type ScheduleOptions, type Scheduled, schedule } from "./scheduler";
-import { type Arguments, read } from "../arguments/arguments";
+import {
+  LRScheduler,
+  type NamedSchedule,
+  perGroup,
+  SCHEDULE,
+  type Scheduled,
+  type ScheduleOptions,
+  type ScheduleTail,
+  schedule,
+} from "./scheduler";
+import type { Arguments } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 
 /** A factor of the learning rate by epoch. */
 export type LrLambda = (epoch: number) => number;
@@ -11,26 +22,28 @@ interface LambdaOptions extends ScheduleOptions {
   lrLambda?: LrLambda | readonly LrLambda[];
 }
 
-function readLambdas(
-  call: string,
-  optimizer: Scheduled,
-  args: readonly unknown[],
-): { lambdas: LrLambda[]; options: ScheduleOptions } {
-  const { lrLambda, ...options } = read<LambdaOptions>(call, args, ["lrLambda", "lastEpoch", "verbose"]);
-  if (lrLambda === undefined) throw new ArgumentError(`${call}() missing 1 required positional argument: 'lr_lambda'`);
-  return { lambdas: perGroup("lr_lambdas", optimizer, lrLambda), options };
-}
+type LambdaArguments = Arguments<[lrLambda: LrLambda | readonly LrLambda[], ...schedule: ScheduleTail], LambdaOptions>;
 
-type LambdaArguments = Arguments<[lrLambda: LrLambda | readonly LrLambda[], lastEpoch?: number], LambdaOptions>;
+type NamedLambda = NamedSchedule<Required<Pick<LambdaOptions, "lrLambda">>>;
+
+/** What the class of a name takes. */
+function takes(name: string): Signature {
+  return new Signature(`def ${name}(any optimizer, value lrLambda, ${SCHEDULE})`);
+}
 
 /** The initial rate times a function of the epoch. Source: torch.optim.lr_scheduler.LambdaLR. */
 export class LambdaLR extends LRScheduler {
+  /** @internal */
+  static override readonly [signature] = takes("LambdaLR");
+
   readonly lrLambdas: readonly LrLambda[];
 
-  constructor(optimizer: Scheduled, ...args: LambdaArguments) {
-    const { lambdas, options } = readLambdas("LambdaLR", optimizer, args);
+  constructor(optimizer: Scheduled, ...args: LambdaArguments);
+  constructor(options: NamedLambda);
+  constructor(...args: unknown[]) {
+    const { optimizer, lrLambda, ...options } = LambdaLR[signature].complete<NamedLambda>(args);
     super(optimizer, options);
-    this.lrLambdas = lambdas;
+    this.lrLambdas = perGroup("lr_lambdas", optimizer, lrLambda);
     this.start();
   }
 
@@ -41,12 +54,17 @@ export class LambdaLR extends LRScheduler {
 
 /** The present rate times a function of the epoch. Source: torch.optim.lr_scheduler.MultiplicativeLR. */
 export class MultiplicativeLR extends LRScheduler {
+  /** @internal */
+  static override readonly [signature] = takes("MultiplicativeLR");
+
   readonly lrLambdas: readonly LrLambda[];
 
-  constructor(optimizer: Scheduled, ...args: LambdaArguments) {
-    const { lambdas, options } = readLambdas("MultiplicativeLR", optimizer, args);
+  constructor(optimizer: Scheduled, ...args: LambdaArguments);
+  constructor(options: NamedLambda);
+  constructor(...args: unknown[]) {
+    const { optimizer, lrLambda, ...options } = MultiplicativeLR[signature].complete<NamedLambda>(args);
     super(optimizer, options);
-    this.lrLambdas = lambdas;
+    this.lrLambdas = perGroup("lr_lambdas", optimizer, lrLambda);
     this.start();
   }
 
@@ -63,10 +81,8 @@ interface StepOptions {
 }
 
 /** Times `gamma` (0.1) every `stepSize` epochs. Source: torch.optim.lr_scheduler.StepLR. */
-export class StepLR extends schedule<[stepSize: number, gamma?: number], StepOptions>({
-  name: "StepLR",
-  order: ["stepSize", "gamma"],
-  defaults: { stepSize: 1, gamma: 0.1 },
+export class StepLR extends schedule<[stepSize: number, gamma?: number], StepOptions, "stepSize">({
+  takes: `def StepLR(any optimizer, int stepSize, float gamma=0.1, ${SCHEDULE})`,
   next: (lr, epoch, { stepSize, gamma }) => (epoch === 0 || epoch % stepSize !== 0 ? lr : lr * gamma),
   closed: (base, epoch, { stepSize, gamma }) => base * gamma ** Math.floor(epoch / stepSize),
 }) {}
@@ -77,10 +93,12 @@ interface MultiStepOptions {
 }
 
 /** Times `gamma` (0.1) at the epochs of `milestones`. Source: torch.optim.lr_scheduler.MultiStepLR. */
-export class MultiStepLR extends schedule<[milestones: readonly number[], gamma?: number], MultiStepOptions>({
-  name: "MultiStepLR",
-  order: ["milestones", "gamma"],
-  defaults: { milestones: [], gamma: 0.1 },
+export class MultiStepLR extends schedule<
+  [milestones: readonly number[], gamma?: number],
+  MultiStepOptions,
+  "milestones"
+>({
+  takes: `def MultiStepLR(any optimizer, int[] milestones, float gamma=0.1, ${SCHEDULE})`,
   next: (lr, epoch, { milestones, gamma }) => lr * gamma ** milestones.filter((at) => at === epoch).length,
   closed: (base, epoch, { milestones, gamma }) => base * gamma ** milestones.filter((at) => at <= epoch).length,
 }) {}
@@ -92,9 +110,7 @@ interface WarmOptions {
 
 /** `factor` (1/3) times the rate for `totalIters` (5) epochs. Source: torch.optim.lr_scheduler.ConstantLR. */
 export class ConstantLR extends schedule<[factor?: number, totalIters?: number], WarmOptions>({
-  name: "ConstantLR",
-  order: ["factor", "totalIters"],
-  defaults: { factor: 1 / 3, totalIters: 5 },
+  takes: `def ConstantLR(any optimizer, float factor=0.3333333333333333, float totalIters=5, ${SCHEDULE})`,
   check: ({ factor }) => {
     if (factor > 1 || factor < 0) {
       throw new ArgumentError("Constant multiplicative factor expected to be between 0 and 1.");
@@ -115,9 +131,7 @@ interface LinearOptions {
 
 /** From `startFactor` (1/3) to `endFactor` (1) times the rate over `totalIters` (5) epochs. Source: torch.optim.lr_scheduler.LinearLR. */
 export class LinearLR extends schedule<[startFactor?: number, endFactor?: number, totalIters?: number], LinearOptions>({
-  name: "LinearLR",
-  order: ["startFactor", "endFactor", "totalIters"],
-  defaults: { startFactor: 1 / 3, endFactor: 1, totalIters: 5 },
+  takes: `def LinearLR(any optimizer, float startFactor=0.3333333333333333, float endFactor=1.0, float totalIters=5, ${SCHEDULE})`,
   check: ({ startFactor, endFactor }) => {
     if (startFactor > 1 || startFactor < 0) {
       throw new ArgumentError("Starting multiplicative factor expected to be between 0 and 1.");
@@ -136,10 +150,8 @@ export class LinearLR extends schedule<[startFactor?: number, endFactor?: number
 }) {}
 
 /** Times `gamma` every epoch. Source: torch.optim.lr_scheduler.ExponentialLR. */
-export class ExponentialLR extends schedule<[gamma: number], { gamma: number }>({
-  name: "ExponentialLR",
-  order: ["gamma"],
-  defaults: { gamma: 1 },
+export class ExponentialLR extends schedule<[gamma: number], { gamma: number }, "gamma">({
+  takes: `def ExponentialLR(any optimizer, float gamma, ${SCHEDULE})`,
   next: (lr, epoch, { gamma }) => (epoch === 0 ? lr : lr * gamma),
   closed: (base, epoch, { gamma }) => base * gamma ** epoch,
 }) {}
@@ -151,9 +163,7 @@ interface PolynomialOptions {
 
 /** Down to 0 over `totalIters` (5) epochs along a power. Source: torch.optim.lr_scheduler.PolynomialLR. */
 export class PolynomialLR extends schedule<[totalIters?: number, power?: number], PolynomialOptions>({
-  name: "PolynomialLR",
-  order: ["totalIters", "power"],
-  defaults: { totalIters: 5, power: 1 },
+  takes: `def PolynomialLR(any optimizer, float totalIters=5, float power=1.0, ${SCHEDULE})`,
   next: (lr, epoch, { totalIters, power }) => {
     if (epoch === 0 || epoch > totalIters) return lr;
     return lr * ((1 - epoch / totalIters) / (1 - (epoch - 1) / totalIters)) ** power;
@@ -170,10 +180,8 @@ const cosine = (base: number, part: number, etaMin: number) =>
   etaMin + ((base - etaMin) * (1 + Math.cos(Math.PI * part))) / 2;
 
 /** Down to `etaMin` (0) along half a cosine of `TMax` epochs, and up again. Source: torch.optim.lr_scheduler.CosineAnnealingLR. */
-export class CosineAnnealingLR extends schedule<[TMax: number, etaMin?: number], CosineOptions>({
-  name: "CosineAnnealingLR",
-  order: ["TMax", "etaMin"],
-  defaults: { TMax: 1, etaMin: 0 },
+export class CosineAnnealingLR extends schedule<[TMax: number, etaMin?: number], CosineOptions, "TMax">({
+  takes: `def CosineAnnealingLR(any optimizer, float TMax, float etaMin=0, ${SCHEDULE})`,
   next: (lr, epoch, { TMax, etaMin }, base, first) => {
     if (epoch === 0) return lr;
     if (first) return cosine(base, epoch / TMax, etaMin);
@@ -195,6 +203,11 @@ interface RestartOptions extends ScheduleOptions {
 
 /** Cosines that begin anew after `T_0` epochs, each `TMult` (1) times as long as the last. Source: torch.optim.lr_scheduler.CosineAnnealingWarmRestarts. */
 export class CosineAnnealingWarmRestarts extends LRScheduler {
+  /** @internal */
+  static override readonly [signature] = new Signature(
+    `def CosineAnnealingWarmRestarts(any optimizer, float T_0, float TMult=1, float etaMin=0, ${SCHEDULE})`,
+  );
+
   readonly T_0: number;
   readonly TMult: number;
   readonly etaMin: number;
@@ -203,16 +216,12 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
 
   constructor(
     optimizer: Scheduled,
-    ...args: Arguments<[T_0: number, TMult?: number, etaMin?: number, lastEpoch?: number], RestartOptions>
-  ) {
-    const given = read<RestartOptions>("CosineAnnealingWarmRestarts", args, [
-      "T_0",
-      "TMult",
-      "etaMin",
-      "lastEpoch",
-      "verbose",
-    ]);
-    const { T_0 = 0, TMult = 1, etaMin = 0, lastEpoch = -1, verbose } = given;
+    ...args: Arguments<[T_0: number, TMult?: number, etaMin?: number, ...schedule: ScheduleTail], RestartOptions>
+  );
+  constructor(options: NamedSchedule<RestartOptions & { T_0: number }>);
+  constructor(...args: unknown[]) {
+    const { optimizer, T_0, TMult, etaMin, lastEpoch, verbose } =
+      CosineAnnealingWarmRestarts[signature].complete<NamedSchedule<RestartOptions>>(args);
     if (T_0 <= 0 || !Number.isInteger(T_0)) throw new ArgumentError(`Expected positive integer T_0, but got ${T_0}`);
     if (TMult < 1 || !Number.isInteger(TMult)) {
       throw new ArgumentError(`Expected integer T_mult >= 1, but got ${TMult}`);

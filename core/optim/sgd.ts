@@ -1,16 +1,18 @@
 // Stochastic gradient descent. Source: torch.optim.SGD.
 
+import type { Arguments } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import { ArgumentError } from "../errors";
 import type { Tensor } from "../tensor/tensor";
 import { fusedUpdate, type UpdateFormula } from "./fused";
-import type { Arguments } from "../arguments/arguments";
 import {
   type GroupSpecification,
+  type NamedOptions,
   Optimizer,
   type Parameters,
   type ParameterState,
   type ParamGroup,
-  readOptions,
   requireRange,
 } from "./optimizer";
 
@@ -34,20 +36,6 @@ export interface SGDOptions {
   differentiable: boolean;
 }
 
-const POSITIONAL = ["lr", "momentum", "dampening", "weightDecay", "nesterov"] as const;
-
-const DEFAULTS = {
-  // Groups may each give one of their own.
-  lr: undefined as unknown as number,
-  momentum: 0,
-  dampening: 0,
-  weightDecay: 0,
-  nesterov: false,
-  maximize: false,
-  foreach: null,
-  differentiable: false,
-};
-
 function formula(group: SGDOptions, first: boolean): UpdateFormula {
   return ({ p, g, buffer, lr, weightDecay, momentum, share }) => {
     let step = group.maximize ? g.neg() : g;
@@ -61,6 +49,11 @@ function formula(group: SGDOptions, first: boolean): UpdateFormula {
 
 /** Stochastic gradient descent with momentum (PyTorch: `torch.optim.SGD`). `lr` is required, here or in every group. */
 export class SGD extends Optimizer<SGDOptions> {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    "def SGD(any params, float lr=required, float momentum=0, float dampening=0, float weightDecay=0, bool nesterov=False, *, bool maximize=False, bool? foreach=None, bool differentiable=False)",
+  );
+
   constructor(
     params: Parameters<SGDOptions>,
     lr: number,
@@ -71,8 +64,10 @@ export class SGD extends Optimizer<SGDOptions> {
   );
   constructor(params: Parameters<SGDOptions>, options: Partial<SGDOptions> & { lr: number });
   constructor(params: Iterable<GroupSpecification<SGDOptions> & { lr: number }>, options?: Partial<SGDOptions>);
-  constructor(params: Parameters<SGDOptions>, ...args: unknown[]) {
-    const all = readOptions<SGDOptions>("SGD", args, POSITIONAL, DEFAULTS);
+  constructor(options: NamedOptions<SGDOptions>);
+  constructor(...args: unknown[]) {
+    // The learning rate may be missing: groups may each give one of their own.
+    const { params, ...all } = SGD[signature].complete<NamedOptions<SGDOptions>>(args);
     const { lr, momentum, weightDecay, nesterov, dampening } = all;
     if (lr !== undefined) requireRange("learning rate", lr, lr >= 0);
     requireRange("momentum value", momentum, momentum >= 0);

@@ -7,9 +7,12 @@ import { deepcopy } from "../nn/deepcopy";
 import { stateKey } from "../nn/members";
 import { Module } from "../nn/module";
 import { RunningNorm } from "../nn/running-norm";
-import { type Arguments, read } from "../arguments/arguments";
+import type { Arguments } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature, signed } from "../arguments/signed";
 import { tensor } from "../ops/create/create";
 import { int64 } from "../tensor/dtype";
+import type { Device } from "../tensor/device";
 import { Tensor } from "../tensor/tensor";
 import { LRScheduler, numberIn, perGroup, type ScheduleOptions, type Scheduled } from "./scheduler";
 
@@ -17,26 +20,45 @@ import { LRScheduler, numberIn, perGroup, type ScheduleOptions, type Scheduled }
 export type AverageFunction = (averaged: Tensor, value: Tensor, count: Tensor) => Tensor;
 
 interface AveragedOptions {
+  /** Where the averages live. Default: where the model does. */
+  device?: Device | string | null;
   /** Default: the mean of all values. */
-  avgFn?: AverageFunction;
+  avgFn?: AverageFunction | null;
   /** Whether buffers are averaged too. Default false. */
   useBuffers?: boolean;
 }
 
 /** A copy of a model whose parameters are averages of the model's. Options: `avgFn`, `useBuffers`. Source: torch.optim.swa_utils.AveragedModel. */
 export class AveragedModel<M extends Module & { forward: Forward } = Module> extends Module {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    "def AveragedModel(Module model, Device? device=None, function? avgFn=None, bool useBuffers=False)",
+  );
+
   readonly module: M;
   nAveraged: Tensor;
   private readonly average: AverageFunction;
   private readonly useBuffers: boolean;
 
-  constructor(model: M, options: AveragedOptions = {}) {
+  constructor(
+    model: M,
+    ...args: Arguments<
+      [device?: Device | string | null, avgFn?: AverageFunction | null, useBuffers?: boolean],
+      AveragedOptions
+    >
+  );
+  constructor(options: AveragedOptions & { model: M });
+  constructor(...args: unknown[]) {
     super();
+    const { model, device, avgFn, useBuffers } = AveragedModel[signature].complete<AveragedOptions & { model: M }>(
+      args,
+    );
     this.module = deepcopy(model);
-    this.nAveraged = tensor(0, { dtype: int64 });
+    if (device !== null) this.module.to(device);
+    this.nAveraged = tensor(0, { dtype: int64, device });
     this.registerBuffer("nAveraged", this.nAveraged);
-    this.average = options.avgFn ?? ((averaged, value, count) => averaged.add(value.sub(averaged).div(count.add(1))));
-    this.useBuffers = options.useBuffers ?? false;
+    this.average = avgFn ?? ((averaged, value, count) => averaged.add(value.sub(averaged).div(count.add(1))));
+    this.useBuffers = useBuffers;
   }
 
   override [stateKey](property: string): string {
@@ -63,7 +85,7 @@ export class AveragedModel<M extends Module & { forward: Forward } = Module> ext
   }
 }
 
-interface SWALROptions extends ScheduleOptions {
+interface SWALROptions extends Pick<ScheduleOptions, "lastEpoch"> {
   swaLr?: number | readonly number[];
   annealEpochs?: number;
   annealStrategy?: "cos" | "linear";
@@ -73,31 +95,33 @@ const ANNEAL = { cos: (t: number) => (1 - Math.cos(Math.PI * t)) / 2, linear: (t
 
 /** From the present rate to `swaLr` over `annealEpochs` (10). Option: `annealStrategy` "cos" or "linear". Source: torch.optim.swa_utils.SWALR. */
 export class SWALR extends LRScheduler {
+  /** @internal */
+  static override readonly [signature] = new Signature(
+    "def SWALR(any optimizer, float|float[] swaLr, value annealEpochs=10, value annealStrategy='cos', int lastEpoch=-1)",
+  );
+
   readonly annealEpochs: number;
   private readonly anneal: (t: number) => number;
 
   constructor(
     optimizer: Scheduled,
     ...args: Arguments<
-      [swaLr: number | readonly number[], annealEpochs?: number, annealStrategy?: "cos" | "linear"],
+      [swaLr: number | readonly number[], annealEpochs?: number, annealStrategy?: "cos" | "linear", lastEpoch?: number],
       SWALROptions
     >
-  ) {
-    const given = read<SWALROptions>("SWALR", args, [
-      "swaLr",
-      "annealEpochs",
-      "annealStrategy",
-      "lastEpoch",
-      "verbose",
-    ]);
-    const { swaLr = 0, annealEpochs = 10, annealStrategy = "cos" } = given;
+  );
+  constructor(options: SWALROptions & { optimizer: Scheduled; swaLr: number | readonly number[] });
+  constructor(...args: unknown[]) {
+    const { optimizer, swaLr, annealEpochs, annealStrategy, lastEpoch } = SWALR[signature].complete<
+      SWALROptions & { optimizer: Scheduled }
+    >(args);
     if (!(annealStrategy in ANNEAL)) {
       throw new ArgumentError(`anneal_strategy must by one of 'cos' or 'linear', instead got ${annealStrategy}`);
     }
     if (!Number.isInteger(annealEpochs) || annealEpochs < 0) {
       throw new ArgumentError(`anneal_epochs must be equal or greater than 0, got ${annealEpochs}`);
     }
-    super(optimizer, given);
+    super(optimizer, { lastEpoch });
     const rates = perGroup("swa_lr", optimizer, swaLr);
     optimizer.paramGroups.forEach((group, k) => {
       Object.assign(group, { swaLr: rates[k] });
@@ -122,19 +146,23 @@ export class SWALR extends LRScheduler {
 }
 
 /** Runs a model over batches (their first items) to give its batch normalisations the statistics of its weights. Source: torch.optim.swa_utils.update_bn. */
-export function updateBn(loader: Iterable<unknown>, model: Module): void {
-  const norms = model.modules().filter((module) => module instanceof RunningNorm && module.tracksBatches);
-  if (norms.length === 0) return;
-  const wasTraining = model.training;
-  model.train();
-  const restore = norms.map((module) => (module as RunningNorm).averageAll());
-  withGradMode(false, () => {
-    for (const batch of loader) {
-      const input: unknown = Array.isArray(batch) ? batch[0] : batch;
-      if (!(input instanceof Tensor)) throw new ArgumentError("update_bn: batches must be tensors, or begin with one");
-      model(input);
-    }
-  });
-  for (const put of restore) put();
-  model.train(wasTraining);
-}
+export const updateBn = signed(
+  "def updateBn(value loader, Module model, Device? device=None)",
+  (loader: Iterable<unknown>, model: Module, device: Device | string | null = null): void => {
+    const norms = model.modules().filter((module) => module instanceof RunningNorm && module.tracksBatches);
+    if (norms.length === 0) return;
+    const wasTraining = model.training;
+    model.train();
+    const restore = norms.map((module) => (module as RunningNorm).averageAll());
+    withGradMode(false, () => {
+      for (const batch of loader) {
+        const input: unknown = Array.isArray(batch) ? batch[0] : batch;
+        if (!(input instanceof Tensor))
+          throw new ArgumentError("update_bn: batches must be tensors, or begin with one");
+        model(device === null ? input : input.to(device));
+      }
+    });
+    for (const put of restore) put();
+    model.train(wasTraining);
+  },
+);

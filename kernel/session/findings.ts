@@ -94,9 +94,9 @@ function messageOf(ts: Compiler, { messageText }: TS.Diagnostic): string {
   return ts.flattenDiagnosticMessageText(messageText, "\n");
 }
 
-/** A call with everything by name in one object, beside which there is one with arguments in order. */
+/** A call with names in one object at its end, beside which there is one with arguments in order. */
 function isByName({ parameters }: TS.Signature): boolean {
-  return parameters.length === 1 && parameters[0].name === "options";
+  return parameters.at(-1)?.name === "options";
 }
 
 function withSignature(ts: Compiler, checker: TS.TypeChecker, told: TS.Diagnostic): TS.Diagnostic {

@@ -133,13 +133,13 @@ describe("options", () => {
     ];
     for (const [name, f] of make) {
       expect(() => f({ learningRate: 1 })).toThrow(
-        `${name}.__init__() got an unexpected keyword argument 'learningRate'`,
+        `${name}.__init__() got an unexpected keyword argument 'learning_rate'`,
       );
     }
     // @ts-expect-error `maximize` is given by name
     expect(() => new optim.Adam(params(), 1e-3, [0.9, 0.999], 1e-8, 0, false, true)).toThrow("positional arguments");
     // @ts-expect-error there is no such option
-    expect(() => new optim.AdamW(params(), { learningRate: 1 })).toThrow("learningRate");
+    expect(() => new optim.AdamW(params(), { learningRate: 1 })).toThrow("learning_rate");
     // @ts-expect-error a group has no such option
     expect(() => new optim.SGD([{ params: params(), weight_decay: 1 }], { lr: 1 })).toThrow(
       "a parameter group has no option 'weight_decay'; it is called 'weightDecay' here",
