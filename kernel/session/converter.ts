@@ -47,6 +47,8 @@ export interface CellConverter {
   convert(declarations: string, code: string, timed?: readonly Timed[]): Conversion;
   /** Converts a cell that ran before, and looks at what was checked; modules that it imports stay as they are known. */
   examine(declarations: string, code: string, look: (checked: CheckedCell) => void): Conversion;
+  /** Converts a module of the user's and all that it imports. */
+  modules(path: string): { modules: ConvertedModule[] } | { diagnostics: Diagnostic[] };
   /** @param recent names used lately, the last first */
   complete(declarations: string, code: string, offset: number, recent: readonly string[]): CompleteReply;
   /** Answers a question about a position of a cell from its program; `undefined` when there is no program. */
@@ -113,6 +115,8 @@ export function createCellConverter(): CellConverter {
 class Converter implements CellConverter {
   private captured = nothingCaptured([]);
   private look: ((checked: CheckedCell) => void) | undefined;
+  /** Modules are converted whether they have changed or not. */
+  private everything = false;
   private checksTypes = true;
   private opened: ConverterOptions = { root: cellFolder, declarations: true, operators: true };
   private readonly folder = new CellFolder(ts, ts.sys);
@@ -194,6 +198,16 @@ class Converter implements CellConverter {
     }
   }
 
+  modules(path: string): { modules: ConvertedModule[] } | { diagnostics: Diagnostic[] } {
+    this.everything = true;
+    try {
+      const result = this.examine("", `import ${JSON.stringify(path)};`, () => {});
+      return "cell" in result ? { modules: result.cell.modules } : result;
+    } finally {
+      this.everything = false;
+    }
+  }
+
   complete(declarations: string, code: string, offset: number, recent: readonly string[]): CompleteReply {
     return this.settled(() =>
       this.completions.reply(code, offset, this.tslab.complete(declarations, code, offset), recent),
@@ -223,7 +237,7 @@ class Converter implements CellConverter {
   }
 
   private isChanged(file: TS.SourceFile): boolean {
-    return this.converted.get(file.fileName) !== file.text;
+    return this.everything || this.converted.get(file.fileName) !== file.text;
   }
 
   /** What is wrong with a cell and with what it imports. Modules that only earlier cells import are kept as they were when they have errors. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { Arrivals } from "./arrivals";
 import { BrokenFrames, frameReader } from "./frames";
-import type { InputLine } from "./executor/input";
+import type { InputLine } from "./executor/questions";
 import type { Terminal } from "./protocol";
 import { type ExecutorFrame, type ExecutorQuestions, executorFds, type ProcessSetup, type RunRequest } from "./wire";
 

@@ -1,6 +1,7 @@
 // The language process: checks, transforms, completes and explains cells. It runs no code of the user's, so it answers while a
 // cell runs, and it can be replaced at any time, because what a session knows comes with each request.
 
+import { basename } from "node:path";
 import { calleeAt } from "./callee";
 import { collectWhenQuiet } from "./quiet";
 import { isComplete } from "./completeness";
@@ -111,6 +112,14 @@ const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]
     // Lines below `%%time` belong to it until an empty one.
     if (reading.head && !/\n[ \t]*$/.test(code)) return { status: "incomplete", indent: "" };
     return isComplete(ts, reading.text);
+  },
+
+  modules: ({ path }) => {
+    converter.check(true);
+    const result = converter.modules(path);
+    if (!("diagnostics" in result)) return result;
+    const { traceback } = checkError(result.diagnostics, "", basename(path), root);
+    return { refused: traceback.join("\n") };
   },
 
   export: ({ cells, file }) => {

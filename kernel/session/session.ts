@@ -7,7 +7,7 @@ import { type CellHost, Cells } from "./cells";
 import { ExecutorProcess, type OutputFrame } from "./executor-process";
 import { deathReason, restarted } from "./failures";
 import { HistoryStore, historyFolder } from "./history";
-import type { InputLine } from "./executor/input";
+import type { InputLine } from "./executor/questions";
 import { Abandoned, LanguageProcess } from "./language-process";
 import type {
   CompleteReply,
@@ -339,12 +339,27 @@ class ProcessSession implements Session, CellHost {
       this.checks = frame.on;
       return;
     }
+    if (frame.type === "modulesRequest") {
+      void this.giveModules(frame.path);
+      return;
+    }
     if (frame.type === "inputRequest") {
       this.asking = true;
       // A cell that was already told to stop waits for nothing else.
       if (this.interrupted) this.answer({ stopped: true });
     }
     this.emit({ ...frame, cell: this.cell });
+  }
+
+  /** Answers a cell that starts a worker; the cell waits for the modules of its file. */
+  private async giveModules(path: string): Promise<void> {
+    const { executor } = this;
+    this.asking = true;
+    if (this.interrupted) this.answer({ stopped: true });
+    const line: InputLine = await this.language
+      .call("modules", { path })
+      .catch((error: Error) => ({ refused: error.message }));
+    if (this.asking && this.executor === executor) this.answer(line);
   }
 
   private labelOf(cell: number): string {

@@ -102,6 +102,8 @@ export interface LanguageCalls {
     reply: InspectReply;
   };
   isComplete: { request: { code: string }; reply: IsCompleteReply };
+  /** A module of the user's and all that it imports, converted; `refused` says what is wrong with them. */
+  modules: { request: { path: string }; reply: { modules: ConvertedModule[] } | { refused: string } };
   /** The program of cells that ran, to be written to a file. */
   export: { request: { cells: RanCell[]; file: string }; reply: { text: string } };
   /** What later cells see after a cell that failed part way: declarations of `names` only, over those from before. */
@@ -190,6 +192,8 @@ export type ExecutorFrame =
   /** Whether cells from now on are held to their types. */
   | { type: "checks"; on: boolean }
   | { type: "inputRequest"; prompt: string; password: boolean }
+  /** A cell starts a worker with a file of TypeScript, and waits for what is to run in it. */
+  | { type: "modulesRequest"; path: string }
   /**
    * What comes after it was written after what comes before it in stdout and stderr; numbers grow. `raw`: which of the two have the
    * mark; one whose descriptor the cell has put something else behind has none.
