@@ -211,12 +211,18 @@ export class Console implements CellHost {
 
   private get status(): string {
     if (this.asks === "restart") return "Ctrl-\\ again starts the session anew: all variables go";
-    if (this.running === null) return "";
+    if (this.running === null) return this.suggestion;
     const elapsed = performance.now() - this.running.since;
     if (this.asks === "leave") return `In [${this.running.number}] is running: Ctrl-D again ends it and leaves`;
     if (elapsed < QUIET) return "";
     const hint = this.interrupted === 0 ? "Ctrl-C stops" : "stopping … Ctrl-\\ restarts the session";
     return `In [${this.running.number}] · ${seconds(elapsed)} · ${hint}`;
+  }
+
+  /** What is said of a text that a key would take. */
+  private get suggestion(): string {
+    const [first, ...more] = (this.prompt === this.cell ? this.cell.suggested : null)?.split("\n") ?? [];
+    return first === undefined ? "" : `Tab writes  ${first}${more.length > 0 ? " …" : ""}`;
   }
 
   private drain(): void {
@@ -279,6 +285,7 @@ export class Console implements CellHost {
       this.history.finish(cell.entry, reply.status, reply.duration);
       for (const text of this.docks.finishCell(cell.number)) this.transcript.text(text);
       if (reply.error !== undefined) this.transcript.error(reply.error);
+      this.cell.suggest(reply.error?.suggestion ?? null);
       this.transcript.end();
     } catch (error) {
       this.trouble(error);

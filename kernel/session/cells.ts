@@ -58,6 +58,8 @@ export class Cells {
   /** What ran lately, with its label. */
   private readonly sources: [label: string, source: string][] = [];
   private lastError: readonly string[] = [];
+  /** What the last cell is in TypeScript, when it was Python. */
+  suggestion: { code: string; text: string } | undefined;
   /** What ran to its end since the names of now began to be. */
   private ran: RanCell[] = [];
   /** All user modules so far: the language process converts each once, a new executor needs them again. */
@@ -93,6 +95,7 @@ export class Cells {
     try {
       const error = await this.runParts(code, label, cell);
       if (error) this.lastError = error.traceback;
+      this.suggestion = error?.suggestion === undefined ? undefined : { code, text: error.suggestion };
       return error;
     } catch (error) {
       if (restarts !== this.host.restarts) return restarted(label);

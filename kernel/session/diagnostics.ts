@@ -8,6 +8,7 @@ import { hintFor } from "./hints";
 import { cellPrefix, isCellFile } from "./language/tslab";
 import type { MagicError } from "./magics/read";
 import type { SessionError } from "./protocol";
+import { cellFromPython } from "./python-cell";
 
 const shown = 4;
 
@@ -37,8 +38,17 @@ export function isGrammar(code: number): boolean {
   return code < grammarUntil && !aboutTypes.includes(code);
 }
 
-/** One error for all that the check found. */
-export function checkError(diagnostics: Diagnostic[], code: string, label: string, root: string): SessionError {
+/**
+ * One error for all that the check found.
+ * @param knows whether cells have declared a name
+ */
+export function checkError(
+  diagnostics: Diagnostic[],
+  code: string,
+  label: string,
+  root: string,
+  knows: (name: string) => boolean = () => false,
+): SessionError {
   const groups = groupChains(diagnostics);
   const [[{ code: kind }]] = groups;
   const name = isGrammar(kind) ? "SyntaxError" : "TypeCheckError";
@@ -57,7 +67,10 @@ export function checkError(diagnostics: Diagnostic[], code: string, label: strin
   });
   const more = groups.length - shown;
   if (more > 0) traceback.push(`… and ${more} more ${more === 1 ? "error" : "errors"}`);
-  return { kind: "check", name, message: text(groups[0]), traceback };
+  // Where a hint is given, the cell may be Python as a whole.
+  const suggestion = told.size > 0 ? cellFromPython(code, knows) : undefined;
+  if (suggestion !== undefined) traceback.push("Tab writes the cell as TypeScript.");
+  return { kind: "check", name, message: text(groups[0]), traceback, ...(suggestion !== undefined && { suggestion }) };
 }
 
 /** Where an error stands. One about what is missing at the end of the text stands behind the last thing that was written. */

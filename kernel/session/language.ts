@@ -54,7 +54,8 @@ const calls: { [K in keyof LanguageCalls]: (request: LanguageCalls[K]["request"]
       const [{ start, code: kind, fileName }] = result.diagnostics;
       const misplaced = kind < 2000 && !fileName && withMagics ? misplacedMagic(reading.text, start.offset) : undefined;
       if (misplaced) return { ok: false, error: magicError(misplaced, reading.text, label) };
-      return { ok: false, error: checkError(result.diagnostics, code, label, root) };
+      const knows = (name: string): boolean => new RegExp(`(?<![\\w$.])${name}(?![\\w$])`).test(declarations);
+      return { ok: false, error: checkError(result.diagnostics, code, label, root, knows) };
     }
     // A value in the middle of a cell is not its value, and a file's is not that of the cell that runs it.
     const hidden = result.cell.hidden || next !== undefined || program !== undefined;

@@ -17,6 +17,8 @@ export interface SessionError {
   traceback: string[];
   /** "check": found before anything ran. "run": thrown. "interrupt": stopped by the user. "died": the executor process ended. */
   kind: "check" | "run" | "interrupt" | "died";
+  /** The cell as it is written in TypeScript, where it looks like Python. */
+  suggestion?: string;
   /** The status with which the executor process ended, for "died" by process.exit(). */
   exitCode?: number;
 }

@@ -35,7 +35,8 @@ const forms: readonly (readonly [RegExp, string | ((whole: string, ...found: str
 ];
 
 function pattern(target: string): string {
-  return target.includes(",") ? `[${target.replace(/[()]/g, "").trim()}]` : target;
+  const bare = target.replace(/^\(([^()]*)\)$/, "$1").trim();
+  return bare.includes(",") ? `[${bare.replaceAll("(", "[").replaceAll(")", "]")}]` : bare;
 }
 
 function comprehension(_: string, value: string, target: string, values: string, condition?: string): string {
@@ -79,6 +80,8 @@ export function fromPython(line: string): string | undefined {
     }
     return hold(f === "" ? text : `\`${text.slice(1, -1).replace(/\{([^{}]+)\}/g, "$${$1}")}\``);
   });
+  // A text that does not end is no more Python than TypeScript.
+  if (/["']/.test(code)) return undefined;
   code = code.trim();
   const begun = imported(code);
   if (begun !== undefined) return indent + begun;

@@ -56,7 +56,10 @@ export interface Session {
    * @param record whether `In` and `Out` remember it; default true
    */
   evaluate(code: string, cell: number, record?: boolean): Promise<EvaluateReply>;
-  /** Nothing is proposed when the text changed meanwhile: when another completion was asked for before this one was begun. */
+  /**
+   * Nothing is proposed when the text changed meanwhile: when another completion was asked for before this one was begun. For a cell that ran
+   * last and looks like Python, what it is in TypeScript is proposed alone.
+   */
   complete(code: string, offset: number): Promise<CompleteReply>;
   /** The signatures of the call around a position, and the argument that is written there. */
   signature(code: string, offset: number): Promise<SignatureReply>;
@@ -160,6 +163,11 @@ class ProcessSession implements Session, CellHost {
   }
 
   complete(code: string, offset: number): Promise<CompleteReply> {
+    const { suggestion } = this.cells;
+    if (suggestion && suggestion.code.trimEnd() === code.trimEnd()) {
+      const completions = [{ text: suggestion.text, kind: "text" }];
+      return Promise.resolve({ start: 0, end: code.length, completions });
+    }
     const { declarations, results, cwd, recentNames: recent } = this.cells;
     const known = declarations + results.forCompletion(code);
     const request = { code, offset, declarations: known, cwd, recent };

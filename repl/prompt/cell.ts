@@ -81,6 +81,7 @@ export class CellPrompt implements Prompt {
   readonly signature: Hint<SignatureReply>;
   private readonly words: Hint<TokensReply>;
   private asked = 0;
+  private suggestion: string | null = null;
   /** Of the words that leave, those that are variables. */
   private readonly declared = new Set<string>();
 
@@ -123,7 +124,8 @@ export class CellPrompt implements Prompt {
     const name = chord(key);
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     const decision = command?.(this);
-    if (command === undefined && edit(this.buffer, name)) this.narrow();
+    if (name === "right" && this.suggested !== null) this.takeSuggestion();
+    else if (command === undefined && edit(this.buffer, name)) this.narrow();
     if (name !== "escape") this.look();
     return decision;
   }
@@ -148,6 +150,21 @@ export class CellPrompt implements Prompt {
     else this.history.remember(text.trimEnd());
   }
 
+  /** Proposes a text for an empty prompt, which Tab or the right arrow takes; null for none. */
+  suggest(text: string | null): void {
+    this.suggestion = text;
+  }
+
+  /** The text that a key takes now. */
+  get suggested(): string | null {
+    return this.buffer.empty ? this.suggestion : null;
+  }
+
+  private takeSuggestion(): void {
+    if (this.suggestion !== null) this.buffer.setText(this.suggestion);
+    this.suggestion = null;
+  }
+
   private leaves(code: string): boolean {
     const word = EXIT.exec(code)?.[1];
     return word !== undefined && !this.declared.has(word);
@@ -161,6 +178,7 @@ export class CellPrompt implements Prompt {
 
   tab(): void {
     if (this.menu !== null) this.accept();
+    else if (this.suggested !== null) this.takeSuggestion();
     else if (this.buffer.before.trim() === "") this.buffer.insert(INDENT);
     else void this.complete();
   }

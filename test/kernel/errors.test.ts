@@ -136,6 +136,69 @@ test("what Python writes and TypeScript has not is told with what to write", asy
   );
 });
 
+test("a cell of Python is proposed as TypeScript, which Tab writes", async () => {
+  const python = `class Net(nn.Module):
+    def __init__(self, hidden: int = 3):
+        super().__init__()
+        self.fc = nn.Linear(2, hidden, bias=False)
+
+    def forward(self, x):
+        if x.dim() == 1 and True:
+            x = x.unsqueeze(0)  # a batch
+        return self.fc(x)
+
+net = Net()
+total, seen = 0, [k * 2 for k in range(3) if k > 0]
+for i, (a, b) in enumerate(zip(seen, seen)):
+    with torch.no_grad():
+        net(torch.ones(2))
+    total += a * b
+print(f"total {total}", net(torch.ones(2)).requires_grad)`;
+  const typescript = `class Net extends nn.Module {
+    constructor(hidden = 3) {
+        super()
+        this.fc = new nn.Linear(2, hidden, { bias: false })
+    }
+
+    forward(x) {
+        if (x.dim() == 1 && true) {
+            x = x.unsqueeze(0) // a batch
+        }
+        return this.fc(x)
+    }
+}
+
+let net = new Net()
+let [total, seen] = [0, [...range(3)].filter((k) => k > 0).map((k) => k * 2)]
+for (const [i, [a, b]] of enumerate(zip(seen, seen))) {
+    { using _ = torch.noGrad();
+        net(torch.ones(2))
+    }
+    total += a * b
+}
+console.log(\`total \${total}\`, net(torch.ones(2)).requiresGrad)`;
+  const { error } = await cells.run(python);
+  expect([error?.suggestion, error?.traceback.at(-1)]).toEqual([typescript, "Tab writes the cell as TypeScript."]);
+  expect(await cells.session.complete(python, 5)).toEqual({
+    start: 0,
+    end: python.length,
+    completions: [{ text: typescript, kind: "text" }],
+  });
+  const done = await cells.run(
+    typescript.replace("this.fc =", "this.fc ??=").replace("nn.Module {", "nn.Module { fc!: nn.Linear;"),
+  );
+  expect([done.error, done.stdout]).toEqual([undefined, "total 20 true\n"]);
+  expect((await cells.session.complete(python, 5)).completions).not.toHaveLength(1);
+  for (const code of [
+    "const x = (1 + 2;",
+    "let s = 'it and that",
+    "const q = m ? : 1;",
+    "unknown + 1",
+    "for (let i = 0; i < 3; i++) {",
+  ])
+    expect((await cells.run(code)).error?.suggestion, code).toBeUndefined();
+});
+
 test("a line of Python is told with the line to write", async () => {
   const hint = async (code: string): Promise<string | undefined> =>
     (await cells.run(code)).error?.traceback.find((line) => line.startsWith("Write "));

@@ -112,6 +112,25 @@ test("completes with types and explains with documentation", async () => {
   });
 });
 
+test("completes a cell of Python that ran last with the cell of TypeScript", async () => {
+  const python = "for k in range(2):\n    print(k)";
+  const [failed, completed, ran] = await drive<Executed>(
+    cell(python),
+    request("complete_request", { code: python, cursor_pos: python.length }),
+    cell("for (const k of range(2)) {\n    console.log(k)\n}"),
+  );
+  expect(failed.reply).toMatchObject({
+    status: "error",
+    traceback: expect.arrayContaining(["Tab writes the cell as TypeScript."]),
+  });
+  expect(completed.reply).toMatchObject({
+    matches: ["for (const k of range(2)) {\n    console.log(k)\n}"],
+    cursor_start: 0,
+    cursor_end: python.length,
+  });
+  expect(content(ran, "stream")?.text).toBe("0\n1\n");
+});
+
 test("remembers cells of earlier kernels", async () => {
   const history = (options: object): Record<string, object> =>
     request("history_request", { output: false, raw: true, ...options });

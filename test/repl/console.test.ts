@@ -54,6 +54,22 @@ describe("keys", () => {
     await terminal.result("30+3", "]: 33");
   });
 
+  it("take the cell that a cell of Python is in TypeScript", async () => {
+    for (const key of ["Tab", "Right"]) {
+      await terminal.fresh();
+      terminal.line("const f = lambda x: x + 1");
+      await terminal.shows(/^Tab writes {2}const f = \(x\) => x \+ 1$/m);
+      terminal.type("a");
+      await terminal.until((screen) => !/^Tab writes {2}/m.test(screen));
+      terminal.keys("BSpace");
+      await terminal.shows(/^Tab writes {2}/m);
+      terminal.keys(key);
+      await terminal.shows(/In \[\d+\]: const f = \(x\) => x \+ 1$/m);
+      terminal.keys("C-u");
+    }
+    await terminal.result("30+4", "]: 34");
+  });
+
   it("leave wide characters whole", async () => {
     await terminal.fresh();
     const [start] = terminal.cursor();
