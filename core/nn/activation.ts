@@ -11,6 +11,7 @@ import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import * as F from "./functional/activation";
 import { FACTORY, type Factory, type FactoryOptions } from "./factory";
+import { readsForward } from "./forward";
 import { float, hidden, layer, settingsText, TensorModule, whenSet } from "./layer";
 
 interface Inplace {
@@ -238,6 +239,9 @@ export interface PReLUOptions extends FactoryOptions {
 export class PReLU extends TensorModule {
   /** @internal */
   static readonly [signature] = new Signature(`def PReLU(int numParameters=1, float init=0.25, ${FACTORY})`);
+  static {
+    readsForward(PReLU, "def PReLU.forward(Tensor input)");
+  }
 
   readonly numParameters: number;
   declare weight: Parameter;

@@ -14,7 +14,7 @@ import { pad } from "./functional/pad";
 import { constant_, xavierNormal_, xavierUniform_ } from "./init";
 import { Linear } from "./linear";
 import { stateKey } from "./members";
-import { Module } from "./module";
+import { InputModule } from "./layer";
 import { snakeCase } from "../tensor/python-text";
 
 /** The Linear of an attention's results; PyTorch prints it under this name. */
@@ -51,6 +51,13 @@ export interface AttentionCall {
   averageAttnWeights?: boolean;
 }
 
+/** A call of MultiheadAttention by name. */
+interface AttentionInputs extends AttentionCall {
+  query: Tensor;
+  key: Tensor;
+  value: Tensor;
+}
+
 type Attended = [output: Tensor, weights: Tensor | null];
 
 type AttentionArguments = Arguments<
@@ -70,7 +77,7 @@ type AttentionArguments = Arguments<
 >;
 
 /** Attention by several heads. Options: see AttentionOptions. Source: torch.nn.MultiheadAttention. */
-export class MultiheadAttention extends Module {
+export class MultiheadAttention extends InputModule<AttentionInputs> {
   /** @internal */
   static readonly [signature] = new Signature(
     `def MultiheadAttention(int embedDim, int numHeads, float dropout=0.0, bool bias=True, bool addBiasKv=False, bool addZeroAttn=False, int? kdim=None, int? vdim=None, bool batchFirst=False, ${FACTORY})`,

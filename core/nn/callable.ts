@@ -9,6 +9,12 @@ export type Forward = (...args: never[]) => unknown;
 // biome-ignore lint/suspicious/noExplicitAny: see above
 type Unchecked = any;
 
+/** Where a module's type says what its call takes by name: a type only, no property. */
+export declare const inputs: unique symbol;
+
+/** The arguments of a module's call by name, for modules that read them so. */
+export type NamedArguments<M> = typeof inputs extends keyof M ? [options: M[typeof inputs]] : never;
+
 /** The arguments of a module's call: those of its `forward`. */
 export type CallArguments<F extends Forward> = Forward extends F ? Unchecked[] : Parameters<F>;
 /** The result of a module's call: that of its `forward`. */

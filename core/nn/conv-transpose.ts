@@ -8,6 +8,7 @@ import * as conv from "../ops/window/conv";
 import type { Spatial } from "../ops/window/spatial";
 import type { Tensor } from "../tensor/tensor";
 import { type ConvLayerOptions, ConvNd, geometry, type PaddingMode } from "./conv-nd";
+import { readsForward } from "./forward";
 import { FACTORY, type Factory } from "./factory";
 
 /** What transposed convolution layers take by name. */
@@ -48,6 +49,10 @@ function takes(name: string): Signature {
 
 /** What ConvTranspose1d, ConvTranspose2d and ConvTranspose3d share. */
 abstract class TransposedConvolution extends ConvNd {
+  static {
+    readsForward(TransposedConvolution, "def _ConvTransposeNd.forward(Tensor input, int[]? outputSize=None)");
+  }
+
   /** The function of this number of dimensions. */
   protected abstract readonly run: conv.ConvTranspose;
 
@@ -60,10 +65,10 @@ abstract class TransposedConvolution extends ConvNd {
   }
 
   /** `outputSize` chooses among the sizes that the same input may have come from; it replaces `outputPadding`. */
-  override forward(input: Tensor, outputSize?: readonly number[]): Tensor {
+  override forward(input: Tensor, outputSize: readonly number[] | null = null): Tensor {
     const { stride, padding, dilation, groups } = this;
     const given = padding as readonly number[];
-    const added = outputSize === undefined ? this.outputPadding : this.paddingFor(input, outputSize);
+    const added = outputSize === null ? this.outputPadding : this.paddingFor(input, outputSize);
     return this.run(input, this.weight, this.bias, stride, given, added, groups, dilation);
   }
 

@@ -8,6 +8,7 @@ import type { Spatial } from "../ops/window/spatial";
 import type { Tensor } from "../tensor/tensor";
 import { type ConvLayerOptions, ConvNd, geometry, type PaddingMode } from "./conv-nd";
 import { FACTORY, type Factory } from "./factory";
+import { readsForward } from "./forward";
 import { pad } from "./functional/pad";
 
 type ConvArguments = Arguments<
@@ -41,6 +42,10 @@ function takes(name: string): Signature {
 
 /** What Conv1d, Conv2d and Conv3d share. */
 abstract class Convolution extends ConvNd {
+  static {
+    readsForward(Convolution, "def _ConvNd.forward(Tensor input)");
+  }
+
   constructor(own: Signature, dims: number, args: readonly unknown[]) {
     const given = own.complete<ConvLayerOptions>(args);
     super(geometry(given, dims), false, given);

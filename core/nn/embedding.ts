@@ -10,8 +10,8 @@ import { Parameter, type Tensor } from "../tensor/tensor";
 import { emptyParameter, FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { type BagMode, embedding, embeddingBag } from "./functional/embedding";
 import { normal_ } from "./init";
-import { settingsText } from "./layer";
-import { Module } from "./module";
+import { readsForward } from "./forward";
+import { InputModule, settingsText } from "./layer";
 
 interface TableOptions extends FactoryOptions {
   numEmbeddings?: number;
@@ -35,7 +35,7 @@ function tableOf(embeddings: Tensor): { numEmbeddings: number; embeddingDim: num
 }
 
 /** What both tables have. */
-abstract class Table extends Module {
+abstract class Table<I> extends InputModule<I> {
   readonly numEmbeddings: number;
   readonly embeddingDim: number;
   readonly paddingIdx: number | null;
@@ -109,11 +109,14 @@ type EmbeddingArguments = Arguments<
  * Rows by index: (…) → (…, embeddingDim). Options: `paddingIdx`, `maxNorm`, `normType`, `scaleGradByFreq`, `dtype`, `device`.
  * Source: torch.nn.Embedding.
  */
-export class Embedding extends Table {
+export class Embedding extends Table<{ input: Tensor }> {
   /** @internal */
   static readonly [signature] = new Signature(
     `def Embedding(int numEmbeddings, int embeddingDim, int? paddingIdx=None, ${LOOKUP}, bool sparse=False, Tensor? _weight=None, ${FACTORY})`,
   );
+  static {
+    readsForward(Embedding, "def Embedding.forward(Tensor input)");
+  }
 
   constructor(...args: EmbeddingArguments);
   constructor(options: Named<TableOptions, "numEmbeddings" | "embeddingDim">);
@@ -149,6 +152,13 @@ export class Embedding extends Table {
   }
 }
 
+interface BagInputs {
+  input: Tensor;
+  /** Where bags begin in a 1-d input. */
+  offsets?: Tensor | null;
+  perSampleWeights?: Tensor | null;
+}
+
 interface BagOptions extends TableOptions {
   /** Default "mean". */
   mode?: BagMode;
@@ -173,11 +183,17 @@ type BagArguments = Arguments<
 >;
 
 /** Sums, means or maxima of rows by index. Options: as Embedding, `mode`, `includeLastOffset`. Source: torch.nn.EmbeddingBag. */
-export class EmbeddingBag extends Table {
+export class EmbeddingBag extends Table<BagInputs> {
   /** @internal */
   static readonly [signature] = new Signature(
     `def EmbeddingBag(int numEmbeddings, int embeddingDim, ${LOOKUP}, str mode='mean', bool sparse=False, Tensor? _weight=None, bool includeLastOffset=False, int? paddingIdx=None, ${FACTORY})`,
   );
+  static {
+    readsForward(
+      EmbeddingBag,
+      "def EmbeddingBag.forward(Tensor input, Tensor? offsets=None, Tensor? perSampleWeights=None)",
+    );
+  }
 
   readonly mode: BagMode;
   readonly includeLastOffset: boolean;

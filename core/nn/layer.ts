@@ -6,15 +6,28 @@ import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { type PythonValue, pythonText, snakeCase } from "../tensor/python-text";
 import type { Tensor } from "../tensor/tensor";
+import type { inputs } from "./callable";
+import { readsForward } from "./forward";
 import { Module } from "./module";
 
+/** A module whose call also takes its arguments by name, as `I`: what `readsForward` reads. */
+export abstract class InputModule<I> extends Module {
+  /** @internal A type only. */
+  declare readonly [inputs]: I;
+}
+
+/** The only argument of most modules, by name. */
+interface Input {
+  input: Tensor;
+}
+
 /** A module that takes one tensor and gives one. */
-export abstract class TensorModule extends Module {
+export abstract class TensorModule extends InputModule<Input> {
   abstract override forward(input: Tensor): Tensor;
 }
 
 /** An instance of a row's class. */
-export interface TensorLayer extends Module {
+export interface TensorLayer extends InputModule<Input> {
   forward(input: Tensor): Tensor;
 }
 
@@ -100,6 +113,7 @@ export function layer<P extends unknown[] = [], O extends object = object, K ext
       return settingsText(takes.parameters.map(({ name }) => [name, Reflect.get(this, name), shows[name]]));
     }
   }
+  readsForward(Described, `def ${takes.name}.forward(Tensor input)`);
   const described: new (...args: Arguments<P, O>) => TensorLayer = Described;
   return described as LayerClass<P, O, K>;
 }

@@ -8,8 +8,8 @@ import type { Parameter, Tensor } from "../tensor/tensor";
 import { linear, bilinear } from "./functional/linear";
 import { emptyParameter, FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { kaimingUniform_, uniform_ } from "./init";
-import { settingsText, TensorModule } from "./layer";
-import { Module } from "./module";
+import { readsForward } from "./forward";
+import { InputModule, settingsText, TensorModule } from "./layer";
 
 /** Draws the bias of a layer: uniform within 1 / √fan_in of its weight, of which the first dimension is no input. */
 export function fanInUniform_(bias: Tensor, weight: Tensor): Tensor {
@@ -35,6 +35,9 @@ export class Linear extends TensorModule {
   static readonly [signature] = new Signature(
     `def Linear(int inFeatures, int outFeatures, bool bias=True, ${FACTORY})`,
   );
+  static {
+    readsForward(Linear, "def Linear.forward(Tensor input)");
+  }
 
   readonly inFeatures: number;
   readonly outFeatures: number;
@@ -89,11 +92,14 @@ type BilinearArguments = Arguments<
 >;
 
 /** x1ᵀ · W · x2 + bias per output. Options: `bias` (true), `dtype`, `device`. Source: torch.nn.Bilinear. */
-export class Bilinear extends Module {
+export class Bilinear extends InputModule<{ input1: Tensor; input2: Tensor }> {
   /** @internal */
   static readonly [signature] = new Signature(
     `def Bilinear(int in1Features, int in2Features, int outFeatures, bool bias=True, ${FACTORY})`,
   );
+  static {
+    readsForward(Bilinear, "def Bilinear.forward(Tensor input1, Tensor input2)");
+  }
 
   readonly in1Features: number;
   readonly in2Features: number;

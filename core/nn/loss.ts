@@ -13,31 +13,36 @@ import { type Reduction, type ReductionOptions, reductionOf } from "./functional
 import { snakeCase } from "../tensor/python-text";
 
 import { stateKey } from "./members";
-import { Module } from "./module";
+import { readsForward } from "./forward";
+import { InputModule } from "./layer";
 
 const FLAGS = "bool? sizeAverage=None, bool? reduce=None, str reduction='mean'";
 type Flags = [sizeAverage?: boolean | null, reduce?: boolean | null, reduction?: Reduction];
 
-/** An instance of a row's class: takes tensors `A`. */
-export interface LossModule<A extends Tensor[]> extends Module {
+/** An instance of a row's class: takes tensors `A`, by name `N`. */
+export interface LossModule<A extends Tensor[], N extends string> extends InputModule<{ [K in N]: Tensor }> {
   forward(...inputs: A): Tensor;
 }
 
 /** The row of a loss. */
-interface LossRow<A extends Tensor[], O extends object> {
+interface LossRow<A extends Tensor[], O extends object, N extends string> {
   /** The constructor's parameters with their defaults, which are the settings; tensors among them become buffers. */
   takes: `def ${string}`;
+  /** The names of the tensors that a call takes, in order. Default: input and target. */
+  inputs?: readonly N[];
   forward(inputs: A, settings: O & { readonly reduction: Reduction }): Tensor;
 }
 
-type LossClass<A extends Tensor[], P extends unknown[], O extends object> = new (
+type LossClass<A extends Tensor[], P extends unknown[], O extends object, N extends string> = new (
   ...args: Arguments<P, O>
-) => LossModule<A> & Readonly<Required<Omit<O, "sizeAverage" | "reduce">>>;
+) => LossModule<A, N> & Readonly<Required<Omit<O, "sizeAverage" | "reduce">>>;
 
 /** The class that a row describes. */
-function loss<A extends Tensor[], P extends unknown[], O extends object>(row: LossRow<A, O>): LossClass<A, P, O> {
+function loss<A extends Tensor[], P extends unknown[], O extends object, N extends string = "input" | "target">(
+  row: LossRow<A, O, N>,
+): LossClass<A, P, O, N> {
   const takes = new Signature(row.takes);
-  class Described extends Module {
+  class Described extends InputModule<{ [K in N]: Tensor }> {
     /** @internal */
     static readonly [signature] = takes;
 
@@ -61,8 +66,10 @@ function loss<A extends Tensor[], P extends unknown[], O extends object>(row: Lo
       return snakeCase(property);
     }
   }
-  const described: new (...args: Arguments<P, O>) => LossModule<A> = Described;
-  return described as LossClass<A, P, O>;
+  const inputs: readonly string[] = row.inputs ?? ["input", "target"];
+  readsForward(Described, `def ${takes.name}.forward(${inputs.map((name) => `Tensor ${name}`).join(", ")})`);
+  const described: new (...args: Arguments<P, O>) => LossModule<A, N> = Described;
+  return described as LossClass<A, P, O, N>;
 }
 
 type Pair = [input: Tensor, target: Tensor];
@@ -71,7 +78,7 @@ type Pair = [input: Tensor, target: Tensor];
 function plain(
   name: string,
   forward: (input: Tensor, target: Tensor, options: ReductionOptions) => Tensor,
-): LossClass<Pair, Flags, ReductionOptions> {
+): LossClass<Pair, Flags, ReductionOptions, "input" | "target"> {
   return loss<Pair, Flags, ReductionOptions>({
     takes: `def ${name}(${FLAGS})`,
     forward: ([x, y], { reduction }) => forward(x, y, { reduction }),
@@ -147,9 +154,12 @@ export class CrossEntropyLoss extends loss<
 }) {}
 
 /** target · (log target − input). Options: `reduction` (also "batchmean"), `logTarget`. Source: torch.nn.KLDivLoss. */
-export class KLDivLoss extends Module {
+export class KLDivLoss extends InputModule<{ input: Tensor; target: Tensor }> {
   /** @internal */
   static readonly [signature] = new Signature(`def KLDivLoss(${FLAGS}, bool logTarget=False)`);
+  static {
+    readsForward(KLDivLoss, "def KLDivLoss.forward(Tensor input, Tensor target)");
+  }
 
   readonly reduction: Reduction | "batchmean";
   readonly logTarget: boolean;
@@ -182,16 +192,24 @@ export class PoissonNLLLoss extends loss<
     reduce?: boolean | null,
     reduction?: Reduction,
   ],
-  F.PoissonOptions
+  F.PoissonOptions,
+  "logInput" | "target"
 >({
   takes:
     "def PoissonNLLLoss(bool logInput=True, bool full=False, bool? sizeAverage=None, float eps=1e-08, bool? reduce=None, str reduction='mean')",
+  inputs: ["logInput", "target"],
   forward: ([x, y], { reduction, logInput, full, eps }) => F.poissonNllLoss(x, y, { reduction, logInput, full, eps }),
 }) {}
 
 /** The likelihood loss of normal distributions. Options: `full`, `eps`, `reduction`. Source: torch.nn.GaussianNLLLoss. */
-export class GaussianNLLLoss extends loss<[input: Tensor, target: Tensor, variance: Tensor], [], F.GaussianOptions>({
+export class GaussianNLLLoss extends loss<
+  [input: Tensor, target: Tensor, variance: Tensor],
+  [],
+  F.GaussianOptions,
+  "input" | "target" | "var"
+>({
   takes: "def GaussianNLLLoss(*, bool full=False, float eps=1e-06, str reduction='mean')",
+  inputs: ["input", "target", "var"],
   forward: ([x, y, variance], { reduction, full, eps }) => F.gaussianNllLoss(x, y, variance, { reduction, full, eps }),
 }) {}
 
@@ -206,14 +224,18 @@ export class HingeEmbeddingLoss extends loss<Pair, MarginArguments, M.MarginOpti
 type Triple = [input1: Tensor, input2: Tensor, target: Tensor];
 
 /** 1 − cos for targets 1, max(0, cos − margin) for −1. Options: `margin` (0), `reduction`. Source: torch.nn.CosineEmbeddingLoss. */
-export class CosineEmbeddingLoss extends loss<Triple, MarginArguments, M.MarginOptions>({
-  takes: `def CosineEmbeddingLoss(float margin=0.0, ${FLAGS})`,
-  forward: ([x1, x2, y], { reduction, margin }) => M.cosineEmbeddingLoss(x1, x2, y, { reduction, margin }),
-}) {}
+export class CosineEmbeddingLoss extends loss<Triple, MarginArguments, M.MarginOptions, "input1" | "input2" | "target">(
+  {
+    takes: `def CosineEmbeddingLoss(float margin=0.0, ${FLAGS})`,
+    inputs: ["input1", "input2", "target"],
+    forward: ([x1, x2, y], { reduction, margin }) => M.cosineEmbeddingLoss(x1, x2, y, { reduction, margin }),
+  },
+) {}
 
 /** max(0, −target · (x1 − x2) + margin). Options: `margin` (0), `reduction`. Source: torch.nn.MarginRankingLoss. */
-export class MarginRankingLoss extends loss<Triple, MarginArguments, M.MarginOptions>({
+export class MarginRankingLoss extends loss<Triple, MarginArguments, M.MarginOptions, "input1" | "input2" | "target">({
   takes: `def MarginRankingLoss(float margin=0.0, ${FLAGS})`,
+  inputs: ["input1", "input2", "target"],
   forward: ([x1, x2, y], { reduction, margin }) => M.marginRankingLoss(x1, x2, y, { reduction, margin }),
 }) {}
 
@@ -221,9 +243,11 @@ export class MarginRankingLoss extends loss<Triple, MarginArguments, M.MarginOpt
 export class TripletMarginLoss extends loss<
   [anchor: Tensor, positive: Tensor, negative: Tensor],
   [margin?: number, p?: number, eps?: number, swap?: boolean, ...flags: Flags],
-  M.TripletOptions
+  M.TripletOptions,
+  "anchor" | "positive" | "negative"
 >({
   takes: `def TripletMarginLoss(float margin=1.0, float p=2.0, float eps=1e-06, bool swap=False, ${FLAGS})`,
+  inputs: ["anchor", "positive", "negative"],
   forward: ([a, p, n], settings) =>
     M.tripletMarginLoss(a, p, n, {
       margin: settings.margin,
@@ -235,11 +259,21 @@ export class TripletMarginLoss extends loss<
 }) {}
 
 /** `TripletMarginLoss` with any distance. Options: `distanceFunction`, `margin`, `swap`, `reduction`. Source: torch.nn.TripletMarginWithDistanceLoss. */
-export class TripletMarginWithDistanceLoss extends Module {
+export class TripletMarginWithDistanceLoss extends InputModule<{
+  anchor: Tensor;
+  positive: Tensor;
+  negative: Tensor;
+}> {
   /** @internal */
   static readonly [signature] = new Signature(
     "def TripletMarginWithDistanceLoss(*, function? distanceFunction=None, float margin=1.0, bool swap=False, str reduction='mean')",
   );
+  static {
+    readsForward(
+      TripletMarginWithDistanceLoss,
+      "def TripletMarginWithDistanceLoss.forward(Tensor anchor, Tensor positive, Tensor negative)",
+    );
+  }
 
   private readonly options: M.TripletDistanceOptions;
 
@@ -277,8 +311,14 @@ export class MultiLabelSoftMarginLoss extends loss<
 type Two = [x1: Tensor, x2: Tensor];
 
 /** The cosine between vectors along `dim` (1). Option: `eps` (1e-8). Source: torch.nn.CosineSimilarity. */
-export class CosineSimilarity extends loss<Two, [dim?: number, eps?: number], { dim?: number; eps?: number }>({
+export class CosineSimilarity extends loss<
+  Two,
+  [dim?: number, eps?: number],
+  { dim?: number; eps?: number },
+  "x1" | "x2"
+>({
   takes: "def CosineSimilarity(int dim=1, float eps=1e-08)",
+  inputs: ["x1", "x2"],
   forward: ([x1, x2], { dim, eps }) => cosineSimilarity(x1, x2, { dim, eps }),
 }) {}
 
@@ -286,18 +326,34 @@ export class CosineSimilarity extends loss<Two, [dim?: number, eps?: number], { 
 export class PairwiseDistance extends loss<
   Two,
   [p?: number, eps?: number, keepdim?: boolean],
-  { p?: number; eps?: number; keepdim?: boolean }
+  { p?: number; eps?: number; keepdim?: boolean },
+  "x1" | "x2"
 >({
   takes: "def PairwiseDistance(float p=2.0, float eps=1e-06, bool keepdim=False)",
+  inputs: ["x1", "x2"],
   forward: ([x1, x2], { p, eps, keepdim }) => pairwiseDistance(x1, x2, { p, eps, keepdim }),
 }) {}
 
+/** A call of CTCLoss by name. */
+interface CtcInputs {
+  logProbs: Tensor;
+  targets: Tensor;
+  inputLengths: Tensor | readonly number[];
+  targetLengths: Tensor | readonly number[];
+}
+
 /** The loss of labellings over all their alignments. Options: `blank` (0), `reduction`, `zeroInfinity`. Source: torch.nn.CTCLoss. */
-export class CTCLoss extends Module {
+export class CTCLoss extends InputModule<CtcInputs> {
   /** @internal */
   static readonly [signature] = new Signature(
     "def CTCLoss(int blank=0, str reduction='mean', bool zeroInfinity=False)",
   );
+  static {
+    readsForward(
+      CTCLoss,
+      "def CTCLoss.forward(Tensor logProbs, Tensor targets, Tensor|int[] inputLengths, Tensor|int[] targetLengths)",
+    );
+  }
 
   readonly blank: number;
   readonly reduction: Reduction;

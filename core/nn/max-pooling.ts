@@ -8,8 +8,8 @@ import * as adaptive from "../ops/window/pool-adaptive";
 import { type Spatial, spread } from "../ops/window/spatial";
 import * as unpool from "../ops/window/unpool";
 import type { Tensor } from "../tensor/tensor";
-import { settingsText } from "./layer";
-import { Module } from "./module";
+import { readsForward } from "./forward";
+import { InputModule, settingsText } from "./layer";
 
 /** What maximum pooling takes by name; `I` tells whether positions come back too. */
 export interface MaxPoolOptions<I extends boolean> {
@@ -41,11 +41,14 @@ type Pooled<I extends boolean> = I extends true ? [values: Tensor, indices: Tens
 /** Parameters of all windows, in order. */
 const WINDOW = "int|int[] kernelSize, int|int[]? stride=None, int|int[] padding=0";
 
-abstract class MaxPool<I extends boolean> extends Module {
+abstract class MaxPool<I extends boolean> extends InputModule<{ input: Tensor }> {
   /** @internal */
   static readonly [signature] = new Signature(
     `def _MaxPoolNd(${WINDOW}, int|int[] dilation=1, bool returnIndices=False, bool ceilMode=False)`,
   );
+  static {
+    readsForward(MaxPool, "def MaxPool.forward(Tensor input)");
+  }
 
   readonly kernelSize: Spatial;
   readonly stride: Spatial;
@@ -115,11 +118,14 @@ type AdaptiveMaxArguments<I extends boolean> = Arguments<
   AdaptiveMaxOptions<I>
 >;
 
-abstract class AdaptiveMaxPool<I extends boolean> extends Module {
+abstract class AdaptiveMaxPool<I extends boolean> extends InputModule<{ input: Tensor }> {
   /** @internal */
   static readonly [signature] = new Signature(
     "def _AdaptiveMaxPoolNd(int|int?[]? outputSize, bool returnIndices=False)",
   );
+  static {
+    readsForward(AdaptiveMaxPool, "def AdaptiveMaxPool.forward(Tensor input)");
+  }
 
   readonly outputSize: adaptive.OutputSize;
   readonly returnIndices: boolean;
@@ -181,8 +187,19 @@ function unpools(name: string): Signature {
   return new Signature(`def ${name}(${WINDOW})`);
 }
 
+/** What undoes pooling takes, by name. */
+interface UnpoolInputs {
+  input: Tensor;
+  indices: Tensor;
+  outputSize?: readonly number[] | null;
+}
+
 /** Settings are one number per spatial dimension, as PyTorch prints them. */
-abstract class MaxUnpool extends Module {
+abstract class MaxUnpool extends InputModule<UnpoolInputs> {
+  static {
+    readsForward(MaxUnpool, "def MaxUnpool.forward(Tensor input, Tensor indices, int[]? outputSize=None)");
+  }
+
   readonly kernelSize: readonly number[];
   readonly stride: readonly number[];
   readonly padding: readonly number[];
@@ -200,7 +217,7 @@ abstract class MaxUnpool extends Module {
   }
 
   /** Maxima and the positions that pooling gave with them; `outputSize` chooses among the sizes they may have come from. */
-  override forward(input: Tensor, indices: Tensor, outputSize?: readonly number[]): Tensor {
+  override forward(input: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
     const { kernelSize, stride, padding } = this;
     return this.run(input, indices, kernelSize, stride, padding, outputSize);
   }

@@ -12,7 +12,7 @@ import { bfloat16, type DType, float16, float32, float64 } from "../tensor/dtype
 import { typeName } from "../tensor/python-text";
 import { Parameter, Tensor } from "../tensor/tensor";
 import type { BackwardHook } from "./backward-hooks";
-import { Callable, type CallArguments, type CallResult, invoke } from "./callable";
+import { Callable, type CallArguments, type CallResult, invoke, type NamedArguments } from "./callable";
 import { placeOf } from "./place";
 import { addHook, type Hook, hooksOf, type PreHook, type RemovableHandle, runHooks } from "./hooks";
 import * as members from "./members";
@@ -23,7 +23,7 @@ import { type IncompatibleKeys, load, StateDict } from "./state-dict";
 // biome-ignore-start lint/suspicious/noUnsafeDeclarationMerging: a class body cannot hold a call signature
 // biome-ignore-start lint/style/useShorthandFunctionType: an alias would not merge with the class
 export interface Module {
-  (...args: CallArguments<this["forward"]>): CallResult<this["forward"]>;
+  (...args: CallArguments<this["forward"]> | NamedArguments<this>): CallResult<this["forward"]>;
 }
 // biome-ignore-end lint/style/useShorthandFunctionType: an alias would not merge with the class
 

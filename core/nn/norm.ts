@@ -8,6 +8,7 @@ import { ones, zeros } from "../ops/create/create";
 import { Parameter, type Tensor } from "../tensor/tensor";
 import { FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { groupNorm, layerNorm, localResponseNorm } from "./functional/norm";
+import { readsForward } from "./forward";
 import { float, layer, settingsText, TensorModule, unnamed } from "./layer";
 
 interface LayerNormOptions extends FactoryOptions {
@@ -22,6 +23,9 @@ export class LayerNorm extends TensorModule {
   static readonly [signature] = new Signature(
     `def LayerNorm(int|int[] normalizedShape, float eps=1e-05, bool elementwiseAffine=True, ${FACTORY})`,
   );
+  static {
+    readsForward(LayerNorm, "def LayerNorm.forward(Tensor input)");
+  }
 
   readonly normalizedShape: readonly number[];
   readonly eps: number;
@@ -77,6 +81,9 @@ export class GroupNorm extends TensorModule {
   static readonly [signature] = new Signature(
     `def GroupNorm(int numGroups, int numChannels, float eps=1e-05, bool affine=True, ${FACTORY})`,
   );
+  static {
+    readsForward(GroupNorm, "def GroupNorm.forward(Tensor input)");
+  }
 
   readonly numGroups: number;
   readonly numChannels: number;

@@ -2,6 +2,7 @@
 
 import { interpolate, type ResizeMode } from "./functional/resize";
 import { pad, type PadMode } from "./functional/pad";
+import { readsForward } from "./forward";
 import { settingsText, TensorModule, layer, type LayerRow, unnamed } from "./layer";
 import type { Arguments } from "../arguments/arguments";
 import { Signature } from "../arguments/signature";
@@ -98,6 +99,9 @@ export class Upsample extends TensorModule {
   static readonly [signature] = new Signature(
     `def Upsample(${SIZES}, str mode='nearest', bool? alignCorners=None, bool? recomputeScaleFactor=None)`,
   );
+  static {
+    readsForward(Upsample, "def Upsample.forward(Tensor input)");
+  }
 
   declare readonly size: number | readonly number[] | null;
   declare readonly scaleFactor: number | readonly number[] | null;

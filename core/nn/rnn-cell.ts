@@ -10,9 +10,9 @@ import { emptyParameter, FACTORY, type Factory, type FactoryOptions } from "./fa
 import { linear } from "./functional/linear";
 import { uniform_ } from "./init";
 import { snakeCase } from "../tensor/python-text";
-import { settingsText, type Shown } from "./layer";
+import { readsForward } from "./forward";
+import { InputModule, settingsText, type Shown } from "./layer";
 import { stateKey } from "./members";
-import { Module } from "./module";
 
 interface CellOptions extends FactoryOptions {
   inputSize?: number;
@@ -21,7 +21,7 @@ interface CellOptions extends FactoryOptions {
 }
 
 /** The weights of a cell with a number of gates. */
-abstract class Cell extends Module {
+abstract class Cell<S> extends InputModule<{ input: Tensor; hx?: S | null }> {
   readonly inputSize: number;
   readonly hiddenSize: number;
   declare weightIh: Parameter;
@@ -117,9 +117,12 @@ type RNNCellArguments = Arguments<
 >;
 
 /** h' = tanh(W x + b + U h + c). Options: `bias`, `nonlinearity` ("tanh" or "relu"). Source: torch.nn.RNNCell. */
-export class RNNCell extends Cell {
+export class RNNCell extends Cell<Tensor> {
   /** @internal */
   static readonly [signature] = new Signature(`def RNNCell(${CELL}, str nonlinearity='tanh', ${FACTORY})`);
+  static {
+    readsForward(RNNCell, "def RNNCell.forward(Tensor input, Tensor? hx=None)");
+  }
 
   readonly nonlinearity: Nonlinearity;
 
@@ -150,9 +153,12 @@ export class RNNCell extends Cell {
 }
 
 /** One step of an LSTM. Option: `bias`. Source: torch.nn.LSTMCell. */
-export class LSTMCell extends Cell {
+export class LSTMCell extends Cell<readonly [Tensor, Tensor]> {
   /** @internal */
   static readonly [signature] = new Signature(`def LSTMCell(${CELL}, ${FACTORY})`);
+  static {
+    readsForward(LSTMCell, "def LSTMCell.forward(Tensor input, Tensor[]? hx=None)");
+  }
 
   constructor(...args: CellArguments);
   constructor(options: Named<CellOptions, "inputSize" | "hiddenSize">);
@@ -170,9 +176,12 @@ export class LSTMCell extends Cell {
 }
 
 /** One step of a GRU. Option: `bias`. Source: torch.nn.GRUCell. */
-export class GRUCell extends Cell {
+export class GRUCell extends Cell<Tensor> {
   /** @internal */
   static readonly [signature] = new Signature(`def GRUCell(${CELL}, ${FACTORY})`);
+  static {
+    readsForward(GRUCell, "def GRUCell.forward(Tensor input, Tensor? hx=None)");
+  }
 
   constructor(...args: CellArguments);
   constructor(options: Named<CellOptions, "inputSize" | "hiddenSize">);

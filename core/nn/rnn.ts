@@ -13,9 +13,9 @@ import { dropout } from "./functional/dropout";
 import { linear } from "./functional/linear";
 import { uniform_ } from "./init";
 import { snakeCase } from "../tensor/python-text";
-import { settingsText, type Shown } from "./layer";
+import { readsForward } from "./forward";
+import { InputModule, settingsText, type Shown } from "./layer";
 import { stateKey } from "./members";
-import { Module } from "./module";
 import type { Nonlinearity } from "./rnn-cell";
 
 /** What recurrent networks take by name. */
@@ -69,7 +69,7 @@ interface Weights {
 type States = readonly Tensor[];
 
 /** Recurrent networks of a kind; `gates` parts make up the weights' rows. */
-abstract class RNNBase extends Module {
+abstract class RNNBase<S> extends InputModule<{ input: Tensor; hx?: S | null }> {
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly numLayers: number;
@@ -275,9 +275,12 @@ function refuseProjection({ projSize }: { readonly projSize?: number }): void {
 }
 
 /** h' = tanh(W x + b + U h + c) over sequences. Options: see RNNOptions, `nonlinearity`. Source: torch.nn.RNN. */
-export class RNN extends RNNBase {
+export class RNN extends RNNBase<Tensor> {
   /** @internal */
   static readonly [signature] = takes(", *, str nonlinearity='tanh'");
+  static {
+    readsForward(RNN, "def RNN.forward(Tensor input, Tensor? hx=None)");
+  }
 
   readonly nonlinearity: Nonlinearity;
 
@@ -307,9 +310,12 @@ export class RNN extends RNNBase {
 }
 
 /** Long short-term memory over sequences. Options: see RNNOptions. Source: torch.nn.LSTM. */
-export class LSTM extends RNNBase {
+export class LSTM extends RNNBase<readonly [Tensor, Tensor]> {
   /** @internal */
   static readonly [signature] = takes();
+  static {
+    readsForward(LSTM, "def LSTM.forward(Tensor input, Tensor[]? hx=None)");
+  }
 
   constructor(...args: RNNArguments);
   constructor(options: Named<RNNOptions, "inputSize" | "hiddenSize">);
@@ -333,9 +339,12 @@ export class LSTM extends RNNBase {
 }
 
 /** Gated recurrent units over sequences. Options: see RNNOptions. Source: torch.nn.GRU. */
-export class GRU extends RNNBase {
+export class GRU extends RNNBase<Tensor> {
   /** @internal */
   static readonly [signature] = takes();
+  static {
+    readsForward(GRU, "def GRU.forward(Tensor input, Tensor? hx=None)");
+  }
 
   constructor(...args: RNNArguments);
   constructor(options: Named<RNNOptions, "inputSize" | "hiddenSize">);

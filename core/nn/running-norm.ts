@@ -10,6 +10,7 @@ import { Parameter, type Tensor } from "../tensor/tensor";
 import { FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { batchNorm, instanceNorm } from "./functional/norm";
 import { snakeCase } from "../tensor/python-text";
+import { readsForward } from "./forward";
 import { settingsText, TensorModule } from "./layer";
 import { mayLack, stateKey } from "./members";
 
@@ -139,6 +140,9 @@ function requireDims(input: Tensor, accepted: readonly number[]): void {
 abstract class BatchNorm extends RunningNorm {
   /** @internal */
   static readonly [signature] = takes("_BatchNorm", "True");
+  static {
+    readsForward(BatchNorm, "def _BatchNorm.forward(Tensor input)");
+  }
 
   /** Numbers of dimensions that inputs may have. */
   protected abstract readonly inputDims: readonly number[];
@@ -205,6 +209,9 @@ export class BatchNorm3d extends BatchNorm {
 abstract class InstanceNorm extends RunningNorm {
   /** @internal */
   static readonly [signature] = takes("_InstanceNorm", "False");
+  static {
+    readsForward(InstanceNorm, "def _InstanceNorm.forward(Tensor input)");
+  }
 
   constructor(
     private readonly dims: number,

@@ -12,7 +12,7 @@ import { readsForward } from "./forward";
 import { gelu, relu } from "./functional/activation";
 import { Linear } from "./linear";
 import { stateKey } from "./members";
-import { Module } from "./module";
+import { InputModule } from "./layer";
 import { LayerNorm } from "./norm";
 
 /** The nonlinearity of the feed-forward part: a name or a function. */
@@ -85,7 +85,7 @@ export interface EncoderCall {
 }
 
 /** Attention to itself, then a feed-forward part. Options: see TransformerLayerOptions. Source: torch.nn.TransformerEncoderLayer. */
-export class TransformerEncoderLayer extends Module {
+export class TransformerEncoderLayer extends InputModule<EncoderCall & { src: Tensor }> {
   /** @internal */
   static readonly [signature] = takes("TransformerEncoderLayer");
   static {
@@ -179,7 +179,7 @@ export const DECODER =
   "Tensor tgt, Tensor memory, Tensor? tgtMask=None, Tensor? memoryMask=None, Tensor? tgtKeyPaddingMask=None, Tensor? memoryKeyPaddingMask=None";
 
 /** Attention to itself, then to a memory, then a feed-forward part. Source: torch.nn.TransformerDecoderLayer. */
-export class TransformerDecoderLayer extends Module {
+export class TransformerDecoderLayer extends InputModule<DecoderCall & { tgt: Tensor; memory: Tensor }> {
   /** @internal */
   static readonly [signature] = takes("TransformerDecoderLayer");
   static {

@@ -12,7 +12,8 @@ import { deepcopy } from "./deepcopy";
 import { xavierUniform_ } from "./init";
 import { FACTORY, type Factory } from "./factory";
 import { readsForward } from "./forward";
-import { Module } from "./module";
+import { InputModule } from "./layer";
+import type { Module } from "./module";
 import { LayerNorm } from "./norm";
 import {
   DECODER,
@@ -43,7 +44,7 @@ interface EncoderOptions extends StackOptions {
 }
 
 /** Copies of a layer, which all start equal, one after another; `norm` comes last. */
-abstract class LayerStack<Layer extends Module> extends Module {
+abstract class LayerStack<Layer extends Module, I> extends InputModule<I> {
   readonly layers: ModuleList<Layer>;
   readonly numLayers: number;
   readonly norm: Module | null;
@@ -56,8 +57,14 @@ abstract class LayerStack<Layer extends Module> extends Module {
   }
 }
 
+/** Masks of an encoder's call. */
+interface StackCall {
+  mask?: Tensor | null;
+  srcKeyPaddingMask?: Tensor | null;
+}
+
 /** Encoder layers one after another; `norm` comes last. Source: torch.nn.TransformerEncoder. */
-export class TransformerEncoder extends LayerStack<TransformerEncoderLayer> {
+export class TransformerEncoder extends LayerStack<TransformerEncoderLayer, StackCall & { src: Tensor }> {
   /** @internal */
   static readonly [signature] = new Signature(
     "def TransformerEncoder(Module encoderLayer, int numLayers, Module? norm=None, bool enableNestedTensor=True, bool maskCheck=True)",
@@ -88,10 +95,7 @@ export class TransformerEncoder extends LayerStack<TransformerEncoderLayer> {
   /** (T, B, dModel), or (B, T, dModel) with `batchFirst`. */
   override forward(
     src: Tensor,
-    ...args: Arguments<
-      [mask?: Tensor | null, srcKeyPaddingMask?: Tensor | null],
-      { mask?: Tensor | null; srcKeyPaddingMask?: Tensor | null }
-    >
+    ...args: Arguments<[mask?: Tensor | null, srcKeyPaddingMask?: Tensor | null], StackCall>
   ): Tensor;
   override forward(src: Tensor, mask: Tensor | null = null, srcKeyPaddingMask: Tensor | null = null): Tensor {
     let x = src;
@@ -101,7 +105,10 @@ export class TransformerEncoder extends LayerStack<TransformerEncoderLayer> {
 }
 
 /** Decoder layers one after another; `norm` comes last. Source: torch.nn.TransformerDecoder. */
-export class TransformerDecoder extends LayerStack<TransformerDecoderLayer> {
+export class TransformerDecoder extends LayerStack<
+  TransformerDecoderLayer,
+  DecoderCall & { tgt: Tensor; memory: Tensor }
+> {
   /** @internal */
   static readonly [signature] = new Signature(
     "def TransformerDecoder(Module decoderLayer, int numLayers, Module? norm=None)",
@@ -165,7 +172,7 @@ type TransformerArguments = Arguments<
 >;
 
 /** Encoder and decoder. Options: see TransformerOptions. Source: torch.nn.Transformer. */
-export class Transformer extends Module {
+export class Transformer extends InputModule<TransformerCall & { src: Tensor; tgt: Tensor }> {
   /** @internal */
   static readonly [signature] = new Signature(
     `def Transformer(int dModel=512, int nhead=8, int numEncoderLayers=6, int numDecoderLayers=6, ${FEED_FORWARD}, Module? customEncoder=None, Module? customDecoder=None, float layerNormEps=1e-05, bool batchFirst=False, bool normFirst=False, ${FACTORY})`,
