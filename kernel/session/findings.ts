@@ -12,6 +12,8 @@ const wrongCount = [2554, 2555, 2575];
 /** The error about an argument, and how it speaks of one where everything should be given by name (`Named`, core/arguments/arguments.ts). */
 const wrongArgument = 2345;
 const byName = /parameter of type 'Named/;
+/** How it speaks of a number of arguments where they are in order or all by name, as of a module's call. */
+const wrongTuple = /^Argument of type '\[.*' is not assignable to parameter of type '\[/;
 
 /** How long a list of parameters may be to be shown with its types. */
 const readable = 120;
@@ -49,7 +51,9 @@ export function findings(
   });
   return found.map((told) => {
     const { code } = told;
-    const concerned = wrongCount.includes(code) || (code === wrongArgument && byName.test(messageOf(ts, told)));
+    const concerned =
+      wrongCount.includes(code) ||
+      (code === wrongArgument && (byName.test(messageOf(ts, told)) || wrongTuple.test(messageOf(ts, told))));
     return concerned ? withSignature(ts, program.getTypeChecker(), told) : told;
   });
 }
@@ -99,9 +103,15 @@ function isByName({ parameters }: TS.Signature): boolean {
   return parameters.at(-1)?.name === "options";
 }
 
+/** A module's call as its `forward` is declared, when it may also have names: its own signature has both in one. */
+function forwardOf(ts: Compiler, checker: TS.TypeChecker, call: TS.CallExpression | TS.NewExpression) {
+  const forward = ts.isCallExpression(call) && checker.getTypeAtLocation(call.expression).getProperty("forward");
+  return forward ? checker.getTypeOfSymbolAtLocation(forward, call).getCallSignatures()[0] : undefined;
+}
+
 function withSignature(ts: Compiler, checker: TS.TypeChecker, told: TS.Diagnostic): TS.Diagnostic {
-  const [text] = messageOf(ts, told).split("\n");
-  const [, count] = /(?:got|expects) (\d+)/.exec(text) ?? [];
+  const [found] = messageOf(ts, told).split("\n");
+  const [, count] = /(?:got|expects) (\d+)/.exec(found) ?? [];
   const call = callAt(ts, told, count === undefined ? undefined : Number(count));
   if (!call) return told;
   const callee = checker.getTypeAtLocation(call.expression);
@@ -109,7 +119,10 @@ function withSignature(ts: Compiler, checker: TS.TypeChecker, told: TS.Diagnosti
   const all = checker.getSignaturesOfType(callee, kind);
   const signatures = all.filter((signature) => !isByName(signature));
   // Of several, the compiler resolves to a mixture.
-  const signature = all.length === 1 ? checker.getResolvedSignature(call) : signatures[0];
+  const resolved = all.length === 1 ? checker.getResolvedSignature(call) : signatures[0];
+  const forward = wrongTuple.test(found) ? forwardOf(ts, checker, call) : undefined;
+  const signature = forward ?? resolved;
+  const text = forward ? `Expected ${forward.parameters.length} arguments, but got ${call.arguments?.length}.` : found;
   if (signatures.length !== 1 || !signature || signature.parameters.length === 0) return told;
   const flags = ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope;
   const whole = checker.signatureToString(signature, call, flags);
@@ -118,7 +131,7 @@ function withSignature(ts: Compiler, checker: TS.TypeChecker, told: TS.Diagnosti
   const parameters = typed.length > readable ? namesOf(ts, checker, signature) : typed;
   // A module is called as its `forward` is, which is what its class declares.
   const isModule = callee.getProperty("forward") && ts.isCallExpression(call);
-  const orByName = all.length > 1 ? ", or all of these by name in one object" : "";
+  const orByName = all.length > 1 || forward ? ", or all of these by name in one object" : "";
   const reason = `${isModule ? "Its forward" : "It"} takes ${parameters}${orByName}`;
   const next = [{ messageText: reason, category: told.category, code: told.code }];
   return { ...told, messageText: { messageText: text, category: told.category, code: told.code, next } };

@@ -75,7 +75,7 @@ test("a call with a wrong number of arguments is told what it takes", async () =
     /^ {2}It takes \(inFeatures, outFeatures, bias\?.* by name in one object$/,
   );
   expect(await reason("new nn.Linear(1, 1)(torch.ones(1), Math.max(1))")).toBe(
-    "  Its forward takes (input: torch.Tensor)",
+    "  Its forward takes (input: torch.Tensor), or all of these by name in one object",
   );
   expect(await reason("new Net(1)")).toBeUndefined();
 });
