@@ -142,6 +142,8 @@ export interface Parameter {
   value: unknown;
   /** Whether separate numbers, by position, make its list. */
   variadic: boolean;
+  /** The parameter without which it cannot be given, or null. */
+  needs: string | null;
 }
 
 interface Parsed {
@@ -158,11 +160,14 @@ interface Parsed {
   needsNames: boolean;
   /** Whether a plain object may be the value of a parameter, so that not every one gives names. */
   takesObjects: boolean;
+  /** Whether some parameter cannot be given without another. */
+  someNeed: boolean;
 }
 
 function parameter(text: string): Parameter {
   const [head, value] = text.split("=");
-  const [declared, name] = head.split(" ");
+  const [type, name] = head.split(" ");
+  const [declared, needs = null] = type.split("&");
   const nullable = declared.endsWith("?");
   const variadic = declared.includes("...");
   const named = declared
@@ -184,7 +189,19 @@ function parameter(text: string): Parameter {
   }
   const required = value === undefined;
   if (!required) kinds |= UNDEFINED;
-  return { name, types: named, kinds, elements, is, declared, nullable, required, value: defaultOf(value), variadic };
+  return {
+    name,
+    types: named,
+    kinds,
+    elements,
+    is,
+    declared,
+    nullable,
+    required,
+    value: defaultOf(value),
+    variadic,
+    needs,
+  };
 }
 
 /** The default of a parameter: a number, a text in quotes, a list in brackets, or one of Python's words. */
@@ -213,6 +230,7 @@ function parse(text: string): Parsed {
     inOrder,
     needsNames: parameters.slice(positional).some(({ required }) => required),
     takesObjects: parameters.some(takesObject),
+    someNeed: parameters.some(({ needs }) => needs !== null),
   };
 }
 
@@ -322,7 +340,7 @@ export class Signature {
     const named = isOptions(last) && (!takesObjects || this.namesOnly(last, count - 1)) ? last : null;
     if (named !== null) count--;
     let given: readonly unknown[] = args;
-    if (variadic === (callee.bound ?? 0) && count > variadic && typeof args[variadic] !== "object") {
+    if (variadic === (callee.bound ?? 0) && count > variadic && isSeparate(args[variadic])) {
       given = [...args.slice(0, variadic), args.slice(variadic, count)];
       count = variadic + 1;
     }
@@ -342,6 +360,7 @@ export class Signature {
       else if (out[k] === undefined) out[k] = value;
     }
     if (named !== null && !this.isPython) this.checkNames(named, out, callee, count);
+    if (named !== null && this.parsed.someNeed) this.checkNeeds(named, out, callee);
     return out;
   }
 
@@ -389,6 +408,20 @@ export class Signature {
     }
   }
 
+  /** Throws for a parameter given without the one that it belongs to. */
+  private checkNeeds(named: object, out: readonly unknown[], callee: Callee): void {
+    const { parameters } = this.parsed;
+    for (let k = 0; k < parameters.length; k++) {
+      const { needs } = parameters[k];
+      if (needs === null || out[k] === undefined) continue;
+      if (out[parameters.findIndex(({ name }) => name === needs)] !== undefined) continue;
+      const given = Object.entries(named).map(([name, value]) => `${snakeCase(name)}=${pythonType(value)}`);
+      throw new ArgumentError(
+        `${this.called(callee)}() received an invalid combination of arguments - got (${given.join(", ")}, ), but expected one of:\n * ()\n * ${this.describe(callee.bound ?? 0)}\n`,
+      );
+    }
+  }
+
   /** Throws for required parameters that were not given. */
   private checkMissing(named: { [name: string]: unknown } | null, out: readonly unknown[], callee: Callee): void {
     const missing = this.parsed.parameters.filter(
@@ -430,7 +463,9 @@ export class Signature {
   private converted(value: unknown, k: number, byPosition: boolean, callee: Callee): unknown {
     const { types, name, nullable } = this.parsed.parameters[k];
     if (nullable && value === null) return null;
-    for (const type of types) {
+    // A list that may be given as a number takes no tensor for the number.
+    const listFirst = types[0].element !== undefined && value instanceof Tensor;
+    for (const type of listFirst ? [] : types) {
       if (type.is?.(value)) return value;
       const number = asNumber(value, type);
       if (number !== undefined) return number;
@@ -453,8 +488,15 @@ export class Signature {
   }
 }
 
+/** Whether a value in the place of a list is the first of separate numbers. */
+function isSeparate(value: unknown): boolean {
+  return typeof value !== "object" || value instanceof Tensor;
+}
+
 function asElement(value: unknown, type: Type): unknown {
-  return (type.kinds & kindOf(value)) !== 0 ? value : asNumber(value, type);
+  if ((type.kinds & kindOf(value)) !== 0) return value;
+  const single = value instanceof Tensor && value.ndim > 0 && value.numel() === 1;
+  return asNumber(single ? value.detach().reshape([]) : value, type);
 }
 
 /** A bigint or a 0-d tensor as the number that a parameter of this type takes, or undefined. */

@@ -26,6 +26,7 @@ import * as region from "./index/scatter-view";
 import * as sample from "./random/sample";
 import * as slice from "./view/slice";
 import * as split from "./view/split";
+import * as splitMethod from "./view/split-method";
 import * as statistics from "./reduce/statistics";
 import type { ValuesIndices } from "./index/values-indices";
 import * as scan from "./reduce/scan";
@@ -147,7 +148,8 @@ type Families = Methods<typeof autograd> &
   Methods<typeof linalg> &
   Methods<typeof products> &
   Methods<typeof slice> &
-  Methods<typeof split> &
+  Methods<Omit<typeof split, keyof typeof splitMethod>> &
+  Methods<typeof splitMethod> &
   Methods<typeof statistics> &
   Methods<typeof created> &
   Methods<typeof pointwise> &
@@ -212,6 +214,7 @@ const families = [
   extremes,
   slice,
   split,
+  splitMethod,
   statistics,
 ];
 

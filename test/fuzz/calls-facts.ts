@@ -92,10 +92,12 @@ export function asInFloat32(call: Call, here: Outcome): boolean {
   return close(a, b) && close(c, d);
 }
 
-/** The numbers among the arguments, in lists too. */
+/** The numbers among the arguments, in lists too; flags count as 0 and 1. */
 export function numbers(call: Call): number[] {
-  const of = (value: Value | undefined): number[] =>
-    Array.isArray(value) ? value.flatMap(of) : typeof value === "number" ? [value] : [];
+  const of = (value: Value | undefined): number[] => {
+    if (Array.isArray(value)) return value.flatMap(of);
+    return typeof value === "number" || typeof value === "boolean" ? [Number(value)] : [];
+  };
   return call.args.flatMap(([, value]) => of(value));
 }
 
@@ -106,6 +108,10 @@ export function largestGiven(call: Call): number {
     ...call.tensors.flatMap(({ data }) => data.map((v) => Math.abs(Number(v))).filter(Number.isFinite)),
   );
 }
+
+/** Whether elements of an operand are all the same. */
+export const uniform = (call: Call): boolean =>
+  call.tensors.some(({ data }) => data.length > 1 && data.every((v) => Number(v) === Number(data[0])));
 
 /** The largest distance of two finite results or gradients. */
 export function distance(here: Outcome, there: Outcome): number {

@@ -19,6 +19,7 @@ import {
   repeated,
   someEmpty,
   told,
+  uniform,
   zerosForNone,
 } from "./calls-facts";
 import type { Call, Outcome } from "./calls-run";
@@ -88,15 +89,15 @@ const KERNELS_AND_DERIVATIVES: readonly Rule[] = [
   },
   raisesThere(
     "PyTorch's derivative has another shape than its operand",
-    /^(scatter|var|std|pixel)/,
-    /returned an invalid gradient/,
+    /^(scatter|var|std|pixel|indexAdd|indexReduce)/,
+    /returned an invalid gradient|expand|size of tensor|must match/,
   ),
   {
     reason: "PyTorch's derivatives do not promote operands of several dtypes",
     covers: (call, { kind }, _here, there) =>
       kind === "backward raises there only" &&
       new Set(call.tensors.map(({ dtype }) => dtype)).size > 1 &&
-      /Found dtype .* but expected|expected scalar type .* but found|can't be cast to the desired|Subtraction/.test(
+      /Found dtype .* but expected|expected scalar type .* but found|can't be cast to the desired|Subtraction|Negation/.test(
         told(there),
       ),
   },
@@ -120,10 +121,45 @@ const LOOKS_TOO_LITTLE: readonly Rule[] = [
   raisesHere(
     "PyTorch does not look at dtypes, or sizes, where nothing is computed",
     new RegExp(
-      `${PRODUCTS.source}|^(indexSelect|crossEntropy|nanmean|bincount|softmax|softmin|logSoftmax|batchNorm|prelu)$`,
+      `${PRODUCTS.source}|^(indexSelect|indexReduce|crossEntropy|nanmean|nansum|bincount|softmax|softmin|logSoftmax|batchNorm|instanceNorm|prelu|triu|tril|narrow|adaptiveAvgPool1d)_?$`,
     ),
     /^(DTypeError|IndexError|ShapeError|ArgumentError: output padding)/,
     someEmpty,
+  ),
+  raisesHere(
+    "PyTorch does not look at numbers, whether the dtype holds them, where nothing is computed",
+    new RegExp(`${PRODUCTS.source}|^(scatter|indexAdd)_?$`),
+    /without overflow/,
+    someEmpty,
+  ),
+  raisesHere(
+    "PyTorch does not look at the padding of the result of a transposed convolution of bfloat16",
+    /^convTranspose/,
+    /output padding must be smaller/,
+    (call) => has(call, "bfloat16"),
+  ),
+  raisesHere(
+    "PyTorch reads masks of other dtypes as the bytes that they begin with",
+    /^masked(Fill|Scatter)_?$/,
+    /only supports boolean masks/,
+  ),
+  raisesHere(
+    "PyTorch takes a tensor of one element, of any dimensions and bools too, for some whole numbers",
+    /./,
+    /must be (int|tuple of ints), not Tensor/,
+    (call) => call.args.some(([, v]) => typeof v === "object" && v !== null && "tensor" in v),
+  ),
+  raisesHere(
+    "functions that PyTorch writes in Python compute with what they are given, and do not look at what they do not need",
+    /^(embedding|lpPool[12]d|multilabelSoftMarginLoss|gaussianNllLoss|poissonNllLoss|tripletMargin.*|cosineEmbeddingLoss)$/,
+    /^ArgumentError: .* must be (float|Tensor), not/,
+    ({ space }) => space === "functional",
+  ),
+  raisesHere("PyTorch does not look at labels of the ctc loss", /^ctcLoss$/, /is out of bounds/),
+  raisesHere(
+    "PyTorch does not look at dtypes and dimensions of what embedding_bag is given",
+    /^embeddingBag$/,
+    /argument #1 'indices'|must be 2-D/,
   ),
   raisesHere(
     "PyTorch checks the dtype of a convolution's bias on some of its ways only",
@@ -173,7 +209,7 @@ const REFUSES: readonly Rule[] = [
   ),
   raisesThere(
     "PyTorch views strided operands under shapes that their strides do not allow",
-    /^(kron|takeAlongDim|conv.*)$/,
+    /^(kron|takeAlongDim|isin|conv.*)$/,
     /view size is not compatible/,
   ),
   raisesThere(
@@ -194,9 +230,20 @@ const REFUSES: readonly Rule[] = [
     (call) => call.tensors[0].sizes.length === 0,
   ),
   raisesThere(
-    "PyTorch's logsumexp over no dimensions has the wrong shape",
-    /^logsumexp$/,
+    "PyTorch's logsumexp over no dimensions, and its isclose with NaN, have the wrong shape",
+    /^(logsumexp|isclose|allclose)$/,
     /doesn't match the broadcast shape/,
+  ),
+  raisesThere(
+    "PyTorch refuses an empty gradient of adaptive pooling",
+    /^adaptive/,
+    /Expected grad_output to have non-zero size/,
+  ),
+  raisesThere(
+    "PyTorch copies running means that require grad back through a view, where nothing is computed",
+    /^instanceNorm$/,
+    /a view of a leaf Variable/,
+    someEmpty,
   ),
   raisesThere("the method where takes a number, as in PyTorch 2", /^where$/, /argument 'other'.* must be Tensor/),
   {
@@ -212,6 +259,14 @@ const WRONG_THERE: readonly Rule[] = [
       /^convTranspose/.test(call.name) &&
       has(call, "bfloat16") &&
       kind !== "raises here only" &&
+      asInFloat32(call, here),
+  },
+  {
+    reason: "PyTorch adds products of half precision up in half precision",
+    covers: (call, { kind }, here) =>
+      kind === "values" &&
+      /^(dot|vdot|inner|matmul|mv|addmv)$/.test(call.name) &&
+      half(call) &&
       asInFloat32(call, here),
   },
   {
@@ -244,8 +299,21 @@ const WRONG_THERE: readonly Rule[] = [
     reason: "PyTorch takes elements of a source in the order of memory",
     covers: (call, found) =>
       isValue(found) &&
-      /^maskedScatter_?$/.test(call.name) &&
+      (/^maskedScatter_?$/.test(call.name) || (isGradient(found) && call.name === "maskedSelect")) &&
       call.tensors.some(({ layout }) => layout?.kind === "permute"),
+  },
+  {
+    reason: "PyTorch gives the gradient of a block behind an empty one to another place",
+    covers: (call, found) => isGradient(found) && call.name === "blockDiag" && someEmpty(call),
+  },
+  {
+    reason: "PyTorch takes the gradient of a normalisation in another order than its permuted operand has",
+    covers: (call, found) =>
+      isGradient(found) &&
+      NORMS.test(call.name) &&
+      call.tensors[0].sizes.length >= 4 &&
+      call.tensors[0].sizes.includes(1) &&
+      call.tensors[0].layout?.kind === "permute",
   },
   {
     reason: "PyTorch's derivative of a power takes a root of an infinity",
@@ -281,6 +349,41 @@ const WRONG_THERE: readonly Rule[] = [
 ];
 
 const LEFT_OPEN: readonly Rule[] = [
+  {
+    reason: "shifts of bits by less than nothing, or by more than there are, are left open",
+    covers: (call, { kind }) =>
+      (kind === "values" || kind === "changed arguments") &&
+      /^bitwise(Left|Right)Shift_?$/.test(call.name) &&
+      [...numbers(call), ...(call.tensors[1]?.data ?? []).map(Number)].some((n) => n < 0 || n >= 8),
+  },
+  {
+    reason: "where NaN stands among distinct or most frequent values is left open",
+    covers: (call, { kind }) => kind === "values" && /^(unique.*|mode)$/.test(call.name) && givenNaN(call),
+  },
+  {
+    reason: "which of several values is written last to one place is left open where operands lie in another order",
+    covers: (call, { kind }) =>
+      (kind === "values" || kind === "changed arguments") &&
+      /^(put|indexPut|setAt|scatter|indexCopy)_?$/.test(call.name) &&
+      call.tensors.slice(1).some(({ layout }) => layout?.kind === "permute"),
+  },
+  {
+    reason: "the gradient of a deviation of equal values is one of rounding errors",
+    covers: (call, found) => isGradient(found) && /^std(Mean)?$/.test(call.name) && uniform(call),
+  },
+  {
+    reason: "differences of distances drown in rounding errors where elements are beyond 2^24",
+    covers: (call, found) =>
+      isValue(found) && /^(triplet|pairwise|cdist|pdist|dist|cosine)/.test(call.name) && largestGiven(call) >= 2 ** 24,
+  },
+  {
+    reason: "gradients of products, norms and activations where an infinity, NaN or −0 is given",
+    covers: (call, found, here, there) =>
+      isGradient(found) &&
+      /^(prod|cumprod|pdist|cdist|normalize|norm|addr|celu|elu|logit)_?$/.test(call.name) &&
+      (givenNonFinite(call) || call.tensors.some(({ data }) => data.includes("-0"))) &&
+      differOnlyBesideFinite(here, there),
+  },
   {
     reason: "the order among equal values, and which of them gets the gradient, is left open",
     covers: (call, found, here, there) =>

@@ -15,6 +15,27 @@ const two =
     ];
   };
 
+/** An argument that has a name of its own where it is a number. */
+const numberOr = (number: string, other: string, value: Value): Argument => [
+  typeof value === "object" && value !== null && "tensor" in value ? other : number,
+  value,
+];
+
+/** A tensor and the size or sizes of its parts, under these names. */
+const splitting =
+  (first: string, name: string): Make =>
+  (g) => {
+    g.use("any");
+    const sizes = g.shape(1, 3);
+    const d = g.int(0, sizes.length - 1);
+    const cut = g.int(0, sizes[d]);
+    return [
+      [first, g.tensor(sizes)],
+      [name, g.chance(0.5) ? g.int(1, 3) : [cut, sizes[d] - cut]],
+      ["dim", d === 0 && g.chance(0.5) ? undefined : d],
+    ];
+  };
+
 /** One dimension or none, and whether it stays. */
 const along =
   (
@@ -147,7 +168,7 @@ const elementwise: Entry[] = [
     const operand = (): Value => (g.chance(0.25) ? g.number() : g.tensor(g.broadcast(sizes)));
     return [
       ["condition", g.tensor(g.broadcast(sizes), "bool", "bool")],
-      ["input", operand()],
+      numberOr("self", "input", operand()),
       ["other", operand()],
     ];
   }),
@@ -506,17 +527,8 @@ const views: Entry[] = [
       ["dim", g.maybe(0.7, () => g.dim(sizes.length))],
     ];
   }),
-  ...row("tm", "split", (g) => {
-    g.use("any");
-    const sizes = g.shape(1, 3);
-    const d = g.int(0, sizes.length - 1);
-    const cut = g.int(0, sizes[d]);
-    return [
-      ["input", g.tensor(sizes)],
-      ["splitSize", g.chance(0.5) ? g.int(1, 3) : [cut, sizes[d] - cut]],
-      ["dim", d === 0 && g.chance(0.5) ? undefined : d],
-    ];
-  }),
+  ...row("t", "split", splitting("tensor", "splitSizeOrSections")),
+  ...row("m", "split", splitting("input", "splitSize")),
   ...row("tm", "splitWithSizes", (g) => {
     g.use("any");
     const sizes = g.shape(1, 3);
@@ -1097,7 +1109,7 @@ const ordering: Entry[] = [
     const n = g.int(0, 4);
     return [
       ["sortedSequence", g.tensor([n], "positive", undefined, true)],
-      ["input", g.chance(0.2) ? g.number() : g.tensor(g.shape())],
+      numberOr("self", "input", g.chance(0.2) ? g.number() : g.tensor(g.shape())),
       key(
         "outInt32",
         g.maybe(0.3, () => g.bool()),
@@ -1115,7 +1127,7 @@ const ordering: Entry[] = [
   ...row("t", "bucketize", (g) => {
     g.use("number");
     return [
-      ["input", g.chance(0.2) ? g.number() : g.tensor(g.shape())],
+      numberOr("self", "input", g.chance(0.2) ? g.number() : g.tensor(g.shape())),
       ["boundaries", g.tensor([g.int(0, 4)], "positive")],
       key(
         "outInt32",
@@ -1131,7 +1143,7 @@ const ordering: Entry[] = [
     g.use("number");
     return [
       ["elements", g.tensor(g.shape())],
-      ["testElements", g.chance(0.3) ? g.number() : g.tensor(g.shape())],
+      numberOr("testElement", "testElements", g.chance(0.3) ? g.number() : g.tensor(g.shape())),
       key(
         "assumeUnique",
         g.maybe(0.1, () => false),

@@ -108,6 +108,7 @@ def index(x, indices):
 
 
 def assign(x, indices, v):
+    indices = indices if isinstance(indices, list) else [indices]
     x[tuple(subscript(i) for i in indices) if len(indices) != 1 else subscript(indices[0])] = v
     return x
 

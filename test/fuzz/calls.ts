@@ -37,7 +37,7 @@ function spoil(call: Call, g: Maker): void {
     call.args[k] = [call.args[k][0], value, call.args[k][2]] as Argument;
   };
   if (what === 0) replace(g.pick(WRONG));
-  else if (what === 1) call.args.push(["foo", 1, "keyword"]);
+  else if (what === 1 && call.name !== "at") call.args.push(["foo", 1, "keyword"]);
   else if (what === 2) replace(g.tensor(g.shape()));
   else if (call.tensors.length > 0) {
     const at = g.int(0, call.tensors.length - 1);

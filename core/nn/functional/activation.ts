@@ -209,6 +209,9 @@ function preluOf(input: Tensor, weight: Tensor): Tensor {
   if (weight.dtype !== input.dtype) {
     throw new DTypeError(`Found dtype ${weight.dtype.scalarName} but expected ${input.dtype.scalarName}`);
   }
+  if (weight.ndim > 1) {
+    throw new ShapeError(`prelu: Expected \`weight\` to be a scalar or 1D tensor, but got ndim = ${weight.ndim}`);
+  }
   const count = weight.numel();
   if (count === 1)
     return ops.prelu(input, input.ndim === 0 ? weight.reshape([]) : weight.reshape(input.sizes.map(() => 1)));
@@ -234,7 +237,7 @@ export const rrelu = signed(
 );
 
 function rreluOf(input: Tensor, lower = 1 / 8, upper = 1 / 3, training = false, inplace = false): Tensor {
-  if (lower > upper) throw new CressetError("Lower bound should be less than or equal to the upper bound");
+  if (!(lower <= upper)) throw new CressetError("Lower bound should be less than or equal to the upper bound");
   const rows = input.contiguous();
   const copy = rows === input ? undefined : rows;
   if (!training) {

@@ -1,12 +1,13 @@
 // Connectionist temporal classification: the probability of a labelling over all its alignments, by the forward recursion of
 // Graves et al. (2006) in logarithms.
 
-import { ArgumentError, CressetError, ShapeError } from "../../errors";
+import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
 import { signed } from "../../arguments/signed";
 import { arange, tensor } from "../../ops/create/create";
 import { cat } from "../../ops/create/join";
 import { steps } from "../../ops/network/rnn";
-import { int64 } from "../../tensor/dtype";
+import { Category, int64 } from "../../tensor/dtype";
+import { requireFloat } from "../../tensor/dtype-checks";
 import { Tensor } from "../../tensor/tensor";
 import { type Reduction, reductionOf } from "./reduction";
 
@@ -65,6 +66,11 @@ function ctcLossOf(
   const logs = logProbs.ndim === 2 ? logProbs.unsqueeze(1) : logProbs;
   const [duration, batch, classes] = logs.sizes;
   if (blank < 0 || blank >= classes) throw new CressetError("blank must be in label range");
+  requireFloat("ctc_loss_cpu", logProbs.dtype);
+  for (const [name, given] of Object.entries({ input_lengths: inputLengths, target_lengths: targetLengths })) {
+    if (given instanceof Tensor && given.dtype.category !== Category.Int)
+      throw new DTypeError(`${name} must be integral`);
+  }
   const durations = numbers(inputLengths);
   const lengths = numbers(targetLengths);
   if (durations.length !== batch) throw new CressetError("input_lengths must be of size batch_size");

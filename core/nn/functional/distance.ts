@@ -4,9 +4,10 @@ import { signed } from "../../arguments/signed";
 import { relabel } from "../../autograd/record";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { tensor } from "../../ops/create/create";
+import { promotable } from "../../ops/elementwise/pointwise-op";
 import { lengths } from "../../ops/matrix/distances";
 import type { Dims } from "../../ops/reduce/reduction";
-import { int64, promoteTypes } from "../../tensor/dtype";
+import { int64, resultDtype } from "../../tensor/dtype";
 import { broadcastPair } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { clampedBehind } from "./clamped";
@@ -18,14 +19,14 @@ export const cosineSimilarity = signed(
 );
 
 function cosineSimilarityOf(x1: Tensor, x2: Tensor, dim = 1, eps = 1e-8): Tensor {
-  const dtype = promoteTypes(x1.dtype, x2.dtype);
+  const dtype = resultDtype([x1, x2].map(promotable));
   if (!dtype.isFloatingPoint) {
     throw new DTypeError(`expected common dtype to be floating point, yet common dtype is ${dtype.scalarName}`);
   }
   const sizes = broadcastPair(x1.sizes, x2.sizes);
   const unit = (x: Tensor): Tensor => {
     const whole = x.to(dtype).expand([...sizes]);
-    return whole.div(clampedBehind(whole.norm({ p: 2, dim, keepdim: true }), eps));
+    return whole.div(clampedBehind(whole.norm({ p: 2, dim, keepdim: true }), Math.abs(eps)));
   };
   return relabel(unit(x1).mul(unit(x2)).sum(dim), "SumBackward1");
 }

@@ -161,6 +161,11 @@ function embeddingBagOf(
       `Expected tensor for argument #1 'weight' to have one of the following scalar types: Half, Float, Double; but got torch.${weight.dtype.tensorName} instead (while checking arguments for embedding_bag)`,
     );
   }
+  if (perSampleWeights !== null && perSampleWeights.dtype !== weight.dtype) {
+    throw new DTypeError(
+      `Expected tensor for argument #1 'weight' to have the same type as tensor for argument #1 'per_sample_weights'; but type torch.${weight.dtype.tensorName} does not equal torch.${perSampleWeights.dtype.tensorName} (while checking arguments for embedding_bag)`,
+    );
+  }
   const padding = wrapRow(paddingIdx, weight.sizes[0]);
   const flat = indices.reshape([-1]);
   const count = flat.numel();
@@ -169,6 +174,17 @@ function embeddingBagOf(
     offsets === null
       ? Array.from({ length: indices.sizes[0] }, (_, k) => k * indices.sizes[1])
       : [...requireIndices("embedding_bag", offsets).raw()].map(Number);
+  if (starts.length > 0 && starts[0] !== 0) {
+    throw new CressetError(
+      `offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got ${starts[0]}`,
+    );
+  }
+  const last = starts[starts.length - 1];
+  if (last > count) {
+    throw new CressetError(
+      `offsets[-1] can not be greater than input's length ${count} but got offsets[-1] of ${last}`,
+    );
+  }
   const bags = includeLastOffset ? starts.length - 1 : starts.length;
   const bagOf = new Array<number>(count).fill(0);
   for (let bag = 0; bag < bags; bag++) bagOf.fill(bag, starts[bag], starts[bag + 1] ?? count);

@@ -35,15 +35,19 @@ function pixels(x: Tensor, n: number, aligned: boolean): Tensor {
   return aligned ? x.add(1).mul((n - 1) / 2) : x.add(1).mul(n).sub(1).div(2);
 }
 
-/** Places not beyond the outer pixels; no gradient reaches those on them. */
-function clipped(x: Tensor, n: number): Tensor {
-  return hardtanh(x, 0, n - 1);
+/**
+ * Places not beyond the outer pixels; no gradient reaches those on them. What is no number is the first place in images and the last
+ * in volumes.
+ */
+function clipped(x: Tensor, n: number, dims: number): Tensor {
+  const known = x.where(x.detach().isnan().logicalNot(), dims < 3 ? 0 : n - 1);
+  return hardtanh(known, 0, n - 1);
 }
 
 /** Places beyond the edges brought inside. */
-function inside(x: Tensor, n: number, padding: GridPadding, aligned: boolean): Tensor {
+function inside(x: Tensor, n: number, dims: number, padding: GridPadding, aligned: boolean): Tensor {
   if (padding === "zeros") return x;
-  if (padding === "border") return clipped(x, n);
+  if (padding === "border") return clipped(x, n, dims);
   const low = aligned ? 0 : -0.5;
   const span = aligned ? n - 1 : n;
   if (span === 0) return x.mul(0);
@@ -52,7 +56,7 @@ function inside(x: Tensor, n: number, padding: GridPadding, aligned: boolean): T
   const rest = distance.sub(turns.mul(span));
   const even = turns.remainder(2).eq(0);
   const turned = rest.where(even, rest.rsub(span)).add(low);
-  return clipped(turned, n);
+  return clipped(turned, n, dims);
 }
 
 /** Keys' cubic weights of the four pixels around a fraction. */
@@ -89,11 +93,11 @@ function taps(x: Tensor, n: number, dims: number, mode: GridMode, padding: GridP
   if (mode === "bicubic") {
     const first = place.detach().floor();
     return cubicWeights(place.sub(first)).map((weight, k) => ({
-      at: inside(first.add(k - 1), n, padding, aligned),
+      at: inside(first.add(k - 1), n, dims, padding, aligned),
       weight,
     }));
   }
-  const where = inside(place, n, padding, aligned);
+  const where = inside(place, n, dims, padding, aligned);
   // A place's gradient is zero, not absent, where the nearest pixel is taken.
   if (mode === "nearest") return [{ at: nearest(where.detach(), dims), weight: where.mul(0).add(1) }];
   const first = where.detach().floor();

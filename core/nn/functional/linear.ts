@@ -4,7 +4,7 @@ import { signed } from "../../arguments/signed";
 import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
-import { ShapeError } from "../../errors";
+import { IndexError, ShapeError } from "../../errors";
 import { MATRIX_DTYPES, requireNotBool, requireSameDtype } from "../../tensor/dtype-checks";
 import { sumToSize } from "../../ops/reduce/reduction";
 import { expandStrides, numelOf, text } from "../../tensor/shape";
@@ -120,6 +120,12 @@ function bilinearOf(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor
         `bilinear(): ${name} size does not match weight size: got ${x.sizes[x.ndim - 1]} but expected ${size} (dimension ${d})`,
       );
     }
+  }
+  if (bias !== null && bias.ndim === 0) throw new IndexError("Dimension specified as 0 but tensor has no dimensions");
+  if (bias !== null && bias.sizes[0] !== outputs) {
+    throw new ShapeError(
+      `bilinear(): bias size does not match weight size: got ${bias.sizes[0]} but expected ${outputs}`,
+    );
   }
   const lead = input1.sizes.slice(0, -1);
   const left = input1.reshape([-1, 1, in1]);

@@ -67,7 +67,8 @@ function crossEntropyOf(
   labelSmoothing = 0,
 ): Tensor {
   const kind = reductionOf({ sizeAverage, reduce, reduction });
-  if (labelSmoothing < 0 || labelSmoothing > 1) {
+  // Without smoothing PyTorch does not look whether there would be a negative one.
+  if (labelSmoothing > 1) {
     throw new CressetError(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`);
   }
   const dim = input.ndim === 1 ? 0 : 1;
@@ -77,7 +78,7 @@ function crossEntropyOf(
     return probabilityLoss(logs, target, dim, classWeight, kind, labelSmoothing);
   }
   const loss = nllLoss(logs, target, { weight, ignoreIndex, reduction: kind });
-  if (labelSmoothing === 0) return loss;
+  if (!(labelSmoothing > 0)) return loss;
   const smooth = smoothLoss(logs, target, dim, weight, classWeight, kind, ignoreIndex);
   return loss.mul(1 - labelSmoothing).add(smooth.mul(labelSmoothing / input.sizes[dim]));
 }

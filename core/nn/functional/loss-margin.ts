@@ -1,7 +1,7 @@
 // Losses of torch.nn.functional that want a margin between what belongs together and what does not.
 
 import { relabel } from "../../autograd/record";
-import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
+import { CressetError, DTypeError, IndexError, ShapeError } from "../../errors";
 import { signed } from "../../arguments/signed";
 import { arange } from "../../ops/create/create";
 import { requireFloat, requireSameDtype } from "../../tensor/dtype-checks";
@@ -56,7 +56,7 @@ function cosineEmbeddingLossOf(
 ): Tensor {
   if (target.ndim > 1) throw new ShapeError("0D or 1D target tensor expected, multi-target not supported");
   const dims = target.ndim + 1;
-  if (input1.ndim !== dims && input2.ndim !== dims) {
+  if (input1.ndim !== dims) {
     throw new ShapeError(
       `${target.ndim}D target tensor expects ${dims}D input tensors, but found inputs with sizes ${input1.shape} and ${input2.shape}.`,
     );
@@ -122,6 +122,11 @@ function tripletMarginLossOf(
   reduce?: boolean | null,
   reduction?: Reduction,
 ): Tensor {
+  if (anchor.ndim !== positive.ndim || anchor.ndim !== negative.ndim) {
+    throw new ShapeError(
+      `All inputs should have same dimension but got ${anchor.ndim}D, ${positive.ndim}D and ${negative.ndim}D inputs.`,
+    );
+  }
   const distance = (x: Tensor, y: Tensor) => pairwiseDistance(x, y, p, eps);
   const kind = reductionOf({ sizeAverage, reduce, reduction });
   return tripletMarginWithDistanceLossOf(anchor, positive, negative, distance, margin, swap, kind);
@@ -151,11 +156,6 @@ function tripletMarginWithDistanceLossOf(
   reduction?: Reduction,
 ): Tensor {
   const distance = distanceFunction ?? ((x: Tensor, y: Tensor) => pairwiseDistance(x, y));
-  if (anchor.ndim !== positive.ndim || anchor.ndim !== negative.ndim) {
-    throw new ShapeError(
-      `All inputs should have same dimension but got anchor: ${anchor.ndim}D, positive: ${positive.ndim}D and negative: ${negative.ndim}D inputs.`,
-    );
-  }
   const near = distance(anchor, positive);
   const direct = distance(anchor, negative);
   const far = swap ? direct.minimum(distance(positive, negative)) : direct;
@@ -237,6 +237,7 @@ function multilabelMarginLossOf(
     );
   }
   requireFloat("multilabel_margin_loss_forward_out_frame", input.dtype);
+  if (target.dtype !== int64) throw new DTypeError(`expected scalar type Long but found ${target.dtype.scalarName}`);
   const x = input.reshape([-1, input.sizes[input.ndim - 1] ?? 1]);
   const t = target.reshape([...x.sizes]);
   const [rows, classes] = x.sizes;
@@ -274,12 +275,13 @@ function multilabelSoftMarginLossOf(
   reduce?: boolean | null,
   reduction?: Reduction,
 ): Tensor {
-  if (input.ndim === 0) throw new ArgumentError("multilabel_soft_margin_loss expects at least one dimension");
+  if (input.ndim === 0) throw new IndexError("Dimension specified as -1 but tensor has no dimensions");
   const plain = target
     .mul(logsigmoid(input))
     .add(target.rsub(1).mul(logsigmoid(input.neg())))
     .neg();
   const loss = weight ? plain.mul(weight) : plain;
-  const each = relabel(loss.sum(-1).div(input.sizes[input.ndim - 1]), "DivBackward0");
+  const dim = input.ndim - 1;
+  const each = relabel(loss.sum(dim).div(input.sizes[dim]), "DivBackward0");
   return reduced(each, reductionOf({ sizeAverage, reduce, reduction }));
 }

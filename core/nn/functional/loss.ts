@@ -126,6 +126,14 @@ function huberLossOf(input: Tensor, target: Tensor, reduction?: Reduction, delta
   return reduced(ops.huber(x, y, delta).to(input.dtype), reductionOf({ reduction }), "HuberLossBackward0");
 }
 
+/** Throws ShapeError for weights that do not broadcast to the input. */
+function requireBroadcast(weight: Tensor | null, input: Tensor): void {
+  if (weight === null) return;
+  const common = broadcastPair(input.sizes, weight.sizes);
+  if (sameShape(common, input.sizes)) return;
+  throw new ShapeError(`output with shape ${text(input.sizes)} doesn't match the broadcast shape ${text(common)}`);
+}
+
 /** What the binary cross entropies take by name. */
 export interface BinaryOptions extends ReductionOptions {
   /** Multiplies the loss of every element; broadcast. */
@@ -163,6 +171,7 @@ function binaryCrossEntropyOf(
     throw new CressetError("all elements of input should be between 0 and 1");
   }
   refuseGradient("binary_cross_entropy", "weight", weight);
+  requireBroadcast(weight, input);
   const loss = ops.crossEntropyOfProbability(input, target);
   return reduced(weight === null ? loss : loss.mul(weight), kind, "BinaryCrossEntropyBackward0");
 }
@@ -195,12 +204,8 @@ function binaryCrossEntropyWithLogitsOf(
   if (!sameShape(input.sizes, target.sizes)) {
     throw new ShapeError(`Target size (${target.shape}) must be the same as input size (${input.shape})`);
   }
-  if (posWeight !== null) {
-    const common = broadcastPair(input.sizes, posWeight.sizes);
-    if (!sameShape(common, input.sizes)) {
-      throw new ShapeError(`output with shape ${text(input.sizes)} doesn't match the broadcast shape ${text(common)}`);
-    }
-  }
+  requireBroadcast(posWeight, input);
+  requireBroadcast(weight, input);
   refuseGradient("binary_cross_entropy_with_logits", "weight", weight);
   refuseGradient("binary_cross_entropy_with_logits", "pos_weight", posWeight);
   // PyTorch writes the loss into 1 − target: it has the target's dtype.

@@ -24,23 +24,34 @@ export interface PadOptions {
   value?: number | null;
 }
 
+/** Amounts before and after, by dimension. */
+type Around = readonly (readonly [before: number, after: number])[];
+
 /** Amounts before and after by dimension from the front. */
-function perDimension(input: Tensor, amounts: readonly number[]): [before: number, after: number][] {
+function perDimension(input: Tensor, amounts: readonly number[]): Around {
   return input.sizes.map((_, d) => {
     const k = 2 * (input.ndim - 1 - d);
     return k + 1 < amounts.length ? [amounts[k], amounts[k + 1]] : [0, 0];
   });
 }
 
+/** Throws ShapeError where more is cut than there is, or, beside other padding, all of it. */
+function checkCut(input: Tensor, around: Around, padded: number): void {
+  const grows = around.some(([before, after]) => before > 0 || after > 0);
+  around.forEach(([before, after], d) => {
+    const left = input.sizes[d] + Math.min(before, 0) + Math.min(after, 0);
+    const isPadded = d >= input.ndim - padded;
+    if (left >= 0 && !(grows && isPadded && input.sizes[d] + before + after <= 0)) return;
+    throw new ShapeError(
+      `The input size ${input.sizes[d]}, plus negative padding ${before} and ${after} resulted in a negative output size, which is invalid. Check dimension ${d} of your input.`,
+    );
+  });
+}
+
 function constantPad(input: Tensor, amounts: readonly number[], value: number): Tensor {
   const around = perDimension(input, amounts);
+  checkCut(input, around, amounts.length / 2);
   const sizes = input.sizes.map((n, d) => n + around[d][0] + around[d][1]);
-  const bad = sizes.findIndex((n) => n < 0);
-  if (bad >= 0) {
-    throw new ShapeError(
-      `The input size ${input.sizes[bad]}, plus negative padding ${around[bad][0]} and ${around[bad][1]} resulted in a negative output size, which is invalid. Check dimension ${bad} of your input.`,
-    );
-  }
   const out = empty(sizes, input.dtype);
   if (out._numel > 0) fillWith(out, value);
   // The part of the input that stays, and where it lands.
@@ -63,13 +74,57 @@ function padBackward(amounts: readonly number[]): Backward {
 }
 
 /** Positions along one dimension of size `n` that padding reads. */
-const POSITIONS: { readonly [mode in Exclude<PadMode, "constant">]: (at: number, n: number) => number } = {
+const POSITIONS: {
+  readonly [mode in Exclude<PadMode, "constant">]: (at: number, n: number, before: number, after: number) => number;
+} = {
   reflect: (at, n) => (at < 0 ? -at : at >= n ? 2 * (n - 1) - at : at),
   replicate: (at, n) => Math.min(Math.max(at, 0), n - 1),
-  circular: (at, n) => ((at % n) + n) % n,
+  // What negative padding cuts off does not take part in the circle.
+  circular: (at, n, before, after) => {
+    const start = Math.max(0, -before);
+    const left = n - start + Math.min(after, 0);
+    return start + ((((at - start) % left) + left) % left);
+  },
 };
 
 const NODES: { readonly [mode: string]: string } = { reflect: "ReflectionPad", replicate: "ReplicationPad" };
+
+/** Throws ShapeError for amounts that would go round more than once, or leave less than nothing. */
+function checkCircle(input: Tensor, around: Around): void {
+  around.forEach(([before, after], d) => {
+    const n = input.sizes[d];
+    const left = n + Math.min(before, 0) + Math.min(after, 0);
+    const most = before < 0 || after < 0 ? Math.min(n, left) : n;
+    if (n + before + after < 0) throw new ShapeError("Negative padding value is resulting in an empty dimension");
+    if (n + before + after > 0 && Math.max(before, after) > most) {
+      throw new ShapeError("Padding value causes wrapping around more than once.");
+    }
+  });
+}
+
+/** Throws ShapeError for inputs without elements to mirror or repeat, and for amounts that leave nothing. */
+function checkMirror(input: Tensor, around: Around, dims: number, mode: "reflect" | "replicate"): void {
+  const batched = input.ndim === dims + 2;
+  if (input.sizes.slice(mode === "reflect" || batched ? 1 : 0).includes(0)) {
+    throw new ShapeError(
+      `Expected ${dims + 1}D or ${dims + 2}D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: ${text(input.sizes)}`,
+    );
+  }
+  around.forEach(([before, after], d) => {
+    const n = input.sizes[d];
+    if (mode === "reflect" && (before >= n || after >= n) && before + after > 0) {
+      throw new ShapeError(
+        `Argument #4: Padding size should be less than the corresponding input dimension, but got: padding (${before}, ${after}) at dimension ${d} of input ${text(input.sizes)}`,
+      );
+    }
+  });
+  const sizes = around.slice(-dims).map(([before, after], d) => input.sizes[input.ndim - dims + d] + before + after);
+  if (sizes.every((n) => n > 0) || (sizes.some((n) => n > 0) && sizes.every((n) => n >= 0))) return;
+  const named = (list: readonly number[]) => list.map((n, d) => `${["D", "H", "W"].slice(-dims)[d]}: ${n}`);
+  throw new ShapeError(
+    `input (${named(input.sizes.slice(-dims)).join(", ")}) is too small. Calculated output ${named(sizes).join(" ")}`,
+  );
+}
 
 function ownPad(input: Tensor, amounts: readonly number[], mode: Exclude<PadMode, "constant">): Tensor {
   const dims = amounts.length / 2;
@@ -82,25 +137,17 @@ function ownPad(input: Tensor, amounts: readonly number[], mode: Exclude<PadMode
   if (mode === "circular" && dims !== input.ndim - 2) {
     throw new ShapeError(`Invalid padding size, expected ${2 * (input.ndim - 2)} but got ${amounts.length}`);
   }
-  if (mode !== "circular")
-    requireFloat(`${mode === "reflect" ? "reflection" : "replication"}_pad${dims}d_cpu`, input.dtype);
   const around = perDimension(input, amounts);
-  around.forEach(([before, after], d) => {
-    const n = input.sizes[d];
-    if (mode === "reflect" && (before >= n || after >= n) && before + after > 0) {
-      throw new ShapeError(
-        `Argument #4: Padding size should be less than the corresponding input dimension, but got: padding (${before}, ${after}) at dimension ${d} of input ${text(input.sizes)}`,
-      );
-    }
-    if (mode === "circular" && (before > n || after > n)) {
-      throw new ShapeError("Padding value causes wrapping around more than once.");
-    }
-  });
+  if (mode === "circular") checkCircle(input, around);
+  else {
+    requireFloat(`${mode === "reflect" ? "reflection" : "replication"}_pad${dims}d_cpu`, input.dtype);
+    checkMirror(input, around, dims, mode);
+  }
   let out = input;
   around.forEach(([before, after], d) => {
     if (before === 0 && after === 0) return;
     const n = input.sizes[d];
-    const at = Array.from({ length: n + before + after }, (_, k) => POSITIONS[mode](k - before, n));
+    const at = Array.from({ length: n + before + after }, (_, k) => POSITIONS[mode](k - before, n, before, after));
     out = out.indexSelect(d, tensor(at, { dtype: int64 }));
   });
   if (out === input) return input.clone();

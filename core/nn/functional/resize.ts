@@ -187,7 +187,7 @@ function interpolateOf(
   const sizes =
     size !== null ? listed(size, dims, "output size") : spatial.map((n, d) => Math.floor(n * (factors?.[d] ?? 1)));
   const kept = recomputeScaleFactor === true ? null : factors;
-  if (sizes.some((n) => n <= 0) || (mode !== "area" && spatial.includes(0))) {
+  if (mode !== "area" && (sizes.some((n) => n <= 0) || spatial.includes(0))) {
     const named = (list: readonly number[]) =>
       list.map((n, d) => `${["D", "H", "W"].slice(-dims)[d]}: ${n}`).join(", ");
     throw new ShapeError(

@@ -54,6 +54,8 @@ export function blockDiag(...tensors: readonly Tensor[]): Tensor {
     }
     return x.ndim === 2 ? x : x.reshape([1, x.numel()]);
   });
+  // Of nothing there is one row without columns.
+  if (blocks.length === 0) return zeros(1, 0);
   const dtype = resultDtype(tensors.map(promotable));
   const total = (d: number) => blocks.reduce((n, x) => n + x.sizes[d], 0);
   const out = zeros([total(0), total(1)], { dtype });

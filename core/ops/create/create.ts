@@ -6,6 +6,7 @@ import { type Device, device, meta, requireDevice } from "../../tensor/device";
 import * as dt from "../../tensor/dtype";
 import type { DType, Scalar, TypedArray } from "../../tensor/dtype";
 import { emptyPreserving } from "../../tensor/memory-order";
+import { scalarFor } from "../../tensor/scalar";
 import { numelOf, text } from "../../tensor/shape";
 import { adopt } from "../../tensor/storage";
 import { empty as allocateEmpty, emptyMeta, Tensor } from "../../tensor/tensor";
@@ -174,6 +175,11 @@ function asElements(dtype: DType, ...bounds: number[]): number[] {
   return dtype.isFloatingPoint ? bounds : bounds.map(Math.trunc);
 }
 
+/** As `asElements`, for ends that are elements of the result. Throws CressetError for one that the dtype does not hold. */
+function asEnds(dtype: DType, ...ends: number[]): number[] {
+  return dtype.isFloatingPoint ? ends : ends.map((end) => Number(scalarFor(end, dtype)));
+}
+
 /** `steps` values from `start` to `end`, both included. Options as `zeros`. Source: torch.linspace. */
 export const linspace = signed(`linspace(Number start, Number end, int steps, *, ${CREATE})`, linspaceOf);
 
@@ -181,9 +187,12 @@ function linspaceOf(start: Scalar, end: Scalar, steps: number, ...created: Creat
   const options = createOptions(created);
   if (steps < 0) throw new CressetError("number of steps must be non-negative");
   const dtype = options.dtype ?? dt.getDefaultDtype();
-  requireNotBool("linspace_cpu", dtype);
   const out = allocateEmpty([steps], dtype);
-  if (steps > 0) call("linspace", [out], [], asElements(dtype, Number(start), Number(end)));
+  if (steps === 1) fillWith(out, scalarFor(start, dtype));
+  else if (steps > 1) {
+    requireNotBool("linspace_cpu", dtype);
+    call("linspace", [out], [], asEnds(dtype, Number(start), Number(end)));
+  }
   return finishCreate(out, options);
 }
 
@@ -196,8 +205,10 @@ export const logspace = signed(
 function logspaceOf(start: Scalar, end: Scalar, steps: number, base = 10, ...created: Created): Tensor {
   const options = createOptions(created);
   const dtype = options.dtype ?? dt.getDefaultDtype();
-  requireNotBool("logspace_cpu", dtype);
-  const [from, to] = asElements(dtype, Number(start), Number(end));
+  // One power is filled in as it is; several are computed from ends in the dtype of the result.
+  if (steps === 1) return finishCreate(fullOf([1], base ** Number(start), dtype), options);
+  if (steps > 1) requireNotBool("logspace_cpu", dtype);
+  const [from, to] = steps > 1 ? asEnds(dtype, Number(start), Number(end)) : [0, 0];
   const exponents = linspaceOf(from, to, steps, dt.float64);
   const values = fullOf([], base, dt.float64).pow(exponents);
   return finishCreate(copyOf(values, dtype), options);

@@ -1,6 +1,5 @@
 // The writes that replace all elements of a tensor. Methods only.
 
-import { scalarFor } from "../../tensor/scalar";
 import { signed } from "../../arguments/signed";
 import type { Scalar } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
@@ -19,7 +18,7 @@ export const fill_ = signed("fill_(Tensor input, Number|Tensor value)", fillInPl
 
 function fillInPlace(input: Tensor, value: Scalar | Tensor): Tensor {
   if (value instanceof Tensor) return writeValue(input, value, "FillBackward3", [input, value]);
-  return writeValue(input, scalarFor(value, input.dtype), "FillBackward2", [input]);
+  return writeValue(input, value, "FillBackward2", [input]);
 }
 
 /** Writes zeros. Source: Tensor.zero_. */

@@ -111,12 +111,13 @@ export function store(parsed: Parsed, dtype: DType): Tensor {
   return copyOf(staged, dtype);
 }
 
-/** Numbers that a small whole-number dtype cannot hold; negative ones wrap in uint8, as in PyTorch. */
+/** Throws CressetError for numbers that a small whole-number dtype does not hold; negative whole ones wrap in uint8, as in PyTorch. */
 function requireRange(values: Float64Array, dtype: DType): void {
   const unsigned = dtype === dt.uint8;
   const limit = 2 ** (dtype.itemsize * 8 - (unsigned ? 0 : 1));
-  const least = unsigned ? -limit : -limit - 1;
-  if (values.every((value) => value > least && value < limit)) return;
+  const least = unsigned ? 0 : -limit;
+  const wraps = (value: number) => unsigned && value > -limit && Number.isInteger(value);
+  if (values.every((value) => (value >= least || wraps(value)) && value <= limit - 1)) return;
   throw new CressetError(`value cannot be converted to type ${dtype.name} without overflow`);
 }
 

@@ -77,7 +77,7 @@ function flipudOf(input: Tensor): Tensor {
 }
 
 /** Elements shifted around dimensions; without `dims`, around the flat order. Source: torch.roll. */
-export const roll = signed("roll(Tensor input, int|int[] shifts, int|int[]? dims=None)", rollOf);
+export const roll = signed("roll(Tensor input, int[]|int shifts, int[]|int? dims=None)", rollOf);
 
 function rollOf(
   input: Tensor,

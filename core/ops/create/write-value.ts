@@ -8,6 +8,7 @@ import { copyInto, fillWith } from "../../dispatch";
 import { ShapeError } from "../../errors";
 import type { Scalar } from "../../tensor/dtype";
 import { withoutRepeats } from "../../tensor/overlap";
+import { scalarFor } from "../../tensor/scalar";
 import { Tensor } from "../../tensor/tensor";
 
 const fillBackward: Backward = ([g], _, [own, value]) => [
@@ -37,7 +38,10 @@ export function writeValue(
   // PyTorch reads the number under the tensor, and checks it as any other.
   if (tensor !== null && tensor.dtype !== input.dtype && !input.dtype.isFloatingPoint) fillWith(filled, tensor.item());
   else if (tensor !== null) copyInto(filled, tensor);
-  else if (input._numel > 0) fillWith(filled, value as Scalar);
+  else {
+    const number = scalarFor(value as Scalar, input.dtype);
+    if (input._numel > 0) fillWith(filled, number);
+  }
   if (node !== null) rebase(input, node);
   return input;
 }

@@ -177,6 +177,9 @@ export const logsigmoid: Unary = unary({
 export const softshrink: Row = unary({
   only: "float",
   parameters: { lambd: 0.5 },
+  check: (_operands, _dtype, [lambd]) => {
+    if (!(lambd >= 0)) throw new CressetError(`lambda must be greater or equal to 0, but found to be ${lambd}.`);
+  },
   derivative: "SoftshrinkBackwardBackward0",
   formula: ({ a, lambd }) => a.sub(lambd).where(a.gt(lambd), a.add(lambd).where(a.lt(lambd.neg()), 0)),
   grad: ({ g, a, lambd }) => g.where(a.ge(lambd.neg()).logicalAnd(a.le(lambd)).logicalNot(), 0),

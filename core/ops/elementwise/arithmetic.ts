@@ -11,6 +11,8 @@ import {
   type Formula,
   register,
   type Row,
+  TENSOR_FIRST,
+  type TensorFirst,
   type TensorOrScalar,
   TENSORS,
   type TwoTensors,
@@ -70,9 +72,9 @@ const scaledSub: Row = binary({
 export const subtract: Binary<{ alpha?: number }> = sub;
 
 /** other − alpha · input. Throws DTypeError for bools. Source: torch.rsub. */
-export const rsub: Binary<{ alpha?: number }> = binary({
-  takes: "Tensor|Number input, Tensor|Number other, *, Number alpha=1",
-  also: "rsub(Tensor|Number input, Number other, Number alpha)",
+export const rsub: TensorFirst<{ alpha?: number }> = binary({
+  takes: `${TENSOR_FIRST}, *, Number alpha=1`,
+  also: "rsub(Tensor input, Number other, Number alpha)",
   formula: ({ a, b }) => b.sub(a),
   node: (numbers) => (numbers === 0 ? "RsubBackward0" : "RsubBackward1"),
   grad: ({ g }) => [g.neg(), g],
@@ -123,6 +125,7 @@ export const floorDivide: Binary = binary({
   only: "number",
   kernel: "div_floor_cpu",
   node: "DivBackward2",
+  wrapsNumbers: true,
   grad: () => [0, 0],
 });
 
@@ -147,7 +150,8 @@ export const remainder: Binary = binary({
 });
 
 /** The remainder with the sign of the dividend, as C's fmod. Source: torch.fmod. */
-export const fmod: Binary = binary({
+export const fmod: TensorFirst = binary({
+  takes: TENSOR_FIRST,
   only: "number",
   node: (numbers) => (numbers === 0 ? "FmodBackward1" : "FmodBackward0"),
   grad: ({ g, a, b }) => [g, g.neg().mul(a.div(b).trunc())],
@@ -256,7 +260,8 @@ export const hypot: TwoTensors = binary({
 });
 
 /** The magnitude of input with the sign of other. Source: torch.copysign. */
-export const copysign: Binary = binary({
+export const copysign: TensorFirst = binary({
+  takes: TENSOR_FIRST,
   node: (numbers) => (numbers === 0 ? "CopysignBackward0" : "CopysignBackward1"),
   to: "float",
   keeps: "b",

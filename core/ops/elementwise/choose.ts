@@ -1,13 +1,15 @@
 // Elementwise functions of three operands, and bounds.
 
 import { ArgumentError, CressetError, DTypeError } from "../../errors";
-import { bool, Category, uint8 } from "../../tensor/dtype";
+import { overloaded } from "../../arguments/signed";
+import { bool, Category, type Scalar, uint8 } from "../../tensor/dtype";
 import { finfo } from "../../tensor/limits";
 import { Tensor } from "../../tensor/tensor";
 import {
   type Declaration,
   type Binary,
   binary,
+  type OutOption,
   over,
   register,
   type Row,
@@ -35,16 +37,29 @@ const choose: Row = ternary({
   grad: ({ g, a }) => [null, g.where(a, 0), g.where(a.logicalNot(), 0)],
 });
 
-/** `where`: with the condition alone it gives positions. */
+/** `where`: with the condition alone it gives positions; by name, a number in the place of `input` is called `self`. */
 type Where = ((condition: Tensor) => Tensor[]) &
-  Ternary<["condition", "input", "other"], [condition: Tensor, input: TensorOrScalar, other: TensorOrScalar]>;
+  Ternary<["condition", "input", "other"], [condition: Tensor, input: TensorOrScalar, other: TensorOrScalar]> &
+  ((condition: Tensor, options: { self: Scalar; other: TensorOrScalar } & OutOption) => Tensor) &
+  ((options: { condition: Tensor; self: Scalar; other: TensorOrScalar } & OutOption) => Tensor);
+
+const chosen = (
+  ...[condition, input, other, out]: [Tensor, TensorOrScalar, TensorOrScalar, (Tensor | null)?]
+): Tensor => choose.op.run([condition, input, other], [], null, out ?? null);
+
+/** Calls of `where` that give arguments by name. */
+const whereByName = overloaded<(...args: unknown[]) => Tensor | Tensor[]>(
+  ["where(Tensor condition)", (condition: Tensor) => condition.nonzero({ asTuple: true })],
+  ["where(Tensor condition, Tensor input, Tensor|Number other, *, Tensor? out=None)", chosen],
+  ["where(Tensor condition, Number self, Tensor|Number other, *, Tensor? out=None)", chosen],
+);
 
 /**
  * `input` where the condition holds, `other` elsewhere; as a method `input.where(condition, other)`. With the condition alone,
  * the positions where it holds, one tensor per dimension. Source: torch.where.
  */
 export const where: Where = over(choose.op, (...args) =>
-  args.length === 1 && args[0] instanceof Tensor ? args[0].nonzero({ asTuple: true }) : choose.op.apply(args, null),
+  args.length === 3 ? choose.op.apply(args, null) : whereByName(...args),
 );
 
 type Scaled = Ternary<
@@ -154,18 +169,24 @@ export const clampMax: Binary<unknown, ["input", "max"], [input: Tensor, max: Te
 const fromBelow: Row = binary({ node: clampName, check: boundOfBools("clamp_min_cpu"), ...above });
 const fromAbove: Row = binary({ node: clampName, check: boundOfBools("clamp_max_scalar_cpu"), ...below });
 
+/** A bound whose other bound is a number: a 0-d tensor without a gradient is one as well. */
+function boundBesideNumber(bound: unknown): unknown {
+  if (!(bound instanceof Tensor)) return bound;
+  if (bound.ndim === 0 && !bound.requiresGrad) return bound.item();
+  throw new ArgumentError("clamp(): min and max must both be Tensors or both be Numbers");
+}
+
 type Clamp = Unary<unknown, ["min", "max"], [min?: TensorOrScalar | null, max?: TensorOrScalar | null]>;
 
 /** Bounds every element; either bound may be null. Throws CressetError without any bound. Source: torch.clamp. */
 export const clamp: Clamp = unary({
   takes: "Tensor input, Tensor|Number? min=None, Tensor|Number? max=None",
   formula: ({ a }) => a,
-  instead: ([input, min, max], target, out) => {
-    const [noMin, noMax] = [min ?? null, max ?? null].map((bound) => bound === null);
+  instead: ([input, low, high], target, out) => {
+    const [noMin, noMax] = [low ?? null, high ?? null].map((bound) => bound === null);
     if (noMin && noMax) throw new CressetError("torch.clamp: At least one of 'min' or 'max' must not be None");
-    if (!noMin && !noMax && min instanceof Tensor !== max instanceof Tensor) {
-      throw new ArgumentError("clamp(): min and max must both be Tensors or both be Numbers");
-    }
+    const mixed = !noMin && !noMax && low instanceof Tensor !== high instanceof Tensor;
+    const [min, max] = mixed ? [boundBesideNumber(low), boundBesideNumber(high)] : [low, high];
     if (noMax) return op(fromBelow).apply([input, min, { out }], target);
     if (noMin) return op(fromAbove).apply([input, max, { out }], target);
     return op(within).apply([input, min, max, { out }], target);

@@ -2,7 +2,17 @@
 
 import { bool } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
-import { type Binary, binary, type Declaration, type Unary, unary, TENSORS, type TwoTensors } from "./define";
+import {
+  type Binary,
+  binary,
+  type Declaration,
+  TENSOR_FIRST,
+  type TensorFirst,
+  TENSORS,
+  type TwoTensors,
+  type Unary,
+  unary,
+} from "./define";
 import { op } from "./rows";
 
 // Predicates.
@@ -88,41 +98,46 @@ export const lcm: TwoTensors = binary({
 
 /** A comparison: in place, what it writes over gets the gradient 0. */
 function comparison(name: string): Declaration {
-  return { to: "bool", node: (numbers) => `${name}Backward${numbers === 0 ? 1 : 0}`, grad: () => [0, 0] };
+  return {
+    takes: TENSOR_FIRST,
+    to: "bool",
+    node: (numbers) => `${name}Backward${numbers === 0 ? 1 : 0}`,
+    grad: () => [0, 0],
+  };
 }
 
 /** input = other. Source: torch.eq. */
-export const eq: Binary = binary(comparison("Eq"));
+export const eq: TensorFirst = binary(comparison("Eq"));
 
 /** input ≠ other. Source: torch.ne. */
-export const ne: Binary = binary(comparison("Ne"));
+export const ne: TensorFirst = binary(comparison("Ne"));
 
 /** input < other. Source: torch.lt. */
-export const lt: Binary = binary(comparison("Lt"));
+export const lt: TensorFirst = binary(comparison("Lt"));
 
 /** input ≤ other. Source: torch.le. */
-export const le: Binary = binary(comparison("Le"));
+export const le: TensorFirst = binary(comparison("Le"));
 
 /** input > other. Source: torch.gt. */
-export const gt: Binary = binary(comparison("Gt"));
+export const gt: TensorFirst = binary(comparison("Gt"));
 
 /** input ≥ other. Source: torch.ge. */
-export const ge: Binary = binary(comparison("Ge"));
+export const ge: TensorFirst = binary(comparison("Ge"));
 
 /** The same as `ne`. */
-export const notEqual: Binary = ne;
+export const notEqual: TensorFirst = ne;
 
 /** The same as `lt`. */
-export const less: Binary = lt;
+export const less: TensorFirst = lt;
 
 /** The same as `le`. */
-export const lessEqual: Binary = le;
+export const lessEqual: TensorFirst = le;
 
 /** The same as `gt`. */
-export const greater: Binary = gt;
+export const greater: TensorFirst = gt;
 
 /** The same as `ge`. */
-export const greaterEqual: Binary = ge;
+export const greaterEqual: TensorFirst = ge;
 
 /** Both nonzero. Source: torch.logical_and. */
 export const logicalAnd: TwoTensors = binary({

@@ -33,6 +33,12 @@ export type Binary<
 /** An elementwise function of two tensors, broadcast together. */
 export type TwoTensors = Binary<unknown, ["input", "other"], [input: Tensor, other: Tensor]>;
 
+/** An elementwise function of a tensor and a tensor or number, broadcast together. */
+export type TensorFirst<O = unknown> = Binary<O, ["input", "other"], [input: Tensor, other: TensorOrScalar]>;
+
+/** What functions of a tensor and another operand take. */
+export const TENSOR_FIRST = "Tensor input, Tensor|Number other";
+
 /** What functions of two tensors take. */
 export const TENSORS = "Tensor input, Tensor other";
 

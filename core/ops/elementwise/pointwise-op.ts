@@ -2,7 +2,7 @@
 
 import { attach, checkInPlace, edgesOf, isRecorded } from "../../autograd/record";
 import { rebase } from "../../autograd/inplace";
-import { run } from "../../dispatch";
+import { copyOf, fillWith, run } from "../../dispatch";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors";
 import { defer } from "../../chain";
 import {
@@ -157,7 +157,10 @@ export class Pointwise {
         scalars.push(value);
       }
     }
-    if (tensors.length === 0) this.refuseNumbers(operands);
+    if (tensors.length === 0) {
+      if (row.wrapsNumbers !== true) this.refuseNumbers(operands);
+      return this.run([wrapped(scalars[0]), ...operands.slice(1)], parameters, target, into);
+    }
 
     const common = this.promote(operands, tensors, scalars);
     if (row.only !== undefined) this.checkOnly(common);
@@ -181,7 +184,10 @@ export class Pointwise {
     let node: PointwiseNode | null = null;
     if (recorded) node = this.node(operands, tensors, scalars, parameters, mask, out);
 
-    if (mask !== 0 && computed.category === Category.Int) narrow(scalars, computed, row.checksNumbers === true);
+    if (computed.category === Category.Int) {
+      if (mask !== 0) narrow(scalars, computed, row.checksNumbers === true);
+      narrowTensors(tensors, computed);
+    }
     const code = this.code(mask);
     if (parameters.length > 0 && computed.category !== Category.Float) {
       parameters = parameters.map((value) => Number(scalarFor(value, computed)));
@@ -379,6 +385,26 @@ function fits(value: Scalar, dtype: DType): boolean {
   if (dtype.category === Category.Float) return true;
   if (typeof value === "number") return dtype.category === Category.Int && isWhole(value);
   return typeof value === "boolean" || dtype.category === Category.Int;
+}
+
+/** A number as a tensor, for functions that take numbers alone. */
+function wrapped(value: Scalar): Tensor {
+  const one = empty([], scalarDtype(value));
+  fillWith(one, value);
+  return one;
+}
+
+/**
+ * Tensors of whole numbers that the dtype of the computation may not hold, in that dtype: 0-d tensors do not raise the dtype of others,
+ * and arithmetic runs in a wider type, where −1 would not be 255.
+ */
+function narrowTensors(tensors: Tensor[], dtype: DType): void {
+  for (let k = 0; k < tensors.length; k++) {
+    const own = tensors[k].dtype;
+    if (own !== dtype && own.category === Category.Int && own.itemsize >= dtype.itemsize) {
+      tensors[k] = copyOf(tensors[k], dtype);
+    }
+  }
 }
 
 /** Numbers as the whole-number dtype of the computation has them: arithmetic runs in a wider type, where −1 would not be 255. */

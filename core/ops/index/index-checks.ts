@@ -3,14 +3,19 @@
 import { copyOf } from "../../dispatch";
 import { CressetError, DTypeError, IndexError, ShapeError } from "../../errors";
 import { int32, int64, uint8 } from "../../tensor/dtype";
-import { text } from "../../tensor/shape";
+import { broadcastPair, sameShape, text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 
 /** An index tensor that must be int64. */
 export function requireLong(call: string, index: Tensor): Tensor {
-  if (index.dtype === int64) return index;
   // An empty list of positions has no dtype of its own.
-  if (index.numel() === 0) return copyOf(index, int64);
+  if (index.dtype !== int64 && index.numel() === 0) return copyOf(index, int64);
+  return requireLongAlways(call, index);
+}
+
+/** As `requireLong`, also of an index without positions. */
+export function requireLongAlways(call: string, index: Tensor): Tensor {
+  if (index.dtype === int64) return index;
   throw new DTypeError(`${call}(): Expected dtype int64 for index`);
 }
 
@@ -28,6 +33,48 @@ export function vectorIndex(call: string, index: Tensor): Tensor {
   }
   const long = index.dtype === int64 ? index : copyOf(index, int64);
   return long.ndim === 1 ? long : long.alias([1], [1], long.offset);
+}
+
+/** A 0-d tensor as a vector of one, so that kernels find a dimension. */
+export function lifted(x: Tensor): Tensor {
+  return x.ndim === 0 ? x.alias([1], [1], x.offset) : x;
+}
+
+/**
+ * `source` as the parts of `input` along `dim` that a vector of positions names: what stands at one position broadcasts to a part, as in
+ * PyTorch's index_add and index_reduce. Throws for other counts, dimensions and shapes.
+ */
+export function partsOver(call: string, input: Tensor, dim: number, count: number, source: Tensor): Tensor {
+  if (input.ndim <= 1 && source.ndim > 1) {
+    throw new ShapeError(`source.dim() (${source.ndim}) must one or zero for given self.dim() (${input.ndim})`);
+  }
+  if (source.ndim > 0 && dim >= source.ndim) {
+    throw new ShapeError(
+      `${call}(): Indexing dim ${dim} is out of bounds of the source tensor with dim ${source.ndim}`,
+    );
+  }
+  const size = source.ndim === 0 ? 1 : source.sizes[dim];
+  if (count !== size) {
+    throw new ShapeError(
+      `${call}(): Number of indices (${count}) should be equal to source.size(dim): (${size}), for dim: ${dim}`,
+    );
+  }
+  if (input.ndim <= 1) return source;
+  if (source.ndim === 0) throw new IndexError("select() cannot be applied to a 0-dim tensor.");
+  const others = (x: Tensor) => x.sizes.filter((_, d) => d !== dim);
+  const [part, own] = [others(input), others(source)];
+  if (sameShape(part, own)) return source;
+  const common = count === 0 ? part : broadcastPair(part, own);
+  if (!sameShape(common, part)) {
+    throw new ShapeError(`output with shape ${text(part)} doesn't match the broadcast shape ${text(common)}`);
+  }
+  if (count === 0) return source.reshape(input.sizes.map((n, d) => (d === dim ? 0 : n)));
+  const lead = new Array<number>(part.length - own.length).fill(1);
+  return source
+    .movedim(dim, -1)
+    .reshape([...lead, ...own, count])
+    .expand([...part, count])
+    .movedim(-1, dim);
 }
 
 const atLeastOne = (x: Tensor): readonly number[] => (x.ndim === 0 ? [1] : x.sizes);

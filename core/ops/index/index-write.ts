@@ -8,27 +8,45 @@ import { text, wrapDim } from "../../tensor/shape";
 import { scalarFor } from "../../tensor/scalar";
 import { empty, Tensor } from "../../tensor/tensor";
 import { zerosOf } from "../../autograd/zeros";
-import { flatAccess, requireLong, vectorIndex } from "./index-checks";
+import { flatAccess, lifted, partsOver, requireLongAlways, vectorIndex } from "./index-checks";
 import { withoutOverlap, expandedWarning, type Write } from "../shared/write";
 
-/** Checks `source` against the parts of `input` that a vector of positions names. */
-function checkParts(call: string, input: Tensor, dim: number, index: Tensor, source: Tensor): void {
-  if (input.dtype !== source.dtype)
-    throw new DTypeError(
-      `${call}(): self and source expected to have the same dtype, but got (self) ${input.dtype.scalarName} and (source) ${source.dtype.scalarName}`,
-    );
-  const size = source.ndim === 0 ? 1 : source.sizes[dim];
-  if (index.numel() !== size) {
+/** Checks the source of `indexCopy` against the parts of `input` that a vector of positions names. */
+function checkParts(input: Tensor, dim: number, count: number, source: Tensor): void {
+  const call = "index_copy_()";
+  if (source.ndim === 0 && count !== 1) {
+    throw new IndexError(`${call}: When source is scalar, index should have one element (got ${count})`);
+  }
+  if (source.ndim !== input.ndim && source.ndim !== 0 && input.ndim !== 0) {
     throw new IndexError(
-      `${call}(): Number of indices (${index.numel()}) should be equal to source.size(dim): (${size}), for dim: ${dim}`,
+      `${call}: When source and destination are not scalars, their dimensionality must match. Source dimensionality (${source.ndim}), destination dimensionality (${input.ndim})`,
+    );
+  }
+  if (input.dtype !== source.dtype) {
+    throw new DTypeError(
+      `${call}: self and source expected to have the same dtype, but got (self) ${input.dtype.scalarName} and (source) ${source.dtype.scalarName}`,
     );
   }
   const others = (x: Tensor) => x.sizes.filter((_, d) => d !== dim);
-  if (source.ndim > 0 && (input.ndim > 0 || source.ndim > 1) && text(others(input)) !== text(others(source))) {
+  if (text(others(input)) !== text(others(source))) {
     throw new ShapeError(
-      `${call}(): Source/destination tensor must have same slice shapes. Destination slice shape: ${others(input).join(" ")} at dimension ${dim} and source slice shape: ${others(source).join(" ")} at dimension 0.`,
+      `${call}: Source/destination tensor must have same slice shapes. Destination slice shape: ${others(input).join(" ")} at dimension ${dim} and source slice shape: ${others(source).join(" ")} at dimension 0.`,
     );
   }
+  if (source.ndim > 0 && count !== source.sizes[dim]) {
+    throw new IndexError(
+      `${call}: Number of indices (${count}) should be equal to source.size(dim) (${source.sizes[dim]})`,
+    );
+  }
+}
+
+/** Throws IndexError for a position that is not from 0 to `size` − 1: negative ones do not count from the end here. */
+function requireWithin(call: string, index: Tensor, dim: number, size: number): void {
+  if (index.numel() === 0) return;
+  const wrong = index.detach().lt(0).logicalOr(index.detach().ge(size));
+  if (!wrong.any().item()) return;
+  const first = index.detach().maskedSelect(wrong).select(0, 0).item();
+  throw new IndexError(`${call}(): index ${first} is out of bounds for dimension ${dim} with size ${size}`);
 }
 
 /** The size of a dimension; a 0-d tensor counts as one. */
@@ -36,26 +54,26 @@ function sizeOf(x: Tensor, dim: number): number {
   return x.ndim === 0 ? 1 : x.sizes[dim];
 }
 
-/** A 0-d tensor as a vector of one, so that kernels find a dimension. */
-function lifted(x: Tensor): Tensor {
-  return x.ndim === 0 ? x.alias([1], [1], x.offset) : x;
-}
-
 /** `indexAdd(input, dim, index, source, alpha)`. */
 export function indexAddWrite(input: Tensor, dim: number, index: Tensor, source: Tensor, factor: Scalar = 1): Write {
   const alpha = Number(scalarFor(factor, input.dtype));
   const at = vectorIndex("index_add", index);
   const d = wrapDim(dim, input.ndim);
-  checkParts("index_add", input, d, at, source);
+  if (input.dtype !== source.dtype) {
+    throw new DTypeError(
+      `index_add_(): self (${input.dtype.scalarName}) and source (${source.dtype.scalarName}) must have the same scalar type`,
+    );
+  }
+  const parts = partsOver("index_add_", input, d, at.numel(), source);
   return {
     node: "IndexAddBackward0",
-    operands: [source],
+    operands: [parts],
     reads: [at, source],
     run(out) {
-      if (source._numel > 0)
-        call("indexAdd", [lifted(out), withoutOverlap(at, out), lifted(withoutOverlap(source, out))], [d], [alpha]);
+      if (parts._numel > 0)
+        call("indexAdd", [lifted(out), withoutOverlap(at, out), lifted(withoutOverlap(parts, out))], [d], [alpha]);
     },
-    backward: indexAddBackward(d, alpha, source.sizes),
+    backward: indexAddBackward(d, alpha, parts.sizes),
     saved: [[at, 1]],
   };
 }
@@ -83,9 +101,10 @@ function dimFirst(x: Tensor, dim: number): Tensor {
 
 /** `indexCopy(input, dim, index, source)`. */
 export function indexCopyWrite(input: Tensor, dim: number, index: Tensor, source: Tensor): Write {
-  const at = vectorIndex("index_copy_", index);
+  const at = vectorIndex("index_copy_", requireLongAlways("index_copy_", index));
   const d = wrapDim(dim, input.ndim);
-  checkParts("index_copy_", input, d, at, source);
+  checkParts(input, d, at.numel(), source);
+  requireWithin("index_copy_", at, d, sizeOf(input, d));
   return {
     node: "IndexCopyBackward0",
     operands: [source],
@@ -109,7 +128,7 @@ function indexCopyBackward(dim: number, sizes: readonly number[]): Backward {
 
 /** `indexFill(input, dim, index, value)`; negative positions count from the end. */
 export function indexFillWrite(input: Tensor, dim: number, index: Tensor, value: Scalar | Tensor): Write {
-  const at = vectorIndex("index_fill_", requireLong("index_fill_", index));
+  const at = vectorIndex("index_fill_", requireLongAlways("index_fill_", index));
   const d = wrapDim(dim, input.ndim);
   const tensor = value instanceof Tensor ? value : null;
   if (tensor !== null && tensor.ndim !== 0) {
@@ -167,7 +186,7 @@ function indexFillBackward(dim: number, size: number): Backward {
 
 /** `put(input, index, source, accumulate)`: by flat position. */
 export function putWrite(input: Tensor, index: Tensor, source: Tensor, adds = false): Write {
-  const at = requireLong("put_", index);
+  const at = requireLongAlways("put_", index);
   if (input.dtype !== source.dtype) {
     throw new DTypeError(
       `put_(): self and source expected to have the same dtype, but got self.dtype = ${input.dtype.scalarName} and source.dtype = ${source.dtype.scalarName}`,

@@ -4,11 +4,12 @@
 import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call } from "../../dispatch";
-import { DTypeError, ShapeError } from "../../errors";
-import { bool, int32, int64, uint8 } from "../../tensor/dtype";
+import { DTypeError, IndexError, ShapeError } from "../../errors";
+import { bool, int64, uint8 } from "../../tensor/dtype";
 import { broadcastPair, numelOf, sameShape, text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { zerosOf } from "../../autograd/zeros";
+import { requireTruth } from "./index-checks";
 import { withoutOverlap, expandedWarning, type Write, written, writtenInPlace } from "../shared/write";
 
 /** Which dimensions index tensors index, and where the result has theirs. */
@@ -168,19 +169,30 @@ function broadcastsTo(from: readonly number[], to: readonly number[]): boolean {
   }
 }
 
-/** Index tensors as `indexPut` and `index` give them: positions or masks, one after the other. */
+/** Index tensors as `indexPut` gives them: positions or masks, one after the other. */
 export function tensorIndices(x: Tensor, indices: readonly (Tensor | null)[]): Advanced {
   const tensors: (Tensor | null)[] = [];
   for (const index of indices) {
     if (index === null || index.dtype === int64) tensors.push(index);
-    else if (index.dtype === int32) throw new DTypeError("tensors used as indices must be long, byte or bool tensors");
-    // A mask of no dimensions takes none, and takes nothing away.
-    else if ((index.dtype === bool || index.dtype === uint8) && index.ndim === 0) continue;
-    else if (index.dtype === bool || index.dtype === uint8) tensors.push(...index.detach().nonzero({ asTuple: true }));
-    else throw new DTypeError("tensors used as indices must be long, byte or bool tensors");
+    else if (index.dtype === bool || index.dtype === uint8) tensors.push(...columnsOf(x, index, tensors.length));
+    else throw new IndexError("tensors used as indices must be long, byte or bool tensors");
   }
   if (tensors.length > x.ndim) {
-    throw new ShapeError(`too many indices for tensor of dimension ${x.ndim} (got ${tensors.length})`);
+    throw new IndexError(`too many indices for tensor of dimension ${x.ndim} (got ${tensors.length})`);
   }
+  if (tensors.every((index) => index === null)) throw new IndexError("index_put_(): no position is given");
   return advance(tensors);
+}
+
+/** The positions that a mask over dimensions from `dim` on names, for each of them; a mask without dimensions has none. */
+function columnsOf(x: Tensor, mask: Tensor, dim: number): Tensor[] {
+  requireTruth(mask);
+  mask.sizes.forEach((n, d) => {
+    if (n !== x.sizes[dim + d]) {
+      throw new IndexError(
+        `The shape of the mask ${text(mask.sizes)} at index ${d} does not match the shape of the indexed tensor ${text(x.sizes)} at index ${dim + d}`,
+      );
+    }
+  });
+  return mask.ndim === 0 ? [] : mask.detach().nonzero({ asTuple: true });
 }

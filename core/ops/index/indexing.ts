@@ -57,7 +57,7 @@ function fitted(value: Tensor, view: Tensor): Tensor {
  */
 export function setAt(input: Tensor, indices: readonly Index[] | Index, value: Tensor | Scalar): Tensor {
   if (value === undefined) throw new ArgumentError("setAt() missing 1 required positional argument: 'value'");
-  if (typeof value === "object" && !(value instanceof Tensor) && !Array.isArray(value)) {
+  if (typeof value === "object" && !(value instanceof Tensor)) {
     throw new ArgumentError(`can't assign a ${pythonType(value)} to a torch.${input.dtype.tensorName}`);
   }
   const list: readonly Index[] = Array.isArray(indices) ? indices : [indices as Index];
@@ -89,6 +89,11 @@ export function setAt(input: Tensor, indices: readonly Index[] | Index, value: T
 
 function indexPutWrite(input: Tensor, indices: readonly (Tensor | null)[], values: Tensor, accumulate = false): Write {
   const given = indices.filter((index): index is Tensor => index !== null);
+  const [mask] = indices;
+  // A mask without dimensions takes or leaves the whole tensor.
+  if (indices.length === 1 && mask !== null && isMask(mask) && mask.ndim === 0 && values.numel() === 1 && !accumulate) {
+    return { ...maskedFillWrite(input, mask, filledBy(input, given, values).reshape([])), node: "IndexPutBackward0" };
+  }
   const fitting = accumulate ? values : filledBy(input, given, values);
   return putAdvanced(input, tensorIndices(input, indices), fitting, accumulate);
 }

@@ -8,7 +8,7 @@ import type { DType, Scalar } from "../../tensor/dtype";
 import { requireNotBool } from "../../tensor/dtype-checks";
 import { wrapDim } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
-import { checkScatter, requireLong, requireSameDtype, vectorIndex } from "./index-checks";
+import { checkScatter, lifted, partsOver, requireLong, requireSameDtype, vectorIndex } from "./index-checks";
 import { withoutOverlap, type Write } from "../shared/write";
 
 /** Modes of the scatter kernel. */
@@ -26,7 +26,9 @@ function spread(value: Scalar, dtype: DType, sizes: readonly number[]): Tensor {
 }
 
 function put(out: Tensor, dim: number, index: Tensor, src: Tensor, mode: number): void {
-  if (index.numel() > 0) call("scatter", [out, withoutOverlap(index, out), withoutOverlap(src, out)], [dim, mode]);
+  if (index.numel() === 0) return;
+  const operands = [out, withoutOverlap(index, out), withoutOverlap(src, out)];
+  call("scatter", operands.map(lifted), [dim, mode]);
 }
 
 const UPDATES = { add: Mode.add, multiply: Mode.multiply } as const;
@@ -222,11 +224,23 @@ export function indexReduceWrite(
   includeSelf = true,
 ): Write {
   const at = vectorIndex("index_reduce", index);
-  requireNotBool("index_func_", input.dtype);
-  const d = wrapDim(dim, source.ndim);
-  const shape = source.sizes.map((_, k) => (k === d ? at.numel() : 1));
+  if (!Object.hasOwn(REDUCTIONS, reduce) || (reduce as string) === "sum") {
+    throw new CressetError(
+      `index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${String(reduce)}.`,
+    );
+  }
+  if (input.ndim <= 1) requireNotBool("index_func_", input.dtype);
+  else if (reduce === "mean") requireNotBool("div_floor_cpu", input.dtype);
+  if (input.dtype !== source.dtype) {
+    throw new DTypeError(
+      `index_reduce_(): self (${input.dtype.scalarName}) and source (${source.dtype.scalarName}) must have the same scalar type`,
+    );
+  }
+  const d = wrapDim(dim, input.ndim);
+  const parts = partsOver("index_reduce_", input, d, at.numel(), source);
+  const shape = parts.sizes.map((_, k) => (k === d ? at.numel() : 1));
   return {
-    ...scatterReduceWrite(input, dim, at.reshape(shape).expand([...source.sizes]), source, reduce, includeSelf),
+    ...scatterReduceWrite(input, dim, at.reshape(shape).expand([...parts.sizes]), parts, reduce, includeSelf),
     node: "IndexReduceBackward0",
   };
 }

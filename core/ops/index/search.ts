@@ -1,9 +1,9 @@
 // Questions to sorted values: where a value belongs, and whether it is among others. Functions only.
 
-import { overloaded, signed } from "../../arguments/signed";
+import { overloaded } from "../../arguments/signed";
 import { call } from "../../dispatch";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
-import { int32, int64, resultDtype, type Scalar } from "../../tensor/dtype";
+import { bool, int32, int64, resultDtype, type Scalar } from "../../tensor/dtype";
 import { requireNotBool } from "../../tensor/dtype-checks";
 import { text } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
@@ -20,6 +20,9 @@ export interface SearchOptions {
   /** Positions that sort the sequence, when it is not sorted itself. */
   sorter?: Tensor | null;
 }
+
+/** The options that both have, as in signatures. */
+const SEARCH = "bool outInt32=False, bool right=False";
 
 /** A sequence and the values to look for, in the dtype that both promote to. */
 function promoted(sequence: Tensor, value: Tensor | Scalar): [sequence: Tensor, value: Tensor] {
@@ -56,10 +59,27 @@ function positions(call_: string, sorted: Tensor, values: Tensor, options: Searc
  * Where each value would have to be inserted in a sorted sequence, along its last dimension; leading dimensions agree, or the
  * sequence is a vector. Options: `outInt32`, `right`, `side`, `sorter`. Source: torch.searchsorted.
  */
-export const searchsorted = signed(
-  "searchsorted(Tensor sortedSequence, Tensor|Number input, *, bool outInt32=False, bool right=False, str? side=None, Tensor? sorter=None)",
-  searchsortedOf,
+export const searchsorted = overloaded<Searchsorted>(
+  [
+    `searchsorted(Tensor sortedSequence, Tensor input, *, ${SEARCH}, str? side=None, Tensor? sorter=None)`,
+    searchsortedOf,
+  ],
+  [
+    `searchsorted(Tensor sortedSequence, Number self, *, ${SEARCH}, str? side=None, Tensor? sorter=None)`,
+    searchsortedOf,
+  ],
 );
+
+/** The ways to call `searchsorted`: by name, a number is called `self`. */
+interface Searchsorted {
+  (
+    sortedSequence: Tensor,
+    input: Tensor | Scalar | (SearchOptions & { input: Tensor }) | (SearchOptions & { self: Scalar }),
+    options?: SearchOptions,
+  ): Tensor;
+  (options: SearchOptions & { sortedSequence: Tensor; input: Tensor }): Tensor;
+  (options: SearchOptions & { sortedSequence: Tensor; self: Scalar }): Tensor;
+}
 
 function searchsortedOf(
   sortedSequence: Tensor,
@@ -94,10 +114,24 @@ function searchsortedOf(
 }
 
 /** The number of the interval between sorted boundaries that each value lies in. Options: `outInt32`, `right`. Source: torch.bucketize. */
-export const bucketize = signed(
-  "bucketize(Tensor|Number input, Tensor boundaries, *, bool outInt32=False, bool right=False)",
-  bucketizeOf,
+export const bucketize = overloaded<Bucketize>(
+  [`bucketize(Tensor input, Tensor boundaries, *, ${SEARCH})`, bucketizeOf],
+  [`bucketize(Number self, Tensor boundaries, *, ${SEARCH})`, bucketizeOf],
 );
+
+/** What `bucketize` takes by name. */
+type BucketOptions = Pick<SearchOptions, "outInt32" | "right">;
+
+/** The ways to call `bucketize`: by name, a number is called `self`. */
+interface Bucketize {
+  (
+    input: Tensor | Scalar,
+    boundaries: Tensor | (BucketOptions & { boundaries: Tensor }),
+    options?: BucketOptions,
+  ): Tensor;
+  (options: BucketOptions & { input: Tensor; boundaries: Tensor }): Tensor;
+  (options: BucketOptions & { self: Scalar; boundaries: Tensor }): Tensor;
+}
 
 function bucketizeOf(input: Tensor | Scalar, boundaries: Tensor, outInt32 = false, right = false): Tensor {
   if (boundaries.ndim !== 1)
@@ -145,6 +179,10 @@ function isinOf(
 ): Tensor {
   const model = (elements instanceof Tensor ? elements : testElements) as Tensor;
   const operands = [elements, testElements];
+  for (const x of operands) {
+    if (x instanceof Tensor ? x.dtype === bool : typeof x === "boolean")
+      throw new DTypeError("Unsupported input type encountered for isin(): Bool");
+  }
   const dtype = resultDtype(operands.map(promotable));
   const [own, test] = operands.map((x) =>
     x instanceof Tensor ? x.detach().to(dtype) : model.newFull([], x, { dtype }),

@@ -135,9 +135,9 @@ function medians(name: "median" | "nanmedian", node: string) {
   const middle = (input: Tensor): Tensor => {
     const x = input.detach();
     requireNotBool("median_cpu", x.dtype);
-    if (x.numel() === 0) return x.newFull([], x.dtype.isFloatingPoint ? Number.NaN : 0);
-    const flat = x.reshape([-1]);
-    const value = reshaped(flat.gather(0, positions(flat, 0)), []);
+    const nothing = () => x.newFull([], x.dtype.isFloatingPoint ? Number.NaN : 0);
+    const flat = x.reshape([x.numel()]);
+    const value = x.numel() === 0 ? nothing() : reshaped(flat.gather(0, positions(flat, 0)), []);
     record(
       `${node}0`,
       [input],

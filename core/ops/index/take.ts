@@ -7,9 +7,18 @@ import { call, contiguousOf } from "../../dispatch";
 import { CressetError, DTypeError, IndexError, ShapeError } from "../../errors";
 import { bool, type DType, int32, int64 } from "../../tensor/dtype";
 import { broadcastShapes, wrapDim, wrapOwnDim } from "../../tensor/shape";
-import { empty, type Tensor } from "../../tensor/tensor";
+import { requireImplemented } from "../../tensor/dtype-checks";
+import { empty, Tensor } from "../../tensor/tensor";
 import { zerosOf } from "../../autograd/zeros";
-import { checkGather, flatAccess, requireLong, vectorIndex, requireTruth } from "./index-checks";
+import {
+  checkGather,
+  flatAccess,
+  lifted,
+  requireLong,
+  requireLongAlways,
+  vectorIndex,
+  requireTruth,
+} from "./index-checks";
 
 /**
  * out[i][j] = input[index[i][j]][j] along `dim` 0, and so on; `index` is int64 of the result's shape. Throws IndexError for a
@@ -22,7 +31,7 @@ function gatherOf(input: Tensor, dim: number, index: Tensor): Tensor {
   const d = wrapDim(dim, input.ndim);
   checkGather(input, at, d);
   const out = empty(at.sizes, input.dtype);
-  if (out._numel > 0) call("gather", [out, input, at], [d]);
+  if (out._numel > 0) call("gather", [out, input, at].map(lifted), [d]);
   const { sizes } = input;
   record(
     "GatherBackward0",
@@ -67,7 +76,7 @@ function requireInside(at: Tensor, size: number): void {
 export const take = signed("take(Tensor input, Tensor index)", takeOf);
 
 function takeOf(input: Tensor, index: Tensor): Tensor {
-  const at = requireLong("take", index);
+  const at = requireLongAlways("take", index);
   if (input.numel() === 0 && at.numel() > 0) throw new IndexError("take(): tried to take from an empty tensor");
   const flat = contiguousOf(input);
   const line = flat.alias([flat._numel], [1], flat.offset);
@@ -199,16 +208,21 @@ function repeatInterleaveOf(input: Tensor, repeats: number | Tensor, dim: number
   const flat = dim === null ? input.reshape([-1]) : input;
   const d = dim === null ? 0 : wrapOwnDim(dim, input.ndim);
   const size = flat.sizes[d];
+  if (repeats instanceof Tensor) requireCounts(repeats);
   const counts = typeof repeats === "number" ? Array<number>(size).fill(repeats) : [repeats.tolist()].flat();
   const each = counts.length === 1 ? Array<number>(size).fill(counts[0]) : counts;
   if (each.length !== size) throw new CressetError("repeats must have the same size as input along dim");
   return indexSelect(flat, d, positionsRepeated(flat.newTensor(each, { dtype: int64 })));
 }
 
+function requireCounts(counts: Tensor): void {
+  requireImplemented("repeat_interleave_cpu", counts.dtype, counts.dtype === int64 || counts.dtype === int32);
+}
+
 /** Position k as often as counts[k] says. */
 function positionsRepeated(counts: Tensor): Tensor {
   if (counts.ndim !== 1) throw new ShapeError("repeat_interleave only accept 1D vector as repeat");
-  if (counts.dtype !== int64 && counts.dtype !== int32) throw new DTypeError("repeats has to be Long or Int tensor");
+  requireCounts(counts);
   const list = [counts.tolist()].flat();
   if (list.some((n) => n < 0)) throw new CressetError("repeats can not be negative");
   const dtype: DType = counts.dtype;

@@ -34,8 +34,8 @@ function runs(line: Tensor): Groups {
   const inverse = empty([n], int64);
   const counts = empty([n], int64);
   const count = empty([1], int64);
-  call("uniqueConsecutive", [values, inverse, counts, count, x]);
-  const found = Number(count.item());
+  if (n > 0) call("uniqueConsecutive", [values, inverse, counts, count, x]);
+  const found = n > 0 ? Number(count.item()) : 0;
   return { values: values.narrow(0, 0, found).clone(), inverse, counts: counts.narrow(0, 0, found).clone() };
 }
 
@@ -131,7 +131,7 @@ export const bincount = signed("bincount(Tensor input, Tensor? weights=None, int
 
 function bincountOf(input: Tensor, weights: Tensor | null = null, minlength = 0): Tensor {
   if (minlength < 0) throw new CressetError("minlength should be >= 0");
-  requireImplemented("bincount_cpu", input.dtype, input.dtype.category !== Category.Float);
+  requireImplemented("bincount_cpu", input.dtype, input.dtype.category === Category.Int);
   const at = input.detach().to(int64);
   if (input.ndim !== 1 || (at.numel() > 0 && Number(at.min().item()) < 0)) {
     throw new ShapeError("bincount only supports 1-d non-negative integral inputs.");

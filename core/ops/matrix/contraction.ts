@@ -1,29 +1,53 @@
 // Products of tensors summed over chosen dimensions.
 
 import { signed } from "../../arguments/signed";
-import { CressetError, ShapeError } from "../../errors";
+import { isIntList, pythonType } from "../../arguments/signature";
+import { ArgumentError, CressetError, ShapeError } from "../../errors";
 import { numelOf, wrapDim } from "../../tensor/shape";
-import type { Tensor } from "../../tensor/tensor";
+import { Tensor } from "../../tensor/tensor";
 
-/** Dimensions to sum over: how many (the last of the first tensor, the first of the second), or a list for either tensor. */
-export type ContractedDims = number | readonly [readonly number[], readonly number[]];
+/**
+ * Dimensions to sum over: how many (the last of the first tensor, the first of the second), or a list for either tensor; either way also
+ * as a tensor.
+ */
+export type ContractedDims = number | readonly [readonly number[], readonly number[]] | Tensor;
 
 /** The dimensions of either tensor, counted as PyTorch counts them in its messages. */
-function contracted(dims: ContractedDims): readonly [readonly number[], readonly number[]] {
-  if (typeof dims === "number") {
-    if (dims < 0) throw new CressetError(`tensordot expects dims >= 0, but got dims=${dims}`);
-    const count = Array.from({ length: dims }, (_, k) => k);
-    return [count.map((k) => k - dims), count];
+function contracted(given: ContractedDims): readonly [readonly number[], readonly number[]] {
+  const dims: unknown = given instanceof Tensor ? given.tolist() : given;
+  if (typeof dims === "boolean" || (typeof dims === "number" && Number.isInteger(dims))) {
+    const count = Number(dims);
+    if (count < 0) throw new CressetError(`tensordot expects dims >= 0, but got dims=${count}`);
+    const leading = Array.from({ length: count }, (_, k) => k);
+    return [leading.map((k) => k - count), leading];
   }
-  if (dims[0].length !== dims[1].length) throw new CressetError("both dimension lists should have same length");
-  return dims;
+  if (!Array.isArray(dims)) {
+    throw new ArgumentError(
+      `tensordot expects dims to be int or Tuple[List[int], List[int]] or List[List[int]] containing two lists, but got dims=${dims === null ? "None" : String(dims)}`,
+    );
+  }
+  if (dims.length !== 2) {
+    throw new ArgumentError(
+      dims.length < 2
+        ? `not enough values to unpack (expected 2, got ${dims.length})`
+        : "too many values to unpack (expected 2)",
+    );
+  }
+  const [own, other]: unknown[] = dims;
+  if (!isIntList(own) || !isIntList(other)) {
+    throw new ArgumentError(
+      `tensordot(): argument 'dims_self' (position 3) must be tuple of ints, not ${pythonType(isIntList(own) ? other : own)}`,
+    );
+  }
+  if (own.length !== other.length) throw new CressetError("both dimension lists should have same length");
+  return [own, other];
 }
 
 /**
  * Products summed over dimensions of both tensors; the result has the other dimensions of `a`, then those of `b`. Option: `dims` (2).
  * Throws ShapeError for sizes that differ, unless one is 1. Source: torch.tensordot.
  */
-export const tensordot = signed("def tensordot(Tensor a, Tensor b, int|any dims=2)", tensordotOf);
+export const tensordot = signed("def tensordot(Tensor a, Tensor b, any dims=2)", tensordotOf);
 
 function tensordotOf(a: Tensor, b: Tensor, dims: ContractedDims = 2): Tensor {
   const [asked, askedOfB] = contracted(dims);

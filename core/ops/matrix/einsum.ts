@@ -1,12 +1,29 @@
 // Sums of products by Einstein's notation, as products of matrices over two operands at a time.
 
-import { requireTensors } from "../../arguments/signature";
-import { CressetError } from "../../errors";
-import type { Tensor } from "../../tensor/tensor";
+import { pythonType, requireTensors } from "../../arguments/signature";
+import { ArgumentError, CressetError } from "../../errors";
+import { Tensor } from "../../tensor/tensor";
 import { bmm } from "./linalg";
 
-/** Sums of products by an equation such as "ij,jk->ik". Throws CressetError for an equation that does not fit. Source: torch.einsum. */
-export function einsum(equation: string, ...operands: readonly (Tensor | readonly Tensor[])[]): Tensor {
+/** What names the dimensions of an operand, where no equation does: a number from 0 to 51 for each, "..." for those between. */
+export type Subscripts = readonly (number | "...")[] | Tensor;
+
+/**
+ * Sums of products by an equation such as "ij,jk->ik", or by lists behind the operands: `einsum(a, [0, 1], b, [1, 2], [0, 2])`. Throws
+ * CressetError for an equation that does not fit. Source: torch.einsum.
+ */
+export function einsum(equation: string, ...operands: readonly (Tensor | readonly Tensor[])[]): Tensor;
+export function einsum(operand: Tensor, subscripts: Subscripts, ...more: readonly (Tensor | Subscripts)[]): Tensor;
+export function einsum(...given: readonly unknown[]): Tensor {
+  if (given.length < 2) {
+    throw new ArgumentError(
+      "einsum(): must specify the equation string and at least one operand, or at least one operand and its subscripts list",
+    );
+  }
+  const [equation, ...operands] = given[0] instanceof Tensor ? fromLists(given) : given;
+  if (typeof equation !== "string") {
+    throw new ArgumentError(`einsum(): argument 'equation' (position 1) must be str, not ${pythonType(equation)}`);
+  }
   const tensors = operands.flat() as Tensor[];
   requireTensors("einsum", tensors);
   const [left, right] = equation.replaceAll(" ", "").split("->");
@@ -17,6 +34,34 @@ export function einsum(equation: string, ...operands: readonly (Tensor | readonl
   if (terms.length < tensors.length)
     throw new CressetError("einsum(): more operands were provided than specified in the equation");
   return contract(terms, right, tensors);
+}
+
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** The equation of operands with lists of subscripts behind them, and the operands. A last list alone is the result's. */
+function fromLists(given: readonly unknown[]): [equation: string, ...operands: unknown[]] {
+  const lists = given.filter((_, k) => k % 2 === 1).map(termOf);
+  const operands = given.filter((_, k) => k % 2 === 0);
+  if (given.length % 2 === 0) return [lists.join(","), ...operands];
+  return [`${lists.join(",")}->${termOf(operands.pop())}`, ...operands];
+}
+
+/** A list of subscripts as letters. */
+function termOf(list: unknown): string {
+  const subscripts: readonly unknown[] =
+    list instanceof Tensor ? [list.tolist()].flat() : Array.isArray(list) ? list : [null];
+  return subscripts
+    .map((subscript) => {
+      if (subscript === "...") return "...";
+      if (typeof subscript !== "number" || !Number.isInteger(subscript)) {
+        throw new ArgumentError(`'${pythonType(subscript)}' object cannot be interpreted as an integer`);
+      }
+      if (subscript < 0 || subscript >= LETTERS.length) {
+        throw new ArgumentError("einsum(): subscript in subscript list is not within the valid range [0, 52)");
+      }
+      return LETTERS[subscript];
+    })
+    .join("");
 }
 
 /** Letters for the dimensions under an ellipsis, which no equation can name. */

@@ -3,10 +3,10 @@
 
 import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
-import { call, contiguousOf, lazy, run } from "../../dispatch";
+import { call, contiguousOf, copyOf, lazy, run } from "../../dispatch";
 import { DTypeError, IndexError, ShapeError } from "../../errors";
 import { reduceCodes } from "../../native";
-import { int64 } from "../../tensor/dtype";
+import { int64, uint8 } from "../../tensor/dtype";
 import { sameShape, text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { type Binary, binary, register, type Row, ternary } from "../elementwise/define";
@@ -164,7 +164,8 @@ function total(code: Code, operands: readonly Tensor[]): Tensor {
 }
 
 function checkTargets(logs: Tensor, target: Tensor, weight: Tensor | null): void {
-  if (target.dtype !== int64) {
+  // Of rows the kernel takes bytes as well.
+  if (target.dtype !== int64 && !(target.dtype === uint8 && logs.ndim === 2)) {
     throw new DTypeError(`expected scalar type Long but found ${target.dtype.scalarName}`);
   }
   const classes = logs.sizes[1];
@@ -228,7 +229,7 @@ export function negativeLogLikelihood(
   const kept = [shape[0], 1, ...shape.slice(1)];
   const index = empty(kept, int64);
   const scale = empty(kept, logs.dtype);
-  const source = contiguousOf(target);
+  const source = contiguousOf(target.dtype === int64 ? target : copyOf(target, int64));
   overAll(targetCode(), [source], [index, scale], ignoreIndex);
   const picked = empty(kept, logs.dtype);
   const count = picked._numel;

@@ -24,7 +24,7 @@ function dimLast(x: Tensor, dim: number): Tensor {
 function position(kernel: "argmax" | "argmin") {
   return (input: Tensor, dim: number | null = null, keepdim = false): Tensor => {
     // One element along a dimension is its own extreme, whatever its dtype.
-    const single = dim !== null && input.ndim > 0 && input._numel > 1 && input.sizes[wrapDim(dim, input.ndim)] === 1;
+    const single = dim !== null && input.ndim > 0 && input.sizes[wrapDim(dim, input.ndim)] === 1;
     if (!single) requireNotBool(`${kernel}_cpu`, input.dtype);
     if (dim === undefined || dim === null) {
       requireElements(kernel, input, wrapDims(null, input.ndim), true);
@@ -73,7 +73,8 @@ function extremeOf(name: "max" | "min") {
       [input],
       [out],
       ([g], [x, y]) => {
-        const mask = x.eq(y);
+        // NaN is the extreme of whatever has one, and equals nothing.
+        const mask = y.isnan().item() ? x.isnan() : x.eq(y);
         return [
           (g as Tensor)
             .div(mask.sum())

@@ -76,7 +76,7 @@ function between(rows: Tensor, q: Tensor, ignoreNan: boolean, interpolation: Int
   const low = sorted.gather(-1, below.to(int64));
   if (interpolation !== "linear" && interpolation !== "midpoint") return low;
   const high = sorted.gather(-1, rank.detach().ceil().to(int64));
-  return low.lerp(high, interpolation === "linear" ? rank.sub(below) : rank.sub(below).mul(0).add(0.5));
+  return low.lerp(high, interpolation === "linear" ? rank.sub(below) : below.newFull(below.sizes, 0.5));
 }
 
 /**

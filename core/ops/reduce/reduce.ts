@@ -4,7 +4,7 @@ import { withGradMode } from "../../autograd/modes";
 import { signed } from "../../arguments/signed";
 import { record } from "../../autograd/record";
 import { contiguousOf, copyOf, fillWith, lazy, run } from "../../dispatch";
-import { ArgumentError, DTypeError } from "../../errors";
+import { DTypeError } from "../../errors";
 import { type DType, bool, Category, getDefaultDtype, int64, opmathDtype } from "../../tensor/dtype";
 import { numelOf, wrapDims } from "../../tensor/shape";
 import { empty, type BoolTensor, type Tensor } from "../../tensor/tensor";
@@ -15,7 +15,10 @@ import { cat } from "../create/join";
 import { finish, keptSizes, reduceKept, reduction, requireElements, restored, type Dims } from "./reduction";
 
 /** sum over dimensions; whole numbers and bools give int64. Options: `dim`, `keepdim`, `dtype`. Source: torch.sum. */
-export const sum = signed("sum(Tensor input, int[]|int? dim=None, bool keepdim=False, *, Dtype? dtype=None)", sumOf);
+export const sum = signed(
+  "sum(Tensor input, int[]|int? dim=None, bool&dim keepdim=False, *, Dtype? dtype=None)",
+  sumOf,
+);
 
 function sumOf(input: Tensor, dim: Dims | null = null, keepdim = false, dtype: DType | null = null): Tensor {
   const dims = wrapDims(dim, input.ndim);
@@ -29,7 +32,10 @@ function sumOf(input: Tensor, dim: Dims | null = null, keepdim = false, dtype: D
 }
 
 /** The arithmetic mean. Throws for whole numbers without `dtype`. Options: `dim`, `keepdim`, `dtype`. Source: torch.mean. */
-export const mean = signed("mean(Tensor input, int[]|int? dim=None, bool keepdim=False, *, Dtype? dtype=None)", meanOf);
+export const mean = signed(
+  "mean(Tensor input, int[]|int? dim=None, bool&dim keepdim=False, *, Dtype? dtype=None)",
+  meanOf,
+);
 
 function meanOf(input: Tensor, dim: Dims | null = null, keepdim = false, dtype: DType | null = null): Tensor {
   const type = dtype ?? input.dtype;
@@ -59,9 +65,9 @@ function divided(x: Tensor, count: number): Tensor {
 }
 
 /** The product. Whole numbers and bools give int64. Options: `dim` (one), `keepdim`, `dtype`. Source: torch.prod. */
-export const prod = signed("prod(Tensor input, int? dim=None, bool keepdim=False, *, Dtype? dtype=None)", prodOf);
+export const prod = signed("prod(Tensor input, int dim=None, bool&dim keepdim=False, *, Dtype? dtype=None)", prodOf);
 
-function prodOf(input: Tensor, dim: number | null = null, keepdim = false, dtype: DType | null = null): Tensor {
+function prodOf(input: Tensor, dim?: number, keepdim = false, dtype: DType | null = null): Tensor {
   const type = dtype ?? (input.dtype.isFloatingPoint ? input.dtype : int64);
   const dims = wrapDims(dim, input.ndim);
   const { sizes } = input;
@@ -155,8 +161,7 @@ function aminmaxOf(input: Tensor, dim: number | null = null, keepdim = false): [
 }
 
 function logical(name: "any" | "all", kernel: "amax" | "amin") {
-  return (input: Tensor, dim: number | null = null, keepdim = false): BoolTensor => {
-    if (dim === null && keepdim) throw new ArgumentError(`${name}(): keepdim needs dim`);
+  return (input: Tensor, dim?: number, keepdim = false): BoolTensor => {
     const dims = wrapDims(dim, input.ndim);
     const truth = input.dtype === bool ? input : input.ne(0);
     const out = empty(keptSizes(input.sizes, dims), bool);
@@ -169,13 +174,13 @@ function logical(name: "any" | "all", kernel: "amax" | "amin") {
 }
 
 /** Whether any element is nonzero. Options: `dim`, `keepdim`. Source: torch.any. */
-export const any = signed("any(Tensor input, int? dim=None, bool keepdim=False)", logical("any", "amax"));
+export const any = signed("any(Tensor input, int dim=None, bool&dim keepdim=False)", logical("any", "amax"));
 
 /** Whether all elements are nonzero. Options: `dim`, `keepdim`. Source: torch.all. */
-export const all = signed("all(Tensor input, int? dim=None, bool keepdim=False)", logical("all", "amin"));
+export const all = signed("all(Tensor input, int dim=None, bool&dim keepdim=False)", logical("all", "amin"));
 
 /** How many elements are nonzero. Option: `dim`. Source: torch.count_nonzero. */
-export const countNonzero = signed("countNonzero(Tensor input, int[]|int? dim=None)", countNonzeroOf);
+export const countNonzero = signed("countNonzero(Tensor input, int|int[]? dim=None)", countNonzeroOf);
 
 function countNonzeroOf(input: Tensor, dim: Dims | null = null): Tensor {
   return input.ne(0).sum(dim ?? null);

@@ -4,7 +4,7 @@ import { signed } from "../../arguments/signed";
 import { isGradEnabled } from "../../autograd/modes";
 import { record } from "../../autograd/record";
 import { call } from "../../dispatch";
-import { CressetError } from "../../errors";
+import { CressetError, ShapeError } from "../../errors";
 import { bool, type DType, int64 } from "../../tensor/dtype";
 import { wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
@@ -132,10 +132,23 @@ export const diff = signed(
   diffOf,
 );
 
+/** Throws ShapeError for a tensor that cannot stand beside the input along `dim`. */
+function checkJoined(input: Tensor, more: Tensor, dim: number): void {
+  if (more.ndim !== input.ndim) {
+    throw new ShapeError("diff expects prepend or append to be the same dimension as input");
+  }
+  const wrong = input.sizes.findIndex((size, d) => d !== dim && more.sizes[d] !== size);
+  if (wrong < 0) return;
+  throw new ShapeError(
+    `diff expects the shape of tensor to prepend or append to match that of input except along the differencing dimension; input.size(${wrong}) = ${input.sizes[wrong]}, but got tensor.size(${wrong}) = ${more.sizes[wrong]}`,
+  );
+}
+
 function diffOf(input: Tensor, n = 1, dim = -1, prepend: Tensor | null = null, append: Tensor | null = null): Tensor {
   if (input.ndim === 0) throw new CressetError("diff expects input to be at least one-dimensional");
   if (!(n >= 0)) throw new CressetError(`order must be non-negative but got ${n}`);
   const d = wrapDim(dim, input.ndim);
+  for (const more of [prepend, append]) if (more !== null) checkJoined(input, more, d);
   if (n === 0) return input.clone();
   let out = prepend || append ? cat([...(prepend ? [prepend] : []), input, ...(append ? [append] : [])], d) : input;
   const times = Math.min(n, out.sizes[d]);

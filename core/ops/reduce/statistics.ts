@@ -55,11 +55,11 @@ function varianceOf<R>(name: "var" | "std" | "var_mean" | "std_mean", f: (input:
       (input: Tensor, unbiased = true): R => run(input, null, unbiased ? 1 : 0),
     ],
     [
-      `${call}(Tensor input, int|int[]? dim, bool unbiased=True, bool keepdim=False)`,
+      `${call}(Tensor input, int[]|int? dim, bool unbiased=True, bool keepdim=False)`,
       (input: Tensor, dim: Dims, unbiased = true, keepdim = false): R => run(input, dim, unbiased ? 1 : 0, keepdim),
     ],
     [
-      `${call}(Tensor input, int|int[]? dim=None, *, int? correction, bool keepdim=False)`,
+      `${call}(Tensor input, int[]|int? dim=None, *, int? correction, bool keepdim=False)`,
       (input: Tensor, dim: Dims = null, correction: number | null = null, keepdim = false): R =>
         run(input, dim, correction ?? 1, keepdim),
     ],
@@ -158,7 +158,7 @@ export type NormOrder = number | "fro" | "nuc";
 
 /** The p-norm of a tensor taken as a vector, over dimensions. Options: `p` (2), `dim`, `keepdim`, `dtype`. Source: torch.norm. */
 export const norm = signed(
-  "def norm(Tensor input, Number|str? p=fro, int|int[]? dim=None, bool keepdim=False, *, Dtype? dtype=None)",
+  "def norm(Tensor input, Number|str? p=fro, int[]|int? dim=None, bool keepdim=False, *, Dtype? dtype=None)",
   normOf,
 );
 
@@ -189,6 +189,9 @@ function normOf(
   if (asked === "fro" && Array.isArray(dim) && dim.length > 2) {
     throw new CressetError(`Expected at most 2 dimensions, but got ${dim.length} dimensions instead.`);
   }
+  if (typeof p === "boolean") {
+    throw new CressetError("norm_kernel_tensor_iterator_impl expects norm to be integer or float");
+  }
   const order = p === "fro" ? 2 : p;
   const x = dtype ? input.to(dtype) : input;
   const dims = wrapDims(dim, x.ndim);
@@ -218,8 +221,9 @@ function distOf(input: Tensor, other: Tensor, p = 2): Tensor {
 
 function normKept(x: Tensor, p: number, dims: readonly number[]): Tensor {
   const size = x.abs();
+  // The norm of nothing is 0, also where its formula has no value.
+  if (size.numel() === 0) return size.sum(dims, true);
   if (!Number.isFinite(p)) {
-    if (size.numel() === 0) return size.sum(dims, true);
     return p > 0 ? size.amax(dims, true) : size.amin(dims, true);
   }
   if (p === 0) return x.ne(0).sum(dims, true).to(x.dtype);

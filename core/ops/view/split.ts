@@ -40,7 +40,7 @@ function needParts(call: string, count: number): void {
 }
 
 /** Parts of the given size, or sizes, along a dimension. Source: torch.split. */
-export const split = signed("def split(Tensor input, int|int[] splitSize, int dim=0)", splitOf);
+export const split = signed("def split(Tensor tensor, int|int[] splitSizeOrSections, int dim=0)", splitOf);
 
 function splitOf(input: Tensor, splitSize: number | readonly number[], dim = 0): Tensor[] {
   if (input.ndim === 0) throw new CressetError("split expects at least a 1-dimensional tensor");
@@ -81,7 +81,7 @@ function splitOf(input: Tensor, splitSize: number | readonly number[], dim = 0):
 export const splitWithSizes = signed("splitWithSizes(Tensor input, int[] splitSizes, int dim=0)", splitWithSizesOf);
 
 function splitWithSizesOf(input: Tensor, splitSizes: readonly number[], dim = 0): Tensor[] {
-  return split(input, splitSizes, dim);
+  return splitOf(input, splitSizes, dim);
 }
 
 /** At most `chunks` equal parts along a dimension. Source: torch.chunk. */

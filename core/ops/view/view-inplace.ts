@@ -37,6 +37,6 @@ export const swapaxes_ = signed("swapaxes_(Tensor input, int axis0, int axis1)",
 /** `swapdims` in place. Source: Tensor.swapdims_. */
 export const swapdims_ = signed("swapdims_(Tensor input, int dim0, int dim1)", inPlace(implementationOf(swapdims)));
 /** `squeeze` in place. Source: Tensor.squeeze_. */
-export const squeeze_ = signed("squeeze_(Tensor input, int? dim=None)", inPlace(implementationOf(squeeze)));
+export const squeeze_ = signed("squeeze_(Tensor input, int dim=None)", inPlace(implementationOf(squeeze)));
 /** `unsqueeze` in place. Source: Tensor.unsqueeze_. */
 export const unsqueeze_ = signed("unsqueeze_(Tensor input, int dim)", inPlace(implementationOf(unsqueeze)));

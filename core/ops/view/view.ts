@@ -239,10 +239,10 @@ function unsqueezeOf(input: Tensor, dim: number): Tensor {
 }
 
 /** Without dimensions of size 1, or without one of them. Source: torch.squeeze. */
-export const squeeze = signed("squeeze(Tensor input, int? dim=None)", squeezeOf);
+export const squeeze = signed("squeeze(Tensor input, int dim=None)", squeezeOf);
 
-function squeezeOf(input: Tensor, dim: number | null = null): Tensor {
-  const gone = dim === null ? null : wrapDim(dim, input.ndim);
+function squeezeOf(input: Tensor, dim?: number): Tensor {
+  const gone = dim === undefined ? null : wrapDim(dim, input.ndim);
   const keep = input.sizes.map((n, d) => n !== 1 || (gone !== null && d !== gone));
   const { sizes } = input;
   return viewing(

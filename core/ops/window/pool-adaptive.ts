@@ -12,10 +12,10 @@ import { planesOf } from "./spatial";
 import { requireFloat } from "../../tensor/dtype-checks";
 
 /** The wanted size: one number for all spatial dimensions, or one per dimension; null keeps a dimension's size. */
-export type OutputSize = number | null | readonly (number | null)[];
+export type OutputSize = number | readonly (number | null)[];
 
-const averageTakes = "f(Tensor input, int|int?[]? outputSize)";
-const maxTakes = "def f(Tensor input, int|int?[]? outputSize, bool returnIndices=False)";
+const averageTakes = "f(Tensor input, int|int?[] outputSize)";
+const maxTakes = "def f(Tensor input, int|int?[] outputSize, bool returnIndices=False)";
 
 /** Adaptive average pooling of x (N, C, …) or (C, …). */
 export type AdaptiveAvgPool = Signed<typeof averageTakes, [input: Tensor, outputSize: OutputSize], Tensor>;
@@ -40,15 +40,15 @@ function resultSizes(name: string, s: number, input: Tensor, outputSize: OutputS
         : `${name}(): Expected ${s + 1}D or ${s + 2}D tensor, but got${colon} ${text(input.sizes)}`,
     );
   }
-  const given = typeof outputSize === "number" || outputSize === null ? [outputSize] : outputSize;
-  if (given.length !== 1 && given.length !== s) {
+  const given = typeof outputSize === "number" ? new Array<number>(s).fill(outputSize) : outputSize;
+  if (given.length !== s) {
     throw new ArgumentError(
       s === 1
         ? `${name}() argument 'output_size' should contain one int (got ${given.length})`
         : `${name}: output_size must be ${s}`,
     );
   }
-  const spatial = input.sizes.slice(-s).map((n, d) => (given.length === 1 ? given[0] : given[d]) ?? n);
+  const spatial = input.sizes.slice(-s).map((n, d) => given[d] ?? n);
   if (spatial.some((n) => !Number.isInteger(n) || n < 0)) {
     throw new ArgumentError(
       `${name}: elements of output_size must be greater than or equal to 0 but received {${spatial.join(", ")}}`,

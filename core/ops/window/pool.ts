@@ -4,7 +4,7 @@
 import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
 import { call } from "../../dispatch";
-import { ArgumentError } from "../../errors";
+import { ArgumentError, ShapeError } from "../../errors";
 import { int64 } from "../../tensor/dtype";
 import { numelOf } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
@@ -184,6 +184,15 @@ export function averaging(
   return out;
 }
 
+/** Throws ShapeError for an input that a window of three dimensions does not fit into, padding apart. */
+function requireWhole(input: Tensor, kernel: readonly number[]): void {
+  const sizes = input.sizes.slice(-3);
+  if (sizes.every((n, d) => n >= kernel[d])) return;
+  const named = (list: readonly number[], prefix: string) =>
+    list.map((n, d) => `${prefix}${["T", "H", "W"][d]}: ${n}`).join(" ");
+  throw new ShapeError(`input image (${named(sizes, "")}) smaller than kernel size (${named(kernel, "k")})`);
+}
+
 function avgPool<F>(s: number, takes: string, node: string): F {
   const name = `avg_pool${s}d`;
   const run = (
@@ -197,6 +206,7 @@ function avgPool<F>(s: number, takes: string, node: string): F {
   ): Tensor => {
     const windows = { kernelSize, stride: steps, padding: sides, ceilMode };
     const { kernel, stride, padding, out } = readWindows(name, s, input, windows);
+    if (s === 3) requireWhole(input, kernel);
     if (divisor === 0) throw new ArgumentError("divisor must be not zero");
     requireImplemented(
       s === 3 ? "avg_pool3d_out_frame" : "avg_pool2d",
