@@ -22,6 +22,7 @@ const without: { readonly [reason: string]: string } = {
   "any number of tensors, or of shapes":
     "torch.cartesianProd torch.blockDiag torch.atleast1d torch.atleast2d torch.atleast3d torch.broadcastTensors torch.broadcastShapes torch.meshgrid torch.einsum",
   "the brackets of Python": "method.at method.setAt",
+  "what JavaScript's numbers do": "method.toFixed",
   "settings and functions of the library, not of PyTorch's tensors":
     "torch.enableGrad torch.inferenceMode torch.noGrad torch.setGradEnabled torch.plot torch.show torch.tqdm torch.deepcopy torch.manualSeed torch.setRngState torch.device torch.setDefaultDtype torch.finfo torch.iinfo torch.setPrintoptions torch.setNumThreads torch.save torch.load",
   "inside the library": "method.become method.state method.alias method.raw method.elements method.elementAt",
