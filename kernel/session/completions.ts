@@ -2,6 +2,7 @@
 // are kept as well, whose types are printed for what is offered.
 
 import type * as TS from "typescript";
+import { type Arguments, argumentsAt } from "./language/argument-options";
 import type { CompletionTools } from "./language/internals";
 import type { CompletionInfo } from "./language/tslab";
 import { ownModules } from "./prelude-names";
@@ -12,6 +13,11 @@ export type PathHost = Pick<TS.LanguageServiceHost, "fileExists" | "getCompilati
   Partial<TS.LanguageServiceHost>;
 
 type Entry = TS.CompletionEntry & { symbol?: TS.Symbol };
+
+const noArguments: Arguments = { options: [], given: new Set() };
+
+/** How an object of options begins with one. */
+const optionText = (name: string): string => `{ ${name}: `;
 
 /** What magics become, which nobody writes. */
 const internal = "$magics";
@@ -107,7 +113,15 @@ export class Completions {
       if (start === string.start)
         entries = [...Object.keys(ownModules).map((name): Entry => ({ name, kind, sortText: "" })), ...entries];
     }
-    const completions = ranked(entries, code.slice(start, offset), recent).map((entry, place): Completion => {
+    const typed = code.slice(start, offset);
+    const { options, given: positional } = string ? noArguments : this.argumentsAt();
+    const named = options.filter(({ name }) => name.startsWith(typed));
+    const opening = named.map(
+      ({ name, symbol }) =>
+        ({ name: optionText(name), kind: ts.ScriptElementKind.memberVariableElement, symbol }) as Entry,
+    );
+    const others = ranked(entries, typed, recent).filter(({ name, symbol }) => !isGiven(ts, positional, name, symbol));
+    const completions = [...opening, ...others].map((entry, place): Completion => {
       const { name: text, kind, symbol, kindModifiers } = entry;
       const documentation = place < documentedAtMost ? this.documentationOf(symbol) : "";
       return {
@@ -138,6 +152,12 @@ export class Completions {
     return { start: first - shift, end: last - shift, isModule };
   }
 
+  /** The options of the call around the cursor. */
+  private argumentsAt(): Arguments {
+    const { asked, ts } = this;
+    return asked ? argumentsAt(ts, asked.program, asked.file, asked.position) : noArguments;
+  }
+
   private typeOf(given: TS.Symbol | undefined): string | undefined {
     const { ts, asked } = this;
     if (!given || !asked) return undefined;
@@ -161,6 +181,11 @@ export class Completions {
   private meaning(given: TS.Symbol, checker: TS.TypeChecker): TS.Symbol {
     return given.flags & this.ts.SymbolFlags.Alias ? checker.getAliasedSymbol(given) : given;
   }
+}
+
+/** Whether an option of an object is a parameter that was given by position. */
+function isGiven(ts: typeof TS, given: ReadonlySet<string>, name: string, symbol: TS.Symbol | undefined): boolean {
+  return given.has(name) && symbol !== undefined && (symbol.flags & ts.SymbolFlags.Property) !== 0;
 }
 
 function isDeprecated(modifiers: string | undefined): boolean {

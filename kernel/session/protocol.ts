@@ -65,6 +65,7 @@ export interface Variable {
 }
 
 export interface Completion {
+  /** Where an argument begins, an option of the call stands with the brace of the object that gives it: `{ padding: `. */
   text: string;
   /** TypeScript's kind: method, property, class, const, keyword, … */
   kind: string;

@@ -38,7 +38,7 @@ export class Menu {
 
   /** What all proposals begin with. */
   get common(): string {
-    const [first, ...others] = this.shown.map((item) => item.text);
+    const [first, ...others] = this.shown.map((item) => (this.shown.length === 1 ? item.text : nameOf(item)));
     if (first === undefined) return "";
     let length = first.length;
     for (const text of others) while (!text.startsWith(first.slice(0, length))) length--;
@@ -83,10 +83,15 @@ export class Menu {
 
 /** Proposals that begin with the text; without any, those that do so in other case. */
 function narrow(items: readonly Completion[], typed: string): readonly Completion[] {
-  const exact = items.filter((item) => item.text.startsWith(typed));
+  const exact = items.filter((item) => nameOf(item).startsWith(typed));
   if (exact.length > 0) return exact;
   const lower = typed.toLowerCase();
-  return items.filter((item) => item.text.toLowerCase().startsWith(lower));
+  return items.filter((item) => nameOf(item).toLowerCase().startsWith(lower));
+}
+
+/** What is typed to find a proposal: of an option that begins an object its name. */
+function nameOf({ text }: Completion): string {
+  return text.replace(/^\{ /, "");
 }
 
 function pad(text: string, columns: number): string {

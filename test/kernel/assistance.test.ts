@@ -30,7 +30,9 @@ beforeAll(async () => {
   writeFileSync(join(folder, "shared.ts"), "export const shared = 1;\n");
   writeFileSync(join(folder, "parts", "deep.ts"), "export const deep = 1;\n");
   cells = new Recorder({ cwd: folder });
-  await cells.run("const record = { alpha: 1 }; function double(n: number, by?: string) { return 2 * n; }");
+  await cells.run(
+    "const record = { alpha: 1 }; function double(n: number, by?: string) { return 2 * n; }\nconst m = torch.ones(2);",
+  );
 });
 
 afterAll(async () => {
@@ -54,6 +56,40 @@ test("a completion within a string replaces what was typed of it", async () => {
   expect(await completed("record['|")).toEqual(["record['alpha", 1]);
   expect(await completed("'to|'")).toEqual([undefined, 0]);
   expect(await completed("// to|")).toEqual([undefined, 0]);
+});
+
+test("where an argument begins, the options of the call come first, without those given by position", async () => {
+  const offered = async (marked: string): Promise<string[]> => {
+    const { completions } = await cells.session.complete(marked.replace("|", ""), marked.indexOf("|"));
+    return completions.map(({ text }) => text);
+  };
+  const first = async (marked: string): Promise<string[]> =>
+    (await offered(marked)).filter((text) => text.startsWith("{ "));
+  expect((await offered("new nn.Conv2d(3, 8, |)")).slice(0, 3)).toEqual([
+    "{ kernelSize: ",
+    "{ stride: ",
+    "{ padding: ",
+  ]);
+  expect(await first("new nn.Conv2d(3, 8, pad|)")).toEqual(["{ padding: ", "{ paddingMode: "]);
+  expect(await first("torch.sum(m, |")).toEqual(["{ dim: ", "{ keepdim: ", "{ dtype: "]);
+  expect((await first("new nn.LSTM(|"))[0]).toBe("{ inputSize: ");
+  expect((await first("new optim.SGD([], |)")).slice(0, 2)).toEqual(["{ lr: ", "{ momentum: "]);
+  for (const code of ["Math.max(|", "[1].map(|", "double(1, |", "nn.|", "(|)", "double(nn.|", "'a|'"])
+    expect(await first(code), code).toEqual([]);
+  const keys = await offered("new nn.Conv2d(3, 8, { | })");
+  expect([keys.includes("padding"), keys.includes("outChannels"), keys.includes("kernelSize")]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  expect(await offered("torch.sum(m, { dim: 1, | })")).toEqual(["dtype", "keepdim"]);
+  await cells.run("const held = { input: 1, dim: 2 };");
+  expect(await offered("torch.sum(m, { dim: held.| })")).toEqual(["dim", "input"]);
+  const { completions } = await cells.session.complete("new nn.Conv2d(3, 8, ", 20);
+  expect(completions[1]).toMatchObject({
+    documentation: "Step of the kernel. Default 1.",
+    type: "Spatial | undefined",
+  });
 });
 
 test("within the arguments of a call, the function is explained", async () => {

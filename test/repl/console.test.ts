@@ -232,6 +232,18 @@ describe("Ctrl-C", () => {
 });
 
 describe("completion", () => {
+  it("offers the options of the call where an argument begins", async () => {
+    await terminal.fresh();
+    terminal.type("new nn.Conv2d(3, 8, ");
+    terminal.keys("Tab");
+    await terminal.shows(/^ +\{ stride: +property +Spatial/m);
+    terminal.type("dil");
+    await terminal.until((screen) => !screen.includes("{ stride:"));
+    terminal.keys("Enter");
+    await terminal.shows(/new nn\.Conv2d\(3, 8, \{ dilation: *$/m);
+    terminal.keys("C-u");
+  });
+
   it("shows a menu with kinds, narrows it and inserts the choice", async () => {
     await terminal.fresh();
     terminal.type("Math.");
