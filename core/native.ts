@@ -15,6 +15,12 @@ export interface Addon {
   /** The contents of an open file as memory, read when touched; writes stay in memory. */
   map(file: number, bytes: number): Handle;
   release(handle: Handle): void;
+  /** Makes a block one that another thread may take or drop, once, by the address given; 0 for memory of JavaScript and of files. */
+  share(handle: Handle): number;
+  take(address: number): Handle;
+  drop(address: number): void;
+  /** Leaves a block that other threads hold to them, and gives the handle a copy. */
+  unshare(handle: Handle): void;
   run(): void;
   call(): void;
   read(): void;
@@ -100,6 +106,10 @@ export const addon: Addon = {
   adopt: (buffer) => answer(raw.adopt(buffer)),
   map: (file, bytes) => answer(raw.map(file, bytes)),
   release: (handle) => answer(raw.release(handle)),
+  share: (handle) => answer(raw.share(handle)),
+  take: (address) => answer(raw.take(address)),
+  drop: (address) => answer(raw.drop(address)),
+  unshare: (handle) => answer(raw.unshare(handle)),
   run: () => answer(raw.run()),
   call: () => answer(raw.call()),
   read: () => answer(raw.read()),

@@ -198,6 +198,31 @@ napi_value release(const Call& call) {
   return nullptr;
 }
 
+// Makes the block of a handle one that another thread may take, and answers its address; 0 for memory of JavaScript and
+// of files. Whoever gets the address takes it or drops it.
+napi_value share(const Call& call) {
+  const int32_t slot = call.handle(0);
+  if (call.self->storages.find(slot) == nullptr) throw BadRequest("the memory was released");
+  return call.wrap(static_cast<double>(reinterpret_cast<uintptr_t>(call.self->storages.share(slot))));
+}
+
+char* addressIn(const Call& call) { return reinterpret_cast<char*>(static_cast<uintptr_t>(call.number(0))); }
+
+napi_value take(const Call& call) {
+  return makeHandle(call, call.self->storages.takeShared(addressIn(call)), Pool::instance().pressure());
+}
+
+napi_value drop(const Call& call) {
+  SharedBlocks::instance().drop(addressIn(call));
+  return nullptr;
+}
+
+napi_value unshare(const Call& call) {
+  const int32_t slot = call.handle(0);
+  if (call.self->storages.find(slot) != nullptr) call.self->storages.unshare(slot);
+  return nullptr;
+}
+
 napi_value run(const Call& call) {
   decodeProgram(call.self->scratch, call.self->storages, call.self->program);
   runProgram(call.self->program);
@@ -363,10 +388,14 @@ napi_value open(napi_env env, napi_value exports) {
   check(napi_create_reference(env, buffer, 1, &self->scratchBuffer));
   check(napi_add_env_cleanup_hook(env, closeEnvironment, self));
   const std::pair<const char*, napi_callback> functions[] = {
-      {"scratch", guarded<scratch>},       {"alloc", guarded<alloc>},     {"adopt", guarded<adopt>},
-      {"map", guarded<mapOpenFile>},       {"release", guarded<release>}, {"run", guarded<run>},
-      {"call", guarded<callKernel>},       {"read", guarded<read>},       {"readBytes", guarded<readBytes>},
-      {"writeBytes", guarded<writeBytes>}, {"sync", guarded<sync>},       {"info", guarded<info>},
+      {"scratch", guarded<scratch>},     {"alloc", guarded<alloc>},
+      {"adopt", guarded<adopt>},         {"map", guarded<mapOpenFile>},
+      {"release", guarded<release>},     {"share", guarded<share>},
+      {"take", guarded<take>},           {"drop", guarded<drop>},
+      {"unshare", guarded<unshare>},     {"run", guarded<run>},
+      {"call", guarded<callKernel>},     {"read", guarded<read>},
+      {"readBytes", guarded<readBytes>}, {"writeBytes", guarded<writeBytes>},
+      {"sync", guarded<sync>},           {"info", guarded<info>},
   };
   for (const auto& [name, function] : functions) {
     napi_value value = nullptr;

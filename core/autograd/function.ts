@@ -161,7 +161,7 @@ function run<A extends unknown[], R extends Tensor | Tensor[]>(definition: Defin
   const dirty = context.dirty(operands, results);
   for (const tensor of dirty) {
     if (recorded && tensor.requiresGrad) checkDirty(tensor, results.length);
-    tensor.storage.version++;
+    tensor.storage.written();
   }
   // An operand that is a result as it is becomes a view, so that it keeps its own node.
   const outputs = results.map((t) => (operands.includes(t) && !dirty.has(t) ? viewOf(t) : t));

@@ -35,6 +35,6 @@ export function fusedUpdate(
   const values = code.scalars.map((source) => (typeof source === "number" ? source : scalars[source]));
   const inputs = code.inputs.map((name) => tensors[name] as Tensor);
   const parameter = outputs[0];
-  for (const output of outputs) output.storage.version++;
+  for (const output of outputs) output.storage.written();
   run(code, parameter.dtype.compute, parameter.sizes, inputs, values, outputs);
 }

@@ -44,12 +44,24 @@ export class Storage {
     Object.assign(this, { handle, slot, byteOffset, bytes });
   }
 
+  /** Notes a write, before it happens. Memory that other threads hold as well is left to them. */
+  written(): void {
+    this.version++;
+    if (shared.size > 0 && shared.delete(this.slot)) {
+      computePending();
+      addon.unshare(this.handle);
+    }
+  }
+
   /** The same memory with a version of its own. */
   twin(): Storage {
     const { handle, slot, byteOffset, bytes, shared } = this;
     return new Storage(handle, slot, byteOffset, bytes, shared);
   }
 }
+
+/** Slots whose blocks other threads may hold as well. */
+const shared = new Set<number>();
 
 let allocations = 0;
 
@@ -133,6 +145,25 @@ export function release(storage: Storage): void {
   if (storage.shared !== null || storage.bytes <= SMALL_BYTES || storage.serial === 0) return;
   computePending();
   addon.release(storage.handle);
+}
+
+/**
+ * Lets another thread hold a storage's block, which it takes by the address given. 0 for memory of JavaScript and of files, which
+ * stays with its thread.
+ */
+export function shareBlock({ handle, slot }: Storage): number {
+  const address = addon.share(handle);
+  if (address !== 0) shared.add(slot);
+  return address;
+}
+
+/** A part of a block that another thread shared. */
+export function takeBlock(address: number, byteOffset: number, bytes: number): Storage {
+  const handle = addon.take(address);
+  const [slot, pressure] = i32;
+  shared.add(slot);
+  if (pressure === 1) relieve();
+  return new Storage(handle, slot, byteOffset, bytes, null);
 }
 
 /** Memory that is not there: the storage of a tensor on the meta device, which has a shape and a dtype but no elements. */

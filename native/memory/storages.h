@@ -5,17 +5,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
 #include "memory/pool.h"
+#include "memory/shared-blocks.h"
 #include "memory/system.h"
 #include "operand.h"
 
 namespace cresset {
 
 // Whose memory a storage is, and so who gets it back.
-enum class Owner : uint8_t { Pool, JavaScript, File };
+enum class Owner : uint8_t { Pool, JavaScript, File, Shared };
 
 struct Storage {
   char* data = nullptr;  // null: the slot is free, or its block was released
@@ -63,11 +65,50 @@ class Storages {
     return slot;
   }
 
+  // Makes one more holder of a slot's block, for the table of another thread, which takes it by its address. Null for
+  // memory of JavaScript and of files, which stays with its thread.
+  char* share(int32_t slot) {
+    Storage& storage = table_[slot];
+    if (storage.owner == Owner::Pool) {
+      SharedBlocks::instance().add(storage.data, storage.bytes);
+      storage.owner = Owner::Shared;
+    }
+    if (storage.owner != Owner::Shared) return nullptr;
+    SharedBlocks::instance().hold(storage.data);
+    return storage.data;
+  }
+
+  // Takes the hold that `share` made. Throws BadRequest for an address that nobody shared.
+  int32_t takeShared(char* data) {
+    const int32_t slot = take();
+    const size_t bytes = SharedBlocks::instance().bytesOf(data);
+    if (bytes == 0) {
+      forget(slot);
+      throw BadRequest("no shared memory is at this address");
+    }
+    place(slot, data, bytes, Owner::Shared);
+    return slot;
+  }
+
+  // Before a write: memory that other threads hold as well is left to them, and the slot names a copy.
+  void unshare(int32_t slot) {
+    Storage& storage = table_[slot];
+    if (storage.data == nullptr || storage.owner != Owner::Shared) return;
+    if (!SharedBlocks::instance().keep(storage.data)) {
+      char* const copy = static_cast<char*>(Pool::instance().allocate(storage.bytes));
+      std::memcpy(copy, storage.data, storage.bytes);
+      SharedBlocks::instance().drop(storage.data);
+      storage.data = copy;
+    }
+    storage.owner = Owner::Pool;
+  }
+
   // Gives the block back; the slot stays taken, and dead.
   void release(int32_t slot) noexcept {
     Storage& storage = table_[slot];
     if (storage.data != nullptr && storage.owner == Owner::Pool) Pool::instance().free(storage.data, storage.bytes);
     if (storage.data != nullptr && storage.owner == Owner::File) unmapFile(storage.data, storage.bytes);
+    if (storage.data != nullptr && storage.owner == Owner::Shared) SharedBlocks::instance().drop(storage.data);
     storage.data = nullptr;
     ++storage.generation;
   }

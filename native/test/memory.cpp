@@ -164,6 +164,34 @@ const Registered kMapped("storages: a mapped file is read where it is touched, a
   expectThrow<OutOfMemory>([&] { storages.map(-1, 8); }, "no file");
 });
 
+const Registered kShared(
+    "storages: tables share a block until one of them writes, and the last holder gives it back", [] {
+      const auto live = [] { return Pool::instance().statistics().live; };
+      const size_t before = live();
+      {
+        Storages ours, theirs;
+        const int32_t slot = ours.allocate(1000);
+        std::memset(ours.find(slot)->data, 7, 1000);
+        char* const address = ours.share(slot);
+        expect(address == ours.find(slot)->data, "the address");
+        const int32_t taken = theirs.takeShared(address);
+        expect(theirs.find(taken)->data == address && theirs.find(taken)->bytes == 1000, "one block");
+        theirs.unshare(taken);
+        char* const copy = theirs.find(taken)->data;
+        expect(copy != address && std::memcmp(copy, address, 1000) == 0, "a copy before the write");
+        ours.unshare(slot);
+        expect(ours.find(slot)->data == address, "the only holder keeps the block");
+        char* const again = ours.share(slot);
+        ours.release(slot);
+        const int32_t last = theirs.takeShared(again);
+        expect(theirs.find(last)->data[999] == 7, "it lives as long as somebody holds it");
+        char own[8] = {};
+        expect(ours.share(ours.adopt(own, sizeof own)) == nullptr, "memory of JavaScript is not shared");
+        expectThrow<BadRequest>([&] { theirs.takeShared(own); }, "an address that nobody shared");
+      }
+      expect(live() == before, "all given back");
+    });
+
 const Registered kBounds("decoder: operands outside their storage", [] {
   Storages storages;
   const int32_t slot = storages.allocate(64);

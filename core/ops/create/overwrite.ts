@@ -29,7 +29,7 @@ export function overwrite(input: Tensor, src: Tensor, label: string): Tensor {
       ? new FunctionNode(label, edgesOf([input, src]), copyBackward(src.sizes, src.dtype), [])
       : null;
   if (node !== null && label !== COPY) node.shown = [node.edges[0]];
-  input.storage.version++;
+  input.storage.written();
   if (input._numel > 0 && src !== input) copyInto(input, src);
   if (node !== null) rebase(input, node);
   return input;

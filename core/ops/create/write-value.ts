@@ -34,7 +34,7 @@ export function writeValue(
   checkInPlace(input, recorded);
   const node = recorded ? new FunctionNode(label, edgesOf(operands), fillBackward, []) : null;
   const filled = withoutRepeats(input);
-  input.storage.version++;
+  input.storage.written();
   // PyTorch reads the number under the tensor, and checks it as any other.
   if (tensor !== null && tensor.dtype !== input.dtype && !input.dtype.isFloatingPoint) fillWith(filled, tensor.item());
   else if (tensor !== null) copyInto(filled, tensor);

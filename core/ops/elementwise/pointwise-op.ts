@@ -197,7 +197,7 @@ export class Pointwise {
         ? scalars
         : resolve(code, this.arity, mask, scalars, this.parameterNames, parameters);
     // Before the run: a fault in the middle of it leaves changed memory.
-    if (out !== null) out.storage.version++;
+    if (out !== null) out.storage.written();
     const waits = out === null && !recorded && defer(code, computed.compute, tensors, values, result);
     if (!waits) run(code, computed.compute, sizes, tensors, values, [result]);
     if (node !== null) {

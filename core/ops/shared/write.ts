@@ -74,7 +74,7 @@ export function writtenInPlace(input: Tensor, write: Write): Tensor {
   for (const operand of write.aligned ?? []) checkNoPartialOverlap(input, operand);
   const node = recorded ? nodeOf(write, input, all) : null;
   // Before the write: a fault in the middle of it leaves changed memory.
-  input.storage.version++;
+  input.storage.written();
   if (input.device !== meta) write.run(input, input);
   if (node !== null) {
     rebase(input, node);
