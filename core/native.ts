@@ -37,6 +37,9 @@ export interface Addon {
   info(what: "resetPeak"): void;
   info(what: "threads", value?: number): number;
   info(what: "target"): string;
+  /** The number of this thread's environment; whether one is still open: 1 or 0. */
+  info(what: "environment"): number;
+  info(what: "isOpen", environment: number): number;
   /** Changes when the block that a slot names is collected or released. */
   info(what: "generation", slot: number): number;
 }

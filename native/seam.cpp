@@ -3,6 +3,8 @@
 
 #include <node_api.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <exception>
@@ -26,19 +28,28 @@ namespace {
 // What one JavaScript environment (the main thread, a worker) owns. It outlives the environment until the last handle
 // is finalized, because Node does not promise an order between those events.
 struct Environment {
+  int64_t number = 0;
   Scratch scratch;
   napi_ref scratchBuffer = nullptr;
   Storages storages;
   Program program{};
   CallOperands operands;
-  bool closed = false;
+  std::atomic<bool> closed = false;
 };
 
 class Environments {
  public:
   Environment* open() {
     const std::lock_guard lock(mutex_);
-    return all_.emplace_back(std::make_unique<Environment>()).get();
+    Environment* const made = all_.emplace_back(std::make_unique<Environment>()).get();
+    made->number = ++opened_;
+    return made;
+  }
+  // Whether an environment has not been torn down, however its thread ended.
+  bool isOpen(int64_t number) {
+    const std::lock_guard lock(mutex_);
+    return std::any_of(all_.begin(), all_.end(),
+                       [&](const auto& entry) { return entry->number == number && !entry->closed; });
   }
   void dropIfDone(Environment* environment) {
     if (!environment->closed || environment->storages.taken() != 0) return;
@@ -49,6 +60,7 @@ class Environments {
  private:
   std::mutex mutex_;
   std::list<std::unique_ptr<Environment>> all_;
+  int64_t opened_ = 0;
 };
 
 // Never destroyed: finalizers may come while the process ends.
@@ -335,6 +347,8 @@ napi_value info(const Call& call) {
   }
   if (what == "generation")
     return call.wrap(static_cast<double>(call.self->storages.generation(whole(call.number(1)))));
+  if (what == "environment") return call.wrap(static_cast<double>(call.self->number));
+  if (what == "isOpen") return call.wrap(environments().isOpen(whole(call.number(1))) ? 1.0 : 0.0);
   if (what == "target") return call.wrap(targetName());
   throw BadRequest("no information called " + what);
 }

@@ -66,6 +66,12 @@ export interface TensorNode extends Outside {
   readonly parameter: boolean;
 }
 
+export interface Place {
+  readonly url: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 /** A function or class of the other side's code, from its text. */
 export interface FunctionNode extends Outside {
   readonly kind: "function";
@@ -73,6 +79,8 @@ export interface FunctionNode extends Outside {
   readonly script: number;
   readonly name: string;
   readonly text: string;
+  /** Where the text stands; lines and columns from 1. */
+  readonly place: Place;
   readonly form: "expression" | "method" | "class";
   /** Names of the script's variables that the text mentions. */
   readonly outer: readonly string[];

@@ -13,7 +13,7 @@ import { References } from "./references";
 import { ClosureReader } from "./scopes";
 import { isVariables } from "./settings";
 import { declaresPrivate, formOf, membersMentioned, mentioned, withHeritage } from "./source-text";
-import type { Storage } from "../tensor/storage";
+import { shareBlock, type Storage } from "../tensor/storage";
 
 /** What packing knows beyond the value. */
 export interface PackOptions {
@@ -216,7 +216,8 @@ class Packer {
       );
     const found = this.closures.read(value);
     if (found === null) return refused(`the function ${nameOf(value)} is not JavaScript`);
-    const { script, url, outer, inner } = found;
+    const { script, place, outer, inner } = found;
+    const { url } = place;
     if (isImportable(url) && !this.options.byText?.has(url)) {
       this.imports.add(url);
       return { kind: "module", url, name: nameOf(value), text };
@@ -252,6 +253,7 @@ class Packer {
       script: this.scripts.get(script) as number,
       name: nameOf(value),
       text,
+      place,
       form,
       outer: used,
       inner: closed,
@@ -353,4 +355,12 @@ function isImportable(url: string): boolean {
  */
 export function pack(value: unknown, options: PackOptions = {}): { parcel: Parcel; originals: unknown[] } {
   return new Packer(options).run(value);
+}
+
+/** The parcel with holds of its own on shared memory, for one more receiver. */
+export function shareAgain({ parcel, originals }: { parcel: Parcel; originals: readonly unknown[] }): Parcel {
+  for (const [number, node] of parcel.nodes.entries()) {
+    if (node.kind === "storage" && "block" in node) shareBlock(originals[number] as Storage);
+  }
+  return parcel;
 }

@@ -2,13 +2,14 @@
 // long as a value is packed.
 
 import { Session } from "node:inspector";
+import type { Place } from "./format";
 
 /** Where a function stands, and the values that its text can see. */
 export interface Closure {
   /** The script's number in this process. */
   readonly script: number;
-  /** The script's address: `file:///…` for what a module system can load again. */
-  readonly url: string;
+  /** The script's address, `file:///…` for what a module system can load again, and where in it the function begins. */
+  readonly place: Place;
   /** Variables of the script. */
   readonly outer: object;
   /** Variables of the functions around it, the innermost first. */
@@ -22,7 +23,9 @@ interface Remote {
 
 interface Property {
   readonly name: string;
-  readonly value: Remote & { readonly value?: { readonly scriptId: string } };
+  readonly value: Remote & {
+    readonly value?: { readonly scriptId: string; readonly lineNumber: number; readonly columnNumber: number };
+  };
 }
 
 /** The global by which a value passes to and from the debugger. */
@@ -57,7 +60,14 @@ export class ClosureReader {
     if (place === undefined || scopes === undefined) return null;
     const found = this.scopes(scopes.objectId);
     const outer = found.pop() ?? {};
-    return { script: Number(place.scriptId), url: this.urls.get(place.scriptId) ?? "", outer, inner: found };
+    const { scriptId, lineNumber, columnNumber } = place;
+    const url = this.urls.get(scriptId) ?? "";
+    return {
+      script: Number(scriptId),
+      place: { url, line: lineNumber + 1, column: columnNumber + 1 },
+      outer,
+      inner: found,
+    };
   }
 
   /** Variables by scope, from the innermost to the script's; globals are left out. */

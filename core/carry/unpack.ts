@@ -3,9 +3,10 @@
 import { functionWith } from "../nn/callable";
 import type { Storage } from "../tensor/storage";
 import type { Tensor } from "../tensor/tensor";
-import type { FunctionNode, Node, ObjectNode, Packed, PackedProperty, Parcel } from "./format";
+import type { FunctionNode, Node, ObjectNode, Packed, PackedProperty, Parcel, Place } from "./format";
 import { atPath } from "./references";
 import { withHeritage } from "./source-text";
+import { carriedSource } from "./stacks";
 import { discardStorage, unpackStorage, unpackTensor } from "./tensors";
 
 /** A function that its module does not export: it must come by its text. */
@@ -288,16 +289,29 @@ class Unpacker {
 const hidden = "\u0275carried";
 
 function compile(variables: readonly string[], functions: readonly FunctionNode[]): Script {
-  const makers = functions.map(({ text, form, inner }) => {
+  const lines: (Place | null)[] = [];
+  const code: string[] = [
+    '"use strict";',
+    variables.length > 0 ? `let ${variables.join(", ")};` : "",
+    "return { make: [",
+  ];
+  for (const { text, form, inner, place } of functions) {
     const names = inner.map(([name]) => name);
     const declared = names.length > 0 ? `let [${names.join(", ")}] = ${hidden};` : "";
     const set = names.length > 0 ? `(${hidden}) => { [${names.join(", ")}] = ${hidden}; }` : "undefined";
-    return `(${hidden}base, ${hidden}) => { ${declared} const made = ${expression(text, form)}; return { made, set: ${set} }; }`;
-  });
-  const declared = variables.length > 0 ? `let ${variables.join(", ")};` : "";
+    code.push(`(${hidden}base, ${hidden}) => { ${declared} const made = `);
+    const whole = expression(text, form);
+    const rows = whole.split("\n").length;
+    for (let row = 0; row < rows; row++) {
+      const column = row === 0 ? place.column - whole.indexOf(text.slice(0, 8)) : 1;
+      lines[code.length + row] = { url: place.url, line: place.line + row, column };
+    }
+    code.push(...whole.split("\n"), `; return { made, set: ${set} }; },`);
+  }
   const setters = variables.map((name) => `${JSON.stringify(name)}: (${hidden}) => { ${name} = ${hidden}; }`);
-  const code = `"use strict"; ${declared} return { make: [${makers.join(",\n")}], setters: { __proto__: null, ${setters.join(", ")} } };`;
-  const { make, setters: set } = new Function(code)() as {
+  code.push(`], setters: { __proto__: null, ${setters.join(", ")} } };`);
+  const source = carriedSource(lines);
+  const { make, setters: set } = new Function(`${code.join("\n")}\n//# sourceURL=${source}`)() as {
     make: Script["make"];
     setters: Record<string, (value: unknown) => void>;
   };

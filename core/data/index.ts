@@ -12,7 +12,8 @@ export {
   type Sized,
 } from "./dataset";
 export { ChainDataset, ConcatDataset, randomSplit, Subset, TensorDataset } from "./datasets";
-export { DataLoader, type DataLoaderOptions, type Order, type Uncollated } from "./loader";
+export type { Uncollated } from "./fetch";
+export { DataLoader, type DataLoaderOptions, type Order } from "./loader";
 export {
   BatchSampler,
   RandomSampler,

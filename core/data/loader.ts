@@ -1,22 +1,21 @@
-// DataLoader: batches of a data set, in order or shuffled with PyTorch's streams, in this process.
+// DataLoader: batches of a data set, in order or shuffled with PyTorch's streams, made in this thread or by workers.
 
 import type { Arguments } from "../arguments/arguments";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { ArgumentError } from "../errors";
 import type { Generator } from "../random/generator";
-import { forkedCopy } from "../nn/deepcopy";
-import { type Collated, collatedFor, defaultCollate, type NumberDtypes } from "./collate";
-import { type DataSource, type Indexed, IterableDataset, itemOf, lengthOf, type Sized } from "./dataset";
+import type { Collated, NumberDtypes } from "./collate";
+import { type DataSource, IterableDataset, lengthOf, type Sized } from "./dataset";
+import { Fetcher, type Loading, type Uncollated } from "./fetch";
 import { kindOf } from "./kind";
 import { BatchSampler, checkPositive, drawSeed, RandomSampler, SequentialSampler } from "./sampler";
-import { Worker } from "./worker";
+import { asyncBatchesOf, batchesOf, freeWith, Pass, Team } from "./workers/pass";
 
 /** An order of indices; a sampler, an array, any iterable. */
 export type Order<T = number> = Iterable<T> & { readonly length?: number };
 
-/** What a loader hands to `collateFn`: the items of a batch, or one item when `batchSize` is null. */
-export type Uncollated<T, S extends number | null> = S extends null ? T : T[];
+type AnyLoading = Loading<unknown, number | null, unknown>;
 
 /** What a DataLoader takes by name. */
 export interface DataLoaderOptions<T, S extends number | null = number, B = unknown> {
@@ -28,7 +27,7 @@ export interface DataLoaderOptions<T, S extends number | null = number, B = unkn
   sampler?: Order | null;
   /** The order of batches of indices, instead of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
   batchSampler?: Order<readonly number[]> | null;
-  /** How many workers PyTorch would start as processes. Default 0. Here items are made in this process, in the same order and with the random streams of those workers. Each has a copy of the data set when that is a stream or there is a `workerInitFn`. */
+  /** How many threads make batches beside this one, each with a copy of the data set and a random stream of its own. Default 0: none. */
   numWorkers?: number;
   /** Makes one value of a batch's items. Default `defaultCollate`. */
   collateFn?: ((items: Uncollated<T, S>) => B) | null;
@@ -36,13 +35,13 @@ export interface DataLoaderOptions<T, S extends number | null = number, B = unkn
   pinMemory?: boolean;
   /** Whether a last batch that is not full is left out. Default false. */
   dropLast?: boolean;
-  /** No effect: nothing is waited for. */
+  /** Seconds to wait for a batch of the workers before CressetError is thrown. Default 0: without end. */
   timeout?: number;
-  /** Called with a worker's number before its first batch. */
+  /** Called in each worker with its number, before its first batch. */
   workerInitFn?: ((id: number) => void) | null;
-  /** No effect: there are no processes. */
+  /** No effect: workers are threads, not processes. */
   multiprocessingContext?: null;
-  /** No effect: a batch is made when it is asked for. */
+  /** How many batches each worker makes ahead. Default 2. */
   prefetchFactor?: number | null;
   /** Whether workers, with their random streams and data sets, go on from one pass to the next. Default false. */
   persistentWorkers?: boolean;
@@ -70,9 +69,6 @@ type AfterSize<T, S extends number | null, B> = [
   multiprocessingContext?: null,
   generator?: Generator | null,
 ];
-
-/** Gives the batch of the next indices; `done` at the end of a stream. */
-type Fetch<B> = (indices: readonly number[] | number) => { done: boolean; value: B | null };
 
 /**
  * Batches of a data set: `for (const [x, y] of new DataLoader(data, { batchSize: 64, shuffle: true }))`. Every pass is a new one.
@@ -109,7 +105,10 @@ export class DataLoader<
   private readonly workerInitFn: ((id: number) => void) | null;
   private readonly persistentWorkers: boolean;
   private readonly dtypes: NumberDtypes = new Map();
-  private workers: readonly Worker<D>[] | null = null;
+  private readonly prefetchFactor: number;
+  private readonly timeout: number;
+  /** The workers that go on from pass to pass. */
+  private team: Team | null = null;
 
   constructor(dataset: D & DataSource<T>, options?: DataLoaderOptions<T, S, B>);
   constructor(
@@ -128,6 +127,8 @@ export class DataLoader<
     this.workerInitFn = given.workerInitFn;
     this.persistentWorkers = given.persistentWorkers;
     this.dropLast = given.dropLast;
+    this.prefetchFactor = given.prefetchFactor ?? 2;
+    this.timeout = given.timeout;
     check(given);
     this.sampler = sampler ?? (batchSampler === null ? this.defaultOrder(given.shuffle ?? false) : []);
     if (batchSampler !== null) {
@@ -146,22 +147,43 @@ export class DataLoader<
     return this.dropLast ? Math.floor(count) : Math.ceil(count);
   }
 
-  /** A new pass. The base seed of the workers is drawn now, also when there are none. */
+  /** A new pass. The base seed of the workers is drawn now, also when there are none, and workers begin. */
   [Symbol.iterator](): IterableIterator<B> {
-    if (this.persistentWorkers && this.workers !== null) return this.batches(this.workers);
-    const workers = this.newWorkers(drawSeed(this.generator));
-    if (this.persistentWorkers) this.workers = workers;
-    return this.batches(workers);
+    if (this.numWorkers > 0) return this.withWorkers(batchesOf);
+    drawSeed(this.generator);
+    return this.batches();
   }
 
-  private newWorkers(seed: bigint): Worker<D>[] {
-    const { numWorkers, dataset, workerInitFn } = this;
-    // Data sets with items by index have no state that passes from item to item, unless the workers are told to change them.
-    const copied = dataset instanceof IterableDataset || workerInitFn !== null;
-    return Array.from({ length: numWorkers }, (_, id) => {
-      const own = copied ? forkedCopy(dataset) : dataset;
-      return new Worker({ id, numWorkers, seed: seed + BigInt(id), dataset: own }, workerInitFn);
-    });
+  /** A new pass for `for await`: while workers make the next batch, other code runs. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<B> {
+    if (this.numWorkers > 0) return this.withWorkers(asyncBatchesOf);
+    drawSeed(this.generator);
+    return asyncOf(this.batches());
+  }
+
+  private withWorkers<I>(iterate: (pass: Pass<B>, team: Team, keepsTeam: boolean) => I): I {
+    if (this.team?.isAlive === false) this.team = null;
+    this.team?.resume();
+    const team = this.team ?? this.newTeam();
+    const { prefetchFactor, timeout } = this;
+    const pass = new Pass<B>({ team, order: this.batchSampler ?? this.sampler, prefetchFactor, timeout });
+    return iterate(pass, team, this.persistentWorkers);
+  }
+
+  private newTeam(): Team {
+    const { numWorkers, workerInitFn: init } = this;
+    const seed = drawSeed(this.generator);
+    const team = new Team({ loading: this.loading as AnyLoading, init, numWorkers, seed });
+    if (this.persistentWorkers) {
+      this.team = team;
+      freeWith(this, team);
+    }
+    return team;
+  }
+
+  private get loading(): Loading<T, S, B> {
+    const { dataset, collateFn, dropLast } = this;
+    return { dataset, collateFn, dropLast };
   }
 
   /** A new pass with the number of each batch: `for (const [i, [x, y]] of loader.entries())` (Python: `enumerate(loader)`). */
@@ -177,75 +199,18 @@ export class DataLoader<
       : new SequentialSampler(this.dataset);
   }
 
-  private *batches(workers: readonly Worker<D>[]): IterableIterator<B> {
-    const turns: { fetch: Fetch<B>; worker: Worker<D> | null }[] =
-      workers.length === 0
-        ? [{ fetch: this.fetcher(this.dataset), worker: null }]
-        : workers.map((worker) => ({ fetch: this.fetcher(worker.dataset), worker }));
-    let turn = 0;
+  private *batches(): IterableIterator<B> {
+    const fetcher = new Fetcher(this.loading, this.dtypes);
     for (const indices of this.batchSampler ?? this.sampler) {
-      while (turns.length > 0) {
-        const { fetch, worker } = turns[turn];
-        const { done, value } = worker === null ? fetch(indices) : worker.run(() => fetch(indices));
-        if (done) turns.splice(turn, 1);
-        else turn += 1;
-        if (turn >= turns.length) turn = 0;
-        if (value !== null) yield value;
-        if (!done || value !== null) break;
-      }
-      if (turns.length === 0) return;
+      const { done, value } = fetcher.fetch(indices);
+      if (value !== null) yield value.batch;
+      if (done) return;
     }
   }
+}
 
-  private fetcher(dataset: DataSource<T>): Fetch<B> {
-    return dataset instanceof IterableDataset ? this.streamFetcher(dataset) : this.indexFetcher(dataset);
-  }
-
-  private indexFetcher(dataset: Indexed<T>): Fetch<B> {
-    const whole = this.collateFn === null && "getBatch" in dataset && dataset.getBatch !== undefined;
-    return (indices) => {
-      if (typeof indices === "number") return { done: false, value: this.single(itemOf(dataset, indices)) };
-      const batch: unknown = whole ? dataset.getBatch?.(indices) : null;
-      if (batch !== null && batch !== undefined) return { done: false, value: batch as B };
-      return { done: false, value: this.collated(indices.map((index) => itemOf(dataset, index))) };
-    };
-  }
-
-  private streamFetcher(dataset: IterableDataset<T>): Fetch<B> {
-    // Begun by the first fetch: a worker's data set may still be changed by its `workerInitFn`.
-    let begun: Iterator<T> | null = null;
-    return (indices) => {
-      begun ??= dataset[Symbol.iterator]();
-      const stream = begun;
-      if (typeof indices === "number") {
-        const next = stream.next();
-        return next.done ? { done: true, value: null } : { done: false, value: this.single(next.value) };
-      }
-      const items: T[] = [];
-      while (items.length < indices.length) {
-        const next = stream.next();
-        if (next.done) {
-          const short = items.length === 0 || this.dropLast;
-          return { done: true, value: short ? null : this.collated(items) };
-        }
-        items.push(next.value);
-      }
-      return { done: false, value: this.collated(items) };
-    };
-  }
-
-  private collated(items: T[]): B {
-    const { collateFn } = this;
-    return collatedFor(this.dtypes, () => {
-      const batch: unknown = collateFn === null ? defaultCollate(items) : collateFn(items as Uncollated<T, S>);
-      return batch as B;
-    });
-  }
-
-  private single(item: T): B {
-    const found: unknown = item;
-    return this.collateFn === null ? (found as B) : this.collateFn(found as Uncollated<T, S>);
-  }
+async function* asyncOf<B>(batches: Iterable<B>): AsyncIterableIterator<B> {
+  yield* batches;
 }
 
 /** The order of a stream, which knows its end itself. */

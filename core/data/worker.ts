@@ -1,10 +1,6 @@
-// Workers without processes. PyTorch's loader gives every worker process a random stream and a data set of its own; here batches are
-// made in this process one after another, each in the stream and from the data set of the worker that PyTorch would have asked, so
-// items are the same.
+// What code that runs in a loader's worker can know about it.
 
-import { defaultGenerator, type Seed, withStream } from "../random/generator";
-import { Scoped } from "../scoped";
-import type { Tensor } from "../tensor/tensor";
+import type { Seed } from "../random/generator";
 
 /** What code that runs for a worker can know about it, as `torch.utils.data.get_worker_info()` gives. */
 export interface WorkerInfo {
@@ -18,40 +14,14 @@ export interface WorkerInfo {
   readonly dataset: unknown;
 }
 
-const current = new Scoped<WorkerInfo | null>(null);
+let current: WorkerInfo | null = null;
 
-/** The worker that the running code belongs to; null outside of a loader with workers. Source: torch.utils.data.get_worker_info. */
+/** The worker whose thread runs the code; null outside of a loader's workers. Source: torch.utils.data.get_worker_info. */
 export function getWorkerInfo(): WorkerInfo | null {
-  return current.value;
+  return current;
 }
 
-/** A random stream, a data set, and the name of who draws from them. */
-export class Worker<D> {
-  private state: Tensor | null = null;
-
-  constructor(
-    private readonly info: WorkerInfo & { readonly dataset: D },
-    private readonly init: ((id: number) => void) | null,
-  ) {}
-
-  /** What the worker reads. */
-  get dataset(): D {
-    return this.info.dataset;
-  }
-
-  /** Calls `work` as this worker: the default generator is its own meanwhile. */
-  run<T>(work: () => T): T {
-    const first = this.state === null;
-    this.state ??= defaultGenerator().getState();
-    const stream = this.state;
-    return current.during(this.info, () =>
-      withStream(stream, () => {
-        if (first) {
-          defaultGenerator().manualSeed(this.info.seed);
-          this.init?.(this.info.id);
-        }
-        return work();
-      }),
-    );
-  }
+/** @internal Makes the running thread a worker's. */
+export function setWorkerInfo(info: WorkerInfo): void {
+  current = info;
 }
