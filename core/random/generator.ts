@@ -47,7 +47,9 @@ export class Generator {
 
   /** @internal The bytes of the state; kernels advance them. */
   get state(): Tensor {
-    return this === global ? (stream.value ?? this.bytes) : this.bytes;
+    const state = this === global ? (stream.value ?? this.bytes) : this.bytes;
+    state.storage.written();
+    return state;
   }
 
   /** `device`: "cpu" (default). Throws DeviceError for a device that is absent. */

@@ -4,6 +4,7 @@
 import { dirname, relative } from "node:path";
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type { ConsoleInterface, Executor } from "tslab/dist/executor";
+import { carryVariables } from "../../../core/carry/settings";
 import type { MimeBundle } from "../../../core/display/host";
 import { formsOf } from "./forms";
 import { prepareImports } from "./imports";
@@ -87,6 +88,7 @@ export class Evaluator {
       bind: (accessors: object) => this.bind(accessors),
       operators,
     });
+    carryVariables(this.variables, require.resolve("../operators/worker"));
     const magics = createMagics({
       variables: this.variables,
       results: this.results,

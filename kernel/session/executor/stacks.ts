@@ -46,13 +46,26 @@ export function addScript(name: string, { mapped, ...script }: Script): void {
 
 /** The user's frames of an error, innermost first. */
 export function userFrames(error: Error): Frame[] {
+  let text: unknown;
   try {
     // Reading the stack formats it, which records its frames.
-    void error.stack;
+    text = error.stack;
   } catch {
     // A stack of the user's own.
   }
-  return framesOf.get(error) ?? [];
+  const here = framesOf.get(error) ?? [];
+  return typeof text === "string" ? [...writtenFrames(text), ...here] : here;
+}
+
+/** Frames of scripts in a stack that was written elsewhere, as by a worker of a loader. */
+function writtenFrames(stack: string): Frame[] {
+  const frames: Frame[] = [];
+  for (const [, name = "", file, line, column] of stack.matchAll(/^ +at (?:(.*) \()?([^()\n]+):(\d+):(\d+)\)?$/gm)) {
+    const script = scripts.get(file);
+    const at = script && locate(script, Number(line) - 1, Number(column) - 1);
+    if (at) frames.push({ script, ...at, function: name });
+  }
+  return frames;
 }
 
 function decode(script: Kept): Decoded {
