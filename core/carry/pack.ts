@@ -44,6 +44,7 @@ class Packer {
   constructor(private readonly options: PackOptions) {}
 
   run(value: unknown): { parcel: Parcel; originals: unknown[] } {
+    references.addModules();
     try {
       const root = this.pack(value);
       const units = [...this.units.values()].map((names) => ({ variables: [...names] }));
@@ -100,7 +101,7 @@ class Packer {
       return { kind: "rebuilt", constructed: this.pack(constructed), arguments: this.pack([...given]) };
     }
     const owner = prototype === null ? undefined : ownerOf(prototype);
-    if (owner !== undefined) {
+    if (owner !== undefined && !ArrayBuffer.isView(value)) {
       if (references.find(owner) === null && references.findBuiltin(owner) !== null) {
         return refused(`an object of Node's class ${owner.name} belongs to its thread`);
       }

@@ -3,10 +3,11 @@
 import { builtinModules } from "node:module";
 import type { Node } from "./format";
 
-/** The values that one side can name. Modules loaded later are looked at when a value is not found. */
+/** The values that one side can name. */
 export class References {
   private readonly known = new Map<unknown, Node>();
   private looked = 0;
+  private lookedBuiltin = 0;
 
   constructor() {
     this.addGlobals();
@@ -14,27 +15,40 @@ export class References {
 
   /** Where a function, an object or a symbol is found; null when nowhere. */
   find(value: object | symbol): Node | null {
-    this.addModules();
     return this.known.get(value) ?? null;
   }
 
   private addGlobals(): void {
     for (const name of platform) {
       // Getters load what they give.
-      const value: unknown = Object.getOwnPropertyDescriptor(globalThis, name)?.value;
-      if (!isObject(value)) continue;
-      this.add(value, { kind: "global", path: [name] });
-      if (typeof value !== "function") continue;
-      const { prototype } = value as { prototype?: unknown };
-      if (isObject(prototype)) this.add(prototype, { kind: "global", path: [name, "prototype"] });
+      this.addGlobal(name, Object.getOwnPropertyDescriptor(globalThis, name)?.value);
     }
+    this.addGlobal("Buffer", Buffer);
+    this.addGlobal("process", process);
     for (const [value, path] of intrinsics) this.add(value, { kind: "global", path });
     this.add(globalThis, { kind: "global", path: [] });
-    this.add(process, { kind: "global", path: ["process"] });
-    this.add(console, { kind: "global", path: ["console"] });
   }
 
-  private addModules(): void {
+  /** A global, its functions and the methods of its objects. */
+  private addGlobal(name: string, value: unknown): void {
+    if (!isObject(value) || value === globalThis) return;
+    this.add(value, { kind: "global", path: [name] });
+    this.addFunctions(value, [name]);
+    const prototype: unknown = Object.getOwnPropertyDescriptor(value, "prototype")?.value;
+    if (!isObject(prototype)) return;
+    this.add(prototype, { kind: "global", path: [name, "prototype"] });
+    this.addFunctions(prototype, [name, "prototype"]);
+  }
+
+  private addFunctions(owner: object, path: readonly string[]): void {
+    for (const key of Object.getOwnPropertyNames(owner)) {
+      const value: unknown = Object.getOwnPropertyDescriptor(owner, key)?.value;
+      if (typeof value === "function") this.add(value, { kind: "global", path: [...path, key] });
+    }
+  }
+
+  /** Looks at modules that were loaded since. */
+  addModules(): void {
     const files = Object.keys(require.cache);
     for (; this.looked < files.length; this.looked++) {
       const file = files[this.looked];
@@ -47,9 +61,10 @@ export class References {
 
   /** A value of one of Node's own modules; those that nothing has loaded are not looked at. */
   findBuiltin(value: object): Node | null {
-    const loaded = new Set((process as { moduleLoadList?: string[] }).moduleLoadList);
-    for (const name of builtinModules) {
-      if (loaded.has(`NativeModule ${name}`)) this.addExports(require(name), `node:${name}`);
+    const loaded = (process as { moduleLoadList?: string[] }).moduleLoadList ?? [];
+    for (; this.lookedBuiltin < loaded.length; this.lookedBuiltin++) {
+      const name = loaded[this.lookedBuiltin].replace(/^NativeModule /, "");
+      if (builtinModules.includes(name)) this.addExports(require(name), `node:${name}`);
     }
     return this.known.get(value) ?? null;
   }

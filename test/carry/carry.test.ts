@@ -245,7 +245,7 @@ describe("functions", () => {
     expect(copy.Square).not.toBe(Square);
     expect([new copy.Square(3).area(), copy.Shape.sides, copy.Square.unit.area(), copy.Square.name]).toEqual([
       9,
-      3,
+      4,
       1,
       "Square",
     ]);
