@@ -39,8 +39,8 @@ export interface DataLoaderOptions<T, S extends number | null = number, B = unkn
   timeout?: number;
   /** Called in each worker with its number, before its first batch. */
   workerInitFn?: ((id: number) => void) | null;
-  /** No effect: workers are threads, not processes. */
-  multiprocessingContext?: null;
+  /** "fork", "spawn" or "forkserver", which say how PyTorch starts processes. No effect: workers are threads. */
+  multiprocessingContext?: string | null;
   /** How many batches each worker makes ahead. Default 2. */
   prefetchFactor?: number | null;
   /** Whether workers, with their random streams and data sets, go on from one pass to the next. Default false. */
@@ -66,7 +66,7 @@ type AfterSize<T, S extends number | null, B> = [
   dropLast?: boolean,
   timeout?: number,
   workerInitFn?: ((id: number) => void) | null,
-  multiprocessingContext?: null,
+  multiprocessingContext?: string | null,
   generator?: Generator | null,
 ];
 
@@ -223,6 +223,7 @@ const endless: Order = {
 /** Throws ArgumentError, in PyTorch's words, for options that exclude each other. */
 function check<T, S extends number | null, B, D>(given: Required<Given<T, S, B, D>>): void {
   const { dataset, batchSize, shuffle, sampler, batchSampler, dropLast, numWorkers } = given;
+  checkContext(given.multiprocessingContext, numWorkers);
   if (!Number.isInteger(numWorkers) || numWorkers < 0) {
     throw new ArgumentError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.");
   }
@@ -261,4 +262,20 @@ function check<T, S extends number | null, B, D>(given: Required<Given<T, S, B, 
       throw new ArgumentError("batch_size=None option disables auto-batching and is mutually exclusive with drop_last");
     }
   } else checkPositive("batch_size", batchSize);
+}
+
+/** Throws ArgumentError, in PyTorch's words, for a way of starting processes that there is not. */
+function checkContext(context: unknown, numWorkers: number): void {
+  if (context === null) return;
+  if (numWorkers === 0) {
+    throw new ArgumentError(
+      `multiprocessing_context can only be used with multi-process loading (num_workers > 0), but got num_workers=${numWorkers}`,
+    );
+  }
+  const known = ["fork", "forkserver", "spawn"];
+  if (typeof context === "string" && known.includes(context)) return;
+  const shown = typeof context === "string" ? `'${context}'` : kindOf(context);
+  throw new ArgumentError(
+    `multiprocessing_context option should specify a valid start method in ['fork', 'spawn', 'forkserver'], but got multiprocessing_context=${shown}; it has no effect here, where workers are threads`,
+  );
 }

@@ -19,9 +19,6 @@ interface CopiesItself {
   __deepcopy__(memo: Memo): unknown;
 }
 
-/** How a tensor that an operation made is copied: PyTorch refuses it; a worker's data set takes its values. */
-type OnGraph = "refuse" | "detach";
-
 /** Whether an object's data lies outside its properties, or its identity is what matters: such objects stay shared. */
 function staysShared(value: object): boolean {
   return (
@@ -44,10 +41,7 @@ class Copier {
   /** Copied memory, by the place of the original: tensors that shared memory share the copy. */
   private readonly storages = new Map<string, Storage>();
 
-  constructor(
-    readonly memo: Memo,
-    private readonly onGraph: OnGraph,
-  ) {}
+  constructor(readonly memo: Memo) {}
 
   copy(value: unknown): unknown {
     if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
@@ -111,7 +105,7 @@ class Copier {
     if (value instanceof Parameter) {
       return this.remember(value, new Parameter(value.detach().clone(), value.requiresGrad));
     }
-    if (this.onGraph === "refuse" && !value.isLeaf) {
+    if (!value.isLeaf) {
       throw new AutogradError(
         "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment",
       );
@@ -149,10 +143,5 @@ class Copier {
  * how it is copied. Throws AutogradError for a tensor that an operation made. Source: copy.deepcopy.
  */
 export function deepcopy<T>(value: T, memo: Memo = new Map()): T {
-  return new Copier(memo, "refuse").copy(value) as T;
-}
-
-/** A copy as a process that forks has it: tensors that operations made come along, without their graph. */
-export function forkedCopy<T>(value: T): T {
-  return new Copier(new Map(), "detach").copy(value) as T;
+  return new Copier(memo).copy(value) as T;
 }

@@ -405,6 +405,16 @@ describe("refusals, in PyTorch's words", () => {
       () => new DataLoader([1], { numWorkers: -1 }),
       "num_workers option should be non-negative",
     ],
+    [
+      "processes without workers",
+      () => new DataLoader([1], { multiprocessingContext: "spawn" }),
+      "multiprocessing_context can only be used with multi-process loading (num_workers > 0), but got num_workers=0",
+    ],
+    [
+      "an unknown way to start processes",
+      () => new DataLoader([1], { numWorkers: 1, multiprocessingContext: "threads" }),
+      "multiprocessing_context option should specify a valid start method in ['fork', 'spawn', 'forkserver']",
+    ],
     ["shuffling nothing", () => [...new DataLoader([], { shuffle: true })], "num_samples should be a positive"],
     ["tensors that differ in length", () => new TensorDataset(torch.ones(2), torch.ones(3)), "Size mismatch"],
     ["items that no batch can hold", () => [...new DataLoader([new Date()])], "found Date"],

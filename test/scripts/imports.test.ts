@@ -19,6 +19,7 @@ const order: readonly (readonly string[])[] = [
   ["ops"],
   ["display", "cpu", "cuda"],
   ["nn"],
+  ["carry"],
   ["optim", "data"],
   ["io"],
   ["vision"],
