@@ -1,5 +1,6 @@
 // Values that both sides have, by where they are found: what CommonJS modules export, what is global, what Node's own modules give.
 
+import { existsSync } from "node:fs";
 import { builtinModules } from "node:module";
 import type { Node } from "./format";
 
@@ -55,6 +56,8 @@ export class References {
       const loaded = require.cache[file];
       // The main program is not loaded again: its functions go by their text.
       if (loaded === undefined || loaded === require.main || !loaded.loaded) continue;
+      // Modules of cells are compiled in memory: their functions go by their text as well.
+      if (!existsSync(file)) continue;
       this.addExports(loaded.exports, file);
     }
   }
