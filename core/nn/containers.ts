@@ -2,6 +2,8 @@
 
 import { ArgumentError, IndexError } from "../errors";
 import { isOptions } from "../arguments/arguments";
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import type { Tensor } from "../tensor/tensor";
 import { definePlaces } from "../tensor/places";
 import { childEntries } from "./members";
@@ -162,9 +164,15 @@ export const Sequential = class Sequential extends Row<Module> {
 
 /** A list of modules that belong to their owner (PyTorch: `torch.nn.ModuleList`). Iterates, indexes and has a `length`. */
 export class ModuleList<M extends Module = Module> extends Row<M> {
-  constructor(modules: Iterable<M> = []) {
+  /** @internal */
+  static readonly [signature] = new Signature("def ModuleList(value modules=None)");
+
+  constructor(modules?: Iterable<M> | null);
+  constructor(options: { modules?: Iterable<M> | null });
+  constructor(...args: unknown[]) {
     super();
-    this.extend(modules);
+    const { modules } = ModuleList[signature].complete<{ modules: Iterable<M> | null }>(args);
+    if (modules !== null) this.extend(modules);
   }
 }
 

@@ -1,5 +1,7 @@
 // Containers of parameters: a list, and by name.
 
+import { Signature } from "../arguments/signature";
+import { signature } from "../arguments/signed";
 import { ArgumentError } from "../errors";
 import { Parameter, Tensor } from "../tensor/tensor";
 import { placeIn, RowPlaces } from "./containers";
@@ -22,9 +24,15 @@ export class ParameterList extends Module implements Iterable<Parameter> {
   /** The parameter under a number, counted from the end when it is negative; assigning replaces it. Throws IndexError. */
   [index: number]: Parameter;
 
-  constructor(values: Iterable<Tensor> = []) {
+  /** @internal */
+  static readonly [signature] = new Signature("def ParameterList(value values=None)");
+
+  constructor(values?: Iterable<Tensor> | null);
+  constructor(options: { values?: Iterable<Tensor> | null });
+  constructor(...args: unknown[]) {
     super();
-    this.extend(values);
+    const { values } = ParameterList[signature].complete<{ values: Iterable<Tensor> | null }>(args);
+    if (values !== null) this.extend(values);
   }
 
   /** @internal */

@@ -68,7 +68,7 @@ export function requireOptimizer(value: unknown): void {
 /** Base of schedules (PyTorch: `torch.optim.lr_scheduler.LRScheduler`): `step()` after every epoch sets the learning rates. */
 export abstract class LRScheduler {
   /** @internal */
-  static readonly [signature] = new Signature(`def LRScheduler(any optimizer, ${SCHEDULE})`);
+  static readonly [signature] = new Signature(`def _LRScheduler(any optimizer, ${SCHEDULE})`);
 
   readonly optimizer!: Scheduled;
   /** The learning rates that the schedule starts from. */

@@ -151,6 +151,37 @@ test("layers take everything by name", () => {
   expect(() => new nn.Conv2d({ ...image, pad: 1 })).toThrow("unexpected keyword argument 'pad'");
 });
 
+test("modules take what their calls take by name too", () => {
+  const x = torch.ones(2, 2);
+  class Twice extends nn.Linear {
+    override forward(input: torch.Tensor): torch.Tensor {
+      return super.forward(input).mul(2);
+    }
+  }
+  const fc = new nn.Linear(2, 2);
+  expectTypeOf(fc({ input: x })).toEqualTypeOf<torch.Tensor>();
+  expect(fc({ input: x }).equal(fc(x))).toBe(true);
+  expect(new nn.MSELoss()({ input: x, target: x }).item()).toBe(0);
+  const attention = new nn.MultiheadAttention(2, 1);
+  expectTypeOf(attention({ query: x, key: x, value: x, needWeights: false })[0]).toEqualTypeOf<torch.Tensor>();
+  const [output, hn] = new nn.GRU(2, 3)({ input: x, hx: torch.zeros(1, 3) });
+  expect([output.shape, hn.shape]).toEqual([
+    [2, 3],
+    [1, 3],
+  ]);
+  expect(new Twice(2, 2)(x).shape).toEqual([2, 2]);
+  // @ts-expect-error there is no such argument
+  expect(() => fc({ inputs: x })).toThrow("Linear.forward() got an unexpected keyword argument 'inputs'");
+  // @ts-expect-error the target is missing
+  expect(() => new nn.L1Loss()({ input: x })).toThrow("missing 1 required positional argument: 'target'");
+  // @ts-expect-error a module takes tensors
+  expect(() => fc(1)).toThrow("Linear.forward(): argument 'input' (position 1) must be Tensor, not int");
+  // @ts-expect-error too many
+  expect(() => fc(x, x)).toThrow("Linear.forward() takes 2 positional arguments but 3 were given");
+  const either = (module: torch.nn.LSTM | torch.nn.GRU) => module(x)[0];
+  expectTypeOf(either).returns.toEqualTypeOf<torch.Tensor>();
+});
+
 test("hooks have the types of forward", () => {
   const seen: { [name: string]: torch.Tensor } = {};
   const note = (name: string) => (_: torch.nn.Module, __: unknown, output: torch.Tensor) => {
