@@ -224,11 +224,16 @@ abstract class RNNBase<S> extends InputModule<{ input: Tensor; hx?: S | null }> 
       return state;
     });
     const { output, last } = this.layers(x, initial);
-    const placed = this.batchFirst ? output.transpose(0, 1) : output;
+    const placed = this.batchFirst ? this.turned(output) : output;
     return {
       output: batched ? placed : placed.squeeze(batchDim),
       last: batched ? last : last.map((state) => state.squeeze(1)),
     };
+  }
+
+  /** (T, B, …) as (B, T, …): of what nobody else has, in place. PyTorch shows the output of an LSTM as a view. */
+  protected turned(output: Tensor): Tensor {
+    return output.transpose_(0, 1);
   }
 
   /** @internal Widths of hidden and cell state. */
@@ -326,6 +331,10 @@ export class LSTM extends RNNBase<readonly [Tensor, Tensor]> {
   protected step(fromInput: Tensor, [h, c]: States, weights: Weights): States {
     const [hidden, cell] = lstmStep(fromInput.add(linear(h, weights.hidden, weights.hiddenBias)), c);
     return [weights.projection === null ? hidden : linear(hidden, weights.projection), cell];
+  }
+
+  protected override turned(output: Tensor): Tensor {
+    return output.transpose(0, 1);
   }
 
   /** Outputs of all steps, and the last hidden and cell states of every layer and direction. */
