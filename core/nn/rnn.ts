@@ -2,6 +2,7 @@
 
 import { ArgumentError, ShapeError } from "../errors";
 import type { Arguments, Named } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { cat, stack } from "../ops/create/join";
@@ -13,7 +14,6 @@ import { dropout } from "./functional/dropout";
 import { linear } from "./functional/linear";
 import { uniform_ } from "./init";
 import { snakeCase } from "../tensor/python-text";
-import { readsForward } from "./forward";
 import { InputModule, settingsText, type Shown } from "./layer";
 import { stateKey } from "./members";
 import type { Nonlinearity } from "./rnn-cell";
@@ -284,7 +284,7 @@ export class RNN extends RNNBase<Tensor> {
   /** @internal */
   static readonly [signature] = takes(", *, str nonlinearity='tanh'");
   static {
-    readsForward(RNN, "def RNN.forward(Tensor input, Tensor? hx=None)");
+    readsMethods(RNN, "def RNN.forward(Tensor input, Tensor? hx=None)");
   }
 
   readonly nonlinearity: Nonlinearity;
@@ -319,7 +319,7 @@ export class LSTM extends RNNBase<readonly [Tensor, Tensor]> {
   /** @internal */
   static readonly [signature] = takes();
   static {
-    readsForward(LSTM, "def LSTM.forward(Tensor input, Tensor[]? hx=None)");
+    readsMethods(LSTM, "def LSTM.forward(Tensor input, Tensor[]? hx=None)");
   }
 
   constructor(...args: RNNArguments);
@@ -352,7 +352,7 @@ export class GRU extends RNNBase<Tensor> {
   /** @internal */
   static readonly [signature] = takes();
   static {
-    readsForward(GRU, "def GRU.forward(Tensor input, Tensor? hx=None)");
+    readsMethods(GRU, "def GRU.forward(Tensor input, Tensor? hx=None)");
   }
 
   constructor(...args: RNNArguments);
