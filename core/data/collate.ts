@@ -22,9 +22,11 @@ export type Collated<T> = unknown extends T
       ? string[]
       : T extends readonly unknown[]
         ? { -readonly [K in keyof T]: Collated<T[K]> }
-        : T extends object
-          ? { -readonly [K in keyof T]: Collated<T[K]> }
-          : never;
+        : T extends ReadonlyMap<infer K, infer V>
+          ? Map<K, Collated<V>>
+          : T extends object
+            ? { -readonly [K in keyof T]: Collated<T[K]> }
+            : never;
 
 /** The dtypes that the numbers at each place of the samples became, batch by batch of one loader. */
 export type NumberDtypes = Map<string, DType>;
@@ -85,12 +87,23 @@ function ofObjects(batch: readonly unknown[], place: string): { [key: string]: u
 
 const NUMBERS: ReadonlySet<string> = new Set(["number", "bigint", "boolean"]);
 
+function ofMaps(batch: readonly unknown[], place: string): Map<unknown, unknown> {
+  const rows = batch as readonly ReadonlyMap<unknown, unknown>[];
+  return new Map(
+    [...rows[0].keys()].map((key) => {
+      const members = rows.map((row) => row.get(key));
+      return [key, collate(members, `${place}.get(${typeof key === "string" ? `"${key}"` : String(key)})`)];
+    }),
+  );
+}
+
 /** What a sample is, as far as samples of one batch must agree. */
 function sortOf(value: unknown): string {
   if (value instanceof Tensor) return "Tensor";
   if (NUMBERS.has(typeof value)) return "number";
   if (Array.isArray(value)) return "Array";
   if (ArrayBuffer.isView(value)) return "TypedArray";
+  if (value instanceof Map) return "Map";
   return typeof value === "object" && value !== null && isOptions(value) ? "object" : kindOf(value);
 }
 
@@ -117,17 +130,19 @@ function collate(batch: readonly unknown[], place: string): unknown {
       return stack(batch.map((array) => asTensor(array as TypedArray)));
     case "object":
       return ofObjects(batch, place);
+    case "Map":
+      return ofMaps(batch, place);
   }
   if (batch.every((value) => typeof value === "boolean")) return tensor(batch, { dtype: bool });
   if (batch.some((value) => typeof value === "bigint")) return tensor(batch as bigint[], { dtype: int64 });
   return ofNumbers(batch, place);
 }
 
-const SORTS: ReadonlySet<string> = new Set(["Tensor", "number", "string", "Array", "TypedArray", "object"]);
+const SORTS: ReadonlySet<string> = new Set(["Tensor", "number", "string", "Array", "TypedArray", "object", "Map"]);
 
 /**
  * One value from the items of a batch. Tensors of one shape are stacked along a new first dimension; whole numbers become int64,
- * other numbers float64, booleans bool; strings stay a list; arrays and plain objects are collated member by member.
+ * other numbers float64, booleans bool; strings stay a list; arrays, plain objects and Maps are collated member by member.
  * Throws ArgumentError for items of another kind, null among them. Source: torch.utils.data.default_collate.
  */
 export const defaultCollate = overloaded<DefaultCollate>([
@@ -142,3 +157,37 @@ interface DefaultCollate {
   <T>(batch: readonly T[]): Collated<T>;
   <T>(options: { batch: readonly T[] }): Collated<T>;
 }
+
+/** The type of an item that is not collated: typed arrays become tensors. */
+export type Converted<T> = unknown extends T
+  ? T
+  : T extends TypedArray
+    ? Tensor
+    : T extends Tensor | string | number | bigint | boolean | null | undefined
+      ? T
+      : T extends readonly unknown[]
+        ? { -readonly [K in keyof T]: Converted<T[K]> }
+        : T extends ReadonlyMap<infer K, infer V>
+          ? Map<K, Converted<V>>
+          : [Extract<T[keyof T], TypedArray>] extends [never]
+            ? T
+            : { -readonly [K in keyof T]: Converted<T[K]> };
+
+interface DefaultConvert {
+  <T>(data: T): Converted<T>;
+  <T>(options: { data: T }): Converted<T>;
+}
+
+function convert(data: unknown): unknown {
+  if (ArrayBuffer.isView(data) && !(data instanceof DataView)) return asTensor(data as TypedArray);
+  if (Array.isArray(data)) return data.map(convert);
+  if (data instanceof Map) return new Map([...data].map(([key, value]) => [key, convert(value)]));
+  if (typeof data !== "object" || data === null || data instanceof Tensor || !isOptions(data)) return data;
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, convert(value)]));
+}
+
+/**
+ * An item as a loader without batches gives it: typed arrays become tensors, also within arrays, plain objects and Maps; all else stays
+ * as it is. Source: torch.utils.data.default_convert.
+ */
+export const defaultConvert = overloaded<DefaultConvert>(["def defaultConvert(any data)", convert]);

@@ -88,14 +88,22 @@ export interface Rows<T> {
 /** Items by index: a Dataset, an array, or a tensor. */
 export type Indexed<T> = Gettable<T> | Sequence<T> | Rows<T>;
 
+/** Items in order: an IterableDataset, or anything to iterate by `for await`: a file's lines, the rows of a database. */
+export type Stream<T> = IterableDataset<T> | AsyncIterable<T>;
+
 /** Whatever a DataLoader reads. */
-export type DataSource<T> = Indexed<T> | IterableDataset<T>;
+export type DataSource<T> = Indexed<T> | Stream<T>;
+
+/** Whether a source gives its items in order only. */
+export function isStream<T>(source: DataSource<T>): source is Stream<T> {
+  return source instanceof IterableDataset || (Symbol.asyncIterator in source && !("get" in source));
+}
 
 /** What has a length: enough for a sampler. */
 export type Sized = { readonly length: number };
 
 /** The number of items. Throws ArgumentError for what has none. */
-export function lengthOf(source: Sized | IterableDataset<unknown>): number {
+export function lengthOf(source: Sized | Stream<unknown>): number {
   const length = "length" in source ? source.length : undefined;
   if (typeof length === "number") return length;
   throw new ArgumentError(`object of type '${kindOf(source)}' has no length`);

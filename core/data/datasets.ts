@@ -1,7 +1,7 @@
 // Data sets made of tensors and of other data sets.
 
 import { ArgumentError, CressetError, IndexError, ShapeError } from "../errors";
-import type { Arguments } from "../arguments/arguments";
+import { type Arguments, isOptions } from "../arguments/arguments";
 import { requireTensors, Signature } from "../arguments/signature";
 import { overloaded, signature } from "../arguments/signed";
 import { randperm } from "../ops/random/random";
@@ -83,6 +83,47 @@ export class Subset<T> extends Dataset<T> {
     if (found === undefined)
       throw new IndexError(`index ${index} is out of range for a Subset of length ${this.length}`);
     return found;
+  }
+}
+
+/** What the items of a StackDataset are made of. */
+type Stacked = readonly Indexed<unknown>[] | { readonly [name: string]: Indexed<unknown> };
+
+type ItemOf<D> = D extends Indexed<infer T> ? T : never;
+
+/** The items of a StackDataset: an array or an object of the items of its data sets. */
+type StackedItem<P extends Stacked> = { -readonly [K in keyof P]: ItemOf<P[K]> };
+
+/**
+ * Data sets side by side: `new StackDataset(images, labels)` has items `[image, label]`, `new StackDataset({ image, label })` has items
+ * `{ image, label }`. Throws ArgumentError when there are none or their lengths differ. Source: torch.utils.data.StackDataset (PyTorch 2.1).
+ */
+export class StackDataset<P extends Stacked = Stacked> extends Dataset<StackedItem<P>> {
+  /** The data sets, in an array or by their names. */
+  readonly datasets: P;
+
+  constructor(datasets: P & { readonly [name: string]: Indexed<unknown> });
+  constructor(...datasets: P & readonly Indexed<unknown>[]);
+  constructor(...args: readonly unknown[]) {
+    super();
+    const [first] = args;
+    const isNamed = args.length === 1 && isOptions(first) && !("get" in (first as object));
+    this.datasets = (isNamed ? first : args) as P;
+    const [length, ...others] = Object.values(this.datasets).map(lengthOf);
+    if (length === undefined) throw new ArgumentError("At least one dataset should be passed");
+    if (others.some((other) => other !== length)) throw new ArgumentError("Size mismatch between datasets");
+  }
+
+  get length(): number {
+    return lengthOf(Object.values(this.datasets)[0]);
+  }
+
+  get(index: number): StackedItem<P> {
+    const { datasets } = this;
+    const items: unknown = Array.isArray(datasets)
+      ? datasets.map((dataset) => itemOf(dataset, index))
+      : Object.fromEntries(Object.entries(datasets).map(([name, dataset]) => [name, itemOf(dataset, index)]));
+    return items as StackedItem<P>;
   }
 }
 

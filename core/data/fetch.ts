@@ -1,10 +1,11 @@
 // From indices to a batch: what a loader does with its data set, in its own thread or in a worker's.
 
-import { type Collated, collatedFor, defaultCollate, type NumberDtypes } from "./collate";
-import { type DataSource, type Indexed, IterableDataset, itemOf } from "./dataset";
+import { ArgumentError } from "../errors";
+import { type Collated, collatedFor, defaultCollate, defaultConvert, type NumberDtypes } from "./collate";
+import { type DataSource, type Indexed, isStream, itemOf, type Stream } from "./dataset";
 
 /** What a loader hands to `collateFn`: the items of a batch, or one item when `batchSize` is null. */
-export type Uncollated<T, S extends number | null> = S extends null ? T : T[];
+export type Uncollated<T, S extends number | null> = S extends null ? Awaited<T> : Awaited<T>[];
 
 /** What is loaded, and how items become batches. */
 export interface Loading<T, S extends number | null, B> {
@@ -19,11 +20,14 @@ export interface Fetched<B> {
   readonly value: { readonly batch: B } | null;
 }
 
+/** What has to be there before a fetch goes on: values, or promises of them. It is resumed with the values. */
+type Needs<R> = Generator<readonly unknown[], R, readonly unknown[]>;
+
 /** Makes the batch of the next indices: one index when items come one by one. */
 export class Fetcher<T, S extends number | null, B> {
   /** The index, or the number in its stream, of the item that is made now or was last; for messages. */
   item: number | null = null;
-  private stream: Iterator<T> | null = null;
+  private stream: Iterator<unknown> | AsyncIterator<unknown> | null = null;
   private passed = 0;
 
   constructor(
@@ -31,21 +35,42 @@ export class Fetcher<T, S extends number | null, B> {
     private readonly dtypes: NumberDtypes,
   ) {}
 
+  /** Throws ArgumentError when the data set gives promises. */
   fetch(indices: readonly number[] | number): Fetched<B> {
-    this.item = null;
-    const { dataset } = this.loading;
-    return dataset instanceof IterableDataset
-      ? this.fromStream(dataset, indices)
-      : made(this.byIndex(dataset, indices));
+    const needs = this.needs(indices);
+    let step = needs.next();
+    while (!step.done) {
+      if (step.value.some((value) => value instanceof Promise)) {
+        throw new ArgumentError(
+          "the items of this data set are promises: write `for await (const batch of loader)`, or give the loader workers (numWorkers: 1), which wait for them",
+        );
+      }
+      step = needs.next(step.value);
+    }
+    return step.value;
   }
 
-  private byIndex(dataset: Indexed<T>, indices: readonly number[] | number): B {
-    if (typeof indices === "number") return this.single(this.get(dataset, indices));
+  /** The same, with promises awaited, those of a batch at once. */
+  async fetchAsync(indices: readonly number[] | number): Promise<Fetched<B>> {
+    const needs = this.needs(indices);
+    let step = needs.next();
+    while (!step.done) step = needs.next(await Promise.all(step.value));
+    return step.value;
+  }
+
+  private needs(indices: readonly number[] | number): Needs<Fetched<B>> {
+    this.item = null;
+    const { dataset } = this.loading;
+    return isStream(dataset) ? this.fromStream(dataset, indices) : this.byIndex(dataset, indices);
+  }
+
+  private *byIndex(dataset: Indexed<T>, indices: readonly number[] | number): Needs<Fetched<B>> {
+    if (typeof indices === "number") return this.single((yield [this.get(dataset, indices)])[0]);
     if (this.loading.collateFn === null && "getBatch" in dataset && dataset.getBatch !== undefined) {
       const whole: Collated<T> | null | undefined = dataset.getBatch(indices);
-      if (whole !== null && whole !== undefined) return whole as B;
+      if (whole !== null && whole !== undefined) return made(whole as B);
     }
-    return this.collated(indices.map((index) => this.get(dataset, index)));
+    return this.collated(yield indices.map((index) => this.get(dataset, index)));
   }
 
   private get(dataset: Indexed<T>, index: number): T {
@@ -53,42 +78,34 @@ export class Fetcher<T, S extends number | null, B> {
     return itemOf(dataset, index);
   }
 
-  private fromStream(dataset: IterableDataset<T>, indices: readonly number[] | number): Fetched<B> {
+  private *fromStream(dataset: Stream<T>, indices: readonly number[] | number): Needs<Fetched<B>> {
     // Begun by the first fetch: a worker's data set may still be changed by its `workerInitFn`.
-    this.stream ??= dataset[Symbol.iterator]();
-    if (typeof indices === "number") {
-      const next = this.next(this.stream);
-      return next.done ? { done: true, value: null } : made(this.single(next.value));
-    }
-    const items: T[] = [];
-    while (items.length < indices.length) {
-      const next = this.next(this.stream);
+    this.stream ??= Symbol.asyncIterator in dataset ? dataset[Symbol.asyncIterator]() : dataset[Symbol.iterator]();
+    const items: unknown[] = [];
+    const wanted = typeof indices === "number" ? 1 : indices.length;
+    while (items.length < wanted) {
+      this.item = this.passed++;
+      const next = (yield [this.stream.next()])[0] as IteratorResult<unknown>;
       if (next.done) {
         const short = items.length === 0 || this.loading.dropLast;
-        return { done: true, value: short ? null : { batch: this.collated(items) } };
+        return { done: true, value: short ? null : this.collated(items).value };
       }
-      items.push(next.value);
+      items.push(...(yield [next.value]));
     }
-    return made(this.collated(items));
+    return typeof indices === "number" ? this.single(items[0]) : this.collated(items);
   }
 
-  private next(stream: Iterator<T>): IteratorResult<T> {
-    this.item = this.passed++;
-    return stream.next();
-  }
-
-  private collated(items: T[]): B {
+  private collated(items: readonly unknown[]): Fetched<B> {
     const { collateFn } = this.loading;
     return collatedFor(this.dtypes, () => {
       const batch: unknown = collateFn === null ? defaultCollate(items) : collateFn(items as Uncollated<T, S>);
-      return batch as B;
+      return made(batch as B);
     });
   }
 
-  private single(item: T): B {
+  private single(item: unknown): Fetched<B> {
     const { collateFn } = this.loading;
-    const found: unknown = item;
-    return collateFn === null ? (found as B) : collateFn(found as Uncollated<T, S>);
+    return made(collateFn === null ? (defaultConvert(item) as B) : collateFn(item as Uncollated<T, S>));
   }
 }
 

@@ -1,6 +1,6 @@
 // torch.utils.data.
 
-export { type Collated, defaultCollate } from "./collate";
+export { type Collated, type Converted, defaultCollate, defaultConvert } from "./collate";
 export {
   type DataSource,
   Dataset,
@@ -10,8 +10,9 @@ export {
   type Rows,
   type Sequence,
   type Sized,
+  type Stream,
 } from "./dataset";
-export { ChainDataset, ConcatDataset, randomSplit, Subset, TensorDataset } from "./datasets";
+export { ChainDataset, ConcatDataset, randomSplit, StackDataset, Subset, TensorDataset } from "./datasets";
 export type { Uncollated } from "./fetch";
 export { DataLoader, type DataLoaderOptions, type Order } from "./loader";
 export {

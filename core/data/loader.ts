@@ -5,8 +5,8 @@ import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { ArgumentError } from "../errors";
 import type { Generator } from "../random/generator";
-import type { Collated, NumberDtypes } from "./collate";
-import { type DataSource, IterableDataset, lengthOf, type Sized } from "./dataset";
+import type { Collated, Converted, NumberDtypes } from "./collate";
+import { type DataSource, isStream, lengthOf, type Sized } from "./dataset";
 import { Fetcher, type Loading, type Uncollated } from "./fetch";
 import { kindOf } from "./kind";
 import { BatchSampler, checkPositive, drawSeed, RandomSampler, SequentialSampler } from "./sampler";
@@ -19,7 +19,7 @@ type AnyLoading = Loading<unknown, number | null, unknown>;
 
 /** What a DataLoader takes by name. */
 export interface DataLoaderOptions<T, S extends number | null = number, B = unknown> {
-  /** Items per batch, default 1; null gives items one by one, uncollated. */
+  /** Items per batch, default 1; null gives items one by one, as `defaultConvert` makes them. */
   batchSize?: S;
   /** A new random order at every pass. Default false. */
   shuffle?: boolean | null;
@@ -78,9 +78,9 @@ type AfterSize<T, S extends number | null, B> = [
 export class DataLoader<
   T,
   S extends number | null = number,
-  B = S extends null ? T : Collated<T>,
+  B = S extends null ? Converted<Awaited<T>> : Collated<Awaited<T>>,
   D extends DataSource<T> = DataSource<T>,
-> implements Iterable<B>
+> implements Iterable<B>, AsyncIterable<B>
 {
   /** @internal */
   static readonly [signature] = new Signature(
@@ -142,7 +142,7 @@ export class DataLoader<
 
   /** The number of batches of a pass (of items when they come one by one). Throws for a stream of unknown length. */
   get length(): number {
-    if (!(this.dataset instanceof IterableDataset)) return lengthOf((this.batchSampler ?? this.sampler) as Sized);
+    if (!isStream<T>(this.dataset)) return lengthOf((this.batchSampler ?? this.sampler) as Sized);
     const count = lengthOf(this.dataset) / (this.batchSize ?? 1);
     return this.dropLast ? Math.floor(count) : Math.ceil(count);
   }
@@ -154,11 +154,11 @@ export class DataLoader<
     return this.batches();
   }
 
-  /** A new pass for `for await`: while workers make the next batch, other code runs. */
+  /** A new pass for `for await`: while workers make the next batch, or its items are promises, other code runs. */
   [Symbol.asyncIterator](): AsyncIterableIterator<B> {
     if (this.numWorkers > 0) return this.withWorkers(asyncBatchesOf);
     drawSeed(this.generator);
-    return asyncOf(this.batches());
+    return this.asyncBatches();
   }
 
   private withWorkers<I>(iterate: (pass: Pass<B>, team: Team, keepsTeam: boolean) => I): I {
@@ -193,7 +193,7 @@ export class DataLoader<
   }
 
   private defaultOrder(shuffle: boolean): Order {
-    if (this.dataset instanceof IterableDataset) return endless;
+    if (isStream<T>(this.dataset)) return endless;
     return shuffle
       ? new RandomSampler(this.dataset, { generator: this.generator })
       : new SequentialSampler(this.dataset);
@@ -207,10 +207,15 @@ export class DataLoader<
       if (done) return;
     }
   }
-}
 
-async function* asyncOf<B>(batches: Iterable<B>): AsyncIterableIterator<B> {
-  yield* batches;
+  private async *asyncBatches(): AsyncIterableIterator<B> {
+    const fetcher = new Fetcher(this.loading, this.dtypes);
+    for (const indices of this.batchSampler ?? this.sampler) {
+      const { done, value } = await fetcher.fetchAsync(indices);
+      if (value !== null) yield value.batch;
+      if (done) return;
+    }
+  }
 }
 
 /** The order of a stream, which knows its end itself. */
@@ -236,7 +241,7 @@ function check<T, S extends number | null, B, D>(given: Required<Given<T, S, B, 
   if (numWorkers === 0 && given.persistentWorkers) {
     throw new ArgumentError("persistent_workers option needs num_workers > 0");
   }
-  if (dataset instanceof IterableDataset) {
+  if (isStream(dataset as DataSource<T>)) {
     const refused = [
       ["shuffle", shuffle ? "True" : null],
       ["sampler", sampler],

@@ -1,7 +1,6 @@
 // Convolution layers: one class per number of spatial dimensions.
 
 import type { Arguments, Named } from "../arguments/arguments";
-import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import * as conv from "../ops/window/conv";
@@ -9,6 +8,7 @@ import type { Spatial } from "../ops/window/spatial";
 import type { Tensor } from "../tensor/tensor";
 import { type ConvLayerOptions, ConvNd, geometry, type PaddingMode } from "./conv-nd";
 import { FACTORY, type Factory } from "./factory";
+import { readsForward } from "./forward";
 import { pad } from "./functional/pad";
 
 type ConvArguments = Arguments<
@@ -43,7 +43,7 @@ function takes(name: string): Signature {
 /** What Conv1d, Conv2d and Conv3d share. */
 abstract class Convolution extends ConvNd {
   static {
-    readsMethods(Convolution, "def _ConvNd.forward(Tensor input)");
+    readsForward(Convolution, "def _ConvNd.forward(Tensor input)");
   }
 
   constructor(own: Signature, dims: number, args: readonly unknown[]) {

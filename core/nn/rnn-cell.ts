@@ -2,7 +2,6 @@
 
 import { ArgumentError, ShapeError } from "../errors";
 import type { Arguments, Named } from "../arguments/arguments";
-import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { gruStep, lstmStep } from "../ops/network/rnn";
@@ -11,6 +10,7 @@ import { emptyParameter, FACTORY, type Factory, type FactoryOptions } from "./fa
 import { linear } from "./functional/linear";
 import { uniform_ } from "./init";
 import { snakeCase } from "../tensor/python-text";
+import { readsForward } from "./forward";
 import { InputModule, settingsText, type Shown } from "./layer";
 import { stateKey } from "./members";
 
@@ -121,7 +121,7 @@ export class RNNCell extends Cell<Tensor> {
   /** @internal */
   static readonly [signature] = new Signature(`def RNNCell(${CELL}, str nonlinearity='tanh', ${FACTORY})`);
   static {
-    readsMethods(RNNCell, "def RNNCell.forward(Tensor input, Tensor? hx=None)");
+    readsForward(RNNCell, "def RNNCell.forward(Tensor input, Tensor? hx=None)");
   }
 
   readonly nonlinearity: Nonlinearity;
@@ -157,7 +157,7 @@ export class LSTMCell extends Cell<readonly [Tensor, Tensor]> {
   /** @internal */
   static readonly [signature] = new Signature(`def LSTMCell(${CELL}, ${FACTORY})`);
   static {
-    readsMethods(LSTMCell, "def LSTMCell.forward(Tensor input, Tensor[]? hx=None)");
+    readsForward(LSTMCell, "def LSTMCell.forward(Tensor input, Tensor[]? hx=None)");
   }
 
   constructor(...args: CellArguments);
@@ -180,7 +180,7 @@ export class GRUCell extends Cell<Tensor> {
   /** @internal */
   static readonly [signature] = new Signature(`def GRUCell(${CELL}, ${FACTORY})`);
   static {
-    readsMethods(GRUCell, "def GRUCell.forward(Tensor input, Tensor? hx=None)");
+    readsForward(GRUCell, "def GRUCell.forward(Tensor input, Tensor? hx=None)");
   }
 
   constructor(...args: CellArguments);

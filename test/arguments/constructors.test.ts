@@ -28,7 +28,8 @@ const spaces = {
 const without: { readonly [reason: string]: string } = {
   "bases of a user's own classes":
     "nn.Module optim.Optimizer utils.data.Dataset utils.data.IterableDataset utils.data.Sampler",
-  "any number of modules, tensors or values": "nn.Sequential nn.Identity utils.data.TensorDataset",
+  "any number of modules, tensors or values":
+    "nn.Sequential nn.Identity utils.data.StackDataset utils.data.TensorDataset",
   "names are those of modules and parameters": "nn.ModuleDict nn.ParameterDict",
   "a tensor, as Tensor is": "nn.Parameter",
   "made by the library": "nn.StateDict nn.IncompatibleKeys",
@@ -131,6 +132,7 @@ const values: { readonly [name: string]: () => unknown } = {
   "DataLoader.shuffle": () => false,
   weights: () => [1, 2, 3],
   batch: () => [1, 2, 3],
+  data: () => [1, 2],
   lrLambda: () => (epoch: number) => 0.5 ** epoch,
   swaLr: () => 0.05,
   betas: () => [0.5, 0.75],
@@ -158,8 +160,6 @@ const values: { readonly [name: string]: () => unknown } = {
   "kaimingUniform_.mode": () => "fan_out",
   "kaimingNormal_.mode": () => "fan_out",
   "SGD.dampening": () => 0,
-  // Nothing is printed.
-  verbose: () => false,
   totalSteps: () => 10,
   T_0: () => 3,
   TMult: () => 2,

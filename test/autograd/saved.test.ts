@@ -232,8 +232,7 @@ const ELEMENTWISE: { readonly [kept: string]: string } = {
     nanToNum clamp`,
   y: "exp exp2 expm1 sqrt rsqrt reciprocal tan tanh sigmoid relu",
   ab: "mul div pow maximum minimum fmax fmin atan2 logaddexp logaddexp2 xlogy remainder fmod clampMin clampMax",
-  ay: "copysign",
-  aby: "hypot",
+  aby: "copysign hypot",
   bc: "addcmul addcdiv",
   abc: "lerp",
 };

@@ -1,7 +1,7 @@
 import * as torch from "cresset";
 import { expect, test, vi } from "vitest";
 
-const { DataLoader, defaultCollate } = torch.utils.data;
+const { DataLoader, defaultCollate, defaultConvert } = torch.utils.data;
 
 test("numbers become tensors by their kind", () => {
   expect(defaultCollate([1, 2]).dtype).toBe(torch.int64);
@@ -37,7 +37,7 @@ test("structures keep their form, and their types", () => {
 test("refuses what does not fit", () => {
   expect(() => defaultCollate([[1, 2], [1]])).toThrow("each element in list of batch should be of equal size");
   expect(() => defaultCollate([])).toThrow("the batch is empty");
-  expect(() => defaultCollate([new Map()])).toThrow("found Map");
+  expect(() => defaultCollate([new Set()])).toThrow("found Set");
   for (const [batch, found] of [
     [[{ a: 1 }, null], "found null in sample (number 1 of its batch), beside a object"],
     [[null], "found null"],
@@ -63,4 +63,26 @@ test("tells once of numbers that are whole in some batches only", () => {
   expect(texts).toHaveLength(2);
   expect(texts[0]).toMatch(/^UserWarning: The numbers sample\[1\] are whole in some batches \(torch.int64\)/);
   expect(texts[0]).toContain("torch.tensor(y, { dtype: torch.float32 })");
+});
+
+test("Maps are collated by their keys", () => {
+  const sample = (value: number) => new Map([["x", [value, new Float32Array([value])] as [number, Float32Array]]]);
+  const batch = defaultCollate([sample(1), sample(2)]);
+  const x: [torch.Tensor, torch.Tensor] | undefined = batch.get("x");
+  expect(x?.map((column) => column.tolist())).toEqual([
+    [1, 2],
+    [[1], [2]],
+  ]);
+  const odd = [new Map([["x", 1]]), new Map([["x", "one"]])] as Map<string, number>[];
+  expect(() => defaultCollate(odd)).toThrow('found string in sample.get("x") (number 1 of its batch), beside a number');
+});
+
+test("items without a batch are converted, not collated", () => {
+  const item = { pixels: new Uint8Array([1, 2]), name: "a", box: [0, 1], more: new Map([["x", new Float64Array(1)]]) };
+  const converted = defaultConvert(item);
+  const pixels: torch.Tensor = converted.pixels;
+  expect([pixels.tolist(), converted.name, converted.box]).toEqual([[1, 2], "a", [0, 1]]);
+  expect(converted.more.get("x")?.dtype).toBe(torch.float64);
+  const [single] = new DataLoader([new Int32Array([3])], { batchSize: null });
+  expect(single.tolist()).toEqual([3]);
 });

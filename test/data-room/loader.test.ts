@@ -12,6 +12,7 @@ const {
   getWorkerInfo,
   IterableDataset,
   randomSplit,
+  StackDataset,
   Subset,
   TensorDataset,
 } = torch.utils.data;
@@ -374,6 +375,79 @@ describe("data sets", () => {
       [1, 1],
       [0, 0],
     ]);
+  });
+});
+
+describe("sources that are waited for", () => {
+  /** Lines as they come from a file or a server. */
+  const lines = {
+    async *[Symbol.asyncIterator](): AsyncIterableIterator<number> {
+      for (let k = 0; k < 5; k++) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        yield k;
+      }
+    },
+  };
+  const fetched = {
+    length: 5,
+    get: async (index: number): Promise<[number, string]> => [index, `item ${index}`],
+  };
+
+  test.each([0, 2])("give batches by for await, with %s workers", async (numWorkers) => {
+    const batches: unknown[] = [];
+    for await (const [x, names] of new DataLoader(fetched, { batchSize: 2, numWorkers })) {
+      const labels: string[] = names;
+      batches.push([x.tolist(), labels]);
+    }
+    expect(batches).toEqual([
+      [
+        [0, 1],
+        ["item 0", "item 1"],
+      ],
+      [
+        [2, 3],
+        ["item 2", "item 3"],
+      ],
+      [[4], ["item 4"]],
+    ]);
+  });
+
+  test("streams too, in batches and one by one", async () => {
+    const all = async (loader: AsyncIterable<{ tolist(): unknown } | number>) => {
+      const found: unknown[] = [];
+      for await (const x of loader) found.push(typeof x === "number" ? x : x.tolist());
+      return found;
+    };
+    expect(await all(new DataLoader(lines, { batchSize: 2 }))).toEqual([[0, 1], [2, 3], [4]]);
+    expect(await all(new DataLoader(lines, { batchSize: 2, dropLast: true }))).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+    expect(await all(new DataLoader(lines, { batchSize: null }))).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("a plain loop is told what to write; workers wait in its place", () => {
+    expect(() => [...new DataLoader(fetched)]).toThrow("write `for await (const batch of loader)`");
+    expect([...new DataLoader(fetched, { batchSize: 5, numWorkers: 1 })][0][0].tolist()).toEqual([0, 1, 2, 3, 4]);
+  });
+});
+
+describe("data sets side by side", () => {
+  test("have items of their items, as an array or by name", () => {
+    const images = new TensorDataset(torch.arange(3));
+    const pairs = new StackDataset(images, ["a", "b", "c"]);
+    const [image, name]: [Tensor[], string] = pairs.get(1);
+    expect([image[0].item(), name, pairs.length]).toEqual([1, "b", 3]);
+    const named = new StackDataset({ image: images, name: ["a", "b", "c"] });
+    const item: { image: Tensor[]; name: string } = named[2];
+    expect([item.image[0].item(), item.name]).toEqual([2, "c"]);
+    const [batch] = new DataLoader(named, { batchSize: 3 });
+    expect([batch.image[0].tolist(), batch.name]).toEqual([
+      [0, 1, 2],
+      ["a", "b", "c"],
+    ]);
+    expect(() => new StackDataset([1], [1, 2])).toThrow("Size mismatch between datasets");
+    expect(() => new StackDataset()).toThrow("At least one dataset should be passed");
   });
 });
 

@@ -40,10 +40,10 @@ class Running {
     this.fetcher = new Fetcher(this.loading, this.dtypes);
   }
 
-  reply(task: number, index: number, indices: readonly number[] | number): Reply {
+  async reply(task: number, index: number, indices: readonly number[] | number): Promise<Reply> {
     try {
       if (this.failure !== null) throw this.failure.error;
-      const { done, value } = this.fetcher.fetch(indices);
+      const { done, value } = await this.fetcher.fetchAsync(indices);
       const parcel = value === null ? null : pack(value.batch, { home: this.home }).parcel;
       return { kind: "batch", task, index, parcel, done };
     } catch (error) {
@@ -81,7 +81,7 @@ class Server {
       this.running = null;
       Atomics.store(state, State.idle, 1);
     } else if (request.kind === "fetch" && this.running !== null && Atomics.load(state, State.left) !== request.task)
-      this.send(this.running.reply(request.task, request.index, request.indices));
+      this.send(await this.running.reply(request.task, request.index, request.indices));
   }
 
   private async begin({
