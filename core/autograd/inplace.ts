@@ -2,6 +2,7 @@
 // region written (PyTorch: CopySlices), and every view of the base, the written one too, gets a new node when it is next used.
 
 import { copyInto, copyOf } from "../dispatch";
+import { checkNoInternalOverlap } from "../tensor/overlap";
 import { setViewRenewal, type Tensor, type ViewOf } from "../tensor/tensor";
 import { moveRetained } from "./hooks";
 import { type Edge, freedGraph, FunctionNode, type Gradients, Node } from "./node";
@@ -32,7 +33,10 @@ class CopySlices extends Node {
     const own = inner[this.self] ?? null;
     if (own === null) region.zero_();
     else if (createGraph) region.copy_(own);
-    else copyInto(region, own);
+    else {
+      checkNoInternalOverlap(region);
+      copyInto(region, own);
+    }
     return [whole, ...inner.filter((_, k) => k !== this.self)];
   }
 

@@ -160,6 +160,19 @@ describe("in-place", () => {
     expect(() => torch.zeros(1).expand(3).add_(1)).toThrow(/more than one element of the written-to tensor/);
   });
 
+  test("a gradient of what lies in one place several times cannot go through a write there", () => {
+    const writes: ((y: torch.Tensor) => torch.Tensor)[] = [
+      (y) => y.indexFill_(0, torch.tensor([0]), 1.5),
+      (y) => y.maskedFill_(torch.tensor([true, false]), 1.5),
+      (y) => y.fill_(3),
+    ];
+    for (const write of writes) {
+      const s = leaf([1, 2]).sum();
+      write(s.expand(2));
+      expect(() => s.backward()).toThrow("more than one element of the written-to tensor refers to a single memory");
+    }
+  });
+
   test("detach shares the version, data does not", () => {
     const x = torch.ones(2);
     x.detach().add_(1);
