@@ -42,6 +42,12 @@ function overflow(name: string): CressetError {
   return new CressetError(`value cannot be converted to type ${name} without overflow`);
 }
 
+/** As `scalarFor`, of a number that PyTorch has as a float: one below zero is no byte. */
+export function floatFor(value: number, dtype: DType): Scalar {
+  if (dtype === uint8 && value <= -1) throw overflow("uint8_t");
+  return scalarFor(value, dtype);
+}
+
 /**
  * The number as an element of the dtype: fractions into whole numbers lose what is behind the point, anything but 0 is true, and
  * negative whole numbers down to −255 wrap in uint8. Throws CressetError in PyTorch's words for a number that the dtype does not hold,

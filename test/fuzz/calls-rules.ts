@@ -85,12 +85,12 @@ const KERNELS_AND_DERIVATIVES: readonly Rule[] = [
   {
     reason: "in PyTorch a tensor of whole numbers requires grad after a comparison in place",
     covers: (call, { kind }) =>
-      kind === "requiresGrad" && /_$/.test(call.name) && !call.tensors[0].dtype.includes("float"),
+      kind === "requiresGrad" && /_$|^setAt$/.test(call.name) && !call.tensors[0].dtype.includes("float"),
   },
   raisesThere(
     "PyTorch's derivative has another shape than its operand",
-    /^(scatter|var|std|pixel|indexAdd|indexReduce)/,
-    /returned an invalid gradient|expand|size of tensor|must match/,
+    /^(scatter|var|std|pixel|indexAdd|indexReduce|clamp|clip|batchNorm)/,
+    /returned an invalid gradient|expand|size of tensor|must match|doesn't match the broadcast shape|TensorAccessor/,
   ),
   {
     reason: "PyTorch's derivatives do not promote operands of several dtypes",
@@ -121,7 +121,7 @@ const LOOKS_TOO_LITTLE: readonly Rule[] = [
   raisesHere(
     "PyTorch does not look at dtypes, or sizes, where nothing is computed",
     new RegExp(
-      `${PRODUCTS.source}|^(indexSelect|indexReduce|crossEntropy|nanmean|nansum|bincount|softmax|softmin|logSoftmax|batchNorm|instanceNorm|prelu|triu|tril|narrow|adaptiveAvgPool1d)_?$`,
+      `${PRODUCTS.source}|^(indexSelect|indexReduce|crossEntropy|nanmean|nansum|bincount|softmax|softmin|logSoftmax|batchNorm|instanceNorm|prelu|triu|tril|narrow|adaptiveAvgPool.*)_?$`,
     ),
     /^(DTypeError|IndexError|ShapeError|ArgumentError: output padding)/,
     someEmpty,
@@ -146,15 +146,16 @@ const LOOKS_TOO_LITTLE: readonly Rule[] = [
   raisesHere(
     "PyTorch takes a tensor of one element, of any dimensions and bools too, for some whole numbers",
     /./,
-    /must be (int|tuple of ints), not Tensor/,
+    /must be (int|tuple of ints), not Tensor|found element of type Tensor/,
     (call) => call.args.some(([, v]) => typeof v === "object" && v !== null && "tensor" in v),
   ),
   raisesHere(
     "functions that PyTorch writes in Python compute with what they are given, and do not look at what they do not need",
-    /^(embedding|lpPool[12]d|multilabelSoftMarginLoss|gaussianNllLoss|poissonNllLoss|tripletMargin.*|cosineEmbeddingLoss)$/,
-    /^ArgumentError: .* must be (float|Tensor), not/,
+    /^(embedding|localResponseNorm|lpPool[12]d|multilabelSoftMarginLoss|gaussianNllLoss|poissonNllLoss|tripletMargin.*|cosineEmbeddingLoss)$/,
+    /^ArgumentError: .* must be (float|int|Tensor), not/,
     ({ space }) => space === "functional",
   ),
+  raisesHere("PyTorch takes a number for the dtype of its type in Python", /^to$/, /invalid combination of arguments/),
   raisesHere("PyTorch does not look at labels of the ctc loss", /^ctcLoss$/, /is out of bounds/),
   raisesHere(
     "PyTorch does not look at dtypes and dimensions of what embedding_bag is given",
@@ -204,7 +205,7 @@ const REFUSES: readonly Rule[] = [
   raisesThere(
     "PyTorch scales what it has before it finds that nothing is multiplied",
     /^add/,
-    /can't be cast to the desired output type/,
+    /can't be cast to the desired output type|without overflow/,
     someEmpty,
   ),
   raisesThere(
@@ -245,6 +246,7 @@ const REFUSES: readonly Rule[] = [
     /a view of a leaf Variable/,
     someEmpty,
   ),
+  raisesHere("diff does not go back, as in PyTorch 2", /^diff$/, /order must be non-negative/),
   raisesThere("the method where takes a number, as in PyTorch 2", /^where$/, /argument 'other'.* must be Tensor/),
   {
     reason: "PyTorch gives addmv of no rows the input's shape",
@@ -263,9 +265,9 @@ const WRONG_THERE: readonly Rule[] = [
   },
   {
     reason: "PyTorch adds products of half precision up in half precision",
-    covers: (call, { kind }, here) =>
-      kind === "values" &&
-      /^(dot|vdot|inner|matmul|mv|addmv)$/.test(call.name) &&
+    covers: (call, found, here) =>
+      isValue(found) &&
+      (PRODUCTS.test(call.name) || /^(norm|dist|pairwiseDistance|triplet.*|cosine.*)$/.test(call.name)) &&
       half(call) &&
       asInFloat32(call, here),
   },
@@ -273,7 +275,7 @@ const WRONG_THERE: readonly Rule[] = [
     reason: "PyTorch computes with whole numbers in a derivative, which wrap",
     covers: (call, found) =>
       isGradient(found) &&
-      /^(atan2|arctan2)_?$/.test(call.name) &&
+      /^(atan2|arctan2|addcmul|addcdiv|softMarginLoss)_?$/.test(call.name) &&
       has(call, "uint8", "int8", "int16", "int32", "int64"),
   },
   {
@@ -291,9 +293,12 @@ const WRONG_THERE: readonly Rule[] = [
     covers: (call, found) => isValue(found) && /^logit_?$/.test(call.name) && numbers(call).some((eps) => eps > 0.5),
   },
   {
-    reason: "PyTorch rounds weights of interpolations to half precision",
+    reason: "PyTorch rounds weights of interpolations and factors of normalisations to half precision",
     covers: (call, found, here) =>
-      isValue(found) && /^(interpolate|upsample)/.test(call.name) && half(call) && asInFloat32(call, here),
+      isValue(found) &&
+      (/^(interpolate|upsample)/.test(call.name) || NORMS.test(call.name)) &&
+      half(call) &&
+      asInFloat32(call, here),
   },
   {
     reason: "PyTorch takes elements of a source in the order of memory",
@@ -301,6 +306,10 @@ const WRONG_THERE: readonly Rule[] = [
       isValue(found) &&
       (/^maskedScatter_?$/.test(call.name) || (isGradient(found) && call.name === "maskedSelect")) &&
       call.tensors.some(({ layout }) => layout?.kind === "permute"),
+  },
+  {
+    reason: "PyTorch's smooth_l1_loss without a curve has the gradient −1 for both where they are equal",
+    covers: (call, found) => isGradient(found) && call.name === "smoothL1Loss" && numbers(call).includes(0),
   },
   {
     reason: "PyTorch gives the gradient of a block behind an empty one to another place",
@@ -354,7 +363,7 @@ const LEFT_OPEN: readonly Rule[] = [
     covers: (call, { kind }) =>
       (kind === "values" || kind === "changed arguments") &&
       /^bitwise(Left|Right)Shift_?$/.test(call.name) &&
-      [...numbers(call), ...(call.tensors[1]?.data ?? []).map(Number)].some((n) => n < 0 || n >= 8),
+      [...numbers(call), ...call.tensors.slice(1).flatMap(({ data }) => data.map(Number))].some((n) => n < 0 || n >= 8),
   },
   {
     reason: "where NaN stands among distinct or most frequent values is left open",
@@ -377,10 +386,15 @@ const LEFT_OPEN: readonly Rule[] = [
       isValue(found) && /^(triplet|pairwise|cdist|pdist|dist|cosine)/.test(call.name) && largestGiven(call) >= 2 ** 24,
   },
   {
+    reason: "numbers beyond the range of float16 may be infinite before they are computed with",
+    covers: (call, found, here, there) =>
+      isValue(found) && has(call, "float16") && largestGiven(call) > 65504 && differOnlyBesideFinite(here, there),
+  },
+  {
     reason: "gradients of products, norms and activations where an infinity, NaN or −0 is given",
     covers: (call, found, here, there) =>
       isGradient(found) &&
-      /^(prod|cumprod|pdist|cdist|normalize|norm|addr|celu|elu|logit)_?$/.test(call.name) &&
+      /^(prod|cumprod|pdist|cdist|normalize|norm|addr|celu|elu|logit|softMarginLoss)_?$/.test(call.name) &&
       (givenNonFinite(call) || call.tensors.some(({ data }) => data.includes("-0"))) &&
       differOnlyBesideFinite(here, there),
   },

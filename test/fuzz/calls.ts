@@ -26,6 +26,9 @@ function requestOf(call: Call): object {
 
 const WRONG: readonly (Value | undefined)[] = ["x", null, [], -100, 100, 1.5, true, 0, -1, [0], [-1, 2], undefined];
 
+/** What Python writes in brackets, where nothing has a name. */
+const BRACKETS = /^(at|setAt)$/;
+
 /** Makes something about the call wrong, or at least unusual. */
 function spoil(call: Call, g: Maker): void {
   // A method needs its tensor.
@@ -37,7 +40,7 @@ function spoil(call: Call, g: Maker): void {
     call.args[k] = [call.args[k][0], value, call.args[k][2]] as Argument;
   };
   if (what === 0) replace(g.pick(WRONG));
-  else if (what === 1 && call.name !== "at") call.args.push(["foo", 1, "keyword"]);
+  else if (what === 1 && !BRACKETS.test(call.name)) call.args.push(["foo", 1, "keyword"]);
   else if (what === 2) replace(g.tensor(g.shape()));
   else if (call.tensors.length > 0) {
     const at = g.int(0, call.tensors.length - 1);
@@ -63,8 +66,7 @@ function callOf(entry: Entry, random: Random, plain: boolean): Call {
   const args = entry.make(g);
   const call: Call = { space: entry.space, name: entry.name, tensors: g.tensors, args, positional: args.length };
   if (!plain && g.chance(0.12)) spoil(call, g);
-  // Indices in brackets have no names.
-  if (!plain && entry.name !== "at" && g.chance(0.3)) call.positional = g.int(1, args.length);
+  if (!plain && !BRACKETS.test(entry.name) && g.chance(0.3)) call.positional = g.int(1, args.length);
   return call;
 }
 

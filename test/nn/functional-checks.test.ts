@@ -115,6 +115,26 @@ describe("bags of embeddings", () => {
   });
 });
 
+test("lists of sizes have one number for each of two dimensions", () => {
+  expect(() => F.unfold(plane, [2, 2], { padding: [0] })).toThrow("It is expected padding equals to 2, but got size 1");
+  expect(() => F.fold(torch.ones(1, 4, 1), [2], [2, 2])).toThrow("It is expected output_size equals to 2");
+});
+
+test("classes given where probabilities would stand are refused", () => {
+  expect(() => F.crossEntropy(T([1, 2]), torch.tensor([0, 1]))).toThrow(
+    "Expected floating point type for target with class probabilities, got Long",
+  );
+});
+
+test("rows without columns have numbers as well", () => {
+  expect(() => F.embedding(torch.tensor([[1]]), torch.zeros(1, 0))).toThrow("index out of range in self");
+});
+
+test("a value below zero is no byte to pad with", () => {
+  expect(() => F.pad(bytes(1).unsqueeze(0), [1, 1], { value: -1 })).toThrow("type uint8_t without overflow");
+  expect(F.pad(bytes(1).unsqueeze(0), [0, 0], { value: -1 }).tolist()).toEqual([[1]]);
+});
+
 test("lengths below eps count as eps, whose sign does not matter, and 0-d operands do not raise the dtype", () => {
   expect(torch.cosineSimilarity(T([1, 2]), T([3, 1]), 0, -100).item()).toBeCloseTo(0.0005, 7);
   expect(torch.cosineSimilarity(T([[1]]), torch.tensor(1, { dtype: torch.float64 })).dtype).toBe(torch.float32);

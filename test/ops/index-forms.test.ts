@@ -125,3 +125,18 @@ test("the median of nothing belongs to the graph", () => {
 test("runs of nothing that lies elsewhere in memory are nothing", () => {
   expect(torch.zeros(4).at("0:0:2").uniqueConsecutive().sizes).toEqual([0]);
 });
+
+test("numbers in tensors are looked at as any others before they are written to whole numbers", () => {
+  const byte = torch.tensor([1], { dtype: torch.uint8 });
+  expect(() => byte.maskedFill(torch.tensor(true), T(-3))).toThrow("type uint8_t without overflow");
+  expect(byte.maskedFill(torch.tensor(true), torch.tensor(-3)).tolist()).toEqual([253]);
+  expect(() => byte.indexFill(0, zero, T(-3))).toThrow("type uint8_t without overflow");
+  expect(long(1).indexFill(0, zero, T(2.5)).tolist()).toEqual([2]);
+});
+
+test("dimensions of size 1 in front are dropped by assignments only", () => {
+  expect(() => torch.zeros(2).copy_(torch.ones(1, 2))).toThrow("output with shape [2] doesn't match");
+  expect(() => torch.indexPut(x, [long(0, 1)], T([[1, 2]]))).toThrow("cannot be broadcast to indexing result");
+  expect(torch.indexPut(x, [torch.tensor([true, false, false])], T([[9]])).tolist()).toEqual([9, 2, 3]);
+  expect(torch.zeros(2).setAt([":"], torch.ones(1, 2)).tolist()).toEqual([1, 1]);
+});

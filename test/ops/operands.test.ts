@@ -151,3 +151,30 @@ describe("sums of products", () => {
     expect(() => torch.tensordot(m, m, torch.tensor([1, 1]))).toThrow("'dims_self' (position 3) must be tuple of ints");
   });
 });
+
+test("a 0-d tensor in the place of a number speaks for the dtype of a result", () => {
+  const float = torch.tensor(3, { dtype: torch.float64 });
+  expect(torch.full([2], Reflect.apply(torch.tensor, undefined, [3, { dtype: torch.float16 }])).dtype).toBe(
+    torch.float32,
+  );
+  expect(torch.full([2], torch.tensor(3, { dtype: torch.int8 })).dtype).toBe(torch.int64);
+  const end: unknown[] = [float];
+  expect(Reflect.apply(torch.arange, undefined, end).dtype).toBe(torch.float32);
+  expect(Reflect.apply(torch.arange, undefined, [float.long()]).dtype).toBe(torch.int64);
+});
+
+test("the outer product is added to an input that is expanded first", () => {
+  const short = torch.tensor([1], { dtype: torch.int8 });
+  expect(torch.tensor(1).addr(short, short).dtype).toBe(torch.int64);
+});
+
+test("bfloat16 has numbers of its own next to each other", () => {
+  const short = (data: torch.TensorData) => torch.tensor(data, { dtype: torch.bfloat16 });
+  const next = short([-2, 1, 2, 0, 3.3895313892515355e38]).nextafter(short([1, 2, 0, -1, Number.POSITIVE_INFINITY]));
+  expect(next.tolist()).toEqual([-1.9921875, 1.0078125, 1.9921875, -9.183549615799121e-41, Number.POSITIVE_INFINITY]);
+  expect(
+    short([Number.POSITIVE_INFINITY])
+      .nextafter(short([0]))
+      .tolist(),
+  ).toEqual([3.3895313892515355e38]);
+});

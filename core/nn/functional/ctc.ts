@@ -71,6 +71,11 @@ function ctcLossOf(
     if (given instanceof Tensor && given.dtype.category !== Category.Int)
       throw new DTypeError(`${name} must be integral`);
   }
+  if (targets.ndim < 1 || targets.ndim > 2) {
+    throw new ShapeError(
+      `Expected 1 to 2 dimensions, but got ${targets.ndim}-dimensional tensor for argument #2 'targets' (while checking arguments for ctc_loss_cpu)`,
+    );
+  }
   const durations = numbers(inputLengths);
   const lengths = numbers(targetLengths);
   if (durations.length !== batch) throw new CressetError("input_lengths must be of size batch_size");

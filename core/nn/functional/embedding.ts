@@ -9,7 +9,8 @@ import { signed } from "../../arguments/signed";
 import { tensor, zeros } from "../../ops/create/create";
 import { cat } from "../../ops/create/join";
 import { int32, int64 } from "../../tensor/dtype";
-import { contiguousStrides } from "../../tensor/shape";
+import { contiguousStrides, sameShape } from "../../tensor/shape";
+import { requireInside } from "../../ops/index/index-checks";
 import { empty, type Tensor } from "../../tensor/tensor";
 
 function requireIndices(call: string, indices: Tensor): Tensor {
@@ -77,6 +78,7 @@ function embeddingOf(
   const flat = rowByRow.alias([indices.numel()], [1], rowByRow.offset);
   const found = empty([flat._numel, width], weight.dtype);
   if (found._numel > 0) call("indexSelect", [found, weight, flat], [0]);
+  else requireInside(flat, rows);
   const shape = [...indices.sizes, width];
   const out = found.alias(shape, contiguousStrides(shape), 0);
   record("EmbeddingBackward0", [weight], [out], embeddingBackward(rows, width, padding, scaleGradByFreq), [flat]);
@@ -142,6 +144,14 @@ function embeddingBagOf(
   paddingIdx: number | null = null,
 ): Tensor {
   const indices = requireIndices("embedding_bag", input);
+  if (indices.ndim !== 1 && indices.ndim !== 2) {
+    throw new ArgumentError(`input has to be 1D or 2D Tensor, but got Tensor of dimension ${indices.ndim}`);
+  }
+  if (perSampleWeights !== null && !sameShape(perSampleWeights.sizes, indices.sizes)) {
+    throw new ArgumentError(
+      `embedding_bag: If per_sample_weights (${perSampleWeights.shape}) is not None, then it must have the same shape as the input (${indices.shape})`,
+    );
+  }
   if (indices.ndim === 2 && offsets !== null) {
     throw new ArgumentError(
       "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences.",

@@ -50,7 +50,7 @@ function inside(x: Tensor, n: number, dims: number, padding: GridPadding, aligne
   if (padding === "border") return clipped(x, n, dims);
   const low = aligned ? 0 : -0.5;
   const span = aligned ? n - 1 : n;
-  if (span === 0) return x.mul(0);
+  if (span === 0) return clipped(x.mul(0), n, dims);
   const distance = x.sub(low).abs();
   const turns = distance.detach().div(span).floor();
   const rest = distance.sub(turns.mul(span));

@@ -1,7 +1,7 @@
 // Losses of torch.nn.functional over classes: negative log-likelihood and cross entropy.
 
 import { signed } from "../../arguments/signed";
-import { CressetError, ShapeError } from "../../errors";
+import { CressetError, DTypeError, ShapeError } from "../../errors";
 import * as ops from "../../ops/network/loss";
 import { logSoftmax } from "../../ops/reduce/softmax";
 import { sameShape } from "../../tensor/shape";
@@ -76,6 +76,11 @@ function crossEntropyOf(
   const classWeight = weight === null ? null : weight.reshape(input.sizes.map((_, d) => (d === dim ? -1 : 1)));
   if (sameShape(input.sizes, target.sizes) && target.dtype.isFloatingPoint) {
     return probabilityLoss(logs, target, dim, classWeight, kind, labelSmoothing);
+  }
+  if (sameShape(input.sizes, target.sizes)) {
+    throw new DTypeError(
+      `Expected floating point type for target with class probabilities, got ${target.dtype.scalarName}`,
+    );
   }
   const loss = nllLoss(logs, target, { weight, ignoreIndex, reduction: kind });
   if (!(labelSmoothing > 0)) return loss;

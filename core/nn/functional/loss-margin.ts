@@ -202,13 +202,19 @@ function multiMarginLossOf(
   }
   requireFloat("multi_margin_loss_cpu_kernel", input.dtype);
   if (target.dtype !== int64) throw new DTypeError(`expected scalar type Long but found ${target.dtype.scalarName}`);
-  if (weight !== null) requireSameDtype(x, weight);
+  if (weight !== null) {
+    if (weight.ndim !== 1) throw new ShapeError("weight must be one-dimensional");
+    requireSameDtype(x, weight);
+  }
   if (target.lt(0).logicalOr(target.ge(x.sizes[1])).any().item()) throw new CressetError("target out of range");
   const at = target.reshape([-1, 1]);
   const own = x.gather(1, at);
   const short = positive(x.sub(own).add(margin));
   const powered = p === 1 ? short : short.mul(short);
-  const weighted = weight === null ? powered : powered.mul(weight.indexSelect(0, at.reshape([-1])).unsqueeze(1));
+  const weighted =
+    weight === null
+      ? powered
+      : powered.mul(weight.indexSelect(0, at.reshape([-1])).unsqueeze(1)).where(short.detach().gt(0), 0);
   const others = arange(x.sizes[1]).unsqueeze(0).ne(at);
   const each = weighted.where(others, 0).sum(1).div(x.sizes[1]);
   return reduced(
@@ -241,6 +247,9 @@ function multilabelMarginLossOf(
   const x = input.reshape([-1, input.sizes[input.ndim - 1] ?? 1]);
   const t = target.reshape([...x.sizes]);
   const [rows, classes] = x.sizes;
+  if (t.lt(-1).logicalOr(t.ge(classes)).any().item()) {
+    throw new CressetError("argument #2 'target' is out of range");
+  }
   // The list of a row ends at its first −1.
   const listed = t.lt(0).cumsum(1).eq(0);
   const safe = t.where(listed, 0);

@@ -98,7 +98,8 @@ function smoothL1LossOf(
 ): Tensor {
   const [x, y] = alike(input, target);
   if (beta < 0) throw new CressetError("smooth_l1_loss does not support negative values for beta.");
-  if (beta === 0) return reduced(x.sub(y).abs(), reductionOf({ sizeAverage, reduce, reduction }));
+  if (beta === 0)
+    return reduced(x.sub(y.dtype === bool ? y.to(x.dtype) : y).abs(), reductionOf({ sizeAverage, reduce, reduction }));
   return reduced(ops.smoothL1(x, y, beta), reductionOf({ sizeAverage, reduce, reduction }), "SmoothL1LossBackward0");
 }
 
@@ -328,7 +329,7 @@ function gaussianNllLossOf(
   let width = variance;
   if (!sameShape(variance.sizes, input.sizes)) {
     if (sameShape(variance.sizes, input.sizes.slice(0, -1))) width = variance.unsqueeze(-1);
-    else if (!(variance.ndim === input.ndim && variance.sizes[variance.ndim - 1] === 1)) {
+    else if (input.ndim === 0 || !sameShape(variance.sizes, [...input.sizes.slice(0, -1), 1])) {
       throw new ShapeError("var is of incorrect size");
     }
   }

@@ -8,6 +8,7 @@ import { signed } from "../../arguments/signed";
 import { tensor } from "../../ops/create/create";
 import { requireFloat } from "../../tensor/dtype-checks";
 import { int64 } from "../../tensor/dtype";
+import { floatFor } from "../../tensor/scalar";
 import { text } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 
@@ -36,8 +37,7 @@ function perDimension(input: Tensor, amounts: readonly number[]): Around {
 }
 
 /** Throws ShapeError where more is cut than there is, or, beside other padding, all of it. */
-function checkCut(input: Tensor, around: Around, padded: number): void {
-  const grows = around.some(([before, after]) => before > 0 || after > 0);
+function checkCut(input: Tensor, around: Around, padded: number, grows: boolean): void {
   around.forEach(([before, after], d) => {
     const left = input.sizes[d] + Math.min(before, 0) + Math.min(after, 0);
     const isPadded = d >= input.ndim - padded;
@@ -50,10 +50,11 @@ function checkCut(input: Tensor, around: Around, padded: number): void {
 
 function constantPad(input: Tensor, amounts: readonly number[], value: number): Tensor {
   const around = perDimension(input, amounts);
-  checkCut(input, around, amounts.length / 2);
+  const grows = around.some(([before, after]) => before > 0 || after > 0);
+  checkCut(input, around, amounts.length / 2, grows);
   const sizes = input.sizes.map((n, d) => n + around[d][0] + around[d][1]);
   const out = empty(sizes, input.dtype);
-  if (out._numel > 0) fillWith(out, value);
+  if (grows) fillWith(out, floatFor(value, input.dtype));
   // The part of the input that stays, and where it lands.
   const from = around.map(([before]) => Math.max(0, -before));
   const length = input.sizes.map((n, d) => n - from[d] - Math.max(0, -around[d][1]));

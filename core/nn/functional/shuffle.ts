@@ -75,9 +75,9 @@ function channelShuffleOf(input: Tensor, g: number): Tensor {
   }
   const [n, c, ...rest] = input.sizes;
   if (g <= 0) throw new ShapeError(`Number of groups to divide channels in must be positive. Value of groups:${g}`);
-  if (input.numel() === 0) return input.clone();
   if (c % g !== 0) {
     throw new ShapeError(`Number of channels must be divisible by groups. Got ${c} channels and ${g} groups.`);
   }
+  if (input.numel() === 0) return input.clone();
   return moved(input.reshape([n, g, c / g, ...rest]).transpose(1, 2), input.sizes, "ChannelShuffleBackward0");
 }

@@ -1,7 +1,7 @@
 // New tensors from numbers, nested arrays, typed arrays and ranges.
 
 import { call, copyOf, fillWith } from "../../dispatch";
-import { AutogradError, CressetError, DTypeError, ShapeError } from "../../errors";
+import { ArgumentError, AutogradError, CressetError, DTypeError, ShapeError } from "../../errors";
 import { type Device, device, meta, requireDevice } from "../../tensor/device";
 import * as dt from "../../tensor/dtype";
 import type { DType, Scalar, TypedArray } from "../../tensor/dtype";
@@ -96,12 +96,22 @@ export const zeros = signed(`zeros(int[]... size, *, ${CREATE})`, filled(0));
 export const ones = signed(`ones(int[]... size, *, ${CREATE})`, filled(1));
 
 /** One value everywhere; its kind decides the dtype: int64 for whole numbers, bool, or the default float. Source: torch.full. */
-export const full = signed(`full(int[] size, Number fillValue, *, ${CREATE})`, fullOf);
+export const full = signed(`full(int[] size, Tensor|Number fillValue, *, ${CREATE})`, fullOf);
 
-function fullOf(size: readonly number[], fillValue: Scalar, ...created: Created): Tensor {
+function fullOf(size: readonly number[], fillValue: Scalar | Tensor, ...created: Created): Tensor {
   const options = createOptions(created);
-  const dtype = options.dtype ?? dt.scalarDtype(fillValue);
-  return finishCreate(uniform(checkSizes(size), dtype, fillValue, options), options);
+  const [value, own] = spoken("full", "fill_value", fillValue);
+  return finishCreate(uniform(checkSizes(size), options.dtype ?? own, value, options), options);
+}
+
+/** A number, or that of a 0-d tensor in its place, and the dtype of a result that it alone decides. */
+function spoken(call: string, name: string, given: Scalar | Tensor): [value: Scalar, dtype: DType] {
+  if (!(given instanceof Tensor)) return [given, dt.scalarDtype(given)];
+  if (given.ndim > 0 || given.requiresGrad) {
+    throw new ArgumentError(`${call}(): argument '${name}' (position 2) must be Number, not Tensor`);
+  }
+  if (given.dtype.isFloatingPoint) return [given.item(), dt.getDefaultDtype()];
+  return [given.item(), given.dtype === dt.bool ? dt.bool : dt.int64];
 }
 
 function like(value: number | null) {
@@ -147,18 +157,24 @@ interface Arange {
 
 /** From `start` (0) up to, without, `end` by `step` (1). Whole numbers give int64. Options as `zeros`. Source: torch.arange. */
 export const arange = overloaded<Arange>(
-  [`arange(Number end, *, ${CREATE})`, (end: Scalar, ...created: Created): Tensor => range(0, end, 1, created)],
+  [`arange(Tensor|Number end, *, ${CREATE})`, (end: Bound, ...created: Created): Tensor => range(0, end, 1, created)],
   [
-    `arange(Number start, Number end, Number step=1, *, ${CREATE})`,
-    (start: Scalar, end: Scalar, step: Scalar = 1, ...created: Created): Tensor => range(start, end, step, created),
+    `arange(Tensor|Number start, Tensor|Number end, Tensor|Number step=1, *, ${CREATE})`,
+    (start: Bound, end: Bound, step: Bound = 1, ...created: Created): Tensor => range(start, end, step, created),
   ],
 );
 
-function range(first: Scalar, last: Scalar, by: Scalar, created: Created): Tensor {
+/** A number, or a 0-d tensor of one. */
+type Bound = Scalar | Tensor;
+
+function range(first: Bound, last: Bound, by: Bound, created: Created): Tensor {
   const options = createOptions(created);
-  const [start, end, step] = [Number(first), Number(last), Number(by)];
+  const given = Object.entries({ start: first, end: last, step: by });
+  const whole = given.every(([, bound]) => !(bound instanceof Tensor && bound.dtype.isFloatingPoint));
+  const [start, end, step] = given.map(([name, bound]) => Number(spoken("arange", name, bound)[0]));
   if (![start, end, step].every(Number.isFinite)) throw new CressetError(`unsupported range: ${start} -> ${end}`);
-  const dtype = options.dtype ?? ([start, end, step].every(Number.isInteger) ? dt.int64 : dt.getDefaultDtype());
+  const dtype =
+    options.dtype ?? (whole && [start, end, step].every(Number.isInteger) ? dt.int64 : dt.getDefaultDtype());
   requireNotBool("arange_cpu", dtype);
   const [from, to, stride] = asElements(dtype, start, end, step);
   if (stride === 0) throw new CressetError("step must be nonzero");

@@ -3,7 +3,7 @@
 import type { Backward } from "../../autograd/node";
 import { record, relabel } from "../../autograd/record";
 import { copyInto } from "../../dispatch";
-import { requireTensors } from "../../arguments/signature";
+import { pythonType, requireTensors } from "../../arguments/signature";
 import { overloaded, signed } from "../../arguments/signed";
 import { ArgumentError, CressetError, DTypeError, ShapeError } from "../../errors";
 import {
@@ -192,7 +192,15 @@ export function broadcastTensors(...tensors: readonly Tensor[]): Tensor[] {
 
 /** The common shape of shapes. Throws ShapeError when there is none. Source: torch.broadcast_shapes. */
 export function broadcastShapes(...shapes: readonly (readonly number[] | number)[]): Size {
-  const lists = shapes.map((shape) => (typeof shape === "number" ? [shape] : shape));
+  const lists = shapes.map((shape: unknown) => {
+    const list: unknown[] = Array.isArray(shape) ? shape : [shape];
+    return list.map((size) => {
+      if ((typeof size === "number" && Number.isInteger(size)) || typeof size === "boolean") return Number(size);
+      throw new ArgumentError(
+        `Input shapes should be of type ints, a tuple of ints, or a list of ints, got ${pythonType(size)}`,
+      );
+    });
+  });
   const negative = lists.flat().find((n) => n < 0);
   if (negative !== undefined) {
     throw new ShapeError(`Trying to create tensor with negative dimension (${negative}): (${negative})`);
@@ -205,9 +213,11 @@ export function broadcastShapes(...shapes: readonly (readonly number[] | number)
 }
 
 /** Grids of coordinates from vectors. Option: `indexing` "ij" (default) or "xy". Source: torch.meshgrid. */
-export function meshgrid(...args: readonly (Tensor | readonly Tensor[] | { indexing?: "ij" | "xy" })[]): Tensor[] {
+export function meshgrid(
+  ...args: readonly (Tensor | readonly Tensor[] | { indexing?: "ij" | "xy" | null })[]
+): Tensor[] {
   const last = args[args.length - 1];
-  const options = last instanceof Tensor || Array.isArray(last) ? {} : (last as { indexing?: "ij" | "xy" });
+  const options = last instanceof Tensor || Array.isArray(last) ? {} : (last as { indexing?: "ij" | "xy" | null });
   const tensors = args.flatMap((value) =>
     value instanceof Tensor ? [value] : Array.isArray(value) ? (value as Tensor[]) : [],
   );
@@ -219,7 +229,8 @@ export function meshgrid(...args: readonly (Tensor | readonly Tensor[] | { index
   if (tensors.some((x) => x.dtype !== tensors[0].dtype)) {
     throw new DTypeError("meshgrid expects all tensors to have the same dtype");
   }
-  const { indexing = "ij", ...unknown } = options;
+  const { indexing: asked, ...unknown } = options;
+  const indexing = asked ?? "ij";
   requireTensors("meshgrid", Object.keys(unknown).length > 0 ? [...tensors, unknown] : tensors);
   if (indexing !== "ij" && indexing !== "xy") {
     throw new ArgumentError(`torch.meshgrid: indexing must be one of "xy" or "ij", but received: ${String(indexing)}`);

@@ -42,10 +42,9 @@ function copyBackward(sizes: readonly number[], dtype: DType): Backward {
   ];
 }
 
-/** Throws unless `src` broadcasts to the target, but for dimensions of size 1 in front. */
+/** Throws ShapeError unless `src` broadcasts to the target. */
 function checkBroadcast(src: Tensor, target: Tensor): void {
   const shape = broadcastPair(target.sizes, src.sizes);
-  const lead = shape.length - target.ndim;
-  if (shape.slice(0, lead).every((n) => n === 1) && sameShape(shape.slice(lead), target.sizes)) return;
+  if (sameShape(shape, target.sizes)) return;
   throw new ShapeError(`output with shape ${text(target.sizes)} doesn't match the broadcast shape ${text(shape)}`);
 }

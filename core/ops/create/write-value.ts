@@ -8,7 +8,7 @@ import { copyInto, fillWith } from "../../dispatch";
 import { ShapeError } from "../../errors";
 import type { Scalar } from "../../tensor/dtype";
 import { withoutRepeats } from "../../tensor/overlap";
-import { scalarFor } from "../../tensor/scalar";
+import { floatFor, scalarFor } from "../../tensor/scalar";
 import { Tensor } from "../../tensor/tensor";
 
 const fillBackward: Backward = ([g], _, [own, value]) => [
@@ -36,8 +36,10 @@ export function writeValue(
   const filled = withoutRepeats(input);
   input.storage.written();
   // PyTorch reads the number under the tensor, and checks it as any other.
-  if (tensor !== null && tensor.dtype !== input.dtype && !input.dtype.isFloatingPoint) fillWith(filled, tensor.item());
-  else if (tensor !== null) copyInto(filled, tensor);
+  if (tensor !== null && tensor.dtype !== input.dtype && !input.dtype.isFloatingPoint) {
+    const number = tensor.item();
+    fillWith(filled, tensor.dtype.isFloatingPoint ? floatFor(number, input.dtype) : number);
+  } else if (tensor !== null) copyInto(filled, tensor);
   else {
     const number = scalarFor(value as Scalar, input.dtype);
     if (input._numel > 0) fillWith(filled, number);

@@ -1,8 +1,9 @@
 // Elementwise arithmetic of two numbers.
 
 import { CressetError, DTypeError } from "../../errors";
-import { bool, Category } from "../../tensor/dtype";
+import { bfloat16, bool, Category, resultDtype } from "../../tensor/dtype";
 import { BOOL_SUBTRACTION } from "../../tensor/dtype-checks";
+import { finfo } from "../../tensor/limits";
 import { Tensor } from "../../tensor/tensor";
 import {
   type Binary,
@@ -18,6 +19,7 @@ import {
   type TwoTensors,
 } from "./define";
 import type { Operand } from "../../program";
+import { promotable } from "./pointwise-op";
 import { op, scaled } from "./rows";
 
 // Arithmetic.
@@ -272,7 +274,28 @@ export const copysign: TensorFirst = binary({
 export const nextafter: TwoTensors = binary({
   takes: TENSORS,
   only: "float",
+  instead: ([input, other], target, out) => {
+    const [a, b] = [input, other] as [Tensor, Tensor];
+    if (resultDtype([a, b].map(promotable)) !== bfloat16) return null;
+    const found = nextShort(a.detach().double(), b.detach().double()).to(bfloat16);
+    const into = target ?? out;
+    return into === null ? found : into.copy_(found);
+  },
 });
+
+/** The number of bfloat16 next to `a` in the direction of `b`, both given exactly: its steps are 2^(exponent − 7). */
+function nextShort(a: Tensor, b: Tensor): Tensor {
+  const size = a.abs();
+  const exponent = size.log2().floor().clampMin(-126);
+  const step = exponent.sub(7).exp2();
+  // Towards zero, a power of two has the smaller steps of the numbers below it.
+  const inner = step.where(size.ne(exponent.exp2()).logicalOr(exponent.le(-126)), step.mul(0.5));
+  const away = b.gt(a).eq(a.gt(0));
+  const moved = a.add(a.sign().mul(step.where(away, inner.neg())));
+  const finite = moved.where(a.isfinite(), a.sign().mul(finfo(bfloat16).max));
+  const next = finite.where(a.ne(0), b.sign().mul(2 ** -133));
+  return next.where(a.ne(b), b).where(a.isnan().logicalNot(), a).where(b.isnan().logicalNot(), b);
+}
 
 /** log(exp(input) + exp(other)). Source: torch.logaddexp. */
 export const logaddexp: TwoTensors = binary({

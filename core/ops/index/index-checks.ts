@@ -2,9 +2,10 @@
 
 import { copyOf } from "../../dispatch";
 import { CressetError, DTypeError, IndexError, ShapeError } from "../../errors";
-import { int32, int64, uint8 } from "../../tensor/dtype";
+import { type DType, int32, int64, type Scalar, uint8 } from "../../tensor/dtype";
+import { floatFor, scalarFor } from "../../tensor/scalar";
 import { broadcastPair, sameShape, text } from "../../tensor/shape";
-import type { Tensor } from "../../tensor/tensor";
+import { Tensor } from "../../tensor/tensor";
 
 /** An index tensor that must be int64. */
 export function requireLong(call: string, index: Tensor): Tensor {
@@ -17,6 +18,16 @@ export function requireLong(call: string, index: Tensor): Tensor {
 export function requireLongAlways(call: string, index: Tensor): Tensor {
   if (index.dtype === int64) return index;
   throw new DTypeError(`${call}(): Expected dtype int64 for index`);
+}
+
+/**
+ * The number to write, in the dtype: the value, or what is in a 0-d tensor of another dtype than the whole numbers written to, which PyTorch checks as
+ * any number. Null for other tensors.
+ */
+export function numberUnder(value: Scalar | Tensor, dtype: DType): Scalar | null {
+  if (!(value instanceof Tensor)) return scalarFor(value, dtype);
+  if (value.dtype === dtype || dtype.isFloatingPoint) return null;
+  return value.dtype.isFloatingPoint ? floatFor(value.item(), dtype) : scalarFor(value.item(), dtype);
 }
 
 /** Throws CressetError for a mask of numbers other than 0 and 1. */
@@ -75,6 +86,12 @@ export function partsOver(call: string, input: Tensor, dim: number, count: numbe
     .reshape([...lead, ...own, count])
     .expand([...part, count])
     .movedim(-1, dim);
+}
+
+/** Throws IndexError for a position that is not from 0 to `size` − 1: positions that no kernel reads must be in range as well. */
+export function requireInside(at: Tensor, size: number): void {
+  if (at.numel() === 0) return;
+  if (at.lt(0).logicalOr(at.ge(size)).any().item()) throw new IndexError("index out of range in self");
 }
 
 const atLeastOne = (x: Tensor): readonly number[] => (x.ndim === 0 ? [1] : x.sizes);

@@ -8,7 +8,7 @@ import { text, wrapDim } from "../../tensor/shape";
 import { scalarFor } from "../../tensor/scalar";
 import { empty, Tensor } from "../../tensor/tensor";
 import { zerosOf } from "../../autograd/zeros";
-import { flatAccess, lifted, partsOver, requireLongAlways, vectorIndex } from "./index-checks";
+import { flatAccess, lifted, numberUnder, partsOver, requireLongAlways, vectorIndex } from "./index-checks";
 import { withoutOverlap, expandedWarning, type Write } from "../shared/write";
 
 /** Checks the source of `indexCopy` against the parts of `input` that a vector of positions names. */
@@ -136,7 +136,7 @@ export function indexFillWrite(input: Tensor, dim: number, index: Tensor, value:
       `index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${tensor.ndim} dimension(s).`,
     );
   }
-  const scalar = value instanceof Tensor ? 0 : scalarFor(value, input.dtype);
+  const scalar = numberUnder(value, input.dtype);
   if (input.sizes[d] === 0 && at.numel() > 0 && !input.sizes.some((n, k) => n === 0 && k !== d)) {
     throw new IndexError(`index ${at.tolist()[0]} is out of bounds for dimension ${d} with size 0`);
   }
@@ -151,8 +151,8 @@ export function indexFillWrite(input: Tensor, dim: number, index: Tensor, value:
       const sizes = [at.numel(), ...target.sizes.slice(1)];
       if (target._numel === 0 || at.numel() === 0) return;
       const one = empty([], out.dtype);
-      if (tensor === null) fillWith(one, scalar);
-      else copyInto(one, tensor);
+      if (scalar !== null) fillWith(one, scalar);
+      else copyInto(one, tensor as Tensor);
       call(
         "indexPut",
         [

@@ -2,14 +2,15 @@
 
 import { signed } from "../../arguments/signed";
 import { pythonType } from "../../arguments/signature";
-import { ArgumentError } from "../../errors";
+import { ArgumentError, ShapeError } from "../../errors";
+import { text } from "../../tensor/shape";
 import { bool, type Scalar } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { isRecorded } from "../../autograd/record";
 import { scalarTensor } from "../create/create";
 import { assign } from "../create/write-value";
 import { maskedFillWrite } from "./mask-write";
-import { advance, putAdvanced, readAdvanced, tensorIndices } from "./indexing-advanced";
+import { advance, putAdvanced, readAdvanced, resultSizes, tensorIndices } from "./indexing-advanced";
 import { type Index, isMask, type Parsed, parseIndices, selected, slicedAt, whole } from "./indexing-parse";
 import { inPlace, outOfPlace, type Write, writtenInPlace } from "../shared/write";
 
@@ -94,8 +95,16 @@ function indexPutWrite(input: Tensor, indices: readonly (Tensor | null)[], value
   if (indices.length === 1 && mask !== null && isMask(mask) && mask.ndim === 0 && values.numel() === 1 && !accumulate) {
     return { ...maskedFillWrite(input, mask, filledBy(input, given, values).reshape([])), node: "IndexPutBackward0" };
   }
-  const fitting = accumulate ? values : filledBy(input, given, values);
-  return putAdvanced(input, tensorIndices(input, indices), fitting, accumulate);
+  const fills = given.length === 1 && indices.length === 1 && isMask(given[0]) && values.numel() === 1 && !accumulate;
+  const advanced = tensorIndices(input, indices);
+  const sizes = resultSizes(input, advanced);
+  // Unlike an assignment, this does not drop dimensions of size 1, but for one value under a mask.
+  if (values.ndim > sizes.length && !fills) {
+    throw new ShapeError(
+      `shape mismatch: value tensor of shape ${text(values.sizes)} cannot be broadcast to indexing result of shape ${text(sizes)}`,
+    );
+  }
+  return putAdvanced(input, advanced, accumulate ? values : filledBy(input, given, values), accumulate);
 }
 
 /**

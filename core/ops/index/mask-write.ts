@@ -6,11 +6,10 @@ import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { bool, type Scalar, uint8 } from "../../tensor/dtype";
 import { broadcastPair, numelOf, text } from "../../tensor/shape";
 import { withoutRepeats } from "../../tensor/overlap";
-import { scalarFor } from "../../tensor/scalar";
 import { Tensor } from "../../tensor/tensor";
 import { assemble, Expr } from "../../program";
 import { zerosOf } from "../../autograd/zeros";
-import { requireTruth } from "./index-checks";
+import { numberUnder, requireTruth } from "./index-checks";
 import { putWrite } from "./index-write";
 import { withoutOverlap, expandedWarning, type Write } from "../shared/write";
 
@@ -46,7 +45,7 @@ export function maskedFillWrite(input: Tensor, mask: Tensor, value: Scalar | Ten
       `masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ${tensor.ndim} dimension(s).`,
     );
   }
-  const scalar = value instanceof Tensor ? null : scalarFor(value, input.dtype);
+  const scalar = numberUnder(value, input.dtype);
   if (text(broadcastPair(mask.sizes, input.sizes)) !== text(input.sizes)) {
     throw new ShapeError(
       `output with shape ${text(input.sizes)} doesn't match the broadcast shape ${text(broadcastPair(mask.sizes, input.sizes))}`,

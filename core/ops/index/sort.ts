@@ -3,7 +3,7 @@
 import { record } from "../../autograd/record";
 import { call } from "../../dispatch";
 import { CressetError, IndexError } from "../../errors";
-import { int64 } from "../../tensor/dtype";
+import { bool, int64 } from "../../tensor/dtype";
 import { emptyPreserving } from "../../tensor/memory-order";
 import { wrapDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
@@ -85,7 +85,7 @@ function kthvalueOf(input: Tensor, k: number, dim = -1, keepdim = false): Values
   if (n === 0) throw new IndexError(`kthvalue(): Expected reduction dim ${d} to have non-zero size.`);
   if (!(k >= 1 && k <= n))
     throw new CressetError(`kthvalue(): selected number k out of range for dimension ${String(d)}`);
-  requireNotBool("kthvalue_cpu", input.dtype);
+  if (input.ndim > 0) requireNotBool("kthvalue_cpu", input.dtype);
   const [, indices] = first(input, k, d, false);
   return positioned("KthvalueBackward0", input, d, lastOf(indices, d), keepdim);
 }
@@ -134,8 +134,8 @@ function medians(name: "median" | "nanmedian", node: string) {
   };
   const middle = (input: Tensor): Tensor => {
     const x = input.detach();
-    requireNotBool("median_cpu", x.dtype);
-    const nothing = () => x.newFull([], x.dtype.isFloatingPoint ? Number.NaN : 0);
+    if (x.numel() > 0) requireNotBool("median_cpu", x.dtype);
+    const nothing = () => x.newFull([], x.dtype.isFloatingPoint ? Number.NaN : x.dtype === bool ? 1 : 0);
     const flat = x.reshape([x.numel()]);
     const value = x.numel() === 0 ? nothing() : reshaped(flat.gather(0, positions(flat, 0)), []);
     record(

@@ -13,6 +13,7 @@ import { zerosOf } from "../../autograd/zeros";
 import {
   checkGather,
   flatAccess,
+  requireInside,
   lifted,
   requireLong,
   requireLongAlways,
@@ -66,12 +67,6 @@ function indexSelectOf(input: Tensor, dim: number, index: Tensor): Tensor {
   return out;
 }
 
-/** Positions that no kernel reads must be in range as well. */
-function requireInside(at: Tensor, size: number): void {
-  if (at.numel() === 0) return;
-  if (at.lt(0).logicalOr(at.ge(size)).any().item()) throw new IndexError("index out of range in self");
-}
-
 /** Elements by flat position (row-major), in the shape of `index`; negative positions count from the end. Source: torch.take. */
 export const take = signed("take(Tensor input, Tensor index)", takeOf);
 
@@ -97,10 +92,10 @@ function takeBackward(sizes: readonly number[]): Backward {
 export const takeAlongDim = signed("takeAlongDim(Tensor input, Tensor indices, int? dim=None)", takeAlongDimOf);
 
 function takeAlongDimOf(input: Tensor, indices: Tensor, dim: number | null = null): Tensor {
+  if (dim === null) return gather(input.reshape([input.numel()]), 0, indices.reshape([indices.numel()]));
   if (indices.dtype !== int64) {
     throw new DTypeError(`torch.take_along_dim(): dtype of indices should be Long but got ${indices.dtype.scalarName}`);
   }
-  if (dim === null) return gather(input.reshape([-1]), 0, indices.reshape([-1]));
   if (input.ndim !== indices.ndim) {
     throw new ShapeError(
       `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${input.ndim} dimensions for input, and ${indices.ndim} dimensions for indices`,

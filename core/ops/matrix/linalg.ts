@@ -5,7 +5,7 @@ import { signed } from "../../arguments/signed";
 import { record, relabel } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
-import { bool, type DType, type Scalar } from "../../tensor/dtype";
+import { bool, type DType, promoteTypes, type Scalar } from "../../tensor/dtype";
 import {
   broadcastShapes,
   contiguousStrides,
@@ -19,7 +19,6 @@ import { empty, type Tensor } from "../../tensor/tensor";
 import { MATRIX_DTYPES, requireNotBool, requireSameDtype } from "../../tensor/dtype-checks";
 import { intoOut } from "../shared/out";
 import { scalarFor } from "../../tensor/scalar";
-import { resultType } from "../create/join";
 import { requireFactor } from "../elementwise/rows";
 import { sumToSize } from "../reduce/reduction";
 import { zerosOf } from "../../autograd/zeros";
@@ -383,7 +382,8 @@ function addrOf(input: Tensor, vec1: Tensor, vec2: Tensor, beta: Scalar = 1, alp
   if (vec2.ndim !== 1) throw new ShapeError(`addr: Expected 1-D argument vec2, but got ${vec2.ndim}-D`);
   const product = outer(vec1, vec2);
   input.expand(product.sizes);
-  const dtype = resultType(input, product);
+  // The input is expanded first: one without dimensions counts as any other.
+  const dtype = promoteTypes(input.dtype, product.dtype);
   requireFactor("beta", beta, dtype);
   requireFactor("alpha", alpha, dtype);
   // beta 0 ignores NaN in the input, which still gets its zero gradient.

@@ -147,7 +147,9 @@ function checkJoined(input: Tensor, more: Tensor, dim: number): void {
 function diffOf(input: Tensor, n = 1, dim = -1, prepend: Tensor | null = null, append: Tensor | null = null): Tensor {
   if (input.ndim === 0) throw new CressetError("diff expects input to be at least one-dimensional");
   if (!(n >= 0)) throw new CressetError(`order must be non-negative but got ${n}`);
-  const d = wrapDim(dim, input.ndim);
+  // Without differences to take, nobody asks for the dimension.
+  const joins = prepend !== null || append !== null;
+  const d = n === 0 && !joins ? 0 : wrapDim(dim, input.ndim);
   for (const more of [prepend, append]) if (more !== null) checkJoined(input, more, d);
   if (n === 0) return input.clone();
   let out = prepend || append ? cat([...(prepend ? [prepend] : []), input, ...(append ? [append] : [])], d) : input;

@@ -34,6 +34,9 @@ interface Blocks {
 }
 
 function pair(call: string, name: string, value: Spatial): Pair {
+  if (Array.isArray(value) && value.length !== 2) {
+    throw new ArgumentError(`It is expected ${name} equals to 2, but got size ${value.length}`);
+  }
   const [height, width] = spread(
     call,
     name,

@@ -68,7 +68,8 @@ function adaptiveAvgPool(s: number, node: string): AdaptiveAvgPool {
   const name = `adaptive_avg_pool${s}d`;
   const run = (input: Tensor, outputSize: OutputSize): Tensor => {
     const sizes = resultSizes(name, s, input, outputSize, "");
-    requireFloat(s === 3 ? "adaptive_avg_pool3d_cpu" : "adaptive_avg_pool2d", input.dtype);
+    // Of nothing PyTorch does not ask.
+    if (!sizes.includes(0)) requireFloat(s === 3 ? "adaptive_avg_pool3d_cpu" : "adaptive_avg_pool2d", input.dtype);
     // PyTorch takes the mean of a whole plane by another operation, whose gradient does not depend on the input.
     const whole = sizes.slice(-s).every((n) => n === 1);
     const label = whole && s > 1 ? "MeanBackward1" : node;
