@@ -16,6 +16,7 @@ import time
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 SIXTEEN_MILLION = 1 << 24
 SMALL_REPEATS = 1000
@@ -98,6 +99,32 @@ def lenet_step():
     return training_step(model, optimizer, torch.randn(64, 1, 28, 28), torch.randint(0, 10, (64,)))
 
 
+def dataloader_60k():
+    data = TensorDataset(torch.rand(60000, 1, 28, 28), torch.randint(0, 10, (60000,)))
+    loader = DataLoader(data, batch_size=64, shuffle=True)
+    return lambda: pass_over(loader)
+
+
+class Decoded(Dataset):
+    def __len__(self):
+        return 640
+
+    def __getitem__(self, index):
+        end = time.perf_counter() + 1e-3
+        while time.perf_counter() < end:
+            pass
+        return torch.full((3, 32, 32), float(index))
+
+
+def decode_1ms(**options):
+    return lambda: lambda: pass_over(DataLoader(Decoded(), batch_size=32, **options))
+
+
+def pass_over(loader):
+    for _ in loader:
+        pass
+
+
 def large_state():
     return {f"layers.{k}.weight": torch.randn(1024, 1024) for k in range(25)}
 
@@ -147,6 +174,9 @@ WORKLOADS = {
     "small_chain_backward": (small_chain_backward, 1),
     "mlp_step": (mlp_step, 1),
     "lenet_step": (lenet_step, 1),
+    "dataloader_60k": (dataloader_60k, 1),
+    "decode_1ms": (decode_1ms(), 1),
+    "decode_1ms_2_workers": (decode_1ms(num_workers=2), 1),
     "state_dict_save_100MB": (save_100mb, 1),
     "state_dict_load_100MB": (load_100mb, 1),
     "open_1GB": (open_1gb, 1),

@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import * as torch from "../core/index";
 
 const { nn, optim } = torch;
+const { DataLoader, Dataset, TensorDataset } = torch.utils.data;
 
 /** A named piece of work. */
 export interface Workload {
@@ -42,6 +43,21 @@ function trainingStep(
     nn.functional.crossEntropy(model(x), target).backward();
     optimizer.step();
   };
+}
+
+/** Images that each take a millisecond of computing to read. */
+class Decoded extends Dataset<torch.Tensor> {
+  readonly length = 640;
+
+  get(index: number): torch.Tensor {
+    const end = performance.now() + 1;
+    while (performance.now() < end);
+    return torch.full([3, 32, 32], index);
+  }
+}
+
+function passOver(loader: Iterable<unknown>): void {
+  for (const _ of loader);
 }
 
 /** A state_dict of 100 MB: 25 matrices of 1024 × 1024. */
@@ -143,6 +159,17 @@ export const workloads: { readonly [name: string]: Workload } = {
       const x = torch.randn(64, 1, 28, 28, { device });
       return trainingStep(model, optimizer, x, torch.randint(0, 10, [64], { device }));
     },
+  },
+  dataloader_60k: {
+    setup: () => {
+      const data = new TensorDataset(torch.rand(60_000, 1, 28, 28), torch.randint(0, 10, [60_000]));
+      const loader = new DataLoader(data, { batchSize: 64, shuffle: true });
+      return () => passOver(loader);
+    },
+  },
+  decode_1ms: { setup: () => () => passOver(new DataLoader(new Decoded(), { batchSize: 32 })) },
+  decode_1ms_2_workers: {
+    setup: () => () => passOver(new DataLoader(new Decoded(), { batchSize: 32, numWorkers: 2 })),
   },
   state_dict_save_100MB: {
     setup: () => {
