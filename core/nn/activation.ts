@@ -7,11 +7,11 @@ import { snakeCase } from "../tensor/python-text";
 import { warn } from "../warnings";
 import { getDefaultDtype } from "../tensor/dtype";
 import type { Arguments } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import * as F from "./functional/activation";
 import { FACTORY, type Factory, type FactoryOptions } from "./factory";
-import { readsForward } from "./forward";
 import { float, hidden, layer, settingsText, TensorModule, whenSet } from "./layer";
 
 interface Inplace {
@@ -240,7 +240,7 @@ export class PReLU extends TensorModule {
   /** @internal */
   static readonly [signature] = new Signature(`def PReLU(int numParameters=1, float init=0.25, ${FACTORY})`);
   static {
-    readsForward(PReLU, "def PReLU.forward(Tensor input)");
+    readsMethods(PReLU, "def PReLU.forward(Tensor input)");
   }
 
   readonly numParameters: number;

@@ -2,12 +2,12 @@
 
 import { ArgumentError, ShapeError } from "../errors";
 import type { Arguments, Named } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { cat } from "../ops/create/join";
 import type { Parameter, Tensor } from "../tensor/tensor";
 import { emptyParameter, FACTORY, type Factory, type FactoryOptions } from "./factory";
-import { readsForward } from "./forward";
 import { attend, joinedMask, requireWidth } from "./functional/attention";
 import { linear } from "./functional/linear";
 import { pad } from "./functional/pad";
@@ -84,7 +84,7 @@ export class MultiheadAttention extends InputModule<AttentionInputs> {
   );
 
   static {
-    readsForward(
+    readsMethods(
       MultiheadAttention,
       "def MultiheadAttention.forward(Tensor query, Tensor key, Tensor value, Tensor? keyPaddingMask=None, bool needWeights=True, Tensor? attnMask=None, bool averageAttnWeights=True)",
     );

@@ -49,8 +49,10 @@ abstract class Row<M extends Module> extends Module implements Iterable<M> {
     return entries[placeIn(index, entries.length)][1];
   }
 
-  override addModule(name: string, module: M | null): void {
-    super.addModule(name, module);
+  override addModule(name: string, module: M | null): void;
+  override addModule(options: { name: string; module: M | null }): void;
+  override addModule(...args: unknown[]): void {
+    super.addModule(...(args as [string, M | null]));
     rowPlaces.cover(Object.keys(this).length);
   }
 

@@ -2,13 +2,13 @@
 
 import { ArgumentError } from "../errors";
 import type { Arguments, Named } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import * as conv from "../ops/window/conv";
 import type { Spatial } from "../ops/window/spatial";
 import type { Tensor } from "../tensor/tensor";
 import { type ConvLayerOptions, ConvNd, geometry, type PaddingMode } from "./conv-nd";
-import { readsForward } from "./forward";
 import { FACTORY, type Factory } from "./factory";
 
 /** What transposed convolution layers take by name. */
@@ -50,7 +50,7 @@ function takes(name: string): Signature {
 /** What ConvTranspose1d, ConvTranspose2d and ConvTranspose3d share. */
 abstract class TransposedConvolution extends ConvNd {
   static {
-    readsForward(TransposedConvolution, "def _ConvTransposeNd.forward(Tensor input, int[]? outputSize=None)");
+    readsMethods(TransposedConvolution, "def _ConvTransposeNd.forward(Tensor input, int[]? outputSize=None)");
   }
 
   /** The function of this number of dimensions. */

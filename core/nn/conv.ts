@@ -1,6 +1,7 @@
 // Convolution layers: one class per number of spatial dimensions.
 
 import type { Arguments, Named } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import * as conv from "../ops/window/conv";
@@ -8,7 +9,6 @@ import type { Spatial } from "../ops/window/spatial";
 import type { Tensor } from "../tensor/tensor";
 import { type ConvLayerOptions, ConvNd, geometry, type PaddingMode } from "./conv-nd";
 import { FACTORY, type Factory } from "./factory";
-import { readsForward } from "./forward";
 import { pad } from "./functional/pad";
 
 type ConvArguments = Arguments<
@@ -43,7 +43,7 @@ function takes(name: string): Signature {
 /** What Conv1d, Conv2d and Conv3d share. */
 abstract class Convolution extends ConvNd {
   static {
-    readsForward(Convolution, "def _ConvNd.forward(Tensor input)");
+    readsMethods(Convolution, "def _ConvNd.forward(Tensor input)");
   }
 
   constructor(own: Signature, dims: number, args: readonly unknown[]) {

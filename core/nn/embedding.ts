@@ -3,6 +3,7 @@
 import { withGradMode } from "../autograd/modes";
 import { ArgumentError, ShapeError } from "../errors";
 import type { Arguments, Named } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature, signed } from "../arguments/signed";
 import { sameShape } from "../tensor/shape";
@@ -10,7 +11,6 @@ import { Parameter, type Tensor } from "../tensor/tensor";
 import { emptyParameter, FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { type BagMode, embedding, embeddingBag } from "./functional/embedding";
 import { normal_ } from "./init";
-import { readsForward } from "./forward";
 import { InputModule, settingsText } from "./layer";
 
 interface TableOptions extends FactoryOptions {
@@ -115,7 +115,7 @@ export class Embedding extends Table<{ input: Tensor }> {
     `def Embedding(int numEmbeddings, int embeddingDim, int? paddingIdx=None, ${LOOKUP}, bool sparse=False, Tensor? _weight=None, ${FACTORY})`,
   );
   static {
-    readsForward(Embedding, "def Embedding.forward(Tensor input)");
+    readsMethods(Embedding, "def Embedding.forward(Tensor input)");
   }
 
   constructor(...args: EmbeddingArguments);
@@ -189,7 +189,7 @@ export class EmbeddingBag extends Table<BagInputs> {
     `def EmbeddingBag(int numEmbeddings, int embeddingDim, ${LOOKUP}, str mode='mean', bool sparse=False, Tensor? _weight=None, bool includeLastOffset=False, int? paddingIdx=None, ${FACTORY})`,
   );
   static {
-    readsForward(
+    readsMethods(
       EmbeddingBag,
       "def EmbeddingBag.forward(Tensor input, Tensor? offsets=None, Tensor? perSampleWeights=None)",
     );

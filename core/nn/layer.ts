@@ -2,15 +2,15 @@
 // printed text and the call.
 
 import type { Arguments, Named } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { type PythonValue, pythonText, snakeCase } from "../tensor/python-text";
 import type { Tensor } from "../tensor/tensor";
 import type { inputs } from "./callable";
-import { readsForward } from "./forward";
 import { Module } from "./module";
 
-/** A module whose call also takes its arguments by name, as `I`: what `readsForward` reads. */
+/** A module whose call also takes its arguments by name, as `I`: what `readsMethods` reads. */
 export abstract class InputModule<I> extends Module {
   /** @internal A type only. */
   declare readonly [inputs]: I;
@@ -113,7 +113,7 @@ export function layer<P extends unknown[] = [], O extends object = object, K ext
       return settingsText(takes.parameters.map(({ name }) => [name, Reflect.get(this, name), shows[name]]));
     }
   }
-  readsForward(Described, `def ${takes.name}.forward(Tensor input)`);
+  readsMethods(Described, `def ${takes.name}.forward(Tensor input)`);
   const described: new (...args: Arguments<P, O>) => TensorLayer = Described;
   return described as LayerClass<P, O, K>;
 }

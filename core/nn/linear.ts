@@ -1,6 +1,7 @@
 // Linear layers.
 
 import type { Arguments, Named } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { numelOf } from "../tensor/shape";
@@ -8,7 +9,6 @@ import type { Parameter, Tensor } from "../tensor/tensor";
 import { linear, bilinear } from "./functional/linear";
 import { emptyParameter, FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { kaimingUniform_, uniform_ } from "./init";
-import { readsForward } from "./forward";
 import { InputModule, settingsText, TensorModule } from "./layer";
 
 /** Draws the bias of a layer: uniform within 1 / √fan_in of its weight, of which the first dimension is no input. */
@@ -36,7 +36,7 @@ export class Linear extends TensorModule {
     `def Linear(int inFeatures, int outFeatures, bool bias=True, ${FACTORY})`,
   );
   static {
-    readsForward(Linear, "def Linear.forward(Tensor input)");
+    readsMethods(Linear, "def Linear.forward(Tensor input)");
   }
 
   readonly inFeatures: number;
@@ -98,7 +98,7 @@ export class Bilinear extends InputModule<{ input1: Tensor; input2: Tensor }> {
     `def Bilinear(int in1Features, int in2Features, int outFeatures, bool bias=True, ${FACTORY})`,
   );
   static {
-    readsForward(Bilinear, "def Bilinear.forward(Tensor input1, Tensor input2)");
+    readsMethods(Bilinear, "def Bilinear.forward(Tensor input1, Tensor input2)");
   }
 
   readonly in1Features: number;

@@ -1,6 +1,7 @@
 // Loss layers: each calls its function of torch.nn.functional with the settings that it was made with.
 
 import type { Arguments } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import type { Tensor } from "../tensor/tensor";
@@ -13,7 +14,6 @@ import { type Reduction, type ReductionOptions, reductionOf } from "./functional
 import { snakeCase } from "../tensor/python-text";
 
 import { stateKey } from "./members";
-import { readsForward } from "./forward";
 import { InputModule } from "./layer";
 
 const FLAGS = "bool? sizeAverage=None, bool? reduce=None, str reduction='mean'";
@@ -67,7 +67,7 @@ function loss<A extends Tensor[], P extends unknown[], O extends object, N exten
     }
   }
   const inputs: readonly string[] = row.inputs ?? ["input", "target"];
-  readsForward(Described, `def ${takes.name}.forward(${inputs.map((name) => `Tensor ${name}`).join(", ")})`);
+  readsMethods(Described, `def ${takes.name}.forward(${inputs.map((name) => `Tensor ${name}`).join(", ")})`);
   const described: new (...args: Arguments<P, O>) => LossModule<A, N> = Described;
   return described as LossClass<A, P, O, N>;
 }
@@ -158,7 +158,7 @@ export class KLDivLoss extends InputModule<{ input: Tensor; target: Tensor }> {
   /** @internal */
   static readonly [signature] = new Signature(`def KLDivLoss(${FLAGS}, bool logTarget=False)`);
   static {
-    readsForward(KLDivLoss, "def KLDivLoss.forward(Tensor input, Tensor target)");
+    readsMethods(KLDivLoss, "def KLDivLoss.forward(Tensor input, Tensor target)");
   }
 
   readonly reduction: Reduction | "batchmean";
@@ -269,7 +269,7 @@ export class TripletMarginWithDistanceLoss extends InputModule<{
     "def TripletMarginWithDistanceLoss(*, function? distanceFunction=None, float margin=1.0, bool swap=False, str reduction='mean')",
   );
   static {
-    readsForward(
+    readsMethods(
       TripletMarginWithDistanceLoss,
       "def TripletMarginWithDistanceLoss.forward(Tensor anchor, Tensor positive, Tensor negative)",
     );
@@ -349,7 +349,7 @@ export class CTCLoss extends InputModule<CtcInputs> {
     "def CTCLoss(int blank=0, str reduction='mean', bool zeroInfinity=False)",
   );
   static {
-    readsForward(
+    readsMethods(
       CTCLoss,
       "def CTCLoss.forward(Tensor logProbs, Tensor targets, Tensor|int[] inputLengths, Tensor|int[] targetLengths)",
     );

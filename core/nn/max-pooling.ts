@@ -1,6 +1,7 @@
 // Maxima of windows, with or without their positions, and their inverse.
 
 import type { Arguments } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import * as pool from "../ops/window/pool";
@@ -8,7 +9,6 @@ import * as adaptive from "../ops/window/pool-adaptive";
 import { type Spatial, spread } from "../ops/window/spatial";
 import * as unpool from "../ops/window/unpool";
 import type { Tensor } from "../tensor/tensor";
-import { readsForward } from "./forward";
 import { InputModule, settingsText } from "./layer";
 
 /** What maximum pooling takes by name; `I` tells whether positions come back too. */
@@ -47,7 +47,7 @@ abstract class MaxPool<I extends boolean> extends InputModule<{ input: Tensor }>
     `def _MaxPoolNd(${WINDOW}, int|int[] dilation=1, bool returnIndices=False, bool ceilMode=False)`,
   );
   static {
-    readsForward(MaxPool, "def MaxPool.forward(Tensor input)");
+    readsMethods(MaxPool, "def MaxPool.forward(Tensor input)");
   }
 
   readonly kernelSize: Spatial;
@@ -124,7 +124,7 @@ abstract class AdaptiveMaxPool<I extends boolean> extends InputModule<{ input: T
     "def _AdaptiveMaxPoolNd(int|int?[]? outputSize, bool returnIndices=False)",
   );
   static {
-    readsForward(AdaptiveMaxPool, "def AdaptiveMaxPool.forward(Tensor input)");
+    readsMethods(AdaptiveMaxPool, "def AdaptiveMaxPool.forward(Tensor input)");
   }
 
   readonly outputSize: adaptive.OutputSize;
@@ -197,7 +197,7 @@ interface UnpoolInputs {
 /** Settings are one number per spatial dimension, as PyTorch prints them. */
 abstract class MaxUnpool extends InputModule<UnpoolInputs> {
   static {
-    readsForward(MaxUnpool, "def MaxUnpool.forward(Tensor input, Tensor indices, int[]? outputSize=None)");
+    readsMethods(MaxUnpool, "def MaxUnpool.forward(Tensor input, Tensor indices, int[]? outputSize=None)");
   }
 
   readonly kernelSize: readonly number[];

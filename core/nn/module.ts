@@ -1,6 +1,7 @@
 // nn.Module: a callable object whose parameters, buffers and children are found among its own properties, in the order of their
 // assignment. Only PyTorch's names stand on its prototype; how members are found, loaded, copied and shown lies beside this file.
 
+import { readsMethods } from "../arguments/methods";
 import { inspectSymbol } from "../inspect";
 import { withGradMode } from "../autograd/modes";
 import { displaySymbol, type MimeBundle } from "../display/host";
@@ -27,11 +28,52 @@ export interface Module {
 }
 // biome-ignore-end lint/style/useShorthandFunctionType: an alias would not merge with the class
 
+/** What `namedModules` takes by name. */
+interface ModulesOptions {
+  prefix?: string;
+  removeDuplicate?: boolean;
+}
+
+/** What `namedParameters` and `namedBuffers` take by name. */
+interface TreeOptions {
+  prefix?: string;
+  /** Whether modules below count. Default true. */
+  recurse?: boolean;
+}
+
+/** Tensors by name, as `stateDict` and `torch.load` give them. */
+type Loadable = { readonly [name: string]: Tensor } | ReadonlyMap<string, Tensor>;
+
 /**
  * Base of all networks and layers (PyTorch: `torch.nn.Module`). Subclasses write `forward`; calling the instance runs it:
  * `model(x)`. Parameters and modules assigned to properties, in fields or in the constructor, belong to the module.
  */
 export class Module extends Callable {
+  static {
+    const tree = "str prefix='', bool recurse=True";
+    readsMethods(
+      Module,
+      "def Module.namedModules(str prefix='', bool removeDuplicate=True)",
+      `def Module.namedParameters(${tree})`,
+      "def Module.parameters(bool recurse=True)",
+      `def Module.namedBuffers(${tree})`,
+      "def Module.buffers(bool recurse=True)",
+      "def Module.registerBuffer(str name, value tensor, bool persistent=True)",
+      "def Module.registerParameter(str name, value param)",
+      "def Module.addModule(str name, value module)",
+      "def Module.registerModule(str name, value module)",
+      "def Module.getSubmodule(str target)",
+      "def Module.getParameter(str target)",
+      "def Module.getBuffer(str target)",
+      "def Module.apply(function fn)",
+      "def Module.train(value mode=True)",
+      "def Module.requiresGrad_(bool requiresGrad=True)",
+      "def Module.zeroGrad(bool setToNone=False)",
+      "def Module.stateDict(*, str prefix='', bool keepVars=False)",
+      "def Module.loadStateDict(any stateDict, bool strict=True)",
+    );
+  }
+
   /** Whether the module is in training mode; `train()` and `eval()` set it. */
   training = true;
   /** @internal */
@@ -80,6 +122,7 @@ export class Module extends Callable {
   }
 
   /** This module and all below it by dotted name, each once. The module itself has the name `prefix`. */
+  namedModules(prefix?: string | ModulesOptions, removeDuplicate?: boolean | ModulesOptions): Named<Module>[];
   namedModules(prefix = "", removeDuplicate = true): Named<Module>[] {
     return members.moduleEntries(this, prefix, removeDuplicate) as Named<Module>[];
   }
@@ -90,39 +133,48 @@ export class Module extends Callable {
   }
 
   /** Parameters by dotted name, shared ones once. */
+  namedParameters(prefix?: string | TreeOptions, recurse?: boolean | TreeOptions): Named<Parameter>[];
   namedParameters(prefix = "", recurse = true): Named<Parameter>[] {
     return members.tensorEntries(this, "parameters", prefix, recurse) as Named<Parameter>[];
   }
 
   /** Parameters, shared ones once. */
+  parameters(recurse?: boolean | { recurse?: boolean }): Parameter[];
   parameters(recurse = true): Parameter[] {
     return this.namedParameters("", recurse).map(([, parameter]) => parameter);
   }
 
   /** Buffers by dotted name, shared ones once. */
+  namedBuffers(prefix?: string | TreeOptions, recurse?: boolean | TreeOptions): Named<Tensor>[];
   namedBuffers(prefix = "", recurse = true): Named<Tensor>[] {
     return members.tensorEntries(this, "buffers", prefix, recurse);
   }
 
   /** Buffers, shared ones once. */
+  buffers(recurse?: boolean | { recurse?: boolean }): Tensor[];
   buffers(recurse = true): Tensor[] {
     return this.namedBuffers("", recurse).map(([, buffer]) => buffer);
   }
 
   /** Adds a tensor that belongs to the module's state without being trained; `persistent: false` keeps it out of state_dicts. */
-  registerBuffer(name: string, tensor: Tensor | null, options: boolean | { persistent?: boolean } = {}): void {
+  registerBuffer(name: string, tensor: Tensor | null, persistent?: boolean | { persistent?: boolean }): void;
+  registerBuffer(options: { name: string; tensor: Tensor | null; persistent?: boolean }): void;
+  registerBuffer(...args: unknown[]): void {
+    const [name, tensor, persistent = true] = args as [string, Tensor | null, boolean?];
     if (tensor !== null && !(tensor instanceof Tensor)) {
       throw new ArgumentError(
         `cannot assign '${typeName(tensor)}' object to buffer '${name}' (torch Tensor or None required)`,
       );
     }
-    const persistent = typeof options === "boolean" ? options : (options.persistent ?? true);
     members.assignMember(this, "buffer", name, tensor);
     this[internals].buffers.set(name, persistent);
   }
 
   /** Adds a parameter under a name. Throws for a tensor that is no Parameter or has a graph. */
-  registerParameter(name: string, parameter: Parameter | null): void {
+  registerParameter(name: string, param: Parameter | null): void;
+  registerParameter(options: { name: string; param: Parameter | null }): void;
+  registerParameter(...args: unknown[]): void {
+    const [name, parameter] = args as [string, Parameter | null];
     if (parameter !== null && !(parameter instanceof Parameter)) {
       throw new ArgumentError(
         `cannot assign '${typeName(parameter)}' object to parameter '${name}' (torch.nn.Parameter or None required)`,
@@ -132,14 +184,20 @@ export class Module extends Callable {
   }
 
   /** Adds a child module under a name. */
-  addModule(name: string, module: Module | null): void {
+  addModule(name: string, module: Module | null): void;
+  addModule(options: { name: string; module: Module | null }): void;
+  addModule(...args: unknown[]): void {
+    const [name, module] = args as [string, Module | null];
     if (module !== null && !(module instanceof Module))
       throw new ArgumentError(`${typeName(module)} is not a Module subclass`);
     members.assignMember(this, "module", name, module);
   }
 
   /** The same as `addModule`. */
-  registerModule(name: string, module: Module | null): void {
+  registerModule(name: string, module: Module | null): void;
+  registerModule(options: { name: string; module: Module | null }): void;
+  registerModule(...args: unknown[]): void {
+    const [name, module] = args as [string, Module | null];
     this.addModule(name, module);
   }
 
@@ -159,14 +217,16 @@ export class Module extends Callable {
   }
 
   /** Calls a function with every module below this one, children first, then with this one. Returns the module. */
-  apply(visit: (module: Module) => void): this {
-    for (const child of this.children()) child.apply(visit);
-    visit(this);
+  apply(fn: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(fn);
+    fn(this);
     return this;
   }
 
   /** Sets training mode here and below. */
-  train(mode = true): this {
+  train(mode?: boolean | { mode?: boolean }): this;
+  train(mode: unknown = true): this {
+    if (typeof mode !== "boolean") throw new ArgumentError("training mode is expected to be boolean");
     for (const module of this.modules()) module.training = mode;
     return this;
   }
@@ -177,14 +237,15 @@ export class Module extends Callable {
   }
 
   /** Whether gradients are computed for all parameters. */
+  requiresGrad_(requiresGrad?: boolean | { requiresGrad?: boolean }): this;
   requiresGrad_(requiresGrad = true): this {
     for (const parameter of this.parameters()) parameter.requiresGrad_(requiresGrad);
     return this;
   }
 
   /** Fills all gradients with zeros; with `setToNone` removes them. */
-  zeroGrad(options: boolean | { setToNone?: boolean } = false): void {
-    const setToNone = typeof options === "boolean" ? options : (options.setToNone ?? false);
+  zeroGrad(setToNone?: boolean | { setToNone?: boolean }): void;
+  zeroGrad(setToNone = false): void {
     for (const parameter of this.parameters()) clearGradient(parameter, setToNone);
   }
 
@@ -235,8 +296,9 @@ export class Module extends Callable {
   }
 
   /** Parameters and persistent buffers by dotted name, sharing memory with the module. `keepVars` gives the tensors themselves. */
-  stateDict(options: { prefix?: string; keepVars?: boolean } = {}): StateDict {
-    const { prefix = "", keepVars = false } = options;
+  stateDict(options?: { prefix?: string; keepVars?: boolean }): StateDict;
+  stateDict(...args: unknown[]): StateDict {
+    const [prefix = "", keepVars = false] = args as [prefix?: string, keepVars?: boolean];
     const out = new StateDict();
     for (const [path, module] of this.namedModules("", false)) {
       for (const [key, tensor] of members.stateEntries(module)) {
@@ -250,11 +312,10 @@ export class Module extends Callable {
    * Copies values into parameters and buffers by name, from what `stateDict` or `torch.load` gave. Throws CressetError, in
    * PyTorch's words, for sizes that differ and, when `strict` (default), for missing and unexpected names.
    */
-  loadStateDict(
-    stateDict: { readonly [name: string]: Tensor } | ReadonlyMap<string, Tensor>,
-    options: boolean | { strict?: boolean } = true,
-  ): IncompatibleKeys {
-    const strict = typeof options === "boolean" ? options : (options.strict ?? true);
+  loadStateDict(stateDict: Loadable, strict?: boolean | { strict?: boolean }): IncompatibleKeys;
+  loadStateDict(options: { stateDict: Loadable; strict?: boolean }): IncompatibleKeys;
+  loadStateDict(...args: unknown[]): IncompatibleKeys {
+    const [stateDict, strict = true] = args as [Loadable, boolean?];
     return load(this, stateDict, strict);
   }
 

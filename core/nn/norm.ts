@@ -2,13 +2,13 @@
 
 import { ArgumentError } from "../errors";
 import type { Arguments, Named } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { ones, zeros } from "../ops/create/create";
 import { Parameter, type Tensor } from "../tensor/tensor";
 import { FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { groupNorm, layerNorm, localResponseNorm } from "./functional/norm";
-import { readsForward } from "./forward";
 import { float, layer, settingsText, TensorModule, unnamed } from "./layer";
 
 interface LayerNormOptions extends FactoryOptions {
@@ -24,7 +24,7 @@ export class LayerNorm extends TensorModule {
     `def LayerNorm(int|int[] normalizedShape, float eps=1e-05, bool elementwiseAffine=True, ${FACTORY})`,
   );
   static {
-    readsForward(LayerNorm, "def LayerNorm.forward(Tensor input)");
+    readsMethods(LayerNorm, "def LayerNorm.forward(Tensor input)");
   }
 
   readonly normalizedShape: readonly number[];
@@ -82,7 +82,7 @@ export class GroupNorm extends TensorModule {
     `def GroupNorm(int numGroups, int numChannels, float eps=1e-05, bool affine=True, ${FACTORY})`,
   );
   static {
-    readsForward(GroupNorm, "def GroupNorm.forward(Tensor input)");
+    readsMethods(GroupNorm, "def GroupNorm.forward(Tensor input)");
   }
 
   readonly numGroups: number;

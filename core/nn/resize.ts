@@ -2,9 +2,9 @@
 
 import { interpolate, type ResizeMode } from "./functional/resize";
 import { pad, type PadMode } from "./functional/pad";
-import { readsForward } from "./forward";
 import { settingsText, TensorModule, layer, type LayerRow, unnamed } from "./layer";
 import type { Arguments } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import type { Tensor } from "../tensor/tensor";
@@ -100,7 +100,7 @@ export class Upsample extends TensorModule {
     `def Upsample(${SIZES}, str mode='nearest', bool? alignCorners=None, bool? recomputeScaleFactor=None)`,
   );
   static {
-    readsForward(Upsample, "def Upsample.forward(Tensor input)");
+    readsMethods(Upsample, "def Upsample.forward(Tensor input)");
   }
 
   declare readonly size: number | readonly number[] | null;

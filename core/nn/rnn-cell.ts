@@ -2,6 +2,7 @@
 
 import { ArgumentError, ShapeError } from "../errors";
 import type { Arguments, Named } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { gruStep, lstmStep } from "../ops/network/rnn";
@@ -10,7 +11,6 @@ import { emptyParameter, FACTORY, type Factory, type FactoryOptions } from "./fa
 import { linear } from "./functional/linear";
 import { uniform_ } from "./init";
 import { snakeCase } from "../tensor/python-text";
-import { readsForward } from "./forward";
 import { InputModule, settingsText, type Shown } from "./layer";
 import { stateKey } from "./members";
 
@@ -121,7 +121,7 @@ export class RNNCell extends Cell<Tensor> {
   /** @internal */
   static readonly [signature] = new Signature(`def RNNCell(${CELL}, str nonlinearity='tanh', ${FACTORY})`);
   static {
-    readsForward(RNNCell, "def RNNCell.forward(Tensor input, Tensor? hx=None)");
+    readsMethods(RNNCell, "def RNNCell.forward(Tensor input, Tensor? hx=None)");
   }
 
   readonly nonlinearity: Nonlinearity;
@@ -157,7 +157,7 @@ export class LSTMCell extends Cell<readonly [Tensor, Tensor]> {
   /** @internal */
   static readonly [signature] = new Signature(`def LSTMCell(${CELL}, ${FACTORY})`);
   static {
-    readsForward(LSTMCell, "def LSTMCell.forward(Tensor input, Tensor[]? hx=None)");
+    readsMethods(LSTMCell, "def LSTMCell.forward(Tensor input, Tensor[]? hx=None)");
   }
 
   constructor(...args: CellArguments);
@@ -180,7 +180,7 @@ export class GRUCell extends Cell<Tensor> {
   /** @internal */
   static readonly [signature] = new Signature(`def GRUCell(${CELL}, ${FACTORY})`);
   static {
-    readsForward(GRUCell, "def GRUCell.forward(Tensor input, Tensor? hx=None)");
+    readsMethods(GRUCell, "def GRUCell.forward(Tensor input, Tensor? hx=None)");
   }
 
   constructor(...args: CellArguments);

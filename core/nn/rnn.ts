@@ -2,6 +2,7 @@
 
 import { ArgumentError, ShapeError } from "../errors";
 import type { Arguments, Named } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { cat, stack } from "../ops/create/join";
@@ -13,7 +14,6 @@ import { dropout } from "./functional/dropout";
 import { linear } from "./functional/linear";
 import { uniform_ } from "./init";
 import { snakeCase } from "../tensor/python-text";
-import { readsForward } from "./forward";
 import { InputModule, settingsText, type Shown } from "./layer";
 import { stateKey } from "./members";
 import type { Nonlinearity } from "./rnn-cell";
@@ -224,11 +224,16 @@ abstract class RNNBase<S> extends InputModule<{ input: Tensor; hx?: S | null }> 
       return state;
     });
     const { output, last } = this.layers(x, initial);
-    const placed = this.batchFirst ? output.transpose(0, 1) : output;
+    const placed = this.batchFirst ? this.turned(output) : output;
     return {
       output: batched ? placed : placed.squeeze(batchDim),
       last: batched ? last : last.map((state) => state.squeeze(1)),
     };
+  }
+
+  /** (T, B, …) as (B, T, …): of what nobody else has, in place. PyTorch shows the output of an LSTM as a view. */
+  protected turned(output: Tensor): Tensor {
+    return output.transpose_(0, 1);
   }
 
   /** @internal Widths of hidden and cell state. */
@@ -279,7 +284,7 @@ export class RNN extends RNNBase<Tensor> {
   /** @internal */
   static readonly [signature] = takes(", *, str nonlinearity='tanh'");
   static {
-    readsForward(RNN, "def RNN.forward(Tensor input, Tensor? hx=None)");
+    readsMethods(RNN, "def RNN.forward(Tensor input, Tensor? hx=None)");
   }
 
   readonly nonlinearity: Nonlinearity;
@@ -314,7 +319,7 @@ export class LSTM extends RNNBase<readonly [Tensor, Tensor]> {
   /** @internal */
   static readonly [signature] = takes();
   static {
-    readsForward(LSTM, "def LSTM.forward(Tensor input, Tensor[]? hx=None)");
+    readsMethods(LSTM, "def LSTM.forward(Tensor input, Tensor[]? hx=None)");
   }
 
   constructor(...args: RNNArguments);
@@ -326,6 +331,10 @@ export class LSTM extends RNNBase<readonly [Tensor, Tensor]> {
   protected step(fromInput: Tensor, [h, c]: States, weights: Weights): States {
     const [hidden, cell] = lstmStep(fromInput.add(linear(h, weights.hidden, weights.hiddenBias)), c);
     return [weights.projection === null ? hidden : linear(hidden, weights.projection), cell];
+  }
+
+  protected override turned(output: Tensor): Tensor {
+    return output.transpose(0, 1);
   }
 
   /** Outputs of all steps, and the last hidden and cell states of every layer and direction. */
@@ -343,7 +352,7 @@ export class GRU extends RNNBase<Tensor> {
   /** @internal */
   static readonly [signature] = takes();
   static {
-    readsForward(GRU, "def GRU.forward(Tensor input, Tensor? hx=None)");
+    readsMethods(GRU, "def GRU.forward(Tensor input, Tensor? hx=None)");
   }
 
   constructor(...args: RNNArguments);

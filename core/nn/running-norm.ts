@@ -2,6 +2,7 @@
 
 import { ShapeError } from "../errors";
 import type { Arguments } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { ones, zeros } from "../ops/create/create";
@@ -10,7 +11,6 @@ import { Parameter, type Tensor } from "../tensor/tensor";
 import { FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { batchNorm, instanceNorm } from "./functional/norm";
 import { snakeCase } from "../tensor/python-text";
-import { readsForward } from "./forward";
 import { settingsText, TensorModule } from "./layer";
 import { mayLack, stateKey } from "./members";
 
@@ -141,7 +141,7 @@ abstract class BatchNorm extends RunningNorm {
   /** @internal */
   static readonly [signature] = takes("_BatchNorm", "True");
   static {
-    readsForward(BatchNorm, "def _BatchNorm.forward(Tensor input)");
+    readsMethods(BatchNorm, "def _BatchNorm.forward(Tensor input)");
   }
 
   /** Numbers of dimensions that inputs may have. */
@@ -210,7 +210,7 @@ abstract class InstanceNorm extends RunningNorm {
   /** @internal */
   static readonly [signature] = takes("_InstanceNorm", "False");
   static {
-    readsForward(InstanceNorm, "def _InstanceNorm.forward(Tensor input)");
+    readsMethods(InstanceNorm, "def _InstanceNorm.forward(Tensor input)");
   }
 
   constructor(

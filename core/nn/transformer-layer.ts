@@ -2,13 +2,13 @@
 
 import { ArgumentError } from "../errors";
 import type { Arguments, Named } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import type { Tensor } from "../tensor/tensor";
 import { MultiheadAttention } from "./attention";
 import { Dropout } from "./dropout";
 import { FACTORY, type Factory, type FactoryOptions } from "./factory";
-import { readsForward } from "./forward";
 import { gelu, relu } from "./functional/activation";
 import { Linear } from "./linear";
 import { stateKey } from "./members";
@@ -89,7 +89,7 @@ export class TransformerEncoderLayer extends InputModule<EncoderCall & { src: Te
   /** @internal */
   static readonly [signature] = takes("TransformerEncoderLayer");
   static {
-    readsForward(
+    readsMethods(
       TransformerEncoderLayer,
       "def TransformerEncoderLayer.forward(Tensor src, Tensor? srcMask=None, Tensor? srcKeyPaddingMask=None)",
     );
@@ -183,7 +183,7 @@ export class TransformerDecoderLayer extends InputModule<DecoderCall & { tgt: Te
   /** @internal */
   static readonly [signature] = takes("TransformerDecoderLayer");
   static {
-    readsForward(TransformerDecoderLayer, `def TransformerDecoderLayer.forward(${DECODER})`);
+    readsMethods(TransformerDecoderLayer, `def TransformerDecoderLayer.forward(${DECODER})`);
   }
 
   readonly selfAttn: MultiheadAttention;

@@ -2,6 +2,7 @@
 
 import { ShapeError } from "../errors";
 import type { Arguments, Named } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { full } from "../ops/create/create";
@@ -11,7 +12,6 @@ import { ModuleList } from "./containers";
 import { deepcopy } from "./deepcopy";
 import { xavierUniform_ } from "./init";
 import { FACTORY, type Factory } from "./factory";
-import { readsForward } from "./forward";
 import { InputModule } from "./layer";
 import type { Module } from "./module";
 import { LayerNorm } from "./norm";
@@ -70,7 +70,7 @@ export class TransformerEncoder extends LayerStack<TransformerEncoderLayer, Stac
     "def TransformerEncoder(Module encoderLayer, int numLayers, Module? norm=None, bool enableNestedTensor=True, bool maskCheck=True)",
   );
   static {
-    readsForward(
+    readsMethods(
       TransformerEncoder,
       "def TransformerEncoder.forward(Tensor src, Tensor? mask=None, Tensor? srcKeyPaddingMask=None)",
     );
@@ -114,7 +114,7 @@ export class TransformerDecoder extends LayerStack<
     "def TransformerDecoder(Module decoderLayer, int numLayers, Module? norm=None)",
   );
   static {
-    readsForward(TransformerDecoder, `def TransformerDecoder.forward(${DECODER})`);
+    readsMethods(TransformerDecoder, `def TransformerDecoder.forward(${DECODER})`);
   }
 
   constructor(
@@ -180,7 +180,7 @@ export class Transformer extends InputModule<TransformerCall & { src: Tensor; tg
   static {
     const masks = "Tensor? srcMask=None, Tensor? tgtMask=None, Tensor? memoryMask=None";
     const padding = "Tensor? srcKeyPaddingMask=None, Tensor? tgtKeyPaddingMask=None, Tensor? memoryKeyPaddingMask=None";
-    readsForward(Transformer, `def Transformer.forward(Tensor src, Tensor tgt, ${masks}, ${padding})`);
+    readsMethods(Transformer, `def Transformer.forward(Tensor src, Tensor tgt, ${masks}, ${padding})`);
   }
 
   readonly encoder: Module;

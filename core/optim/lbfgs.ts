@@ -1,6 +1,7 @@
 // Limited-memory BFGS (Nocedal & Wright, Numerical Optimization, algorithm 7.4). Source: torch.optim.LBFGS.
 
 import type { Arguments } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { withGradMode } from "../autograd/modes";
@@ -51,6 +52,9 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
   static readonly [signature] = new Signature(
     "def LBFGS(any params, float lr=1, int maxIter=20, int? maxEval=None, float toleranceGrad=1e-07, float toleranceChange=1e-09, int historySize=100, str? lineSearchFn=None)",
   );
+  static {
+    readsMethods(LBFGS, "def LBFGS.step(function closure)");
+  }
 
   constructor(
     params: Parameters<LBFGSOptions>,
@@ -143,8 +147,9 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
 
   override step(): null;
   override step<L>(closure: () => L): L;
-  override step<L>(closure?: () => L): L | null {
-    if (closure === undefined) throw new ArgumentError("step() missing 1 required positional argument: 'closure'");
+  override step<L>(options: { closure: () => L }): L;
+  override step<L>(...args: unknown[]): L | null {
+    const [closure] = args as [() => L];
     this.stepCount++;
     const evaluate = () => withGradMode(true, closure);
     return withGradMode(false, () => this.iterate(evaluate));

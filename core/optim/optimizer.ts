@@ -1,5 +1,6 @@
 // What all optimizers share: groups of parameters with options, the state kept per parameter, saving, loading and text.
 
+import { readsMethods } from "../arguments/methods";
 import { inspectSymbol } from "../inspect";
 import { withGradMode } from "../autograd/modes";
 import { ArgumentError, CressetError } from "../errors";
@@ -39,6 +40,14 @@ export interface AnyOptions {
 
 /** Base of all optimizers (PyTorch: `torch.optim.Optimizer`). `O` is the type of a group's options. */
 export abstract class Optimizer<O extends object = AnyOptions> {
+  static {
+    readsMethods(
+      Optimizer,
+      "def Optimizer.zeroGrad(bool setToNone=False)",
+      "def Optimizer.step(function? closure=None)",
+    );
+  }
+
   /** Groups of parameters with their options: `opt.paramGroups[0].lr = 1e-4`. */
   readonly paramGroups: ParamGroup<O>[] = [];
   /** What is kept per parameter. */
@@ -108,13 +117,13 @@ export abstract class Optimizer<O extends object = AnyOptions> {
    * Fills the gradients of all parameters with zeros, or with `setToNone` forgets them (as later PyTorch versions do by
    * default; this one follows 1.13).
    */
-  zeroGrad(setToNone: boolean | { setToNone?: boolean } = false): void {
-    const forget = typeof setToNone === "boolean" ? setToNone : (setToNone.setToNone ?? false);
+  zeroGrad(setToNone?: boolean | { setToNone?: boolean }): void;
+  zeroGrad(setToNone = false): void {
     for (const { params } of this.paramGroups) {
       for (const p of params) {
         const { grad } = p;
         if (grad === null) continue;
-        if (forget) p.grad = null;
+        if (setToNone) p.grad = null;
         else {
           if (grad.gradFn !== null) grad.detach_();
           else grad.requiresGrad = false;
@@ -127,9 +136,11 @@ export abstract class Optimizer<O extends object = AnyOptions> {
   /** Updates every parameter that has a gradient. With `closure`, computes the loss first and returns it. */
   step(): null;
   step<L>(closure: () => L): L;
-  step<L>(closure?: () => L): L | null {
+  step<L>(options: { closure: () => L }): L;
+  step<L>(given?: unknown): L | null {
+    const closure = given as (() => L) | null | undefined;
     this.stepCount++;
-    const loss = closure === undefined ? null : withGradMode(true, closure);
+    const loss = closure === undefined || closure === null ? null : withGradMode(true, closure);
     withGradMode(false, () => {
       for (const group of this.paramGroups) {
         for (const p of group.params) {

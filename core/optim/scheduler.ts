@@ -2,6 +2,7 @@
 
 import { ArgumentError } from "../errors";
 import type { Arguments } from "../arguments/arguments";
+import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { snakeCase, typeName } from "../tensor/python-text";
@@ -69,6 +70,9 @@ export function requireOptimizer(value: unknown): void {
 export abstract class LRScheduler {
   /** @internal */
   static readonly [signature] = new Signature(`def _LRScheduler(any optimizer, ${SCHEDULE})`);
+  static {
+    readsMethods(LRScheduler, "def _LRScheduler.step(float? epoch=None)");
+  }
 
   readonly optimizer!: Scheduled;
   /** The learning rates that the schedule starts from. */
@@ -121,11 +125,12 @@ export abstract class LRScheduler {
   }
 
   /** Goes on by one epoch, or to a given one. */
-  step(epoch?: number): void {
+  step(epoch?: number | null | { epoch?: number | null }): void;
+  step(epoch: number | null = null): void {
     if (this.stepCount === 1 && this.optimizer.stepCount === 0) warn(CALLED_EARLY);
     this.stepCount++;
     this.lastEpoch = epoch ?? this.lastEpoch + 1;
-    this.take((epoch === undefined ? null : this.closedLr()) ?? this.getLr(), epoch);
+    this.take((epoch === null ? null : this.closedLr()) ?? this.getLr(), epoch ?? undefined);
   }
 
   /** Sets the rates of all groups; `epoch` is the one that was asked for. */

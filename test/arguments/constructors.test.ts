@@ -160,6 +160,8 @@ const values: { readonly [name: string]: () => unknown } = {
   "kaimingUniform_.mode": () => "fan_out",
   "kaimingNormal_.mode": () => "fan_out",
   "SGD.dampening": () => 0,
+  // Nothing is printed.
+  verbose: () => false,
   totalSteps: () => 10,
   T_0: () => 3,
   TMult: () => 2,

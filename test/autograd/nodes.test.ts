@@ -88,6 +88,11 @@ test("results that PyTorch keeps must not be written before backward, read or no
     expect(() => y.backward()).toThrow("modified by an inplace operation");
   }
   const sign = leaf([1, -1]);
+  const factor = sign.mul(1);
+  const signed = torch.copysign(torch.ones(2), factor);
+  factor.mul_(2);
+  signed.sum().backward();
+  expect(sign.grad?.tolist()).toEqual([0, 0]);
   const y = torch.copysign(torch.ones(2), sign).sum();
   y.backward();
   expect(() => y.backward()).toThrow("backward through the graph a second time");
@@ -147,4 +152,56 @@ test("parts of empty tensors take part in products; the largest of NaN has no gr
   const x = leaf([1, Number.NaN]);
   x.amax(0).backward();
   expect(x.grad?.tolist()).toEqual([Number.NaN, Number.NaN]);
+});
+
+test("of normalisations and recurrent layers: which results are views, and of what", () => {
+  const x = torch.ones(2, 4, 5, { requiresGrad: true });
+  const made = (y: torch.Tensor) => [name(y), y._view === null ? null : (name(y._view.base) ?? null)];
+  expect(made(F.groupNorm(x, 2))).toEqual(["NativeGroupNormBackward0", null]);
+  expect(made(F.groupNorm(x, 2).relu_())).toEqual(["ReluBackward0", null]);
+  expect(made(F.instanceNorm(x))).toEqual(["ViewBackward0", "NativeBatchNormBackward0"]);
+  const batchFirst = { batchFirst: true };
+  expect(made(new torch.nn.RNN(5, 3, batchFirst).forward(x)[0])).toEqual(["TransposeBackward1", null]);
+  expect(made(new torch.nn.GRU(5, 3, batchFirst).forward(x)[0])).toEqual(["TransposeBackward1", null]);
+  expect(made(new torch.nn.LSTM(5, 3, batchFirst).forward(x)[0])).toEqual(["TransposeBackward0", "StackBackward0"]);
+});
+
+test("of a matrix times batches: a view where one row or column comes out", () => {
+  const product = (a: readonly number[], b: torch.Tensor) => {
+    const y = torch.ones([...a], { requiresGrad: true }).matmul(b);
+    return [y.shape, name(y), y._view === null ? null : name(y._view.base)];
+  };
+  expect(product([2, 3], torch.ones(2, 3, 4))).toEqual([[2, 2, 4], "CloneBackward0", null]);
+  for (const [a, b] of [
+    [
+      [2, 3],
+      [2, 3, 1],
+    ],
+    [
+      [1, 3],
+      [2, 3, 4],
+    ],
+    [
+      [1, 3],
+      [2, 2, 3, 1],
+    ],
+  ]) {
+    const sizes = [...b.slice(0, -2), a[0], b[b.length - 1]];
+    expect(product(a, torch.ones(b))).toEqual([sizes, "TransposeBackward0", "UnsafeViewBackward0"]);
+  }
+  const byColumns = torch.ones(2, 1, 3).transpose(1, 2);
+  expect(product([2, 3], byColumns)).toEqual([[2, 2, 1], "UnsafeViewBackward0", null]);
+  const x = leaf([[1, 2]]);
+  x.matmul(
+    torch
+      .tensor([
+        [[1], [2]],
+        [[3], [5]],
+      ])
+      .float(),
+  )
+    .mul(torch.tensor([2, 3]).reshape([2, 1, 1]))
+    .sum()
+    .backward();
+  expect(x.grad?.tolist()).toEqual([[11, 19]]);
 });

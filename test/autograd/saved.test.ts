@@ -232,7 +232,8 @@ const ELEMENTWISE: { readonly [kept: string]: string } = {
     nanToNum clamp`,
   y: "exp exp2 expm1 sqrt rsqrt reciprocal tan tanh sigmoid relu",
   ab: "mul div pow maximum minimum fmax fmin atan2 logaddexp logaddexp2 xlogy remainder fmod clampMin clampMax",
-  aby: "copysign hypot",
+  ay: "copysign",
+  aby: "hypot",
   bc: "addcmul addcdiv",
   abc: "lerp",
 };

@@ -19,6 +19,7 @@ const SIZES_ALONE = new Set([
   "AdaptiveAvgPool2DBackward0",
   "CummaxBackward0",
   "CumminBackward0",
+  "EmbeddingBackward0",
 ]);
 
 export const explainNames: Explain = (_program, { kind, where, there }) => {

@@ -1,5 +1,8 @@
 // Writes in place of random graphs: to tensors, to their data, and to what an index names.
 
+import { mayOverlap, sameElements } from "../../core/tensor/overlap";
+import { isDense } from "../../core/tensor/shape";
+import type { Tensor } from "../../core/tensor/tensor";
 import type { GraphWriter } from "./graph-writer";
 import { indices } from "./graph-views";
 import type { Index, Statement, Value } from "./statements";
@@ -13,6 +16,33 @@ function isOverlapping(w: GraphWriter, name: string): boolean {
     [0],
   );
   return new Set(places).size < places.length;
+}
+
+/** Whether a write reads places of its own memory that it has written before, or has not, as its order goes: PyTorch does not look into gaps. */
+function readsAsWritten(w: GraphWriter, on: string, operand: string): boolean {
+  const [to, from] = [on, operand].map((name) => w.running.tensor(name) as Tensor);
+  const dense = [to, from].every(({ sizes, strides }) => isDense(sizes, strides));
+  return !dense && mayOverlap(to, from) && !sameElements(to, from);
+}
+
+/** Operations whose backward reads several saved tensors of which one follows from another: what it gives when one of them alone has changed is nobody's rule. */
+const READS_SEVERAL = new Set([
+  "prod",
+  "cumprod",
+  "norm",
+  "var",
+  "logsumexp",
+  "normalize",
+  "layerNorm",
+  "batchNorm",
+  "groupNorm",
+]);
+
+/** Whether others have the memory of this tensor under a version of their own, as `.data` and what it is of. */
+function isSecret(w: GraphWriter, name: string): boolean {
+  const group = w.group(name);
+  const storage = w.running.tensor(name)?.storage;
+  return w.names.some((other) => w.group(other) === group && w.running.tensor(other)?.storage !== storage);
 }
 
 export function inPlace(w: GraphWriter): Statement | undefined {
@@ -51,14 +81,16 @@ export function inPlace(w: GraphWriter): Statement | undefined {
     ["cumsum_", 0],
     ["indexFill_", 0, w.variable("torch.tensor([0])"), 2],
   ]);
-  if (call === "maximum") return undefined;
+  if (call === "maximum" || readsAsWritten(w, on, other)) return undefined;
+  const throughData = w.leaves.includes(on) && w.random.chance(20);
+  if ((throughData || isSecret(w, on)) && w.statements.some((each) => READS_SEVERAL.has(each.call))) return undefined;
   const group = w.group(on);
   group.written = true;
   if (group.views) w.wroteView = true;
   const masks = w.names.filter((name) => w.running.tensor(name)?.dtype.name === "bool");
   if (masks.length > 0 && w.random.chance(10))
     return { out: [], on, call: "maskedFill_", args: [w.variable(w.random.pick(masks)), 0.5] };
-  return { out: [], on: w.leaves.includes(on) && w.random.chance(20) ? `${on}.data` : on, call, args };
+  return { out: [], on: throughData ? `${on}.data` : on, call, args };
 }
 
 export function assigned(w: GraphWriter): Statement | undefined {

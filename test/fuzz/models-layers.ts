@@ -108,7 +108,7 @@ const sequential: Maker = (w, x) => {
 
 const layerNorm: Maker = (w, x) => {
   const n = w.sizes(x).at(-1) ?? 1;
-  return n < 2 ? null : single(w, "LayerNorm", [w.random.chance(50) ? n : [n]]);
+  return n < 3 ? null : single(w, "LayerNorm", [w.random.chance(50) ? n : [n]]);
 };
 
 const twice: Maker = (w, x) => {
@@ -167,7 +167,7 @@ const pooling: Maker = (w, x) => {
 
 const groupNorm: Maker = (w, x) => {
   const sizes = w.sizes(x);
-  if (sizes[1] % 2 !== 0 || sizes.slice(2).reduce((a, b) => a * b, 1) < 2) return null;
+  if (sizes[1] % 2 !== 0 || sizes.slice(2).reduce((a, b) => a * b, 1) < 3) return null;
   return w.random.chance(50)
     ? single(w, "GroupNorm", [2, sizes[1]])
     : single(w, `InstanceNorm${sizes.length - 2}d`, [sizes[1]]);

@@ -11,6 +11,9 @@ import { Running } from "./statements-run";
 /** Steps of training that a program has at most. */
 const STEPS = 4;
 
+/** Modules whose first weights are drawn. */
+const DRAWN = /^new (?:Linear|Embedding|Conv|RNN|GRU|LSTM|MultiheadAttention|Transformer)/;
+
 const v = (variable: string): Value => ({ variable });
 
 /** Writes one program; its statements run here as they are added, so that shapes are known. */
@@ -43,7 +46,8 @@ export class ModelWriter {
   /** Adds a statement whose result has one name; the name. */
   make(prefix: string, on: string, call: string, args: readonly Value[] = [], named?: Statement["named"]): string {
     const name = this.fresh(prefix);
-    this.add({ out: [name], on, call, args, named });
+    const draws = on === "nn" ? DRAWN.test(call) : on === "torch" && /^randn?$/.test(call);
+    this.add({ out: [name], on, call, args, named, draws });
     return name;
   }
 
@@ -54,7 +58,8 @@ export class ModelWriter {
 
   program(): StatementProgram {
     const { random } = this;
-    const batch = 2 + random.below(3);
+    // A normalisation of two numbers is ±1 whatever they are: all gradients before it are rounding errors.
+    const batch = 3 + random.below(2);
     const input = random.weighted<"vector" | "image" | "signal" | "tokens">([
       [4, "vector"],
       [3, "image"],

@@ -32,27 +32,74 @@ function largestBeside(name: string, state: State): number {
   return largest;
 }
 
-/** Whether elements agree; `other` are PyTorch's in the other precision, `beside` is the size of what they were summed from. */
+/**
+ * How far PyTorch's two precisions put the elements of a tensor apart when the program has ended: null where only one of them is finite,
+ * or where they have other elements.
+ */
+type Apart = readonly (number | null)[];
+
+function apartOf(a: Seen | undefined, b: Seen | undefined): Apart | null {
+  if (!isTensor(a) || !isTensor(b) || a[7].length !== b[7].length) return null;
+  return a[7].map((x, k) => {
+    const y = b[7][k];
+    if (typeof x === "number" && typeof y === "number") return Math.abs(x - y);
+    return typeof x === typeof y ? 0 : null;
+  });
+}
+
+/** The rounding errors of PyTorch's in a program, by the name of what they are seen in. */
+class Noise {
+  private readonly apart = new Map<string, Apart>();
+  /** The largest error that counts, by the first part of the name: parameters and gradients of one module have theirs in common. */
+  private readonly largest = new Map<string, number>();
+
+  constructor(exact: State, coarse: State) {
+    for (const [name, x] of exact) {
+      const apart = apartOf(x, coarse.get(name));
+      if (apart === null || !isTensor(x)) continue;
+      this.apart.set(name, apart);
+      const bound = NOISE * Math.max(1, largestOf(x[7]));
+      const owner = Noise.owner(name);
+      const errors = apart.map((error) => (error !== null && error <= bound ? error : 0));
+      this.largest.set(owner, Math.max(this.largest.get(owner) ?? 0, ...errors));
+    }
+  }
+
+  private static owner(name: string): string {
+    return name.replace(/\..*$/, "");
+  }
+
+  /** The error of an element that leaves nothing to compare: null, or more than the rest can have. */
+  of(name: string, element: number): number | null {
+    const apart = this.apart.get(name)?.[element];
+    return apart === undefined ? 0 : apart;
+  }
+
+  around(name: string): number {
+    return this.largest.get(Noise.owner(name)) ?? 0;
+  }
+}
+
+/** Whether elements agree; `beside` is the size of what they were summed from. */
 function sameElements(
+  name: string,
   a: readonly unknown[],
   b: readonly unknown[],
   dtype: string,
-  other: readonly unknown[] | undefined,
+  noise: Noise,
   beside = 0,
 ): boolean {
   if (a.length !== b.length) return false;
   const largest = Math.max(1, beside, largestOf(b));
-  const allowed = (TOLERANCE[dtype] ?? 0) * largest;
-  const widening = WIDENING[dtype] ?? 0;
+  const allowed = (TOLERANCE[dtype] ?? 0) * largest + (WIDENING[dtype] ?? 0) * noise.around(name);
   return a.every((x, k) => {
     const y = b[k];
     if (x === y) return true;
-    const z = other?.length === b.length ? other[k] : y;
+    const apart = noise.of(name, k);
     // Where PyTorch's precisions disagree about what is finite, neither is right.
-    if (typeof y !== typeof z) return true;
+    if (apart === null) return true;
     if (typeof x !== "number" || typeof y !== "number") return false;
-    const apart = Math.abs(y - (z as number));
-    return Math.abs(x - y) <= allowed + widening * apart || (apart > NOISE * largest && dtype.startsWith("float"));
+    return Math.abs(x - y) <= allowed || (apart > NOISE * largest && dtype.startsWith("float"));
   });
 }
 
@@ -65,7 +112,7 @@ function tensorDifference(
   where: string,
   a: SeenTensor,
   b: SeenTensor,
-  other: Seen | undefined,
+  noise: Noise,
   run: string,
   beside: number,
 ): Difference | null {
@@ -81,8 +128,7 @@ function tensorDifference(
   if (a[0].join() !== b[0].join()) return told(`${gradient}shape`, a[0], b[0]);
   // What float32 has computed stays as exact as that in another dtype.
   const precision = a[2] === "float64" ? run : a[2];
-  if (!sameElements(a[7], b[7], precision, isTensor(other) ? other[7] : undefined, beside))
-    return told(`${gradient}values`, a[7], b[7]);
+  if (!sameElements(where, a[7], b[7], precision, noise, beside)) return told(`${gradient}values`, a[7], b[7]);
   if (a[4] !== b[4]) return told("isLeaf", a[4], b[4]);
   // How often an optimizer or a normalisation writes is its own affair; what users write is counted.
   if (run === "float64" && gradient === "" && !where.includes(".") && a[5] !== b[5]) return told("version", a[5], b[5]);
@@ -136,9 +182,9 @@ export function compareOutcomes(here: Outcome, there: Outcome, ends: (statement:
     last[dtype] = new Map();
     for (const [, changes] of steps) apply(last[dtype], changes);
   }
+  const noise = new Noise(last.float64, last.float32);
   for (const [dtype, steps] of Object.entries(there)) {
     const [mine, theirs]: State[] = [new Map(), new Map()];
-    const other = last[dtype === "float64" ? "float32" : "float64"];
     for (const [k, [theirError, theirChanges]] of steps.entries()) {
       const [myError, myChanges] = here[dtype][k];
       const where = (name: string): string => `${name} after statement ${k + 1} in ${dtype}`;
@@ -157,12 +203,12 @@ export function compareOutcomes(here: Outcome, there: Outcome, ends: (statement:
           wrong: { kind, where: where(name), here: JSON.stringify(a) ?? "none", there: JSON.stringify(b) ?? "none" },
         });
         if (isTensor(a) && isTensor(b)) {
-          const found = tensorDifference(name, a, b, other?.get(name), dtype, largestBeside(name, theirs));
+          const found = tensorDifference(name, a, b, noise, dtype, largestBeside(name, theirs));
           if (found !== null) return { wrong: { ...found, where: where(name) } };
           detail ??= detailDifference(name, where(name), a, b);
         } else if (a !== b) {
           if (name.endsWith(".grad")) return told(a === undefined ? "gradient missing" : "gradient unwanted");
-          if (!sameElements([a], [b], dtype, undefined)) return told("kind of value");
+          if (!sameElements(name, [a], [b], dtype, noise)) return told("kind of value");
         }
       }
     }

@@ -32,6 +32,8 @@ export interface Statement {
   named?: Readonly<Record<string, Value>>;
   /** Runs without recording. */
   noGrad?: boolean;
+  /** Draws numbers, as float32 whatever the dtype of the run: otherwise runs in two precisions would be of different numbers. */
+  draws?: boolean;
 }
 
 /** The two spellings of a statement. Variables are fields of `v`. */
@@ -104,7 +106,8 @@ const python: Language = {
 };
 
 function printed(statement: Statement, language: Language): string {
-  const { out, on, call, args, index = [], named } = statement;
+  const { out, on, call, args, index = [], draws } = statement;
+  const named = draws ? { ...statement.named, dtype: { dtype: "float32" } } : statement.named;
   const isPython = language.name === "python";
   const on_ = path(isPython ? (on === "torch" && call === "deepcopy" ? "copy" : snakeCase(on)) : on);
   const values = args.map((value) => language.value(value));
@@ -122,6 +125,7 @@ function printed(statement: Statement, language: Language): string {
     const [, maker] = /^new (\w+)$/.exec(call) ?? [];
     const called = call === "()" ? on_ : `${on_}.${maker ?? language.method(call)}`;
     text = `${maker === undefined || isPython ? "" : "new "}${called}(${values.join(", ")})`;
+    if (draws) text += `.to(torch.${language.method("getDefaultDtype")}())`;
   }
   if (out.length === 1) text = `v.${out[0]} = ${text}`;
   if (out.length > 1) {

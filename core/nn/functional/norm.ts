@@ -1,6 +1,6 @@
 // Normalisation functions of torch.nn.functional.
 
-import { relabel } from "../../autograd/record";
+import { ownResult } from "../../autograd/record";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { signed } from "../../arguments/signed";
 import { normalized } from "../../ops/network/normalize";
@@ -232,7 +232,7 @@ function groupNormOfAnySize(
   const grouped = input.reshape([n, numGroups, each, numelOf(rest)]);
   const spread = (values: Tensor | null) => values?.reshape([1, numGroups, each, 1]) ?? null;
   const options = { node: "NativeGroupNormBackward0", dims: [2, 3], eps, weight: spread(weight), bias: spread(bias) };
-  return relabel(normalized(grouped, options).out.reshape([...input.sizes]), "NativeGroupNormBackward0");
+  return ownResult(normalized(grouped, options).out.reshape([...input.sizes]), "NativeGroupNormBackward0");
 }
 
 /** What `instanceNorm` takes by name. */
@@ -282,7 +282,7 @@ function instanceNormOf(
     if (means !== null) runningMean?.copy_(means.reshape([n, c]).mean(0));
     if (variances !== null) runningVar?.copy_(variances.reshape([n, c]).mean(0));
   }
-  return joined.reshape([...input.sizes]);
+  return joined.view([...input.sizes]);
 }
 
 /** What `localResponseNorm` takes by name. */

@@ -266,7 +266,7 @@ export const copysign: TensorFirst = binary({
   takes: TENSOR_FIRST,
   node: (numbers) => (numbers === 0 ? "CopysignBackward0" : "CopysignBackward1"),
   to: "float",
-  keeps: "b",
+  keepsResult: true,
   grad: ({ g, a, y }) => [g.mul(y.div(a)).where(a.ne(0), 0), 0],
 });
 

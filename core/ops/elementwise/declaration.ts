@@ -51,8 +51,8 @@ export interface Declaration<P extends string = string> {
   rowMajor?: true;
   /** Checks operands before anything runs, in PyTorch's words. */
   check?: (operands: readonly TensorOrScalar[], dtype: DType, parameters: readonly number[]) => void;
-  /** An operand that is kept for its own gradient although the gradient does not read it, as PyTorch does. */
-  keeps?: "b";
+  /** The result is kept although the gradient that is asked for does not read it, as PyTorch does. */
+  keepsResult?: true;
   /** Numbers that the dtype of the operation does not hold are refused; in other operations they wrap around. */
   checksNumbers?: boolean;
   /** PyTorch makes a number a tensor first: it shows among the operands, and where `grad` reads it, it is gone after backward. */

@@ -331,7 +331,7 @@ export class Pointwise {
         this.row.wrapsNumbers === true && whole.scalars.some((name) => NAMES.indexOf(name as "a") >= 0);
       compiled = {
         label: this.label(mask),
-        saved: saved.filter((name) => used.has(name)).concat(this.kept(mask, needed)),
+        saved: saved.filter((name) => used.has(name)).concat(this.row.keepsResult && !used.has("y") ? ["y"] : []),
         readsScalar,
         gradients,
         codes: new Map(),
@@ -339,13 +339,6 @@ export class Pointwise {
       this.backward.set(key, compiled);
     }
     return compiled;
-  }
-
-  /** The operand that is kept unread, where its gradient is asked for. */
-  private kept(mask: number, needed: number): string[] {
-    const { keeps } = this.row;
-    const bit = keeps === undefined ? 0 : 1 << NAMES.indexOf(keeps);
-    return keeps !== undefined && (needed & ~mask & bit) !== 0 ? [keeps] : [];
   }
 
   /** PyTorch's name of the node, by which operands are numbers. */

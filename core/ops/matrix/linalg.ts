@@ -205,7 +205,16 @@ function matmulOf(input: Tensor, other: Tensor, out: Tensor | null = null): Tens
       .expand([...batch, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]])
       .reshape([count, x.sizes[x.ndim - 2], x.sizes[x.ndim - 1]]);
   const result = product("BmmBackward0", flat(input), flat(other));
-  return unsafeView(result, [...batch, result.sizes[1], result.sizes[2]]);
+  const [, m, n] = result.sizes;
+  if (a !== 2 || !isFolded(other)) return unsafeView(result, [...batch, m, n]);
+  // PyTorch turns such a product around, and copies it where it then does not lie row by row.
+  if (m === 1 || n === 1) return unsafeView(result, [...batch, n, m]).transpose(-2, -1);
+  return relabel(unsafeView(result, [...batch, m, n]), "CloneBackward0");
+}
+
+/** Whether PyTorch takes batches together as rows of one matrix: not where the matrices of a batch are stored by columns. */
+function isFolded({ sizes, strides, ndim }: Tensor): boolean {
+  return ndim !== 3 || strides[2] === 1 || strides[0] !== sizes[1] * sizes[2];
 }
 
 function checkInnerBatched(input: Tensor, other: Tensor): void {
