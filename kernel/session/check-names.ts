@@ -1,4 +1,5 @@
-// The names in the code that makes cells stoppable: loop-checks.ts writes them, interrupts.ts defines them.
+// The names in compiled code that make cells stoppable and let functions see names that are declared again: loop-checks.ts and
+// late-names.ts write them, interrupts.ts and evaluate.ts define them.
 
 /** The globals that checked code uses. */
 export const checkNames = {
@@ -12,17 +13,27 @@ export const checkNames = {
   steps: "__cresset_steps__",
   /** Throws what it is given again when that is an interrupt. */
   pass: "__cresset_pass__",
+  /** A variable of one cell: whether a later cell has declared one of its names again. */
+  moved: "__cresset_moved__",
 } as const;
 
 const check = /if \(__cresset_stop__\[0\] !== 0\)\s*throw __cresset_stopped__;\s*/g;
 const passing = /__cresset_pass__\([\w$]+\);\s*/g;
 const unnamed = / ?\(__cresset_caught__\)/g;
+const reads = /\(__cresset_moved__ \? exports\.[\w$]+ : ([\w$]+)\)/g;
+const writes = /\(__cresset_moved__ \? (\+\+|--)?exports\.([\w$]+)(\+\+|--| [^\w\s]*= [\s\S]*?)? : (\1\2\3)\)/g;
 const waits = /__cresset_(?:wait|steps)__(?=\()/g;
 
 /** The text of a function without the checks, which runs where their names mean nothing: in workers, in browsers. */
 function withoutChecks(text: string): string {
   if (!text.includes("__cresset_")) return text;
-  return text.replace(check, "").replace(passing, "").replace(unnamed, "").replace(waits, "");
+  return text
+    .replace(check, "")
+    .replace(passing, "")
+    .replace(unnamed, "")
+    .replace(waits, "")
+    .replace(reads, "$1")
+    .replace(writes, "$4");
 }
 
 /** Lets functions of cells give their text without the checks. */

@@ -11,6 +11,7 @@ import { findings } from "./findings";
 import { hoistedDeclarations, keptModules } from "./kept-declarations";
 import { convertModule, toCommonJs, withoutMapComment } from "./language/commonjs";
 import type { OpenProgram } from "./language/internals";
+import { lateNames } from "./language/late-names";
 import { Project } from "./language/project";
 import { cellPrefix, compiler, createTslabConverter, isDeclarationsFile, type TslabParts, ts } from "./language/tslab";
 import { directImports, isOfUser, Sources } from "./language/user-sources";
@@ -292,6 +293,7 @@ class Converter implements CellConverter {
     captured.hoisted = hoistedDeclarations(ts, checker, cell);
     const before = this.transforms(program);
     const { timed, lost } = captured;
+    if (this.opened.declarations) before.splice(1, 0, lateNames(compiler, checker));
     if (timed.length > 0) before.push(timingTransform(ts, timed, cellPrefix.length, lost));
     before.push(withoutName(ts));
     const made = emit(program, cell, { ...transformers, before });

@@ -3,6 +3,7 @@
 
 import { dirname, posix, relative } from "node:path";
 import type * as TS from "typescript";
+import { checkNames } from "./check-names";
 import { importedModules } from "./import-forms";
 import { compiledName } from "./wrapper-names";
 
@@ -133,7 +134,13 @@ export function bindNames(ts: Compiler, module: string): { text: string; names: 
     const value = variable === "$value" ? "$given" : "$value";
     return imported.has(variable) ? get : `${get}, set ${name}(${value}) { ${variable} = ${value}; }`;
   });
-  return { text: `__tslab__.bind({ ${accessors.join(", ")} });\n${text}`, names, imports: importedModules(ts, file) };
+  const { moved } = checkNames;
+  const [flag, lose] = text.includes(moved) ? [`let ${moved} = false; `, `, () => { ${moved} = true; }`] : ["", ""];
+  return {
+    text: `${flag}__tslab__.bind({ ${accessors.join(", ")} }${lose});\n${text}`,
+    names,
+    imports: importedModules(ts, file),
+  };
 }
 
 function importedNames(ts: Compiler, statement: TS.ImportDeclaration): string[] {

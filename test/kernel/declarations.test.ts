@@ -70,6 +70,33 @@ test("patterns that rename, nest or default what earlier cells declared", async 
   expect((await cells.run("$value")).result).toBe("2");
 });
 
+test("a function sees what a name means now, in its own cell and in later ones", async () => {
+  expect(
+    await results(
+      `let rate = 0.1; const step = () => rate; function helper(n: number) { return n; } function main() { return helper(1); }
+class Shape { area() { return 1; } static make() { return new Shape(); } }
+let sum = 0, list: number[] = [];
+const add = (k: number) => { sum += k; sum++; [list] = [[...list, sum]]; ({ sum } = { sum: sum + 1 }); for (sum of [sum, sum + 1]); return { sum, list }; };
+class Holder { held = rate; static first = rate; get now() { return rate; } }
+const make = () => Shape.make().area();
+function* twice(): Generator<number> { yield rate; yield helper(rate); }
+const local = (rate: number) => { let sum = rate; sum += 1; return sum; };
+[step(), main(), add(1), make()]`,
+      `let rate = 0.5; function helper(n: number) { return 10 * n; } class Shape { area() { return 2; } static make() { return new Shape(); } }
+[step(), main(), make(), new Holder().held, Holder.first, new Holder().now, ...twice(), local(1)].join()`,
+      "let sum = 100; const later = () => sum;\n[add(2), sum, later()]",
+      "sum = 5; rate = 7; [add(0).sum, later(), step()]",
+      "let rate = '!'; rate + step() + [step, local].map(String)",
+    ),
+  ).toEqual([
+    "[ 0.1, 1, { sum: 4, list: [ 2 ] }, 1 ]",
+    "'0.5,10,2,0.5,0.1,0.5,0.5,5,2'",
+    "[ { sum: 105, list: [ 2, 103 ] }, 105, 105 ]",
+    "[ 8, 8, 7 ]",
+    expect.stringMatching(/^'!!\(\) => rate,/),
+  ]);
+});
+
 test("namespaces and global declarations outlive the next cell", async () => {
   expect(
     await results(

@@ -102,6 +102,7 @@ test("names, classes and functions that are declared again", async () => {
     "const scaled = () => scale * fc;\nscaled()",
     "class Net extends nn.Module { forward(t: torch.Tensor) { return t * 2; } }\nconst x = 'two';\nlet scale = 10;\n[new Net(), { x }, both]",
     "scaled()",
+    "scale = 20; const fc = 3, far = 1;\nscaled() + far",
     "const nn = 5;\nnn + 1",
   );
   expect(program).toContain("const Net2 = class Net extends nn.Module");

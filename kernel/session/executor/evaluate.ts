@@ -35,7 +35,8 @@ export type Outcome = { bundle: MimeBundle | null; kept: boolean } | { error: Se
 /** What compiled cells find as a global. */
 interface CellScope {
   exports: Record<string, unknown>;
-  bind(accessors: object): void;
+  /** Makes the names of a cell known. `lose` is called when a later cell declares one of them again. */
+  bind(accessors: object, lose?: () => void): void;
   operators: Operators;
 }
 
@@ -69,6 +70,8 @@ export class Evaluator {
   private replaced = new Map<string, PropertyDescriptor | undefined>();
   /** What tracebacks call the cell that declared each name. */
   private readonly declaredIn = new Map<string, string>();
+  /** Tells the cell that declared a name last that it has lost it. */
+  private readonly losers = new Map<string, () => void>();
 
   constructor(
     private readonly root: string,
@@ -83,11 +86,12 @@ export class Evaluator {
     } as ConsoleInterface;
     this.executor = loadExecutor()(root, { node, browser: node, close: () => {} }, report);
     this.interrupts = new Interrupts(() => this.stop());
-    Object.assign((globalThis as typeof globalThis & { __tslab__: CellScope }).__tslab__, {
+    const scope: CellScope = {
       exports: this.variables,
-      bind: (accessors: object) => this.bind(accessors),
+      bind: (accessors, lose) => this.bind(accessors, lose),
       operators,
-    });
+    };
+    Object.assign((globalThis as typeof globalThis & { __tslab__: CellScope }).__tslab__, scope);
     carryVariables(this.variables, require.resolve("../operators/worker"));
     const magics = createMagics({
       variables: this.variables,
@@ -106,6 +110,7 @@ export class Evaluator {
     for (const name of Object.getOwnPropertyNames(this.variables)) Reflect.deleteProperty(this.variables, name);
     this.replaced = new Map();
     this.declaredIn.clear();
+    this.losers.clear();
     this.wasReset = true;
     this.declarePrelude();
     this.results.clear();
@@ -249,11 +254,13 @@ export class Evaluator {
     }
   }
 
-  private bind(accessors: object): void {
+  private bind(accessors: object, lose: () => void = () => {}): void {
     for (const [name, accessor] of Object.entries(Object.getOwnPropertyDescriptors(accessors))) {
       this.replaced.set(name, Object.getOwnPropertyDescriptor(this.variables, name));
       Object.defineProperty(this.variables, name, accessor);
       this.declaredIn.set(name, this.running?.label ?? "");
+      this.losers.get(name)?.();
+      this.losers.set(name, lose);
     }
   }
 

@@ -4,23 +4,13 @@
 import type * as TS from "typescript";
 import type { OpenChecker, OpenCompiler } from "./compiler";
 import type { BinaryRow, Decisions } from "./rules";
-import type { ComparisonName, PrefixName } from "./table";
+import { isReflected, type PrefixName, reflected } from "./table";
 
 /** The names that such a program has for the library and for the functions of runtime.ts. */
 export interface ProgramNames {
   torch(): string;
   operators(): string;
 }
-
-/** A comparison with its sides exchanged. */
-const mirrored: Readonly<Record<ComparisonName, ComparisonName>> = {
-  lt: "gt",
-  le: "ge",
-  gt: "lt",
-  ge: "le",
-  eq: "eq",
-  ne: "ne",
-};
 
 export class Methods {
   constructor(
@@ -36,7 +26,7 @@ export class Methods {
     return this.factory.createIdentifier(this.names.operators());
   }
 
-  /** `x.add(y)`, or `torch.sub(2, x)` where the tensor is on the right. */
+  /** `x.add(y)`, or `x.rsub(2)` where the tensor is on the right, or `torch.pow(2, x)`. */
   binary(
     { left, right }: TS.BinaryExpression,
     { name, kind }: BinaryRow,
@@ -52,7 +42,8 @@ export class Methods {
     if (!this.isTensor(right)) return undefined;
     const other = isFloat ? this.float(left) : made.left;
     if (!other) return undefined;
-    if (Object.hasOwn(mirrored, name)) return this.method(made.right, mirrored[name as ComparisonName], [other]);
+    if (name === "div") return this.method(this.method(made.right, "reciprocal", []), "mul", [other]);
+    if (isReflected(name)) return this.method(made.right, reflected[name], [other]);
     return this.method(this.torch(), name, [other, made.right]);
   }
 

@@ -8,9 +8,11 @@ import {
   arithmetic,
   type BinaryName,
   comparisons,
+  isReflected,
   type PrefixName,
   prefixes as prefixSigns,
   products,
+  reflected,
 } from "./table";
 
 type Torch = typeof library;
@@ -102,6 +104,17 @@ function promoted(value: unknown): unknown {
   return isTensor(value) && !value.dtype.isFloatingPoint ? value.to(torch().getDefaultDtype()) : value;
 }
 
+/** An operation with the tensor on the right. */
+function reflectedOperation(name: BinaryName, left: Operand, right: Tensor): unknown {
+  // As Tensor.__rtruediv__ does.
+  if (name === "div") return right.reciprocal().mul(left);
+  if (isReflected(name)) {
+    const method: (this: Tensor, other: Operand) => Tensor = right[reflected[name]];
+    return method.call(right, left);
+  }
+  return (torch()[name] as Operation)(left, right);
+}
+
 function binary(name: BinaryName): Binary {
   const operator = plain[name] as Binary;
   let operation: Operation | undefined;
@@ -111,9 +124,10 @@ function binary(name: BinaryName): Binary {
       if (!untyped) refuseAbsent(name, [left, right]);
       return operator(left, right);
     }
+    const [first, second] = float ? [promoted(left), promoted(right)] : [left, right];
+    if (!isTensor(first)) return reflectedOperation(name, first as Operand, second as Tensor);
     operation ??= torch()[name] as Operation;
-    if (float) return operation(promoted(left) as Operand, promoted(right) as Operand);
-    return operation(left as Operand, right as Operand);
+    return operation(first as Operand, second as Operand);
   };
 }
 

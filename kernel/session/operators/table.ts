@@ -25,6 +25,29 @@ export const comparisons = { "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==":
 /** Operators in front of one operand. */
 export const prefixes = { "-": "neg", "~": "bitwiseNot" } as const;
 
+/** The methods of a tensor on the right of what is none, where Python exchanges the operands: `2 < x` is `x > 2`. */
+export const reflected = {
+  add: "add",
+  sub: "rsub",
+  mul: "mul",
+  bitwiseAnd: "bitwiseAnd",
+  bitwiseOr: "bitwiseOr",
+  bitwiseXor: "bitwiseXor",
+  lt: "gt",
+  le: "ge",
+  gt: "lt",
+  ge: "le",
+  eq: "eq",
+  ne: "ne",
+} as const;
+
+export type ReflectedName = keyof typeof reflected;
+
+/** Whether Python exchanges the operands; for the others the library has functions whose first operand is a number. */
+export function isReflected(name: string): name is ReflectedName {
+  return Object.hasOwn(reflected, name);
+}
+
 export type ArithmeticName = (typeof arithmetic)[keyof typeof arithmetic];
 export type ComparisonName = (typeof comparisons)[keyof typeof comparisons];
 export type ProductName = (typeof products)[keyof typeof products];

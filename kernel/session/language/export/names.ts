@@ -1,5 +1,5 @@
 // What the names of a session are called in one program. A name that a later cell declares again is another variable there, which gets a
-// number; what functions of earlier cells see under the name is assigned to theirs as well.
+// number; where functions of earlier cells see the name, their variable is assigned instead, or as well for a function or a class.
 
 import type * as TS from "typescript";
 import { preludeNames } from "../../prelude-names";
@@ -37,6 +37,14 @@ export class ProgramVariables {
   capture(name: string, called: string): void {
     const known = this.captured.get(name) ?? new Set();
     this.captured.set(name, known.add(called));
+  }
+
+  /** What a name is called that a cell declares again and functions of earlier cells see: still the same variable, which is assigned. */
+  reuse(name: string): string | undefined {
+    const called = this.called(name, this.declared.get(name) ?? 0);
+    if (!this.captured.get(name)?.has(called)) return undefined;
+    this.assigned.add(called);
+    return called;
   }
 
   /** The assignments that follow a declaration, for functions of earlier cells. */

@@ -45,6 +45,8 @@ export class ProgramText {
   private readonly parts: Part[] = [];
   private readonly variables: ProgramVariables;
   private readonly imports = new Map<string, string>();
+  /** Variables of the program that have been declared. */
+  private readonly written = new Set<string>();
   /** The names that a declaration gives, by the mark of its word. */
   private readonly words: string[][] = [];
   /** Cells with a value, the last one at the end, and those whose value a later cell looks at. */
@@ -74,8 +76,11 @@ export class ProgramText {
     const kept = statements.filter((statement) => !this.isKnownImport(statement));
     // Names are declared before anything is written: functions may be used above their declaration.
     const declared = new Map<string, string>();
-    for (const name of kept.flatMap((statement) => this.namesOf(statement)))
-      if (!declared.has(name)) declared.set(name, this.variables.declare(name));
+    for (const statement of kept) {
+      const isSimple = ts.isVariableStatement(statement) && this.simpleDeclarations(statement) !== undefined;
+      for (const name of this.namesOf(statement).filter((each) => !declared.has(each)))
+        declared.set(name, (isSimple ? this.variables.reuse(name) : undefined) ?? this.variables.declare(name));
+    }
     const called = (symbol: TS.Symbol, node: TS.Identifier): string | undefined => {
       const isOwn = own.has(symbol);
       if (!isOwn && !before.has(symbol)) return this.resultName(symbol);
@@ -290,6 +295,10 @@ export class ProgramText {
       const methods = names.map((name) => `const ${name}End = ${name}[Symbol.${symbol}];`);
       return [`const${text.slice(using[0].length).replace(/;?$/, ";")}`, ...methods].join("\n");
     }
+    const assignments = ts.isVariableStatement(statement)
+      ? this.assignments(splicer, statement, made, declared)
+      : undefined;
+    if (assignments !== undefined) return assignments;
     if (ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier))
       text = text.replace(
         statement.moduleSpecifier.getText(),
@@ -309,6 +318,38 @@ export class ProgramText {
     if (called !== name && !/^(?:abstract|declare)\b/.test(text)) text = `const ${called} = ${text};`;
     const isOpen = ts.isExpressionStatement(statement) || ts.isVariableStatement(statement);
     return isOpen && !text.endsWith(";") ? `${text};` : text;
+  }
+
+  /** The declarations of a statement, when each gives one name a value. */
+  private simpleDeclarations({ declarationList }: TS.VariableStatement): readonly TS.VariableDeclaration[] | undefined {
+    const { ts } = this;
+    const isUsing = (declarationList.flags & ts.NodeFlags.Using) === ts.NodeFlags.Using;
+    const isSimple = declarationList.declarations.every(
+      ({ name, initializer }) => initializer && ts.isIdentifier(name),
+    );
+    return isSimple && !isUsing ? declarationList.declarations : undefined;
+  }
+
+  /** Assignments in place of declarations, when the program has the variables already. */
+  private assignments(
+    splicer: Splicer,
+    statement: TS.VariableStatement,
+    made: TS.Statement,
+    declared: ReadonlyMap<string, string>,
+  ): string | undefined {
+    const { ts } = this;
+    const before = this.simpleDeclarations(statement);
+    const after = ts.isVariableStatement(made) ? this.simpleDeclarations(made) : undefined;
+    const names = this.namesOf(statement).map((name) => declared.get(name) ?? name);
+    const isKnown = names.map((name) => this.written.has(name));
+    for (const name of names) this.written.add(name);
+    if (!before || !after || !isKnown.includes(true)) return undefined;
+    const word = statement.declarationList.flags & ts.NodeFlags.Const ? "const" : "let";
+    const lines = before.map((declaration, i) => {
+      if (!isKnown[i]) return `${word} ${splicer.text(declaration, after[i])};`;
+      return `${names[i]} = ${splicer.text(declaration.initializer as TS.Node, after[i].initializer as TS.Node)};`;
+    });
+    return lines.join("\n");
   }
 
   /** The specifier of an import, as seen from the file that is written. */
