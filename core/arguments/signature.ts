@@ -456,7 +456,8 @@ export class Signature {
   private called({ name = this.name }: Callee): string {
     // A capital begins the name of a class, whose constructor and methods Python calls by their full names.
     if (!/^_?[A-Z]/.test(name)) return snakeCase(name);
-    return name.includes(".") ? name : `${name}.__init__`;
+    const [owner, method] = name.split(".");
+    return `${owner}.${method === undefined ? "__init__" : snakeCase(method)}`;
   }
 
   /** A value of another kind than its parameter has, as PyTorch takes it; or the error. */

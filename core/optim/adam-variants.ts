@@ -40,7 +40,7 @@ export class Adamax extends elementwise<
   AdamaxOptions,
   [lr?: number, betas?: [number, number], eps?: number, weightDecay?: number, foreach?: boolean | null]
 >({
-  takes: `def Adamax(any params, float lr=0.002, ${ADAM}, bool? foreach=None, *, bool maximize=False)`,
+  takes: `def Adamax(value params, float lr=0.002, ${ADAM}, bool? foreach=None, *, bool maximize=False)`,
   tensorStep: true,
   ranges,
   kept: () => ({ exp_avg: 0, exp_inf: 0 }),
@@ -70,7 +70,7 @@ export class NAdam extends elementwise<
     foreach?: boolean | null,
   ]
 >({
-  takes: `def NAdam(any params, float lr=0.002, ${ADAM}, float momentumDecay=0.004, bool? foreach=None)`,
+  takes: `def NAdam(value params, float lr=0.002, ${ADAM}, float momentumDecay=0.004, bool? foreach=None)`,
   tensorStep: true,
   ranges: (options) => [
     ...ranges(options),
@@ -107,7 +107,7 @@ export class RAdam extends elementwise<
   AdamVariantOptions,
   [lr?: number, betas?: [number, number], eps?: number, weightDecay?: number, foreach?: boolean | null]
 >({
-  takes: `def RAdam(any params, float lr=0.001, ${ADAM}, bool? foreach=None)`,
+  takes: `def RAdam(value params, float lr=0.001, ${ADAM}, bool? foreach=None)`,
   tensorStep: true,
   ranges,
   kept: () => ({ exp_avg: 0, exp_avg_sq: 0 }),

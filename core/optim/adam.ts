@@ -111,7 +111,7 @@ type Positional = [lr?: number, betas?: [number, number], eps?: number, weightDe
 
 /** The same in signatures, with the default of `weightDecay`. */
 function inOrder(weightDecay: number): string {
-  return `any params, float lr=0.001, float[] betas=[0.9,0.999], float eps=1e-08, float weightDecay=${weightDecay}, bool amsgrad=False`;
+  return `value params, float lr=0.001, float[] betas=[0.9,0.999], float eps=1e-08, float weightDecay=${weightDecay}, bool amsgrad=False`;
 }
 
 /** Adam with an L2 penalty (PyTorch: `torch.optim.Adam`). Options: `lr` (1e-3), `betas`, `eps`, `weightDecay`, `amsgrad`, `maximize`. */

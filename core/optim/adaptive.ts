@@ -25,7 +25,7 @@ export class Adagrad extends elementwise<
   ]
 >({
   takes:
-    "def Adagrad(any params, float lr=0.01, float lrDecay=0, float weightDecay=0, float initialAccumulatorValue=0, float eps=1e-10, bool? foreach=None, *, bool maximize=False)",
+    "def Adagrad(value params, float lr=0.01, float lrDecay=0, float weightDecay=0, float initialAccumulatorValue=0, float eps=1e-10, bool? foreach=None, *, bool maximize=False)",
   tensorStep: true,
   ranges: ({ lrDecay, initialAccumulatorValue, eps }) => [
     ["lr_decay value", lrDecay, lrDecay >= 0],
@@ -55,7 +55,7 @@ export class Adadelta extends elementwise<
   [lr?: number, rho?: number, eps?: number, weightDecay?: number, foreach?: boolean | null]
 >({
   takes:
-    "def Adadelta(any params, float lr=1.0, float rho=0.9, float eps=1e-06, float weightDecay=0, bool? foreach=None, *, bool maximize=False)",
+    "def Adadelta(value params, float lr=1.0, float rho=0.9, float eps=1e-06, float weightDecay=0, bool? foreach=None, *, bool maximize=False)",
   floats: ["lr"],
   tensorStep: false,
   ranges: ({ rho, eps }) => [

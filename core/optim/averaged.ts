@@ -29,7 +29,7 @@ export class ASGD extends elementwise<
   ]
 >({
   takes:
-    "def ASGD(any params, float lr=0.01, float lambd=0.0001, float alpha=0.75, float t0=1000000.0, float weightDecay=0, bool? foreach=None, bool maximize=False)",
+    "def ASGD(value params, float lr=0.01, float lambd=0.0001, float alpha=0.75, float t0=1000000.0, float weightDecay=0, bool? foreach=None, bool maximize=False)",
   floats: ["t0"],
   tensorStep: true,
   kept: () => ({ ax: 0 }),
@@ -63,7 +63,7 @@ export class Rprop extends elementwise<
   [lr?: number, etas?: [number, number], stepSizes?: [number, number], foreach?: boolean | null, maximize?: boolean]
 >({
   takes:
-    "def Rprop(any params, float lr=0.01, float[] etas=[0.5,1.2], float[] stepSizes=[1e-06,50], bool? foreach=None, bool maximize=False)",
+    "def Rprop(value params, float lr=0.01, float[] etas=[0.5,1.2], float[] stepSizes=[1e-06,50], bool? foreach=None, bool maximize=False)",
   tensorStep: false,
   ranges: ({ etas }) => [["eta values", etas[0], etas[0] > 0 && etas[0] < 1 && etas[1] > 1]],
   kept: ({ lr }) => ({ prev: 0, step_size: lr }),

@@ -56,7 +56,7 @@ type SequentialArguments = Arguments<
 export class SequentialLR extends ComposedScheduler {
   /** @internal */
   static override readonly [signature] = new Signature(
-    `def SequentialLR(any optimizer, value schedulers, int[] milestones, ${SCHEDULE})`,
+    `def SequentialLR(value optimizer, value schedulers, int[] milestones, ${SCHEDULE})`,
   );
 
   readonly schedulers: readonly LRScheduler[];
@@ -153,7 +153,7 @@ export interface PlateauOptions {
 export class ReduceLROnPlateau {
   /** @internal */
   static readonly [signature] = new Signature(
-    "def ReduceLROnPlateau(any optimizer, value mode='min', float factor=0.1, float patience=10, float threshold=0.0001, value thresholdMode='rel', float cooldown=0, float|float[] minLr=0, float eps=1e-08, bool verbose=False)",
+    "def ReduceLROnPlateau(value optimizer, value mode='min', float factor=0.1, float patience=10, float threshold=0.0001, value thresholdMode='rel', float cooldown=0, float|float[] minLr=0, float eps=1e-08, bool verbose=False)",
   );
 
   readonly optimizer!: Scheduled;

@@ -68,7 +68,7 @@ type CyclicArguments = Arguments<
 export class CyclicLR extends LRScheduler {
   /** @internal */
   static override readonly [signature] = new Signature(
-    `def CyclicLR(any optimizer, float|float[] baseLr, float|float[] maxLr, float stepSizeUp=2000, float? stepSizeDown=None, value mode='triangular', float gamma=1.0, function? scaleFn=None, value scaleMode='cycle', bool cycleMomentum=True, float|float[] baseMomentum=0.8, float|float[] maxMomentum=0.9, ${SCHEDULE})`,
+    `def CyclicLR(value optimizer, float|float[] baseLr, float|float[] maxLr, float stepSizeUp=2000, float? stepSizeDown=None, value mode='triangular', float gamma=1.0, function? scaleFn=None, value scaleMode='cycle', bool cycleMomentum=True, float|float[] baseMomentum=0.8, float|float[] maxMomentum=0.9, ${SCHEDULE})`,
   );
 
   private readonly low: number[];
@@ -204,7 +204,7 @@ function stepsOf({ totalSteps, epochs, stepsPerEpoch }: OneCycleOptions): number
 export class OneCycleLR extends LRScheduler {
   /** @internal */
   static override readonly [signature] = new Signature(
-    `def OneCycleLR(any optimizer, float|float[] maxLr, float? totalSteps=None, float? epochs=None, float? stepsPerEpoch=None, float pctStart=0.3, value annealStrategy='cos', bool cycleMomentum=True, float|float[] baseMomentum=0.85, float|float[] maxMomentum=0.95, float divFactor=25.0, float finalDivFactor=10000.0, bool threePhase=False, ${SCHEDULE})`,
+    `def OneCycleLR(value optimizer, float|float[] maxLr, float? totalSteps=None, float? epochs=None, float? stepsPerEpoch=None, float pctStart=0.3, value annealStrategy='cos', bool cycleMomentum=True, float|float[] baseMomentum=0.85, float|float[] maxMomentum=0.95, float divFactor=25.0, float finalDivFactor=10000.0, bool threePhase=False, ${SCHEDULE})`,
   );
 
   readonly totalSteps: number;

@@ -33,7 +33,7 @@ type Scope = { [name: string]: Operand };
 /** The row of an optimizer. */
 export interface OptimizerRow<O extends CommonOptions> {
   /** What the constructor takes, with PyTorch's defaults. */
-  takes: `def ${string}(any params, ${string}`;
+  takes: `def ${string}(value params, ${string}`;
   /** Options that print as floats even when they are whole. */
   floats?: readonly (keyof O & string)[];
   /** Whether the count of steps is kept as a tensor, as PyTorch's checkpoints have it. */

@@ -50,7 +50,7 @@ const largest = (x: Tensor) => x.abs().max().item();
 export class LBFGS extends Optimizer<LBFGSOptions> {
   /** @internal */
   static readonly [signature] = new Signature(
-    "def LBFGS(any params, float lr=1, int maxIter=20, int? maxEval=None, float toleranceGrad=1e-07, float toleranceChange=1e-09, int historySize=100, str? lineSearchFn=None)",
+    "def LBFGS(value params, float lr=1, int maxIter=20, int? maxEval=None, float toleranceGrad=1e-07, float toleranceChange=1e-09, int historySize=100, str? lineSearchFn=None)",
   );
   static {
     readsMethods(LBFGS, "def LBFGS.step(function closure)");

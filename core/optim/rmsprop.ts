@@ -31,7 +31,7 @@ export class RMSprop extends elementwise<
   ]
 >({
   takes:
-    "def RMSprop(any params, float lr=0.01, float alpha=0.99, float eps=1e-08, float weightDecay=0, float momentum=0, bool centered=False, bool? foreach=None, bool maximize=False, bool differentiable=False)",
+    "def RMSprop(value params, float lr=0.01, float alpha=0.99, float eps=1e-08, float weightDecay=0, float momentum=0, bool centered=False, bool? foreach=None, bool maximize=False, bool differentiable=False)",
   tensorStep: false,
   ranges: ({ eps, momentum, alpha }) => [
     ["epsilon value", eps, eps >= 0],

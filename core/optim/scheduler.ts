@@ -69,7 +69,7 @@ export function requireOptimizer(value: unknown): void {
 /** Base of schedules (PyTorch: `torch.optim.lr_scheduler.LRScheduler`): `step()` after every epoch sets the learning rates. */
 export abstract class LRScheduler {
   /** @internal */
-  static readonly [signature] = new Signature(`def _LRScheduler(any optimizer, ${SCHEDULE})`);
+  static readonly [signature] = new Signature(`def _LRScheduler(value optimizer, ${SCHEDULE})`);
   static {
     readsMethods(LRScheduler, "def _LRScheduler.step(float? epoch=None)");
   }
@@ -174,7 +174,7 @@ const keyOf = (name: string) => (PRIVATE.has(name) ? `_${snakeCase(name)}` : sna
 /** A schedule that treats all groups alike. */
 export interface ScheduleRow<O extends object> {
   /** What the constructor takes after the optimizer: settings with PyTorch's defaults, then what every schedule takes. */
-  takes: `def ${string}(any optimizer, ${string}`;
+  takes: `def ${string}(value optimizer, ${string}`;
   /** Throws for settings that make no sense. */
   check?(settings: O): void;
   /** The rate at an epoch from the present one. */

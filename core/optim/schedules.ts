@@ -28,7 +28,7 @@ type NamedLambda = NamedSchedule<Required<Pick<LambdaOptions, "lrLambda">>>;
 
 /** What the class of a name takes. */
 function takes(name: string): Signature {
-  return new Signature(`def ${name}(any optimizer, value lrLambda, ${SCHEDULE})`);
+  return new Signature(`def ${name}(value optimizer, value lrLambda, ${SCHEDULE})`);
 }
 
 /** The initial rate times a function of the epoch. Source: torch.optim.lr_scheduler.LambdaLR. */
@@ -82,7 +82,7 @@ interface StepOptions {
 
 /** Times `gamma` (0.1) every `stepSize` epochs. Source: torch.optim.lr_scheduler.StepLR. */
 export class StepLR extends schedule<[stepSize: number, gamma?: number], StepOptions, "stepSize">({
-  takes: `def StepLR(any optimizer, int stepSize, float gamma=0.1, ${SCHEDULE})`,
+  takes: `def StepLR(value optimizer, int stepSize, float gamma=0.1, ${SCHEDULE})`,
   next: (lr, epoch, { stepSize, gamma }) => (epoch === 0 || epoch % stepSize !== 0 ? lr : lr * gamma),
   closed: (base, epoch, { stepSize, gamma }) => base * gamma ** Math.floor(epoch / stepSize),
 }) {}
@@ -98,7 +98,7 @@ export class MultiStepLR extends schedule<
   MultiStepOptions,
   "milestones"
 >({
-  takes: `def MultiStepLR(any optimizer, int[] milestones, float gamma=0.1, ${SCHEDULE})`,
+  takes: `def MultiStepLR(value optimizer, int[] milestones, float gamma=0.1, ${SCHEDULE})`,
   next: (lr, epoch, { milestones, gamma }) => lr * gamma ** milestones.filter((at) => at === epoch).length,
   closed: (base, epoch, { milestones, gamma }) => base * gamma ** milestones.filter((at) => at <= epoch).length,
 }) {}
@@ -110,7 +110,7 @@ interface WarmOptions {
 
 /** `factor` (1/3) times the rate for `totalIters` (5) epochs. Source: torch.optim.lr_scheduler.ConstantLR. */
 export class ConstantLR extends schedule<[factor?: number, totalIters?: number], WarmOptions>({
-  takes: `def ConstantLR(any optimizer, float factor=0.3333333333333333, float totalIters=5, ${SCHEDULE})`,
+  takes: `def ConstantLR(value optimizer, float factor=0.3333333333333333, float totalIters=5, ${SCHEDULE})`,
   check: ({ factor }) => {
     if (factor > 1 || factor < 0) {
       throw new ArgumentError("Constant multiplicative factor expected to be between 0 and 1.");
@@ -131,7 +131,7 @@ interface LinearOptions {
 
 /** From `startFactor` (1/3) to `endFactor` (1) times the rate over `totalIters` (5) epochs. Source: torch.optim.lr_scheduler.LinearLR. */
 export class LinearLR extends schedule<[startFactor?: number, endFactor?: number, totalIters?: number], LinearOptions>({
-  takes: `def LinearLR(any optimizer, float startFactor=0.3333333333333333, float endFactor=1.0, float totalIters=5, ${SCHEDULE})`,
+  takes: `def LinearLR(value optimizer, float startFactor=0.3333333333333333, float endFactor=1.0, float totalIters=5, ${SCHEDULE})`,
   check: ({ startFactor, endFactor }) => {
     if (startFactor > 1 || startFactor < 0) {
       throw new ArgumentError("Starting multiplicative factor expected to be between 0 and 1.");
@@ -151,7 +151,7 @@ export class LinearLR extends schedule<[startFactor?: number, endFactor?: number
 
 /** Times `gamma` every epoch. Source: torch.optim.lr_scheduler.ExponentialLR. */
 export class ExponentialLR extends schedule<[gamma: number], { gamma: number }, "gamma">({
-  takes: `def ExponentialLR(any optimizer, float gamma, ${SCHEDULE})`,
+  takes: `def ExponentialLR(value optimizer, float gamma, ${SCHEDULE})`,
   next: (lr, epoch, { gamma }) => (epoch === 0 ? lr : lr * gamma),
   closed: (base, epoch, { gamma }) => base * gamma ** epoch,
 }) {}
@@ -163,7 +163,7 @@ interface PolynomialOptions {
 
 /** Down to 0 over `totalIters` (5) epochs along a power. Source: torch.optim.lr_scheduler.PolynomialLR. */
 export class PolynomialLR extends schedule<[totalIters?: number, power?: number], PolynomialOptions>({
-  takes: `def PolynomialLR(any optimizer, float totalIters=5, float power=1.0, ${SCHEDULE})`,
+  takes: `def PolynomialLR(value optimizer, float totalIters=5, float power=1.0, ${SCHEDULE})`,
   next: (lr, epoch, { totalIters, power }) => {
     if (epoch === 0 || epoch > totalIters) return lr;
     return lr * ((1 - epoch / totalIters) / (1 - (epoch - 1) / totalIters)) ** power;
@@ -181,7 +181,7 @@ const cosine = (base: number, part: number, etaMin: number) =>
 
 /** Down to `etaMin` (0) along half a cosine of `TMax` epochs, and up again. Source: torch.optim.lr_scheduler.CosineAnnealingLR. */
 export class CosineAnnealingLR extends schedule<[TMax: number, etaMin?: number], CosineOptions, "TMax">({
-  takes: `def CosineAnnealingLR(any optimizer, float TMax, float etaMin=0, ${SCHEDULE})`,
+  takes: `def CosineAnnealingLR(value optimizer, float TMax, float etaMin=0, ${SCHEDULE})`,
   next: (lr, epoch, { TMax, etaMin }, base, first) => {
     if (epoch === 0) return lr;
     if (first) return cosine(base, epoch / TMax, etaMin);
@@ -205,7 +205,7 @@ interface RestartOptions extends ScheduleOptions {
 export class CosineAnnealingWarmRestarts extends LRScheduler {
   /** @internal */
   static override readonly [signature] = new Signature(
-    `def CosineAnnealingWarmRestarts(any optimizer, float T_0, float TMult=1, float etaMin=0, ${SCHEDULE})`,
+    `def CosineAnnealingWarmRestarts(value optimizer, float T_0, float TMult=1, float etaMin=0, ${SCHEDULE})`,
   );
 
   readonly T_0: number;

@@ -51,7 +51,7 @@ function formula(group: SGDOptions, first: boolean): UpdateFormula {
 export class SGD extends Optimizer<SGDOptions> {
   /** @internal */
   static readonly [signature] = new Signature(
-    "def SGD(any params, float lr=required, float momentum=0, float dampening=0, float weightDecay=0, bool nesterov=False, *, bool maximize=False, bool? foreach=None, bool differentiable=False)",
+    "def SGD(value params, float lr=required, float momentum=0, float dampening=0, float weightDecay=0, bool nesterov=False, *, bool maximize=False, bool? foreach=None, bool differentiable=False)",
   );
 
   constructor(

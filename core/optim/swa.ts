@@ -97,7 +97,7 @@ const ANNEAL = { cos: (t: number) => (1 - Math.cos(Math.PI * t)) / 2, linear: (t
 export class SWALR extends LRScheduler {
   /** @internal */
   static override readonly [signature] = new Signature(
-    "def SWALR(any optimizer, float|float[] swaLr, value annealEpochs=10, value annealStrategy='cos', int lastEpoch=-1)",
+    "def SWALR(value optimizer, float|float[] swaLr, value annealEpochs=10, value annealStrategy='cos', int lastEpoch=-1)",
   );
 
   readonly annealEpochs: number;

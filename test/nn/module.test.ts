@@ -286,6 +286,22 @@ describe("assigning over a member", () => {
     expect(copy.stateDict().keys()).toEqual(["weight", "bias"]);
   });
 
+  test("methods take their arguments by name, and refuse what they do not know", () => {
+    const fc = new nn.Linear(2, 2);
+    expect(fc.train({ mode: false }).training).toBe(false);
+    expect(() => Reflect.apply(fc.train, fc, ["yes"])).toThrow("training mode is expected to be boolean");
+    fc.registerBuffer({ name: "mean", tensor: torch.ones(1), persistent: false });
+    expect(fc.namedBuffers({ prefix: "fc" }).map(([name]) => name)).toEqual(["fc.mean"]);
+    expect(fc.stateDict({ prefix: "a." }).keys()).toEqual(["a.weight", "a.bias"]);
+    expect(fc.loadStateDict({ stateDict: fc.stateDict(), strict: false }).missingKeys).toEqual([]);
+    // @ts-expect-error there is no such option
+    expect(() => fc.loadStateDict(fc.stateDict(), { strikt: true })).toThrow(
+      "Module.load_state_dict() got an unexpected keyword argument 'strikt'",
+    );
+    // @ts-expect-error there is no such option
+    expect(() => fc.zeroGrad({ setToNull: true })).toThrow("unexpected keyword argument 'set_to_null'");
+  });
+
   test("registering does not take the name of a method", () => {
     expect(() => new nn.Linear(1, 1).registerBuffer("forward", torch.ones(1))).toThrow(
       "attribute 'forward' already exists",

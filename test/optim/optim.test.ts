@@ -138,6 +138,8 @@ describe("options", () => {
     }
     // @ts-expect-error `maximize` is given by name
     expect(() => new optim.Adam(params(), 1e-3, [0.9, 0.999], 1e-8, 0, false, true)).toThrow("positional arguments");
+    // @ts-expect-error the parameters are missing
+    expect(() => new optim.AdamW({ rate: 1 })).toThrow("AdamW.__init__() got an unexpected keyword argument 'rate'");
     // @ts-expect-error there is no such option
     expect(() => new optim.AdamW(params(), { learningRate: 1 })).toThrow("learning_rate");
     // @ts-expect-error a group has no such option

@@ -9,7 +9,6 @@ import { deferReduction } from "../../chain";
 import { bool, type DType, opmathDtype } from "../../tensor/dtype";
 import { contiguousStrides, sameShape } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
-import type { Arguments } from "../../arguments/arguments";
 import { assemble, type Code, Expr } from "../../program";
 
 /** Dimensions to reduce: one, several, or null for all. */
@@ -88,8 +87,6 @@ export function restored(t: Tensor, sizes: readonly number[], dims: readonly num
 export function finish(out: Tensor, sizes: readonly number[], dims: readonly number[], keepdim: boolean): Tensor {
   return keepdim ? out : reshaped(out, droppedSizes(sizes, dims));
 }
-
-export type ReduceArguments = Arguments<[dim?: Dims, keepdim?: boolean], ReduceOptions>;
 
 export function requireElements(name: string, input: Tensor, dims: readonly number[], all: boolean): void {
   if (input._numel > 0) return;
