@@ -16,6 +16,9 @@ const ALIGNMENT = 64;
 /** Blocks from this size on are worth giving back when nobody uses them. */
 const IDLE_BYTES = 64 * 2 ** 10;
 
+/** Bytes exchanged with other threads after which garbage is collected. */
+const EXCHANGED_BYTES = 32 * 2 ** 20;
+
 /** A block of memory on a device. Views, and `detach()`, share the storage of their base. */
 export class Storage {
   /** Counts in-place writes; a value saved for backward remembers it. */
@@ -151,18 +154,34 @@ export function release(storage: Storage): void {
  * Lets another thread hold a storage's block, which it takes by the address given. 0 for memory of JavaScript and of files, which
  * stays with its thread.
  */
-export function shareBlock({ handle, slot }: Storage): number {
+export function shareBlock({ handle, slot, bytes }: Storage): number {
   const address = addon.share(handle);
-  if (address !== 0) shared.add(slot);
+  if (address === 0) return 0;
+  shared.add(slot);
+  exchange(bytes);
   return address;
+}
+
+/** Bytes that went to other threads or came from them since garbage was last collected for it. */
+let exchanged = 0;
+
+/**
+ * Collects garbage now and then where memory is exchanged. The backend's signal does not see whose garbage it is: it goes to the thread
+ * that allocates, while a block lives until every thread that held it has collected.
+ */
+function exchange(bytes: number): void {
+  exchanged += bytes;
+  if (exchanged < EXCHANGED_BYTES) return;
+  exchanged = 0;
+  relieve();
 }
 
 /** A part of a block that another thread shared. */
 export function takeBlock(address: number, byteOffset: number, bytes: number): Storage {
   const handle = addon.take(address);
-  const [slot, pressure] = i32;
+  const [slot] = i32;
   shared.add(slot);
-  if (pressure === 1) relieve();
+  exchange(bytes);
   return new Storage(handle, slot, byteOffset, bytes, null);
 }
 

@@ -179,4 +179,20 @@ describe("batches", () => {
     }
     expect([...loader]).toHaveLength(100);
   });
+
+  test("leave memory as it was, pass after pass", async () => {
+    const grown = await measureScript<number>(`
+      const { DataLoader, Dataset } = require("cresset").utils.data;
+      const torch = require("cresset");
+      class Images extends Dataset { length = 64; get(index) { return torch.full([3, 64, 64], index); } }
+      const loader = new DataLoader(new Images(), { batchSize: 16, numWorkers: 2, persistentWorkers: true });
+      const pass = () => { for (const x of loader) x.sum(); };
+      for (let k = 0; k < 60; k++) pass();
+      const before = process.memoryUsage.rss();
+      for (let k = 0; k < 100; k++) pass();
+      console.log((process.memoryUsage.rss() - before) / 1e6);
+    `);
+    // A hundred passes make 315 MB of batches.
+    expect(grown).toBeLessThan(50);
+  });
 });
