@@ -137,6 +137,18 @@ const hints: readonly Hint[] = [
     text: ([, access]) => `Where it is surely there, write ${access}!`,
   },
   {
+    codes: [2739, 2740],
+    before: /(?:^|[;{])\s*$/,
+    from: /^([\w$]+)\s*=(?!=)/,
+    text: ([, name]) => `A variable keeps its type; another cell may declare it again: let ${name} = …`,
+  },
+  {
+    codes: [2839],
+    before: /$/,
+    from: /^([\w$.]+)\s*[!=]==?\s*(\[[^\]]*\])/,
+    text: ([, left, right]) => `Lists are compared by their elements: ${left}.join() === ${right}.join()`,
+  },
+  {
     codes: [2695],
     before: /\(\s*$/,
     from: /^[^()]*,/,

@@ -46,6 +46,9 @@ const EXIT = /^\s*\.?(exit|quit)(?:\(\))?\s*;?\s*$/;
 const DECLARES_EXIT = /\b(?:let|const|var|function|class|import)\b[^;=]*?\b(exit|quit)\b/g;
 const CLOSER = /^[)\]}]/;
 
+/** Keys that go through the history. */
+const BROWSING: ReadonlySet<string> = new Set(["up", "down", "ctrl-p", "ctrl-n"]);
+
 /** Only a promise is looked at: keys that follow wait for it. */
 type Command = (cell: CellPrompt) => unknown;
 
@@ -82,6 +85,8 @@ export class CellPrompt implements Prompt {
   private readonly words: Hint<TokensReply>;
   private asked = 0;
   private suggestion: string | null = null;
+  /** The text came from the history by the last key: the arrows go on in the history, not within the text. */
+  private browsing = false;
   /** Of the words that leave, those that are variables. */
   private readonly declared = new Set<string>();
 
@@ -107,6 +112,7 @@ export class CellPrompt implements Prompt {
   }
 
   text(text: string): void {
+    this.browsing = false;
     const before = this.buffer.before;
     if (CLOSER.test(text) && before !== "" && before.trim() === "") this.buffer.backspace();
     this.buffer.insert(text);
@@ -115,6 +121,7 @@ export class CellPrompt implements Prompt {
   }
 
   paste(text: string): void {
+    this.browsing = false;
     this.menu = null;
     this.buffer.insert(stripPrompts(text.replace(/\n+$/, "")));
     this.look();
@@ -123,6 +130,7 @@ export class CellPrompt implements Prompt {
   key(key: KeyEvent): unknown {
     const name = chord(key);
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (!BROWSING.has(name)) this.browsing = false;
     const decision = command?.(this);
     if (name === "right" && this.suggested !== null) this.takeSuggestion();
     else if (command === undefined && edit(this.buffer, name)) this.narrow();
@@ -196,12 +204,12 @@ export class CellPrompt implements Prompt {
 
   up(): void {
     if (this.menu !== null) this.menu.move(-1);
-    else if (!this.buffer.moveVertically(-1)) this.recall(this.history.older(this.buffer.text));
+    else if (this.browsing || !this.buffer.moveVertically(-1)) this.recall(this.history.older(this.buffer.text));
   }
 
   down(): void {
     if (this.menu !== null) this.menu.move(1);
-    else if (!this.buffer.moveVertically(1)) this.recall(this.history.newer(this.buffer.text));
+    else if (this.browsing || !this.buffer.moveVertically(1)) this.recall(this.history.newer(this.buffer.text));
   }
 
   page(step: -1 | 1): void {
@@ -228,6 +236,7 @@ export class CellPrompt implements Prompt {
     if (code === null) return;
     this.closeMenu();
     this.buffer.setText(code);
+    this.browsing = true;
   }
 
   private run(code: string): Promise<void> | undefined {

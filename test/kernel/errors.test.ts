@@ -86,7 +86,9 @@ test("what Python writes and TypeScript has not is told with what to write", asy
     (await cells.run(code)).error?.traceback
       .slice(1)
       .find((line) =>
-        /^(?=[A-Z]).*(write|Write|CPU|written|text|object|begins|declared|function|made|spread)/.test(line),
+        /^(?=[A-Z]).*(write|Write|CPU|written|text|object|begins|declared|function|made|spread|compared|keeps)/.test(
+          line,
+        ),
       );
   const slice = 'A slice is written as text: x["1:3"], x[":", 0]';
   for (const code of ["m[1:3]", "m[:, 0]", "m[0, 1:]", "m[::2]", "m[:2] = 1"])
@@ -122,6 +124,9 @@ test("what Python writes and TypeScript has not is told with what to write", asy
     "new nn.Linear(1, 1).weight = torch.ones(1, 1)":
       "A parameter is made by new nn.Parameter(x), and changed under torch.noGrad(() => { … })",
     "new nn.Sequential([new nn.ReLU()])": "Modules of a list are spread: new nn.Sequential(...layers)",
+    "m.shape == [3, 4]": "Lists are compared by their elements: m.shape.join() === [3, 4].join()",
+    "let layer = new nn.Linear(1, 1); layer = new nn.ReLU();":
+      "A variable keeps its type; another cell may declare it again: let layer = …",
     "torch.randn((2, 3))": "A tuple is written as an array: [2, 3]",
   };
   for (const [code, text] of Object.entries(written)) expect(await hint(code), code).toBe(text);

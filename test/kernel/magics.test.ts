@@ -227,6 +227,17 @@ describe("variables", () => {
     expect(page(await cells.run("nowhere?"))).toBe("nowhere is not defined");
   });
 
+  test("a question runs no getter and no proxy", async () => {
+    await cells.run(
+      `const sensor = { get celsius() { console.log("ran"); return 1; }, plain: { deep: torch.ones(3) } };
+const shy = new Proxy({ a: 1 }, { get: () => console.log("ran") });`,
+    );
+    expect((await cells.run("sensor.celsius?")).stdout).toBe("");
+    expect((await cells.run("shy.a?")).stdout).toBe("");
+    expect(page(await cells.run("sensor.plain.deep?"))).toContain("shape [3]");
+    expect(page(await cells.run("sensor.plain.deep.shape?"))).toContain("shape");
+  });
+
   test("reset asks, forgets names with their types, and leaves the library", async () => {
     const asked = cells.next("inputRequest");
     const running = cells.run("%reset");

@@ -54,6 +54,25 @@ describe("keys", () => {
     await terminal.result("30+3", "]: 33");
   });
 
+  it("go through the history cell by cell, and within a cell once it is changed", async () => {
+    await terminal.fresh();
+    terminal.line("const early = 1;");
+    terminal.line("for (const k of [1]) {");
+    terminal.line("early + k;");
+    terminal.line("}");
+    await terminal.fresh();
+    terminal.keys("Up");
+    await terminal.shows(/for \(const k of \[1\]\) \{/);
+    terminal.keys("Up");
+    await terminal.shows(/In \[\d+\]: const early = 1;$/m);
+    terminal.keys("Down");
+    await terminal.shows(/for \(const k of \[1\]\) \{/);
+    terminal.keys("Left", "Up", "Up", "Home");
+    terminal.type("/**/");
+    await terminal.shows(/\/\*\*\/for \(const k/);
+    terminal.keys("C-c");
+  });
+
   it("take the cell that a cell of Python is in TypeScript", async () => {
     for (const key of ["Tab", "Right"]) {
       await terminal.fresh();

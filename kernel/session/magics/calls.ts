@@ -29,7 +29,8 @@ export interface Magics {
   call(name: Exclude<Called, keyof Values>, text: string): Promise<void>;
   shell(command: string): Promise<void>;
   lines(command: string): Promise<string[]>;
-  inspect(explained: Explained, value?: () => unknown): void;
+  /** @param path names of properties, from the value on */
+  inspect(explained: Explained, value?: () => unknown, path?: readonly string[]): void;
   startClock(): void;
   stopClock<T>(value?: T): T | undefined;
   timeLoops(options: string, body: () => unknown): void;

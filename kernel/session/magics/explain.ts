@@ -21,6 +21,8 @@ export function inspectionCall(
   const declared = name === expression ? declarationOf(ts, name, sources) : undefined;
   if (declared) explained.place = declared.place;
   if (declared && withSource) explained.source = declared.source;
-  const value = info.found && info.isValue ? `, () => ${expression}` : "";
+  // Properties are looked up without running getters.
+  const path = expression.split(".").slice(1);
+  const value = info.found && info.isValue ? `, () => ${name}, ${JSON.stringify(path)}` : "";
   return `$magics.inspect(${JSON.stringify(explained)}${value})`;
 }

@@ -8,7 +8,7 @@ import { startClock, stopClock, timeAwaited, timeLoops } from "./clock";
 import { shell, shellLines } from "./shell";
 import type { Called, Explained, Magics, Values } from "./calls";
 import { helpText } from "./table";
-import { facts, memory, who, whos } from "./variables";
+import { facts, memory, propertyAsItIs, who, whos } from "./variables";
 
 /** What the executor gives magics to work on. */
 export interface MagicHost {
@@ -45,8 +45,8 @@ export function createMagics(host: MagicHost): Magics {
     call: (async (name: Called, text: string) => runs[name](text)) as Magics["call"],
     shell: (command) => shell(command, (word) => Object.hasOwn(host.variables, word)),
     lines: shellLines,
-    inspect: (explained, value) => {
-      const text = explanation(explained, value);
+    inspect: (explained, value, path) => {
+      const text = explanation(explained, value, path);
       host.payload({ source: "page", data: { "text/plain": text }, start: 0 });
     },
     startClock,
@@ -97,9 +97,13 @@ function environment(text: string): Values["env"] {
   return undefined;
 }
 
-function explanation({ expression, text, place, source, withSource }: Explained, value?: () => unknown): string {
+function explanation(
+  { expression, text, place, source, withSource }: Explained,
+  value?: () => unknown,
+  path: readonly string[] = [],
+): string {
   if (text === "" && value === undefined) return `${expression} is not defined`;
-  const current = valueNow(value);
+  const current = path.reduce(propertyAsItIs, valueNow(value));
   const parts = [text];
   const known = facts(current);
   if (place !== undefined) known.push(`Declared in ${place}`);

@@ -67,6 +67,21 @@ export function memory(variables: Variables, results: Holdings[]): string {
   return `${facts.join("\n")}\n\n${table(["Variable", "Type", "Memory"], rows)}`;
 }
 
+/** A property of a value, without running code of the user's: undefined for getters but those of the library and of modules, and for proxies. */
+export function propertyAsItIs(value: unknown, name: string): unknown {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null || types.isProxy(value))
+    return undefined;
+  const { torch } = loadPrelude();
+  for (let holder: object | null = value; holder; holder = Object.getPrototypeOf(holder)) {
+    const found = Object.getOwnPropertyDescriptor(holder, name);
+    if (!found) continue;
+    if ("value" in found) return found.value;
+    const isKnown = value instanceof torch.Tensor || Object.hasOwn(value, "__esModule");
+    return isKnown ? Reflect.get(value, name) : undefined;
+  }
+  return undefined;
+}
+
 /** What `name?` tells of a value, a fact a line. */
 export function facts(value: unknown): string[] {
   const { torch } = loadPrelude();
