@@ -152,7 +152,8 @@ export class Tensor {
     if (value && !this.dtype.isFloatingPoint) {
       throw new AutogradError("only Tensors of floating point and complex dtype can require gradients");
     }
-    if (!value && !this.isLeaf) {
+    // A view that was not looked at since its base was written is still the leaf that it was made as.
+    if (!value && this._state !== null && this._state.node !== null) {
       throw new AutogradError(
         "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that " +
           "doesn't require differentiation use var_no_grad = var.detach().",

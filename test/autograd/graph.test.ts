@@ -173,6 +173,14 @@ describe("in-place", () => {
     }
   });
 
+  test("requiresGrad_(false) takes a view whose base was written since for the leaf that it was made as", () => {
+    const base = leaf([1, 2]).mul(2);
+    const view = torch.noGrad(() => base.expand(2, 2));
+    base.add_(1);
+    expect(view.requiresGrad_(false)).toBe(view);
+    expect(() => base.requiresGrad_(false)).toThrow("you can only change requires_grad flags of leaf variables.");
+  });
+
   test("detach shares the version, data does not", () => {
     const x = torch.ones(2);
     x.detach().add_(1);

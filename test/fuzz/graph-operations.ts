@@ -1,6 +1,6 @@
 // Operations of random graphs: elementwise, reductions, joins, products, choices by masks.
 
-import type { GraphWriter } from "./graph-writer";
+import { type GraphWriter, passes } from "./graph-writer";
 import type { Statement, Value } from "./statements";
 
 export function unary(w: GraphWriter): Statement | undefined {
@@ -64,6 +64,15 @@ export function unary(w: GraphWriter): Statement | undefined {
   return w.method(call, on, args);
 }
 
+/** Whether a quotient is so near to a whole number that a rounding error decides what remains. */
+function isNearStep(w: GraphWriter, operands: readonly string[]): boolean {
+  const [a, b] = operands.map((name) => w.running.tensor(name)?.detach());
+  return passes(
+    () =>
+      a !== undefined && b !== undefined && (a.div(b).frac().abs().sub(0.5).abs().gt(0.499).any().item() as boolean),
+  );
+}
+
 export function binary(w: GraphWriter): Statement | undefined {
   const [on, other] = [w.tensor(), w.tensor()];
   if (on === undefined || other === undefined) return undefined;
@@ -82,6 +91,7 @@ export function binary(w: GraphWriter): Statement | undefined {
     [1, "remainder"],
     [1, "copysign"],
   ]);
+  if (call === "remainder" && isNearStep(w, operands)) return undefined;
   const named =
     (call === "add" || call === "sub") && w.random.chance(15) ? { alpha: w.random.pick([2, 0.5]) } : undefined;
   return w.method(call, operands[0], [w.variable(operands[1])], named);

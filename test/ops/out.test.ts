@@ -43,3 +43,21 @@ test("memory in common with an operand is looked at before the shape changes", (
     [3, 3],
   ]);
 });
+
+test("a tensor that is resized lies in the order of the operands", () => {
+  const base = torch.zeros(8);
+  const x = base.detach();
+  torch.mul(
+    torch.tensor([1, 2]).float(),
+    torch
+      .tensor([
+        [1, 2],
+        [3, 4],
+      ])
+      .float()
+      .t(),
+    { out: x },
+  );
+  expect(x.strides).toEqual([1, 2]);
+  expect(base.tolist()).toEqual([1, 2, 6, 8, 0, 0, 0, 0]);
+});

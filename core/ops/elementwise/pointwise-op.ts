@@ -249,7 +249,9 @@ export class Pointwise {
       refuseRecorded(snakeCase(this.name), tensors, out);
       checkOverlap(out, tensors);
       // What is read as well keeps its shape.
-      if (!tensors.includes(out)) resizeOut(out, sizes);
+      if (!tensors.includes(out) && !sameShape(out.sizes, sizes)) {
+        resizeOut(out, sizes, this.row.rowMajor ? undefined : emptyFor(tensors, sizes, dtype).strides);
+      }
     }
     if (!sameShape(out.sizes, sizes)) {
       throw new ShapeError(`output with shape ${text(out.sizes)} doesn't match the broadcast shape ${text(sizes)}`);

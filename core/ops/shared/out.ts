@@ -17,22 +17,29 @@ export function refuseRecorded(call: string, operands: readonly Tensor[], out: T
   );
 }
 
-/** Gives the tensor that the caller gave for a result the result's shape, with a warning where it had another one and elements. */
-export function resizeOut(out: Tensor, sizes: readonly number[]): void {
+/**
+ * Gives the tensor that the caller gave for a result the result's shape, with a warning where it had another one and elements; then it
+ * lies in memory as `strides` say (default: row by row).
+ */
+export function resizeOut(
+  out: Tensor,
+  sizes: readonly number[],
+  strides: readonly number[] = contiguousStrides(sizes),
+): void {
   if (sameShape(out.sizes, sizes)) return;
   if (out._numel !== 0) {
     warn(
       `An output with one or more elements was resized since it had shape ${text(out.sizes)}, which does not match the required output shape ${text(sizes)}. This behavior is deprecated, and in a future release outputs will not be resized unless they have zero elements.`,
     );
   }
-  resize(out, sizes);
+  resize(out, sizes, strides);
 }
 
 /**
- * Gives a tensor other sizes, row by row in its own memory, which grows where it is too small: views of it go on sharing the memory.
+ * Gives a tensor other sizes and strides without gaps in its own memory, which grows where it is too small: views of it go on sharing the memory.
  * Source: Tensor.resize_.
  */
-function resize(out: Tensor, sizes: readonly number[]): void {
+function resize(out: Tensor, sizes: readonly number[], strides: readonly number[]): void {
   const { storage, dtype, offset, device } = out;
   const wanted = offset + numelOf(sizes);
   const present = Math.floor(storage.bytes / dtype.itemsize);
@@ -42,7 +49,7 @@ function resize(out: Tensor, sizes: readonly number[]): void {
     if (present > 0) copyInto(larger.alias([present], [1], 0), out.alias([present], [1], 0));
     storage.moveTo(larger.storage);
   }
-  out.become(out.alias(sizes, contiguousStrides(sizes), offset));
+  out.become(out.alias(sizes, strides, offset));
 }
 
 /**
