@@ -86,3 +86,47 @@ test("pictures keep their kind, and whole batches change as single ones do", () 
   const random = new transforms.Compose([new transforms.RandomCrop(1), new transforms.ToTensor()]);
   expect(random.forwardBatch({ mode: "RGB", pixels })).toBeNull();
 });
+
+test("transforms take their arguments in torchvision's order and by name, and refuse others", () => {
+  const ways: [inOrder: object, byName: object, text: string][] = [
+    [
+      new transforms.RandomHorizontalFlip(0.25),
+      new transforms.RandomHorizontalFlip({ p: 0.25 }),
+      "RandomHorizontalFlip(p=0.25)",
+    ],
+    [
+      new transforms.Grayscale(3),
+      new transforms.Grayscale({ numOutputChannels: 3 }),
+      "Grayscale(num_output_channels=3)",
+    ],
+    [
+      new transforms.Normalize([0.5], [0.25]),
+      new transforms.Normalize({ mean: [0.5], std: [0.25] }),
+      "Normalize(mean=(0.5,), std=(0.25,))",
+    ],
+    [new transforms.CenterCrop(4), new transforms.CenterCrop({ size: 4 }), "CenterCrop(size=(4, 4))"],
+    [
+      new transforms.RandomCrop(4, 2),
+      new transforms.RandomCrop({ size: 4, padding: 2 }),
+      "RandomCrop(size=(4, 4), padding=2)",
+    ],
+    [
+      new transforms.Pad(2, 1, "edge"),
+      new transforms.Pad({ padding: 2, fill: 1, paddingMode: "edge" }),
+      "Pad(padding=2, fill=1, padding_mode=edge)",
+    ],
+  ];
+  for (const [inOrder, byName, text] of ways) expect([String(inOrder), String(byName)]).toEqual([text, text]);
+  expect(String(new transforms.Resize(4, "nearest", 6))).toBe(
+    String(new transforms.Resize({ size: 4, interpolation: "nearest", maxSize: 6 })),
+  );
+  expect(new transforms.RandomResizedCrop(4, [0.5, 1]).scale).toEqual([0.5, 1]);
+  // @ts-expect-error there is no such option
+  expect(() => new transforms.Resize(4, { size_max: 6 })).toThrow(
+    "Resize.__init__() got an unexpected keyword argument 'size_max'",
+  );
+  // @ts-expect-error the deviations are missing
+  expect(() => new transforms.Normalize([0.5])).toThrow(
+    "Normalize.__init__() missing 1 required positional argument: 'std'",
+  );
+});

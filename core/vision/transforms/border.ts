@@ -1,5 +1,8 @@
 // Pictures with a border.
 
+import type { Arguments } from "../../arguments/arguments";
+import { Signature } from "../../arguments/signature";
+import { signature } from "../../arguments/signed";
 import { ArgumentError } from "../../errors";
 import { tensor } from "../../ops/create/create";
 import { int64 } from "../../tensor/dtype";
@@ -92,20 +95,25 @@ function framed(planes: Tensor, [left, top, right, bottom]: readonly number[], f
  * at the last pixel), "symmetric" (with the last pixel twice). Source: torchvision.transforms.Pad.
  */
 export class Pad extends FixedTransform {
+  /** @internal */
+  static readonly [signature] = new Signature("def Pad(value padding, value fill=0, str paddingMode='constant')");
+
+  /** The widths of the border. */
+  readonly padding: Padding;
   /** What the border holds when it is constant. */
   readonly fill: Fill;
   /** Where the border comes from. */
   readonly paddingMode: PaddingMode;
 
-  constructor(
-    /** The widths of the border. */
-    readonly padding: Padding,
-    options: PadOptions = {},
-  ) {
+  constructor(padding: Padding, ...args: Arguments<[fill?: Fill, paddingMode?: PaddingMode], PadOptions>);
+  constructor(options: PadOptions & { padding: Padding });
+  constructor(...args: unknown[]) {
     super();
+    const { padding, fill, paddingMode } = Pad[signature].complete<PadOptions & { padding: Padding }>(args);
     sidesOf(padding);
-    this.fill = options.fill ?? 0;
-    this.paddingMode = options.paddingMode ?? "constant";
+    this.padding = padding;
+    this.fill = fill;
+    this.paddingMode = paddingMode;
   }
 
   protected change(planes: Tensor): Tensor {

@@ -1,5 +1,7 @@
 // Grey pictures, and tensors of pictures in other dtypes.
 
+import { Signature } from "../../arguments/signature";
+import { signature } from "../../arguments/signed";
 import { ArgumentError, ShapeError } from "../../errors";
 import * as dt from "../../tensor/dtype";
 import type { DType } from "../../tensor/dtype";
@@ -26,12 +28,16 @@ function greyImage(image: Image, channels: 1 | 3): Image {
 
 /** A picture in grey, with one channel or three equal ones. Source: torchvision.transforms.Grayscale. */
 export class Grayscale extends PlaneTransform {
+  /** @internal */
+  static readonly [signature] = new Signature("def Grayscale(int numOutputChannels=1)");
+
   /** 1 or 3. */
   readonly numOutputChannels: 1 | 3;
 
-  constructor(options: 1 | 3 | { numOutputChannels?: 1 | 3 } = 1) {
+  constructor(numOutputChannels?: 1 | 3 | { numOutputChannels?: 1 | 3 });
+  constructor(...args: unknown[]) {
     super();
-    this.numOutputChannels = typeof options === "number" ? options : (options.numOutputChannels ?? 1);
+    this.numOutputChannels = Grayscale[signature].complete<{ numOutputChannels: 1 | 3 }>(args).numOutputChannels;
     if (this.numOutputChannels !== 1 && this.numOutputChannels !== 3) {
       throw new ArgumentError("num_output_channels should be either 1 or 3");
     }

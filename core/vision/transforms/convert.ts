@@ -1,5 +1,8 @@
 // Between images and tensors.
 
+import type { Arguments } from "../../arguments/arguments";
+import { Signature } from "../../arguments/signature";
+import { signature } from "../../arguments/signed";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors";
 import { asTensor } from "../../ops/create/create";
 import type { DType } from "../../tensor/dtype";
@@ -73,18 +76,28 @@ export class ToPILImage extends Transform<Tensor, Image> {
  * Throws DTypeError for other dtypes. Source: torchvision.transforms.Normalize.
  */
 export class Normalize extends Transform<Tensor, Tensor> {
+  /** @internal */
+  static readonly [signature] = new Signature("def Normalize(value mean, value std, bool inplace=False)");
+
+  /** One mean per channel. */
+  readonly mean: readonly number[];
+  /** One standard deviation per channel. */
+  readonly std: readonly number[];
   /** Whether the tensor itself is changed. */
   readonly inplace: boolean;
 
   constructor(
-    /** One mean per channel. */
-    readonly mean: readonly number[],
-    /** One standard deviation per channel. */
-    readonly std: readonly number[],
-    options: boolean | { inplace?: boolean } = {},
-  ) {
+    mean: readonly number[],
+    ...args: Arguments<[std: readonly number[], inplace?: boolean], { std?: readonly number[]; inplace?: boolean }>
+  );
+  constructor(options: { mean: readonly number[]; std: readonly number[]; inplace?: boolean });
+  constructor(...args: unknown[]) {
     super();
-    this.inplace = typeof options === "boolean" ? options : (options.inplace ?? false);
+    type Given = { mean: readonly number[]; std: readonly number[]; inplace: boolean };
+    const { mean, std, inplace } = Normalize[signature].complete<Given>(args);
+    this.mean = mean;
+    this.std = std;
+    this.inplace = inplace;
   }
 
   forward(input: Tensor): Tensor {

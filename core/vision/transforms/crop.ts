@@ -1,5 +1,8 @@
 // Parts of pictures.
 
+import type { Arguments } from "../../arguments/arguments";
+import { Signature } from "../../arguments/signature";
+import { signature } from "../../arguments/signed";
 import { ArgumentError } from "../../errors";
 import { randint } from "../../ops/random/random";
 import { pythonText } from "../../tensor/python-text";
@@ -29,12 +32,16 @@ function centre(planes: Tensor, [height, width]: readonly [number, number]): Ten
 
 /** The middle of a picture; a smaller one gets a border of zeros. Source: torchvision.transforms.CenterCrop. */
 export class CenterCrop extends FixedTransform {
+  /** @internal */
+  static readonly [signature] = new Signature("def CenterCrop(value size)");
+
   /** Height and width of the part. */
   readonly size: readonly [height: number, width: number];
 
-  constructor(size: Extent) {
+  constructor(size: Extent | { size: Extent });
+  constructor(...args: unknown[]) {
     super();
-    this.size = extentOf(size);
+    this.size = extentOf(CenterCrop[signature].complete<{ size: Extent }>(args).size);
   }
 
   protected change(planes: Tensor): Tensor {
@@ -48,12 +55,16 @@ export class CenterCrop extends FixedTransform {
 
 /** The four corners and the middle of a picture. Source: torchvision.transforms.FiveCrop. */
 export class FiveCrop extends Transform<Picture, Picture[]> {
+  /** @internal */
+  static readonly [signature] = new Signature("def FiveCrop(value size)");
+
   /** Height and width of each part. */
   readonly size: readonly [height: number, width: number];
 
-  constructor(size: Extent) {
+  constructor(size: Extent | { size: Extent });
+  constructor(...args: unknown[]) {
     super();
-    this.size = extentOf(size);
+    this.size = extentOf(FiveCrop[signature].complete<{ size: Extent }>(args).size);
   }
 
   forward(input: Picture): Picture[] {
@@ -92,16 +103,35 @@ export interface RandomCropOptions extends PadOptions {
  * picture that is too small. Source: torchvision.transforms.RandomCrop.
  */
 export class RandomCrop extends PlaneTransform {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    "def RandomCrop(value size, value padding=None, bool padIfNeeded=False, value fill=0, str paddingMode='constant')",
+  );
+
   /** Height and width of the part. */
   readonly size: readonly [height: number, width: number];
   /** The border added before, or null. */
   readonly padding: Padding | null;
   private readonly options: RandomCropOptions;
 
-  constructor(size: Extent, options: RandomCropOptions = {}) {
+  constructor(
+    size: Extent,
+    ...args: Arguments<
+      [
+        padding?: Padding | null,
+        padIfNeeded?: boolean,
+        fill?: PadOptions["fill"],
+        paddingMode?: PadOptions["paddingMode"],
+      ],
+      RandomCropOptions
+    >
+  );
+  constructor(options: RandomCropOptions & { size: Extent });
+  constructor(...args: unknown[]) {
     super();
+    const { size, ...options } = RandomCrop[signature].complete<RandomCropOptions & { size: Extent }>(args);
     this.size = extentOf(size);
-    this.padding = options.padding ?? null;
+    this.padding = options.padding;
     this.options = options;
   }
 

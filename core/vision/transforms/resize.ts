@@ -1,5 +1,8 @@
 // Pictures in another size.
 
+import type { Arguments } from "../../arguments/arguments";
+import { Signature } from "../../arguments/signature";
+import { signature } from "../../arguments/signed";
 import { ArgumentError } from "../../errors";
 import { empty, tensor } from "../../ops/create/create";
 import { randint } from "../../ops/random/random";
@@ -54,16 +57,30 @@ abstract class Resampling extends PictureTransform {
  * `antialias`. Source: torchvision.transforms.Resize.
  */
 export class Resize extends Resampling {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    "def Resize(value size, str interpolation='bilinear', int? maxSize=None, bool? antialias=None)",
+  );
+
+  /** Height and width, or the shorter side. */
+  readonly size: Extent | readonly [number];
   /** The limit of the longer side, or null. */
   readonly maxSize: number | null;
 
   constructor(
-    /** Height and width, or the shorter side. */
-    readonly size: Extent | readonly [number],
-    options: ResizeOptions = {},
-  ) {
+    size: Extent | readonly [number],
+    ...args: Arguments<
+      [interpolation?: Interpolation, maxSize?: number | null, antialias?: boolean | null],
+      ResizeOptions
+    >
+  );
+  constructor(options: ResizeOptions & { size: Extent | readonly [number] });
+  constructor(...args: unknown[]) {
+    type Given = ResizeOptions & { size: Extent | readonly [number] };
+    const { size, maxSize, ...options } = Resize[signature].complete<Given>(args);
     super(options);
-    this.maxSize = options.maxSize ?? null;
+    this.size = size;
+    this.maxSize = maxSize;
     const [shorter] = extentOf(this.shorter ?? (size as Extent));
     if (this.maxSize === null) return;
     if (this.shorter === null) {
@@ -132,6 +149,11 @@ interface Box {
  * Source: torchvision.transforms.RandomResizedCrop.
  */
 export class RandomResizedCrop extends Resampling {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    "def RandomResizedCrop(value size, float[] scale=[0.08,1.0], float[] ratio=[0.75,1.3333333333333333], str interpolation='bilinear', bool? antialias=None)",
+  );
+
   /** Height and width of the result. */
   readonly size: readonly [height: number, width: number];
   /** The smallest and largest share of the area. */
@@ -139,11 +161,26 @@ export class RandomResizedCrop extends Resampling {
   /** The smallest and largest width / height. */
   readonly ratio: readonly [number, number];
 
-  constructor(size: Extent, options: RandomResizedCropOptions = {}) {
+  constructor(
+    size: Extent,
+    ...args: Arguments<
+      [
+        scale?: readonly [number, number],
+        ratio?: readonly [number, number],
+        interpolation?: Interpolation,
+        antialias?: boolean | null,
+      ],
+      RandomResizedCropOptions
+    >
+  );
+  constructor(options: RandomResizedCropOptions & { size: Extent });
+  constructor(...args: unknown[]) {
+    type Given = RandomResizedCropOptions & { size: Extent };
+    const { size, scale, ratio, ...options } = RandomResizedCrop[signature].complete<Given>(args);
     super(options);
     this.size = extentOf(size);
-    this.scale = options.scale ?? [0.08, 1];
-    this.ratio = options.ratio ?? [3 / 4, 4 / 3];
+    this.scale = scale;
+    this.ratio = ratio;
   }
 
   override forward(input: Picture): Picture {
