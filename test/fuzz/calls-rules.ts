@@ -151,11 +151,16 @@ const LOOKS_TOO_LITTLE: readonly Rule[] = [
   ),
   raisesHere(
     "functions that PyTorch writes in Python compute with what they are given, and do not look at what they do not need",
-    /^(embedding|localResponseNorm|lpPool[12]d|multilabelSoftMarginLoss|gaussianNllLoss|poissonNllLoss|tripletMargin.*|cosineEmbeddingLoss)$/,
-    /^ArgumentError: .* must be (float|int|Tensor), not/,
+    /./,
+    /^ArgumentError: .* must be (float|int), not|multilabel_soft_margin_loss\(\).* must be Tensor, not/,
     ({ space }) => space === "functional",
   ),
   raisesHere("PyTorch takes a number for the dtype of its type in Python", /^to$/, /invalid combination of arguments/),
+  raisesHere(
+    "PyTorch does not look at dimensions where adaptive pooling takes the mean of the plane",
+    /^adaptiveAvgPool[23]d$/,
+    /Expected \dD or \dD tensor/,
+  ),
   raisesHere("PyTorch does not look at labels of the ctc loss", /^ctcLoss$/, /is out of bounds/),
   raisesHere(
     "PyTorch does not look at dtypes and dimensions of what embedding_bag is given",
@@ -314,6 +319,13 @@ const WRONG_THERE: readonly Rule[] = [
   {
     reason: "PyTorch gives the gradient of a block behind an empty one to another place",
     covers: (call, found) => isGradient(found) && call.name === "blockDiag" && someEmpty(call),
+  },
+  {
+    reason: "PyTorch reads beyond an expanded weight of a normalisation in its derivative",
+    covers: (call, found) =>
+      isGradient(found) &&
+      NORMS.test(call.name) &&
+      call.tensors.slice(1).some(({ layout }) => layout?.kind === "expand"),
   },
   {
     reason: "PyTorch takes the gradient of a normalisation in another order than its permuted operand has",

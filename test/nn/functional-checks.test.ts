@@ -85,6 +85,12 @@ describe("losses", () => {
     expect(() => F.ctcLoss(logs.long(), torch.tensor([[1]]), torch.tensor([2]), one)).toThrow("ctc_loss_cpu");
     expect(() => F.ctcLoss(logs, torch.tensor([[1]]), T([2]), one)).toThrow("input_lengths must be integral");
     expect(() => F.ctcLoss(logs, torch.tensor([[1]]), torch.tensor([2]), T([1]))).toThrow("target_lengths");
+    expect(() => F.ctcLoss(logs, torch.tensor([1, 1, 1]), torch.tensor([2]), one)).toThrow(
+      "Expected tensor to have size 1 at dimension 0, but got size 3 for argument #2 'targets'",
+    );
+  });
+  test("without a curve want floats as well", () => {
+    expect(() => F.smoothL1Loss(torch.tensor([1]), torch.tensor([1]), { beta: 0 })).toThrow("smooth_l1_cpu");
   });
 });
 

@@ -93,6 +93,12 @@ function ctcLossOf(
       `Expected tensor to have size at least ${longest} at dimension 1, but got size ${targets.sizes[1]} for argument #2 'targets' (while checking arguments for ctc_loss_cpu)`,
     );
   }
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  if (targets.ndim === 1 && targets.sizes[0] !== total) {
+    throw new ShapeError(
+      `Expected tensor to have size ${total} at dimension 0, but got size ${targets.sizes[0]} for argument #2 'targets' (while checking arguments for ctc_loss_cpu)`,
+    );
+  }
   const losses = likelihoods(logs, rowsOf(targets, lengths), durations, lengths, blank, zeroInfinity);
   const found = zeroInfinity ? losses.where(losses.isinf().logicalNot(), 0) : losses;
   if (kind === "sum") return found.sum();

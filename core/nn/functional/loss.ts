@@ -6,8 +6,8 @@ import { DTypeError, ShapeError, CressetError } from "../../errors";
 import { broadcastTensors, resultType } from "../../ops/create/join";
 import * as ops from "../../ops/network/loss";
 import { refuseGradient } from "../../ops/shared/gradient-checks";
-import { bool, getDefaultDtype } from "../../tensor/dtype";
-import { BOOL_SUBTRACTION } from "../../tensor/dtype-checks";
+import { bool, getDefaultDtype, promoteTypes } from "../../tensor/dtype";
+import { BOOL_SUBTRACTION, requireFloat } from "../../tensor/dtype-checks";
 import { broadcastPair, sameShape, text } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { warn } from "../../warnings";
@@ -98,8 +98,11 @@ function smoothL1LossOf(
 ): Tensor {
   const [x, y] = alike(input, target);
   if (beta < 0) throw new CressetError("smooth_l1_loss does not support negative values for beta.");
-  if (beta === 0)
-    return reduced(x.sub(y.dtype === bool ? y.to(x.dtype) : y).abs(), reductionOf({ sizeAverage, reduce, reduction }));
+  if (beta === 0) {
+    requireFloat("smooth_l1_cpu", promoteTypes(x.dtype, y.dtype));
+    const apart = x.sub(y.dtype === bool ? y.to(x.dtype) : y).abs();
+    return reduced(apart, reductionOf({ sizeAverage, reduce, reduction }));
+  }
   return reduced(ops.smoothL1(x, y, beta), reductionOf({ sizeAverage, reduce, reduction }), "SmoothL1LossBackward0");
 }
 
