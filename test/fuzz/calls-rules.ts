@@ -97,7 +97,7 @@ const KERNELS_AND_DERIVATIVES: readonly Rule[] = [
     covers: (call, { kind }, _here, there) =>
       kind === "backward raises there only" &&
       new Set(call.tensors.map(({ dtype }) => dtype)).size > 1 &&
-      /Found dtype .* but expected|expected scalar type .* but found|can't be cast to the desired|Subtraction|Negation/.test(
+      /Found dtype .* but expected|expected scalar type .* but found|can't be cast to the desired|Subtraction|Negation|without overflow/.test(
         told(there),
       ),
   },
@@ -396,6 +396,17 @@ const LEFT_OPEN: readonly Rule[] = [
     reason: "differences of distances drown in rounding errors where elements are beyond 2^24",
     covers: (call, found) =>
       isValue(found) && /^(triplet|pairwise|cdist|pdist|dist|cosine)/.test(call.name) && largestGiven(call) >= 2 ** 24,
+  },
+  {
+    reason: "remainders and whole quotients of half types jump with the rounding of what they divide by",
+    covers: (call, { kind }) =>
+      (kind === "values" || kind === "changed arguments") &&
+      /^(remainder|fmod|floorDivide|div|divide)_?$/.test(call.name) &&
+      half(call),
+  },
+  {
+    reason: "whether the largest distance is NaN depends on where NaN stands",
+    covers: (call, found) => isValue(found) && /^(cdist|pdist)$/.test(call.name) && givenNaN(call),
   },
   {
     reason: "numbers beyond the range of float16 may be infinite before they are computed with",

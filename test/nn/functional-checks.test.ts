@@ -46,6 +46,9 @@ describe("pooling", () => {
   test("to nothing is how an area of nothing is found", () => {
     expect(F.interpolate(plane, { scaleFactor: 0.2, mode: "area" }).sizes).toEqual([1, 1, 0, 0]);
     expect(() => F.interpolate(plane, { scaleFactor: 0.2 })).toThrow("Input and output sizes should be greater than 0");
+    const x = torch.ones(1, 1, 2).requiresGrad_();
+    F.interpolate(x, { scaleFactor: 0.2, mode: "area" }).sum().backward();
+    expect(x.grad?.tolist()).toEqual([[[0, 0]]]);
   });
 });
 
@@ -101,6 +104,13 @@ describe("parameters out of range", () => {
     ["rrelu", () => F.rrelu(x, { upper: Number.NaN }), "Lower bound should be less than or equal to the upper bound"],
     ["prelu", () => F.prelu(x, T([[1]])), "Expected `weight` to be a scalar or 1D tensor, but got ndim = 2"],
     ["norm", () => Reflect.apply(torch.norm, undefined, [x, true]), "expects norm to be integer or float"],
+    ["normalize", () => Reflect.apply(F.normalize, undefined, [x, true]), "expects norm to be integer or float"],
+    [
+      "maxUnpool3d",
+      () => F.maxUnpool3d(torch.ones(1, 1, 1, 1, 1), torch.ones(1, 1, 1, 1, 1).long(), 2, -1),
+      "strides should be greater than zero, but got stride: [-1, -1, -1]",
+    ],
+    ["instanceNorm", () => F.instanceNorm(line, T(1), T([1]), { useInputStats: false }), "output with shape []"],
     ["bilinear", () => F.bilinear(m, m, torch.ones(1, 3, 3), T(1)), "Dimension specified as 0 but tensor has no"],
     ["diff", () => torch.diff(m, 0, { prepend: T(1) }), "diff expects prepend or append to be the same dimension"],
   ])("%s", (_name, call, words) => {

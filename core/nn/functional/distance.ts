@@ -43,7 +43,7 @@ function pairwiseDistanceOf(x1: Tensor, x2: Tensor, p = 2, eps = 1e-6, keepdim =
 
 /** x divided by its p-norm along `dim`, not below `eps`. Options: `p` (2), `dim` (1), `eps` (1e-12). Source: torch.nn.functional.normalize. */
 export const normalize = signed(
-  "def normalize(Tensor input, float p=2, int|int[]? dim=1, float eps=1e-12)",
+  "def normalize(Tensor input, Number p=2, int|int[]? dim=1, float eps=1e-12)",
   normalizeOf,
 );
 

@@ -264,6 +264,9 @@ function instanceNormOf(
   if (!useInputStats && (!runningMean || !runningVar)) {
     throw new ShapeError("Expected running_mean and running_var to be defined when use_input_stats is false");
   }
+  for (const running of [runningMean, runningVar]) {
+    if (running?.ndim === 0) throw new ShapeError("output with shape [] doesn't match the broadcast shape [1]");
+  }
   // All samples' channels stand side by side in one batch.
   const repeated = (vector: Tensor | null | undefined) => vector?.repeat(n) ?? null;
   const means = repeated(runningMean);

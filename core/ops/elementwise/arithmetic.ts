@@ -277,6 +277,7 @@ export const nextafter: TwoTensors = binary({
   instead: ([input, other], target, out) => {
     const [a, b] = [input, other] as [Tensor, Tensor];
     if (resultDtype([a, b].map(promotable)) !== bfloat16) return null;
+    if (target !== null && target.dtype !== bfloat16) return null;
     const found = nextShort(a.detach().double(), b.detach().double()).to(bfloat16);
     const into = target ?? out;
     return into === null ? found : into.copy_(found);

@@ -231,6 +231,7 @@ export function indexReduceWrite(
   }
   if (input.ndim <= 1) requireNotBool("index_func_", input.dtype);
   else if (reduce === "mean") requireNotBool("div_floor_cpu", input.dtype);
+  if (!includeSelf) requireNotBool("index_reduce_func_exclude_input_init", input.dtype);
   if (input.dtype !== source.dtype) {
     throw new DTypeError(
       `index_reduce_(): self (${input.dtype.scalarName}) and source (${source.dtype.scalarName}) must have the same scalar type`,

@@ -3,7 +3,7 @@
 
 import type { Backward } from "../../autograd/node";
 import { record } from "../../autograd/record";
-import { call } from "../../dispatch";
+import { call, fillWith } from "../../dispatch";
 import { ArgumentError, ShapeError } from "../../errors";
 import { int64 } from "../../tensor/dtype";
 import { numelOf } from "../../tensor/shape";
@@ -175,7 +175,8 @@ export function averaging(
   derivative: string | null = derivativeOf(node),
 ): Tensor {
   const out = empty(sizes, input.dtype);
-  if (out._numel > 0) call(kernels[0], [planesOf(out, s), planesOf(input, s)], ints);
+  if (out._numel > 0 && input._numel > 0) call(kernels[0], [planesOf(out, s), planesOf(input, s)], ints);
+  else if (out._numel > 0) fillWith(out, 0);
   const own = input.sizes;
   const backward: Backward = ([g]) => [
     averaging([kernels[1], kernels[0]], node, g as Tensor, own, s, ints, derivative),

@@ -65,6 +65,9 @@ function maxUnpool(s: number, node: string): MaxUnpool {
     const kernel = list("kernel_size", kernelSize);
     const stride = steps === null ? kernel : list("stride", steps);
     const padding = list("padding", sides);
+    if (s === 3 && stride.some((step) => step <= 0)) {
+      throw new ArgumentError(`strides should be greater than zero, but got stride: ${text(stride)}`);
+    }
     if (input.ndim !== s + 1 && input.ndim !== s + 2) {
       throw new ShapeError(
         `Input to max_unpooling${s}d should be a ${s + 1}d or ${s + 2}d Tensor, but got a tensor with ${input.ndim} dimensions.`,
