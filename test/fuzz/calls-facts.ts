@@ -53,6 +53,16 @@ export function differOnlyBesideFinite(here: Outcome, there: Outcome): boolean {
   return both(({ value }) => elements(value)) && both(gradientElements);
 }
 
+/** How many elements given are NaN. */
+export const notNumbers = (call: Call): number =>
+  call.tensors.reduce((sum, { data }) => sum + data.filter((v) => v === "nan").length, 0);
+
+/** Whether at most so many elements of gradients differ. */
+export function differAtMost(count: number, here: Outcome, there: Outcome): boolean {
+  const [a, b] = [gradientElements(here), gradientElements(there)];
+  return a.length === b.length && a.filter((v, k) => !near(v, b[k])).length <= count;
+}
+
 export function near(a: Element, b: Element, bound = 1e-3): boolean {
   if (a === b) return true;
   return typeof a === "number" && typeof b === "number" && Math.abs(a - b) <= bound * (1 + Math.abs(b));

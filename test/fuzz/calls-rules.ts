@@ -3,6 +3,7 @@
 import type { Difference } from "./calls-compare";
 import {
   asInFloat32,
+  differAtMost,
   differOnlyBesideFinite,
   distance,
   elements,
@@ -14,6 +15,7 @@ import {
   isGradient,
   isValue,
   largestGiven,
+  notNumbers,
   numbers,
   onlyPositionsDiffer,
   repeated,
@@ -152,7 +154,7 @@ const LOOKS_TOO_LITTLE: readonly Rule[] = [
   raisesHere(
     "functions that PyTorch writes in Python compute with what they are given, and do not look at what they do not need",
     /./,
-    /^ArgumentError: .* must be (float|int), not|multilabel_soft_margin_loss\(\).* must be Tensor, not/,
+    /^ArgumentError: .* must be (float|int), not|(multilabel_soft_margin|gaussian_nll|triplet_margin_with_distance)_loss\(\).* must be Tensor, not/,
     ({ space }) => space === "functional",
   ),
   raisesHere("PyTorch takes a number for the dtype of its type in Python", /^to$/, /invalid combination of arguments/),
@@ -161,7 +163,11 @@ const LOOKS_TOO_LITTLE: readonly Rule[] = [
     /^adaptiveAvgPool[23]d$/,
     /Expected \dD or \dD tensor/,
   ),
-  raisesHere("PyTorch does not look at labels of the ctc loss", /^ctcLoss$/, /is out of bounds/),
+  raisesHere(
+    "PyTorch does not look at labels of the ctc loss, nor at negative lengths",
+    /^ctcLoss$/,
+    /is out of bounds|to have value at most/,
+  ),
   raisesHere(
     "PyTorch does not look at dtypes and dimensions of what embedding_bag is given",
     /^embeddingBag$/,
@@ -197,7 +203,12 @@ const LOOKS_TOO_LITTLE: readonly Rule[] = [
     /^indexSelect$/,
     /Index to scalar/,
   ),
-  raisesHere("PyTorch lets threshold_ write to expanded memory", /^threshold_$/, /single memory location/, expanded),
+  raisesHere(
+    "PyTorch lets threshold_, and embeddings with a largest norm, write to expanded memory",
+    /^(threshold_|embedding.*)$/,
+    /single memory location/,
+    expanded,
+  ),
   raisesHere(
     "PyTorch looks at the size of the result of max_pool1d only where it records",
     /^maxPool1d$/,
@@ -441,7 +452,7 @@ const LEFT_OPEN: readonly Rule[] = [
     covers: (call, found, here, there) =>
       isGradient(found) &&
       PIECEWISE.test(call.name) &&
-      ((givenNaN(call) && call.tensors[0].data.length >= 8 && differOnlyBesideFinite(here, there)) ||
+      ((givenNaN(call) && call.tensors[0].data.length >= 8 && differAtMost(notNumbers(call), here, there)) ||
         (call.name === "hardswish" && call.tensors[0].data.includes(3))),
   },
   {
@@ -460,7 +471,7 @@ const LEFT_OPEN: readonly Rule[] = [
     covers: (call, found, here) =>
       isGradient(found) &&
       call.name === "cosineSimilarity" &&
-      (numbers(call).some((eps) => eps > 0.01 && eps < 1) || elements(here.value).includes(0)),
+      (numbers(call).some((eps) => Math.abs(eps) > 0.01 && eps <= 1) || elements(here.value).includes(0)),
   },
   {
     reason: "a normalisation of equal values multiplies rounding errors by 1 / √eps",

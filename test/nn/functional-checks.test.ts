@@ -146,6 +146,14 @@ test("rows without columns have numbers as well", () => {
   expect(() => F.embedding(torch.tensor([[1]]), torch.zeros(1, 0))).toThrow("index out of range in self");
 });
 
+test("a bias broadcasts to what it is added to, in every dimension", () => {
+  const [x, w] = [torch.ones(5, 1), torch.ones(3, 1)];
+  expect(F.linear(x, w, torch.ones(5, 1)).tolist()[0]).toEqual([2, 2, 2]);
+  expect(() => F.linear(x, w, torch.ones(2, 3))).toThrow(
+    "The expanded size of the tensor (5) must match the existing size (2) at non-singleton dimension 0",
+  );
+});
+
 test("a value below zero is no byte to pad with", () => {
   expect(() => F.pad(bytes(1).unsqueeze(0), [1, 1], { value: -1 })).toThrow("type uint8_t without overflow");
   expect(F.pad(bytes(1).unsqueeze(0), [0, 0], { value: -1 }).tolist()).toEqual([[1]]);

@@ -109,6 +109,7 @@ test("what is written to nothing must still fit", () => {
   const bytes = torch.zeros(3, { dtype: torch.uint8 });
   expect(() => bytes.setAt(["0:0"], 300)).toThrow("cannot be converted to type uint8_t without overflow");
   expect(() => Reflect.apply(x.setAt, x, [[0], [1]])).toThrow("can't assign a list to a torch.FloatTensor");
+  expect(() => Reflect.apply(x.setAt, x, [[0], "x"])).toThrow("can't assign a str to a torch.FloatTensor");
 });
 
 test("NaN is the extreme that takes the gradient", () => {

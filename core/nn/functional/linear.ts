@@ -51,9 +51,11 @@ function linearOf(input: Tensor, weight: Tensor, bias: Tensor | null = null): Te
   if (bias !== null) {
     requireSameDtype(input, bias);
     const target = [rows, outputs];
-    if (bias.ndim > 2 || (bias._numel !== 1 && bias.sizes[bias.ndim - 1] !== outputs)) {
+    const first = 2 - bias.ndim;
+    const wrong = bias.sizes.findLastIndex((n, d) => n !== 1 && n !== target[first + d]);
+    if (wrong >= 0) {
       throw new ShapeError(
-        `The expanded size of the tensor (${outputs}) must match the existing size (${bias.sizes[bias.ndim - 1]}) at non-singleton dimension ${sizes.length - 1}.  Target sizes: ${text([...lead, outputs])}.  Tensor sizes: ${text(bias.sizes)}`,
+        `The expanded size of the tensor (${target[first + wrong] ?? 1}) must match the existing size (${bias.sizes[wrong]}) at non-singleton dimension ${first + wrong}.  Target sizes: ${text(target)}.  Tensor sizes: ${text(bias.sizes)}`,
       );
     }
     spread = bias.alias(target, expandStrides(bias.sizes, bias.strides, target), bias.offset);

@@ -58,7 +58,7 @@ function fitted(value: Tensor, view: Tensor): Tensor {
  */
 export function setAt(input: Tensor, indices: readonly Index[] | Index, value: Tensor | Scalar): Tensor {
   if (value === undefined) throw new ArgumentError("setAt() missing 1 required positional argument: 'value'");
-  if (typeof value === "object" && !(value instanceof Tensor)) {
+  if ((typeof value === "object" || typeof value === "string") && !(value instanceof Tensor)) {
     throw new ArgumentError(`can't assign a ${pythonType(value)} to a torch.${input.dtype.tensorName}`);
   }
   const list: readonly Index[] = Array.isArray(indices) ? indices : [indices as Index];

@@ -68,10 +68,11 @@ function adaptiveAvgPool(s: number, node: string): AdaptiveAvgPool {
   const name = `adaptive_avg_pool${s}d`;
   const run = (input: Tensor, outputSize: OutputSize): Tensor => {
     const sizes = resultSizes(name, s, input, outputSize, "");
-    // Of nothing PyTorch does not ask.
-    if (!sizes.includes(0)) requireFloat(s === 3 ? "adaptive_avg_pool3d_cpu" : "adaptive_avg_pool2d", input.dtype);
     // PyTorch takes the mean of a whole plane by another operation, whose gradient does not depend on the input.
     const whole = sizes.slice(-s).every((n) => n === 1);
+    // Of windows of nothing PyTorch does not ask.
+    if (whole || !sizes.includes(0))
+      requireFloat(s === 3 ? "adaptive_avg_pool3d_cpu" : "adaptive_avg_pool2d", input.dtype);
     const label = whole && s > 1 ? "MeanBackward1" : node;
     const kernels = ["adaptiveAvgPool", "adaptiveAvgPoolBackward"] as const;
     return averaging(kernels, label, input, sizes, s, [], whole ? null : derivativeOf(label));
