@@ -55,7 +55,7 @@ export async function runWhole(program: CellProgram): Promise<string> {
 }
 
 /** A session that runs one program after the other. */
-class CellRunner {
+export class CellRunner {
   private readonly session: Session = startSession();
   private printed = "";
   private count = 0;
@@ -67,10 +67,10 @@ class CellRunner {
   }
 
   /** What the cells print, one after the other; an error that ends one ends the program. */
-  async run(program: CellProgram): Promise<string> {
+  async run(texts: readonly string[]): Promise<string> {
     await this.session.evaluate("%reset -f", ++this.count);
     this.printed = "";
-    for (const text of textsOf(program)) {
+    for (const text of texts) {
       const { error } = await this.session.evaluate(text, ++this.count);
       if (error) {
         const what = error.kind === "check" ? `refused: ${error.message}` : `ended by ${error.message}`;
@@ -95,7 +95,7 @@ export class CellPrograms implements Kind {
       const program = generateCells(seed + k);
       if (await this.differs(program)) {
         const short = await this.shortened(program);
-        const [whole, cells] = [await runWhole(short), await this.runner.run(short)];
+        const [whole, cells] = [await runWhole(short), await this.runner.run(textsOf(short))];
         const report = [`cells: ${cells}`, `node:  ${whole}`, textsOf(short).join("\n%%\n")].join("\n");
         tally.failures.push({ seed: seed + k, cause: report, report });
       }
@@ -108,7 +108,7 @@ export class CellPrograms implements Kind {
   }
 
   private async differs(program: CellProgram): Promise<boolean> {
-    return (await runWhole(program)) !== (await this.runner.run(program));
+    return (await runWhole(program)) !== (await this.runner.run(textsOf(program)));
   }
 
   /** Leaves out statements as long as the rest runs and still differs. */
@@ -117,7 +117,7 @@ export class CellPrograms implements Kind {
     for (let k = current.statements.length - 1; k >= 0; k--) {
       const shorter = without(current, k);
       if (/ended by|refused/.test(await runWhole(shorter))) continue;
-      const cells = await this.runner.run(shorter);
+      const cells = await this.runner.run(textsOf(shorter));
       if (!cells.includes("refused") && cells !== (await runWhole(shorter))) current = shorter;
     }
     return current;

@@ -38,6 +38,10 @@ test("random programs cut into cells agree with node", async () => {
   expect(await wrong("cells", 25)).toEqual([]);
 });
 
+test("random expressions with operators agree with methods", { timeout: 10 * minutes }, async () => {
+  expect(await wrong("operators", 10)).toEqual([]);
+});
+
 test("damaged files are errors or load as they were", async () => {
   expect(await wrong("files", 600)).toEqual([]);
 });

@@ -8,6 +8,7 @@ import { generateGraph } from "./graph";
 import { explainGraph, explainNames } from "./graph-explained";
 import type { Kind } from "./kind";
 import { generateModel } from "./models";
+import { OperatorPrograms } from "./operators";
 import { statementPrograms } from "./statements-kind";
 
 interface Entry {
@@ -22,5 +23,6 @@ export const kinds: Readonly<Record<string, Entry>> = {
   names: { make: () => new BesidePyTorch(statementPrograms(generateGraph, explainNames)), needsPeer: true },
   calls: { make: () => new BesidePyTorch(callPrograms()), needsPeer: true },
   cells: { make: () => new CellPrograms(), needsPeer: false },
+  operators: { make: () => new OperatorPrograms(), needsPeer: false },
   files: { make: () => new FilePrograms(), needsPeer: false },
 };

@@ -1,4 +1,4 @@
-// `npm run fuzz -- graph|models|calls|cells|files [--seed S] [--programs N] [--minutes M]`: random programs run here and beside the reference.
+// `npm run fuzz -- graph|models|calls|cells|operators|files [--seed S] [--programs N] [--minutes M]`: random programs run here and beside the reference.
 // Ends with status 1 when one differs without a reason.
 
 import { kinds } from "./kinds";
