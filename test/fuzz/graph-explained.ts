@@ -10,6 +10,7 @@ const DETAILS = new Map([
 
 /** Nodes for which PyTorch saves an operand although their backward reads its sizes alone. */
 const SIZES_ALONE = new Set([
+  "MaskedSelectBackward0",
   "MeanBackward1",
   "TakeBackward0",
   "GatherBackward0",
