@@ -144,7 +144,8 @@ export function chosen(w: GraphWriter): Statement | undefined {
       out: [w.fresh("m")],
       on,
       call: w.random.pick(["gt", "lt", "ge"]),
-      args: [w.random.pick([0, 0.5])],
+      // Sums of elements of leaves never come to these: a rounding error would decide.
+      args: [w.random.pick([0.013, 0.513])],
     };
   const mask = w.random.pick(masks);
   const other = w.tensor() ?? on;

@@ -1,6 +1,7 @@
 // Random training programs: small modules, losses, optimizers and schedules, unrolled into statements. Both sides start from the same seed,
 // so first weights, dropout masks and batches agree as well.
 
+import { nn } from "../../core/index";
 import { type Layer, layersFor } from "./models-layers";
 import { optimizers, schedules } from "./models-optim";
 import { Random } from "./random";
@@ -14,6 +15,9 @@ const STEPS = 4;
 /** Modules whose first weights are drawn. */
 const DRAWN = /^new (?:Linear|Embedding|Conv|RNN|GRU|LSTM|MultiheadAttention|Transformer)/;
 
+/** Modules whose functions bend at 0. */
+const BENT = [nn.ReLU, nn.LeakyReLU, nn.PReLU, nn.RReLU, nn.SELU];
+
 const v = (variable: string): Value => ({ variable });
 
 /** Writes one program; its statements run here as they are added, so that shapes are known. */
@@ -22,6 +26,7 @@ export class ModelWriter {
   private readonly running: Running;
   private readonly statements: Statement[] = [];
   private count = 0;
+  private isLeftOpen = false;
   /** Tokens in an example. */
   private readonly length: number;
   private readonly layers: Layer[] = [];
@@ -52,11 +57,48 @@ export class ModelWriter {
   }
 
   add(statement: Statement): boolean {
+    if (this.bends(statement)) this.isLeftOpen = true;
     this.statements.push(statement);
     return this.running.step(spellings(statement)) === null;
   }
 
+  /**
+   * Whether a function that bends at 0 is given what is a rounding error, as normalisations make it of equal elements: its sign, and so the
+   * gradient, is left open.
+   */
+  private bends({ on, call, args }: Statement): boolean {
+    const { variables } = this.running;
+    const module = variables[on];
+    const given = args[0];
+    let x = call === "relu" ? this.running.tensor(on) : null;
+    if (
+      call === "()" &&
+      module instanceof nn.Module &&
+      typeof given === "object" &&
+      given !== null &&
+      "variable" in given
+    )
+      if ([...module.modules()].some((part) => BENT.some((bent) => part instanceof bent)))
+        x = this.running.tensor(given.variable);
+    if (x === null || x.numel() === 0) return false;
+    const least = x.detach().abs();
+    const isNormal = /Norm|View/.test(x.gradFn?.name() ?? "");
+    return (
+      least
+        .lt(1e-9)
+        .logicalAnd(isNormal ? least.ge(0) : least.gt(0))
+        .any()
+        .item() === true
+    );
+  }
+
+  /** The program, or that of another seed where this one's gradients are left open. */
   program(): StatementProgram {
+    const written = this.write();
+    return this.isLeftOpen ? new ModelWriter(this.seed + 2 ** 31).program() : written;
+  }
+
+  private write(): StatementProgram {
     const { random } = this;
     // A normalisation of two numbers is ±1 whatever they are: all gradients before it are rounding errors.
     const batch = 3 + random.below(2);
