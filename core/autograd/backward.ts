@@ -115,18 +115,20 @@ function backwardOf(
 /** The nodes where the gradients of `inputs` arrive; those of tensors that are no leaves are retained from now on. */
 function accumulating(inputs: readonly Tensor[]): Set<Node> {
   if (inputs.length === 0) throw new AutogradError("'inputs' argument to backward cannot be empty.");
-  return new Set(
-    inputs.map((input) => {
-      const edge = edgeOfInput(input);
-      retainGrad(input);
-      return edge.node;
-    }),
-  );
+  const nodes = new Set<Node>();
+  for (const input of inputs) {
+    const edge = edgeOfInput(input);
+    retainGrad(input);
+    if (edge !== null) nodes.add(edge.node);
+  }
+  return nodes;
 }
 
-function edgeOfInput(input: Tensor): Edge {
+/** Where the gradient of an input arrives; null for a view that was made without recording, which no gradient reaches. */
+function edgeOfInput(input: Tensor): Edge | null {
   const edge = gradientEdge(input);
-  if (edge === null) throw new AutogradError("One of the differentiated Tensors does not require grad");
+  if (edge === null && !input.requiresGrad)
+    throw new AutogradError("One of the differentiated Tensors does not require grad");
   return edge;
 }
 
@@ -142,6 +144,7 @@ function collect(
   const copies: [number, number][] = [];
   inputs.forEach((input, k) => {
     const edge = edgeOfInput(input);
+    if (edge === null) return;
     const outputs = captures.get(edge.node) ?? new Map<number, number>();
     captures.set(edge.node, outputs);
     const first = outputs.get(edge.output);

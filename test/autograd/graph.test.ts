@@ -181,6 +181,16 @@ describe("in-place", () => {
     expect(() => base.requiresGrad_(false)).toThrow("you can only change requires_grad flags of leaf variables.");
   });
 
+  test("no gradient reaches a view that was made without recording", () => {
+    const x = leaf([1, 2]);
+    const y = x.mul(2).sum();
+    const view = torch.noGrad(() => x.at(":"));
+    expect(torch.autograd.grad(y, view, { allowUnused: true, retainGraph: true })).toEqual([null]);
+    expect(() => torch.autograd.grad(y, view, { retainGraph: true })).toThrow("appears to not have been used");
+    y.backward({ inputs: [view] });
+    expect([x.grad, view.grad]).toEqual([null, null]);
+  });
+
   test("detach shares the version, data does not", () => {
     const x = torch.ones(2);
     x.detach().add_(1);
