@@ -148,7 +148,7 @@ const LOOKS_TOO_LITTLE: readonly Rule[] = [
   raisesHere(
     "PyTorch takes a tensor of one element, of any dimensions and bools too, for some whole numbers",
     /./,
-    /must be (int|tuple of ints), not Tensor|found element of type Tensor/,
+    /must be (int|tuple of ints), not Tensor|found element of type Tensor|got \(Tensor\), but expected/,
     (call) => call.args.some(([, v]) => typeof v === "object" && v !== null && "tensor" in v),
   ),
   raisesHere(
@@ -252,6 +252,11 @@ const REFUSES: readonly Rule[] = [
     /doesn't match the broadcast shape/,
   ),
   raisesThere(
+    "PyTorch goes back through a product of another dtype in the dtype of the operand",
+    /^cumprod_?$/,
+    /masked_scatter: expected self and source to have same dtypes/,
+  ),
+  raisesThere(
     "PyTorch refuses an empty gradient of adaptive pooling",
     /^adaptive/,
     /Expected grad_output to have non-zero size/,
@@ -322,6 +327,14 @@ const WRONG_THERE: readonly Rule[] = [
       isValue(found) &&
       (/^maskedScatter_?$/.test(call.name) || (isGradient(found) && call.name === "maskedSelect")) &&
       call.tensors.some(({ layout }) => layout?.kind === "permute"),
+  },
+  {
+    reason: "PyTorch shares a gradient with old contents that scatter_reduce left out",
+    covers: (call, found) =>
+      isGradient(found) &&
+      /^(scatter|index)Reduce_?$/.test(call.name) &&
+      call.args.some(([name, value]) => name === "includeSelf" && value === false) &&
+      call.args.some(([, value]) => value === "amin" || value === "amax"),
   },
   {
     reason: "PyTorch's smooth_l1_loss without a curve has the gradient −1 for both where they are equal",
@@ -407,6 +420,10 @@ const LEFT_OPEN: readonly Rule[] = [
     reason: "differences of distances drown in rounding errors where elements are beyond 2^24",
     covers: (call, found) =>
       isValue(found) && /^(triplet|pairwise|cdist|pdist|dist|cosine)/.test(call.name) && largestGiven(call) >= 2 ** 24,
+  },
+  {
+    reason: "whether a margin of distances is met exactly is one of rounding errors",
+    covers: (call, found) => isGradient(found) && /^triplet/.test(call.name),
   },
   {
     reason: "remainders and whole quotients of half types jump with the rounding of what they divide by",

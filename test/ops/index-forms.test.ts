@@ -125,6 +125,7 @@ test("the median of nothing belongs to the graph", () => {
 
 test("runs of nothing that lies elsewhere in memory are nothing", () => {
   expect(torch.zeros(4).at("0:0:2").uniqueConsecutive().sizes).toEqual([0]);
+  expect(torch.zeros(1, 0, 4).at(":", ":", "::2").isContiguous()).toBe(true);
 });
 
 test("numbers in tensors are looked at as any others before they are written to whole numbers", () => {

@@ -31,7 +31,12 @@ function contiguousCopy(input: Tensor): Tensor {
 }
 
 /** Whether elements lie row by row without gaps. Source: Tensor.is_contiguous. */
-export const isContiguous = signed("isContiguous(Tensor input)", (input: Tensor): boolean => input.contiguousNow);
+export const isContiguous = signed("isContiguous(Tensor input)", isContiguousOf);
+
+/** What has no elements has them in any order. */
+function isContiguousOf(input: Tensor): boolean {
+  return input._numel === 0 || input.contiguousNow;
+}
 
 /** A new tensor of one value in the shape of another. Source: torch.fill. */
 export const fill = signed("fill(Tensor input, Number|Tensor value)", fillOf);

@@ -44,7 +44,7 @@ export function scattering(name: string, write: (input: Tensor, what: Write) => 
     reduce?: ScatterOptions["reduce"],
   ): Tensor => write(input, scatterWrite(input, dim, index, source, reduce));
   return overloaded<Scatter>(
-    [`${name}(Tensor input, int dim, Tensor index, Tensor src, *, str? reduce=None)`, run],
-    [`${name}(Tensor input, int dim, Tensor index, Number value, *, str? reduce=None)`, run],
+    [`${name}(Tensor input, int dim, Tensor index, Tensor src, *, str reduce=None)`, run],
+    [`${name}(Tensor input, int dim, Tensor index, Number value, *, str reduce=None)`, run],
   );
 }
