@@ -3,6 +3,8 @@
 import { type GraphWriter, passes } from "./graph-writer";
 import type { Statement, Value } from "./statements";
 
+const STEPS = new Set(["floor", "round", "sign", "frac", "trunc"]);
+
 export function unary(w: GraphWriter): Statement | undefined {
   const on = w.tensor();
   const [call, ...args] = w.random.pick<readonly [string, ...Value[]]>([
@@ -51,6 +53,7 @@ export function unary(w: GraphWriter): Statement | undefined {
     ["sort"],
     ["hardshrink"],
   ]);
+  if (on !== undefined && STEPS.has(call) && w.isOnStep(on)) return undefined;
   if (call === "reciprocal" && on !== undefined) return w.method("rsub", "torch", [w.variable(on), 1]);
   if (call === "leakyRelu_") return w.method("tanhshrink", "F", [w.variable(on ?? "x0")]);
   if (call === "hardshrink")

@@ -75,6 +75,13 @@ export class GraphWriter {
     return this.tensor((name) => rank(this.sizes(name).length));
   }
 
+  /** Whether a rounding error decides what steps, such as that of `floor`, make of an element: it is next to a whole number or a half. */
+  isOnStep(name: string): boolean {
+    const x = this.running.tensor(name)?.detach();
+    const values = x === undefined ? [] : ([x.tolist()].flat(9) as number[]);
+    return values.some((value) => value !== 0 && Math.abs(2 * value - Math.round(2 * value)) < 1e-9);
+  }
+
   masks(): string[] {
     return this.names.filter((name) => this.running.tensor(name)?.dtype.name === "bool");
   }

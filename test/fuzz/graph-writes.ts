@@ -81,6 +81,7 @@ export function inPlace(w: GraphWriter): Statement | undefined {
     ["cumsum_", 0],
     ["indexFill_", 0, w.variable("torch.tensor([0])"), 2],
   ]);
+  if (call === "floor_" && w.isOnStep(on)) return undefined;
   if (call === "maximum" || readsAsWritten(w, on, other)) return undefined;
   const throughData = w.leaves.includes(on) && w.random.chance(20);
   if ((throughData || isSecret(w, on)) && w.statements.some((each) => READS_SEVERAL.has(each.call))) return undefined;
