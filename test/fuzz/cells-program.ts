@@ -9,6 +9,8 @@ interface Variable {
   name: string;
   kind: "number" | "array" | "record" | "closure" | "class";
   writable: boolean;
+  /** A `var` of the program's top, which may be declared again. */
+  again?: boolean;
 }
 
 /** The shape of every record: names of its numbers, and of what is nested in it. */
@@ -169,7 +171,8 @@ export class ProgramWriter {
     if (this.depth < 2 && this.inFunction === 0) {
       forms.push([4, () => this.function()], [4, () => this.generator()], [5, () => this.asynchronous()]);
     }
-    if (this.depth === 0) forms.push([5, () => this.class()], [2, () => this.enumeration()]);
+    if (this.depth === 0)
+      forms.push([5, () => this.class()], [2, () => this.enumeration()], [4, () => this.redeclaration()]);
     const label = this.loops[this.loops.length - 1];
     if (this.loops.length > 0) {
       const target = label !== null && this.random.chance(40) ? ` ${label}` : "";
@@ -186,9 +189,16 @@ export class ProgramWriter {
   private number(): string {
     const value = this.expression();
     const name = this.fresh("n");
-    const word = this.random.pick(["let", "let", "const", this.depth === 0 ? "var" : "let"]);
-    this.declare({ name, kind: "number", writable: word !== "const" });
+    const word = this.random.pick(["let", "let", "const", ...(this.depth === 0 ? ["var", "var"] : ["let"])]);
+    this.declare({ name, kind: "number", writable: word !== "const", again: word === "var" && this.depth === 0 });
     return `${word} ${name}: number = ${value} % 1000;`.replace(": number", this.random.chance(50) ? "" : ": number");
+  }
+
+  /** A `var` that the program has already: what functions see of it changes as well. */
+  private redeclaration(): string {
+    const known = this.visible("number", true).filter(({ again }) => again);
+    if (known.length === 0) return this.number();
+    return `var ${this.random.pick(known).name}: number = ${this.expression()} % 1000;`;
   }
 
   private array(): string {
