@@ -2,7 +2,7 @@
 
 import { copyInto, copyOf } from "../dispatch";
 import { AutogradError } from "../errors";
-import { isDense, sameShape } from "../tensor/shape";
+import { checkBroadcast, isDense, sameShape } from "../tensor/shape";
 import { emptyLayout, type Tensor } from "../tensor/tensor";
 import { type Gradients, Node } from "./node";
 import { expose, isOnlyHolder } from "./ownership";
@@ -45,12 +45,16 @@ export class Accumulate extends Node {
 
 /** Whether a gradient lies in memory as the leaf's has to: in the order of the leaf, or row by row for a leaf with gaps. */
 function hasLayoutOf(grad: Tensor, leaf: Tensor): boolean {
+  if (!sameShape(grad.sizes, leaf.sizes)) return false;
   if (leaf.contiguousNow || !isDense(leaf.sizes, leaf.strides)) return grad.contiguousNow;
   return sameShape(grad.strides, leaf.strides);
 }
 
+/** A copy in the leaf's order of memory, and in its shape, which may have changed in place since the graph was recorded. */
 function copyFor(leaf: Tensor, grad: Tensor): Tensor {
-  if (leaf.contiguousNow || !isDense(leaf.sizes, leaf.strides)) return copyOf(grad);
+  const isSame = sameShape(grad.sizes, leaf.sizes);
+  if ((leaf.contiguousNow && isSame) || !isDense(leaf.sizes, leaf.strides)) return copyOf(grad);
+  if (!isSame) checkBroadcast(grad.sizes, leaf.sizes);
   const out = emptyLayout(leaf, grad.dtype);
   copyInto(out, grad);
   return out;

@@ -128,6 +128,13 @@ export function broadcastPair(a: readonly number[], b: readonly number[]): reado
   return out;
 }
 
+/** Throws ShapeError unless what has the first sizes can be written into what has the others. */
+export function checkBroadcast(from: readonly number[], into: readonly number[]): void {
+  const shape = broadcastPair(into, from);
+  if (sameShape(shape, into)) return;
+  throw new ShapeError(`output with shape ${text(into)} doesn't match the broadcast shape ${text(shape)}`);
+}
+
 /** The common shape of any number of operands. */
 export function broadcastShapes(shapes: readonly (readonly number[])[]): readonly number[] {
   let out: readonly number[] = [];

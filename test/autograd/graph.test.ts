@@ -445,3 +445,18 @@ describe("gradients of a custom function", () => {
     expect(torch.autograd.gradcheck((x) => x.mul(2), leaf([1, 2]))).toBe(true);
   });
 });
+
+test("a leaf whose shape changed in place gets its gradient in the new shape, where it fits", () => {
+  const gradient = (change: (x: torch.Tensor) => void) => {
+    const x = torch.tensor([[[1, 2]], [[3, 4]]], { dtype: torch.float32, requiresGrad: true });
+    const y = torch.cat([x, torch.zeros(2, 1, 2)], 1).mul(torch.arange(8).reshape(2, 2, 2));
+    torch.noGrad(() => change(x));
+    y.sum().backward();
+    return x.grad?.tolist();
+  };
+  expect(gradient((x) => x.unsqueeze_(0))).toEqual([[[[0, 1]], [[4, 5]]]]);
+  expect(gradient((x) => x.transpose_(0, 2))).toEqual([[[0, 1]], [[4, 5]]]);
+  expect(() => gradient((x) => x.squeeze_(1))).toThrow(
+    "output with shape [2, 2] doesn't match the broadcast shape [2, 2, 2]",
+  );
+});

@@ -5,10 +5,9 @@ import { type Backward, FunctionNode } from "../../autograd/node";
 import { checkInPlace, edgesOf, isRecorded } from "../../autograd/record";
 import { zerosAs } from "../../autograd/zeros";
 import { copyInto } from "../../dispatch";
-import { ShapeError } from "../../errors";
 import type { DType } from "../../tensor/dtype";
 import { checkNoInternalOverlap, checkNoPartialOverlap } from "../../tensor/overlap";
-import { broadcastPair, sameShape, text } from "../../tensor/shape";
+import { checkBroadcast } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { sumToSize } from "../reduce/reduction";
 
@@ -17,7 +16,7 @@ export const COPY = "CopyBackwards";
 
 /** Writes the result of an operation on a tensor's own elements into it, recorded as that operation, a node `label`. */
 export function overwrite(input: Tensor, src: Tensor, label: string): Tensor {
-  checkBroadcast(src, input);
+  checkBroadcast(src.sizes, input.sizes);
   const recorded = isRecorded([input, src]);
   checkInPlace(input, recorded && input.dtype.isFloatingPoint);
   if (src !== input) {
@@ -40,11 +39,4 @@ function copyBackward(sizes: readonly number[], dtype: DType): Backward {
     own ? zerosAs(g as Tensor) : null,
     other ? sumToSize((g as Tensor).to(dtype), sizes) : null,
   ];
-}
-
-/** Throws ShapeError unless `src` broadcasts to the target. */
-function checkBroadcast(src: Tensor, target: Tensor): void {
-  const shape = broadcastPair(target.sizes, src.sizes);
-  if (sameShape(shape, target.sizes)) return;
-  throw new ShapeError(`output with shape ${text(target.sizes)} doesn't match the broadcast shape ${text(shape)}`);
 }
