@@ -220,9 +220,7 @@ napi_value share(const Call& call) {
 
 char* addressIn(const Call& call) { return reinterpret_cast<char*>(static_cast<uintptr_t>(call.number(0))); }
 
-napi_value take(const Call& call) {
-  return makeHandle(call, call.self->storages.takeShared(addressIn(call)), false);
-}
+napi_value take(const Call& call) { return makeHandle(call, call.self->storages.takeShared(addressIn(call)), false); }
 
 napi_value drop(const Call& call) {
   SharedBlocks::instance().drop(addressIn(call));
