@@ -63,6 +63,8 @@ export function rebase(target: Tensor, node: Node, self = 0, output = 0): void {
   else {
     const { base } = view;
     replaceNode(base, new CopySlices(gradientEdge(base), node, self, geometryOf(base), geometryOf(target)));
+    // The gradient to retain is that of what was written, also when nobody asks for the view's node before backward.
+    if (target.retainsGrad) renewNode(target, view);
   }
 }
 

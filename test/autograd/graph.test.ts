@@ -460,3 +460,30 @@ test("a leaf whose shape changed in place gets its gradient in the new shape, wh
     "output with shape [2, 2] doesn't match the broadcast shape [2, 2, 2]",
   );
 });
+
+test("a view that retains its gradient retains that of what was written into it", () => {
+  const x = torch.ones(2, 2, { requiresGrad: true });
+  const [view, other] = [x.mul(1).t(), x.mul(1).t()];
+  for (const y of [view, other]) y.retainGrad();
+  const read = view.mul(2);
+  view.copy_(read);
+  read.sum().backward();
+  expect(view.grad).toBeNull();
+  other.copy_(other.mul(2));
+  other.sum().backward();
+  expect(other.grad?.tolist()).toEqual([
+    [1, 1],
+    [1, 1],
+  ]);
+});
+
+test("a product with two zeros has a derivative of zeros, which depends on nothing", () => {
+  const gradient = (values: number[]) => {
+    const x = torch.tensor(values, { dtype: torch.float32, requiresGrad: true });
+    x.prod().backward({ createGraph: true });
+    return [x.grad?.tolist(), x.grad?.requiresGrad];
+  };
+  expect(gradient([2, 0, 3])).toEqual([[0, 6, 0], true]);
+  expect(gradient([2, 0, 0])).toEqual([[0, 0, 0], false]);
+  expect(gradient([0, 0, Number.POSITIVE_INFINITY])).toEqual([[0, 0, 0], false]);
+});

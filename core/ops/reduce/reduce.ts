@@ -3,6 +3,7 @@
 import { withGradMode } from "../../autograd/modes";
 import { signed } from "../../arguments/signed";
 import { record } from "../../autograd/record";
+import { zerosAs } from "../../autograd/zeros";
 import { contiguousOf, copyOf, fillWith, lazy, run } from "../../dispatch";
 import { DTypeError } from "../../errors";
 import { type DType, bool, Category, getDefaultDtype, int64, opmathDtype } from "../../tensor/dtype";
@@ -72,13 +73,16 @@ function prodOf(input: Tensor, dim?: number, keepdim = false, dtype: DType | nul
   const dims = wrapDims(dim, input.ndim);
   const { sizes } = input;
   const out = finish(reduceKept("prod", input, dims, type), sizes, dims, keepdim);
+  const isOverAll = dim === undefined || dim === null;
   record(
-    dim === undefined || dim === null ? "ProdBackward0" : "ProdBackward1",
+    isOverAll ? "ProdBackward0" : "ProdBackward1",
     [input],
     [out],
     ([g], [x]) => {
       // The derivative of a single number is 1, and depends on nothing.
       if (sizes.length === 0) return [(g as Tensor).to(x.dtype)];
+      // With two zeros every product of the others is 0; PyTorch leaves it out of the graph.
+      if (isOverAll && x.eq(0).sum().item() > 1) return [zerosAs(x)];
       const grad = restored(g as Tensor, sizes, dims, keepdim);
       return [grad.mul(productOfOthers(x.to(type), dims)).to(x.dtype)];
     },
