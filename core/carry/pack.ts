@@ -211,6 +211,9 @@ class Packer {
     const native = /\{\s*\[native code\]\s*\}$/.test(text);
     const builtin = references.findBuiltin(value);
     if (builtin !== null) return builtin;
+    // What JavaScript gives every context, in another context's copy.
+    if (native && Reflect.get(globalThis, nameOf(value)) instanceof Function)
+      return { kind: "global", path: [nameOf(value)] };
     if (native)
       return refused(
         `the function ${nameOf(value)} has no text (was it made by bind()?): write it as a function of its own`,

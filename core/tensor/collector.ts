@@ -8,9 +8,10 @@ let collector: Collector | null = null;
 
 /** Runs the garbage collector now. */
 export function collect(type: "minor" | "major"): void {
-  if (collector === null) {
+  // The flag is the process's: another thread may take it back meanwhile.
+  while (collector === null) {
     setFlagsFromString("--expose-gc");
-    collector = runInNewContext("gc") as Collector;
+    collector = runInNewContext("typeof gc === 'function' ? gc : null") as Collector | null;
     // Contexts made later need none: V8 would run a script in each to put it there.
     setFlagsFromString("--no-expose-gc");
   }

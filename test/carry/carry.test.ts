@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { runInNewContext } from "node:vm";
 import type * as errors from "../../core/errors";
 import type * as packing from "../../core/carry/pack";
 import type * as unpacking from "../../core/carry/unpack";
@@ -71,6 +72,11 @@ describe("data", () => {
     const copy = carried(error);
     expect(copy).toBeInstanceOf(ShapeError);
     expect([copy.message, copy.stack, copy.cause.message]).toEqual([error.message, error.stack, "why"]);
+  });
+
+  test("errors of another context are those of this one", () => {
+    const copy = carried(runInNewContext("new RangeError('far')"));
+    expect([copy instanceof RangeError, copy.message]).toEqual([true, "far"]);
   });
 
   test("what belongs to its thread fails where it is used, and says why", () => {

@@ -195,4 +195,26 @@ describe("batches", () => {
     // A hundred passes make 315 MB of batches.
     expect(grown).toBeLessThan(50);
   });
+
+  test("collect garbage in several threads at once", async () => {
+    const failures = await measureScript<string[]>(`
+      const { Worker } = require("node:worker_threads");
+      const code = 'require("./dist/core/tensor/collector.js").collect("minor")';
+      const failures = [];
+      const round = (left) => {
+        let running = 8;
+        for (let k = 0; k < 8; k++) {
+          const worker = new Worker(code, { eval: true });
+          worker.on("error", ({ message }) => failures.push(message));
+          worker.on("exit", () => {
+            if (--running > 0) return;
+            if (left > 0) round(left - 1);
+            else console.log(JSON.stringify(failures));
+          });
+        }
+      };
+      round(7);
+    `);
+    expect(failures).toEqual([]);
+  });
 });
