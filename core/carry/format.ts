@@ -1,6 +1,9 @@
 // The form in which values go from one thread to another: what structured cloning takes, with tensors, functions and classes as
 // nodes. Values that are one object on the one side are one on the other.
 
+/** How a function's text is made a function again: methods stand in an object literal. */
+export type Form = "expression" | "method" | "class";
+
 /** A value that is no object, or the number of a node. */
 export type Packed = string | number | bigint | boolean | null | undefined | Reference;
 
@@ -81,7 +84,7 @@ export interface FunctionNode extends Outside {
   readonly text: string;
   /** Where the text stands; lines and columns from 1. */
   readonly place: Place;
-  readonly form: "expression" | "method" | "class";
+  readonly form: Form;
   /** Names of the script's variables that the text mentions. */
   readonly outer: readonly string[];
   /** Variables of the functions around it. */

@@ -156,18 +156,10 @@ class Packer {
     value: object,
     isLeft: (key: string | symbol) => boolean = () => false,
   ): Pick<ObjectNode, "properties" | "frozen"> {
-    const packed: PackedProperty[] = [];
-    const inItself = Array.isArray(value) || ArrayBuffer.isView(value);
-    const whole = Array.isArray(value) && Object.keys(value).length === value.length;
-    for (const key of Reflect.ownKeys(value)) {
-      if (
-        isLeft(key) ||
-        (inItself &&
-          (key === "length" || ((whole || ArrayBuffer.isView(value)) && typeof key === "string" && /^\d+$/.test(key))))
-      )
-        continue;
-      packed.push(this.property(value, key));
-    }
+    const inShell = shellKeys(value);
+    const packed = Reflect.ownKeys(value)
+      .filter((key) => !isLeft(key) && !inShell(key))
+      .map((key) => this.property(value, key));
     return {
       ...(packed.length > 0 && { properties: packed }),
       ...(Object.isFrozen(value) && !ArrayBuffer.isView(value) && { frozen: true }),
@@ -298,17 +290,27 @@ class Packer {
   }
 }
 
+/** Tells which own properties of an object its shell has already: the length of an array, elements that lie one after another. */
+function shellKeys(value: object): (key: string | symbol) => boolean {
+  const isView = ArrayBuffer.isView(value);
+  if (!isView && !Array.isArray(value)) return () => false;
+  const hasElements = isView || Object.keys(value).length === value.length;
+  return (key) => key === "length" || (hasElements && typeof key === "string" && /^\d+$/.test(key));
+}
+
+/** Properties that JavaScript itself gives functions and their `prototype`. */
+const ofEveryFunction: ReadonlySet<string | symbol> = new Set([
+  "constructor",
+  "prototype",
+  "length",
+  "name",
+  "arguments",
+  "caller",
+]);
+
 /** Whether a property of a function or its `prototype` is there because of the text alone. */
 function madeByText(owner: object, key: string | symbol, text: string): boolean {
-  if (
-    key === "constructor" ||
-    key === "prototype" ||
-    key === "length" ||
-    key === "name" ||
-    key === "arguments" ||
-    key === "caller"
-  )
-    return true;
+  if (ofEveryFunction.has(key)) return true;
   const { value, get, set } = Object.getOwnPropertyDescriptor(owner, key) as PropertyDescriptor;
   const parts = [value, get, set].filter((part) => typeof part === "function");
   return parts.length > 0 && parts.every((part) => text.includes(Function.prototype.toString.call(part)));

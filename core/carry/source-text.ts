@@ -1,5 +1,7 @@
 // The text of functions and classes: of which form it is, which names it mentions, what a class extends.
 
+import type { Form } from "./format";
+
 // Words in strings and comments count as well: they only add to what is carried.
 const word = /(?<![\p{ID_Continue}$\u200c\u200d]|(?<!\.\.)\.)[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
 
@@ -17,9 +19,7 @@ export function membersMentioned(text: string, variable: string): string[] {
   return [...text.matchAll(member)].map(([, name]) => name);
 }
 
-export type Form = "expression" | "method" | "class";
-
-/** How a function's text can be made a function again: methods stand in an object literal. */
+/** The form of a function's text. */
 export function formOf(text: string): Form {
   if (/^class\b/.test(text)) return "class";
   if (/^(async\s+)?function\b/.test(text) || /^(async\s*)?(\(|[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=>)/u.test(text)) {

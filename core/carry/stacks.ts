@@ -8,9 +8,16 @@ const sources = new Map<string, readonly (Place | null | undefined)[]>();
 /** `new Function` puts two lines before its body. */
 const LINES_BEFORE = 2;
 
+let named = 0;
+
+/** Drops the places of all scripts so far: nothing that was carried before runs any more. */
+export function forgetSources(): void {
+  sources.clear();
+}
+
 /** A name for a script whose lines, counted from 0, are from these places. */
 export function carriedSource(lines: readonly (Place | null | undefined)[]): string {
-  const name = `cresset-carried-${sources.size + 1}.js`;
+  const name = `cresset-carried-${++named}.js`;
   sources.set(name, lines);
   return name;
 }

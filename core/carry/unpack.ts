@@ -3,7 +3,7 @@
 import { functionWith } from "../nn/callable";
 import type { Storage } from "../tensor/storage";
 import type { Tensor } from "../tensor/tensor";
-import type { FunctionNode, Node, ObjectNode, Packed, PackedProperty, Parcel, Place } from "./format";
+import type { Form, FunctionNode, Node, ObjectNode, Packed, PackedProperty, Parcel, Place } from "./format";
 import { atPath } from "./references";
 import { withHeritage } from "./source-text";
 import { carriedSource } from "./stacks";
@@ -237,13 +237,7 @@ class Unpacker {
     const made =
       node.form === "class" ? this.whole(number, () => make(...this.before(node))) : this.remember(number, make());
     if (node.form !== "class") this.fill(node);
-    const values: unknown[] = [];
-    node.inner.forEach(([, value], index) => {
-      this.assign(value, (found) => {
-        values[index] = found;
-        inner?.(values);
-      });
-    });
+    this.closed(node, (values) => inner?.(values));
     const members: unknown = Reflect.get(made, "prototype");
     for (const property of node.members ?? []) this.property(members as object, property);
     return this.finish(made, node);
@@ -253,13 +247,19 @@ class Unpacker {
   private before(node: FunctionNode): [heritage: unknown, inner: unknown[]] {
     const heritage = node.heritage === undefined ? undefined : this.unpack(node.heritage);
     this.fill(node);
+    return [heritage, this.closed(node)];
+  }
+
+  /** The variables of the functions around a function; `changed` is told whenever one more of them is there. */
+  private closed(node: FunctionNode, changed: (values: unknown[]) => void = () => {}): unknown[] {
     const values: unknown[] = [];
     node.inner.forEach(([, value], index) => {
       this.assign(value, (found) => {
         values[index] = found;
+        changed(values);
       });
     });
-    return [heritage, values];
+    return values;
   }
 
   /** Gives the variables that a function mentions their values. */
@@ -319,7 +319,7 @@ function compile(variables: readonly string[], functions: readonly FunctionNode[
 }
 
 /** An expression that gives the function of a text. */
-function expression(text: string, form: FunctionNode["form"]): string {
+function expression(text: string, form: Form): string {
   if (form === "expression") return `(${text})`;
   if (form === "class") return `(${withHeritage(text, `${hidden}base`) ?? text})`;
   // Getters and setters are no values of their object.

@@ -2,7 +2,7 @@
 
 import { type MessagePort, workerData } from "node:worker_threads";
 import { pack } from "../../carry/pack";
-import { programStack } from "../../carry/stacks";
+import { forgetSources, programStack } from "../../carry/stacks";
 import { NotExported, unpack } from "../../carry/unpack";
 import { addon } from "../../native";
 import { manualSeed } from "../../random/index";
@@ -16,7 +16,7 @@ import { type Reply, type Request, State, type ThreadData } from "./messages";
 type Any = Loading<unknown, number | null, unknown>;
 
 /** What the loader sends when a task begins. */
-export interface Task {
+interface Task {
   readonly loading: Any;
   readonly init: ((id: number) => void) | null;
 }
@@ -61,10 +61,7 @@ class Server {
   /** Requests wait while modules are imported. */
   private turn: Promise<void> = Promise.resolve();
 
-  constructor(
-    private readonly port: MessagePort,
-    private readonly signal: Int32Array,
-  ) {
+  constructor(private readonly port: MessagePort) {
     port.on("message", (request: Request) => {
       this.turn = this.turn.then(() => this.serve(request));
     });
@@ -94,6 +91,8 @@ class Server {
   }: Extract<Request, { kind: "begin" }>): Promise<void> {
     this.task = task;
     this.running = null;
+    // The thread is used again and again: the places of an earlier loader's functions would stay.
+    forgetSources();
     setDefaultDtype(dtypes.find(({ name }) => name === dtype) ?? dtypes[0]);
     manualSeed(seed);
     const modules = new Map<string, object>();
@@ -125,8 +124,7 @@ class Server {
 
   private send(reply: Reply): void {
     this.port.postMessage(reply);
-    Atomics.add(this.signal, 0, 1);
-    Atomics.notify(this.signal, 0);
+    wakeLoader();
   }
 }
 
@@ -147,12 +145,17 @@ async function imported(url: string): Promise<object | null> {
 }
 
 const { port, signal, state, preloaded } = workerData as ThreadData;
-process.on("exit", () => {
-  state[State.ended] = 1;
+/** Ends the wait of a loader, if one waits. */
+function wakeLoader(): void {
   Atomics.add(signal, 0, 1);
   Atomics.notify(signal, 0);
+}
+
+process.on("exit", () => {
+  state[State.ended] = 1;
+  wakeLoader();
 });
 state[State.environment] = addon.info("environment");
 setNumThreads(1);
 for (const file of preloaded) require(file);
-new Server(port, signal);
+new Server(port);

@@ -25,17 +25,15 @@ export class Team {
   readonly threads: readonly Thread[];
   /** Modules whose functions a worker did not find by their export. */
   private readonly byText = new Set<string>();
-  private packed: Packing;
   /** What each worker was sent: it names values of this thread by their numbers there. */
   private readonly sent: Packing[] = [];
   private isFree = false;
 
   constructor(private readonly options: TeamOptions) {
-    this.packed = this.pack();
+    // Before threads are taken: it may throw, as a getter of the data set may.
+    const packed = this.pack();
     this.threads = Array.from({ length: options.numWorkers }, () => Thread.take());
-    for (const id of this.threads.keys()) this.begin(id);
-    // What was packed is held by nobody else.
-    discard(this.packed.parcel);
+    this.begin([...this.threads.keys()], packed);
   }
 
   private pack(): Packing {
@@ -43,26 +41,22 @@ export class Team {
     return pack({ loading, init }, { byText: this.byText });
   }
 
-  private begin(id: number): void {
+  /** Begins the task of workers, each with holds of its own on the memory that was packed. */
+  private begin(ids: readonly number[], packed: Packing): void {
     const { numWorkers, seed } = this.options;
-    this.sent[id] = this.packed;
-    const parcel = shareAgain(this.packed);
-    this.threads[id].send({
-      kind: "begin",
-      parcel,
-      id,
-      numWorkers,
-      seed: seed + BigInt(id),
-      dtype: getDefaultDtype().name,
-    });
+    const dtype = getDefaultDtype().name;
+    for (const id of ids) {
+      this.sent[id] = packed;
+      const parcel = shareAgain(packed);
+      this.threads[id].send({ kind: "begin", parcel, id, numWorkers, seed: seed + BigInt(id), dtype });
+    }
+    discard(packed.parcel);
   }
 
   /** Begins a worker's task again, with the text of a module's functions. */
   restart(id: number, url: string): void {
-    if (!this.byText.has(url)) this.byText.add(url);
-    this.packed = this.pack();
-    this.begin(id);
-    discard(this.packed.parcel);
+    this.byText.add(url);
+    this.begin([id], this.pack());
   }
 
   /** A value that a worker sent. */
