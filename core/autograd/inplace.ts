@@ -63,8 +63,8 @@ export function rebase(target: Tensor, node: Node, self = 0, output = 0): void {
   else {
     const { base } = view;
     replaceNode(base, new CopySlices(gradientEdge(base), node, self, geometryOf(base), geometryOf(target)));
-    // The gradient to retain is that of what was written, also when nobody asks for the view's node before backward.
-    if (target.retainsGrad) renewNode(target, view);
+    // At once, not when the node is asked for: the gradient to retain is that of what was written, and the base may be detached meanwhile.
+    renewNode(target, view);
   }
 }
 

@@ -477,6 +477,18 @@ test("a view that retains its gradient retains that of what was written into it"
   ]);
 });
 
+test("a view that was written keeps the graph of what was written when its base is detached in place", () => {
+  const x = torch.ones(2, { requiresGrad: true });
+  const calls: unknown[] = [];
+  x.registerHook((gradient) => void calls.push(gradient.tolist()));
+  const base = x.mul(1);
+  const view = base.at("1:");
+  view.copy_(torch.tensor([3]));
+  base.detach_();
+  view.sum().backward();
+  expect(calls).toEqual([[0, 0]]);
+});
+
 test("a product with two zeros has a derivative of zeros, which depends on nothing", () => {
   const gradient = (values: number[]) => {
     const x = torch.tensor(values, { dtype: torch.float32, requiresGrad: true });

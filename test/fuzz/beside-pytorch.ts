@@ -9,6 +9,8 @@ const BATCH = 100;
 const CANDIDATES = 6;
 /** How many candidates are tried for one failure. */
 const TRIES = 400;
+/** Characters of a value that are printed: where many elements differ, the first are enough. */
+const SHOWN = 400;
 /** How many failures are made smaller; those beyond are only counted. */
 const SHRUNK = 300;
 
@@ -37,7 +39,7 @@ export class BesidePyTorch<Program, Outcome> implements Kind {
       const next = make(done + batch.length);
       const there = await answers;
       for (const [k, program] of batch.entries()) {
-        const verdict = this.verdict(program, here[k], there[k]);
+        const verdict = await this.verdict(program, here[k], there[k]);
         if (there[k] === null) tally.skipped++;
         if (verdict === null) continue;
         if ("wrong" in verdict) failures.push({ seed: seed + done + k, program, difference: verdict.wrong });
@@ -59,8 +61,15 @@ export class BesidePyTorch<Program, Outcome> implements Kind {
   }
 
   /** Nothing can be said of a program that ended PyTorch's process. */
-  private verdict(program: Program, here: Outcome, there: Outcome | null): Verdict {
-    return there === null ? null : this.programs.compare(program, here, there);
+  private async verdict(program: Program, here: Outcome, there: Outcome | null): Promise<Verdict> {
+    if (there === null) return null;
+    const { programs } = this;
+    const verdict = programs.compare(program, here, there);
+    if (verdict === null || !("wrong" in verdict)) return verdict;
+    const doubt = programs.doubt?.(program, verdict.wrong) ?? null;
+    if (doubt === null) return verdict;
+    const [rounded] = await this.peer.ask<Outcome[]>([doubt]);
+    return rounded === null ? verdict : (programs.compareRounded?.(program, here, there, rounded) ?? null);
   }
 
   /** The smallest program found with the same kind of difference. */
@@ -83,7 +92,7 @@ export class BesidePyTorch<Program, Outcome> implements Kind {
       const there = await answers;
       for (const [k, program] of some.entries()) {
         tried();
-        const verdict = this.verdict(program, here[k], there[k]);
+        const verdict = await this.verdict(program, here[k], there[k]);
         if (verdict === null || !("wrong" in verdict) || verdict.wrong.kind !== failure.difference.kind) continue;
         return { seed: failure.seed, program, difference: verdict.wrong };
       }
@@ -98,13 +107,14 @@ export class BesidePyTorch<Program, Outcome> implements Kind {
       return { seed, cause: `${kind}, not made smaller`, report: `${kind} (one of many, not made smaller)` };
     }
     const { program, difference } = await this.smallest(failure);
+    const shown = (value: string): string => (value.length > SHOWN ? `${value.slice(0, SHOWN)} …` : value);
     const { typescript, python } = this.programs.print(program);
     const report = [
       `${difference.kind}: ${difference.where}`,
       `  Py  ${python}`,
       `  TS  ${typescript}`,
-      `      PyTorch ${difference.there}`,
-      `      Cresset ${difference.here}`,
+      `      PyTorch ${shown(difference.there)}`,
+      `      Cresset ${shown(difference.here)}`,
     ];
     return { seed, cause: this.programs.signature(program, difference), report: report.join("\n") };
   }

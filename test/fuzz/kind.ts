@@ -56,6 +56,13 @@ export interface PyTorchPrograms<Program, Outcome> {
   /** Runs the program in this library. */
   run(program: Program): Outcome;
   compare(program: Program, here: Outcome, there: Outcome): Verdict;
+  /**
+   * What PyTorch is asked before a difference counts: whether the numbers are rounding errors, which its own results move by when it rounds
+   * otherwise. Null where the difference is none of numbers.
+   */
+  doubt?(program: Program, difference: Difference): object | null;
+  /** Compares again, with the outcomes of PyTorch's that answer the doubt. */
+  compareRounded?(program: Program, here: Outcome, there: Outcome, rounded: readonly Outcome[]): Verdict;
   print(program: Program): Printed;
   /** Smaller programs to try in place of one with this difference, the most promising first. */
   simpler(program: Program, difference: Difference): Iterable<Program>;

@@ -6,11 +6,11 @@ import type { Outcome, Seen, SeenTensor } from "./statements-run";
 /** How far elements may be apart, as a part of the largest: sums run in another order on either side. */
 const TOLERANCE: Readonly<Record<string, number>> = { float64: 1e-9, float32: 2e-5 };
 
-/** How many times as far in float32 what modules hold may be: rounding errors of several steps, through normalisations, are in it. */
-const TRAINED = 5;
-
-/** How much of the difference between PyTorch's own float32 and float64 is allowed besides: what is badly conditioned differs more. */
-const WIDENING: Readonly<Record<string, number>> = { float64: 1e-6, float32: 4 };
+/**
+ * How much of what lies between PyTorch's own results is allowed besides, at most in the tensor: between float32 and float64, and in
+ * float32, once something differs, among runs that round otherwise. What is badly conditioned differs more.
+ */
+const WIDENING: Readonly<Record<string, number>> = { float64: 1e-6, float32: 2 };
 
 /** Elements that PyTorch's own precisions put so far apart, as a part of the largest, are rounding errors. */
 const NOISE = 1e-3;
@@ -24,52 +24,45 @@ const numbers = (values: readonly unknown[]): number[] =>
 
 const largestOf = (values: readonly unknown[]): number => Math.max(0, ...numbers(values).map(Math.abs));
 
-/** The largest element among the gradients of one module: of those that cancel, as a bias's before a normalisation, errors of this size are left. */
-function largestBeside(name: string, state: State): number {
-  const [, module] = /^(\w+)\..*\.grad$/.exec(name) ?? [];
-  if (module === undefined) return 0;
-  let largest = 0;
-  for (const [other, x] of state)
-    if (isTensor(x) && other.startsWith(`${module}.`) && other.endsWith(".grad"))
-      largest = Math.max(largest, largestOf(x[7]));
-  return largest;
-}
-
-/**
- * How far PyTorch's two precisions put the elements of a tensor apart when the program has ended: null where only one of them is finite,
- * or where they have other elements.
- */
+/** How far PyTorch's results put the elements of a tensor apart when the program has ended: null where only some of them are finite. */
 type Apart = readonly (number | null)[];
 
-function apartOf(a: Seen | undefined, b: Seen | undefined): Apart | null {
-  if (!isTensor(a) || !isTensor(b) || a[7].length !== b[7].length) return null;
-  return a[7].map((x, k) => {
-    const y = b[7][k];
-    if (typeof x === "number" && typeof y === "number") return Math.abs(x - y);
-    return typeof x === typeof y ? 0 : null;
+function apartOf(x: SeenTensor, others: readonly (Seen | undefined)[]): Apart | null {
+  const lists = others.map((other) => (isTensor(other) ? other[7] : []));
+  if (lists.some((list) => list.length !== x[7].length)) return null;
+  return x[7].map((first, k) => {
+    const all = [first, ...lists.map((list) => list[k])];
+    const finite = numbers(all);
+    if (finite.length === all.length) return Math.max(...finite) - Math.min(...finite);
+    return finite.length === 0 ? 0 : null;
   });
 }
 
-/** The rounding errors of PyTorch's in a program, by the name of what they are seen in. */
+function oppositeSigns(x: SeenTensor, other: Seen | undefined): boolean {
+  return isTensor(other) && x[7].some((first, k) => Number(first) * Number(other[7][k]) < 0);
+}
+
+/** PyTorch's rounding errors in a program, by the name of what they are seen in. */
 class Noise {
   private readonly apart = new Map<string, Apart>();
-  /** The largest error that counts, by the first part of the name: parameters and gradients of one module have theirs in common. */
+  /** The largest error in a tensor that counts. */
   private readonly largest = new Map<string, number>();
+  /** Whether an element somewhere is of either sign: then it may be 0 as well, and what is divided by it not finite. */
+  isAroundZero = false;
 
-  constructor(exact: State, coarse: State) {
+  constructor(exact: State, ...others: readonly State[]) {
     for (const [name, x] of exact) {
-      const apart = apartOf(x, coarse.get(name));
-      if (apart === null || !isTensor(x)) continue;
+      if (!isTensor(x)) continue;
+      const apart = apartOf(
+        x,
+        others.map((other) => other.get(name)),
+      );
+      if (apart === null) continue;
       this.apart.set(name, apart);
       const bound = NOISE * Math.max(1, largestOf(x[7]));
-      const owner = Noise.owner(name);
-      const errors = apart.map((error) => (error !== null && error <= bound ? error : 0));
-      this.largest.set(owner, Math.max(this.largest.get(owner) ?? 0, ...errors));
+      this.largest.set(name, Math.max(0, ...apart.map((error) => (error !== null && error <= bound ? error : 0))));
+      this.isAroundZero ||= others.some((other) => oppositeSigns(x, other.get(name)));
     }
-  }
-
-  private static owner(name: string): string {
-    return name.replace(/\..*$/, "");
   }
 
   /** The error of an element that leaves nothing to compare: null, or more than the rest can have. */
@@ -79,31 +72,29 @@ class Noise {
   }
 
   around(name: string): number {
-    return this.largest.get(Noise.owner(name)) ?? 0;
+    return this.largest.get(name) ?? 0;
   }
 }
 
-/** Whether elements agree; `beside` is the size of what they were summed from. */
+/** Whether elements agree. */
 function sameElements(
   name: string,
   a: readonly unknown[],
   b: readonly unknown[],
   dtype: string,
   noise: Noise,
-  beside = 0,
 ): boolean {
   if (a.length !== b.length) return false;
-  const largest = Math.max(1, beside, largestOf(b));
-  const times = dtype === "float32" && /^m\d+\./.test(name) ? TRAINED : 1;
-  const allowed = (TOLERANCE[dtype] ?? 0) * times * largest + (WIDENING[dtype] ?? 0) * noise.around(name);
+  const largest = Math.max(1, largestOf(b));
+  const allowed = (TOLERANCE[dtype] ?? 0) * largest + (WIDENING[dtype] ?? 0) * noise.around(name);
   return a.every((x, k) => {
     const y = b[k];
     if (x === y) return true;
     const apart = noise.of(name, k);
-    // Where PyTorch's precisions disagree about what is finite, neither is right.
-    if (apart === null) return true;
-    if (typeof x !== "number" || typeof y !== "number") return false;
-    return Math.abs(x - y) <= allowed || (apart > NOISE * largest && dtype.startsWith("float"));
+    // Where PyTorch's results disagree about what is finite, or by more than rounding errors may matter, none is right.
+    if (apart === null || (apart > NOISE * largest && dtype.startsWith("float"))) return true;
+    if (typeof x !== "number") return noise.isAroundZero && typeof y === "number";
+    return typeof y === "number" && Math.abs(x - y) <= allowed;
   });
 }
 
@@ -112,14 +103,7 @@ function usedStrides([shape, strides]: SeenTensor): string {
   return shape.includes(0) ? "" : strides.filter((_, d) => shape[d] > 1).join();
 }
 
-function tensorDifference(
-  where: string,
-  a: SeenTensor,
-  b: SeenTensor,
-  noise: Noise,
-  run: string,
-  beside: number,
-): Difference | null {
+function tensorDifference(where: string, a: SeenTensor, b: SeenTensor, noise: Noise, run: string): Difference | null {
   const told = (kind: string, here: unknown, there: unknown): Difference => ({
     kind,
     where,
@@ -132,7 +116,7 @@ function tensorDifference(
   if (a[0].join() !== b[0].join()) return told(`${gradient}shape`, a[0], b[0]);
   // What float32 has computed stays as exact as that in another dtype.
   const precision = a[2] === "float64" ? run : a[2];
-  if (!sameElements(where, a[7], b[7], precision, noise, beside)) return told(`${gradient}values`, a[7], b[7]);
+  if (!sameElements(where, a[7], b[7], precision, noise)) return told(`${gradient}values`, a[7], b[7]);
   if (a[4] !== b[4]) return told("isLeaf", a[4], b[4]);
   // How often an optimizer or a normalisation writes is its own affair; what users write is counted.
   if (run === "float64" && gradient === "" && !where.includes(".") && a[5] !== b[5]) return told("version", a[5], b[5]);
@@ -175,19 +159,32 @@ function apply(state: State, changes: Record<string, Seen>): void {
   }
 }
 
+/** What is seen when a program has ended. */
+function ended(steps: Outcome[string]): State {
+  const state: State = new Map();
+  for (const [, changes] of steps) apply(state, changes);
+  return state;
+}
+
 /**
  * The first difference that is one of behaviour; without one, the first among strides and names of nodes. After a statement that raises on
  * both sides and `ends` the comparison nothing more is compared: how far a backward came before it raised depends on the order of its nodes.
+ * `rounded` are outcomes of PyTorch's in float32 that were rounded otherwise.
  */
-export function compareOutcomes(here: Outcome, there: Outcome, ends: (statement: number) => boolean): Verdict {
+export function compareOutcomes(
+  here: Outcome,
+  there: Outcome,
+  ends: (statement: number) => boolean,
+  rounded: readonly Outcome[],
+): Verdict {
   let detail: Difference | null = null;
-  const last: Record<string, State> = {};
+  const [exact, coarse] = [ended(there.float64), ended(there.float32)];
+  const noises: Readonly<Record<string, Noise>> = {
+    float64: new Noise(exact, coarse),
+    float32: new Noise(exact, coarse, ...rounded.map(({ float32 }) => ended(float32))),
+  };
   for (const [dtype, steps] of Object.entries(there)) {
-    last[dtype] = new Map();
-    for (const [, changes] of steps) apply(last[dtype], changes);
-  }
-  const noise = new Noise(last.float64, last.float32);
-  for (const [dtype, steps] of Object.entries(there)) {
+    const noise = noises[dtype];
     const [mine, theirs]: State[] = [new Map(), new Map()];
     for (const [k, [theirError, theirChanges]] of steps.entries()) {
       const [myError, myChanges] = here[dtype][k];
@@ -207,7 +204,7 @@ export function compareOutcomes(here: Outcome, there: Outcome, ends: (statement:
           wrong: { kind, where: where(name), here: JSON.stringify(a) ?? "none", there: JSON.stringify(b) ?? "none" },
         });
         if (isTensor(a) && isTensor(b)) {
-          const found = tensorDifference(name, a, b, noise, dtype, largestBeside(name, theirs));
+          const found = tensorDifference(name, a, b, noise, dtype);
           if (found !== null) return { wrong: { ...found, where: where(name) } };
           detail ??= detailDifference(name, where(name), a, b);
         } else if (a !== b) {

@@ -18,6 +18,9 @@ const BACKWARD = /^(?:backward|grad)$/;
 
 const DTYPES = ["float64", "float32"];
 
+/** In how many other ways PyTorch rounds where float32 differs. */
+const ROUNDINGS = 8;
+
 /** The program without a statement and without those that need its variables. */
 function without(program: StatementProgram, at: number): StatementProgram {
   const { statements } = program;
@@ -51,22 +54,27 @@ export function statementPrograms(
   generate: (seed: number) => StatementProgram,
   explain: Explain = () => null,
 ): PyTorchPrograms<StatementProgram, Outcome> {
+  const request = ({ seed, statements, every = 1 }: StatementProgram): object => ({
+    seed,
+    every,
+    statements: statements.map((statement) => spellings(statement).python),
+    dtypes: DTYPES,
+  });
+  const compare = (program: StatementProgram, here: Outcome, there: Outcome, rounded: readonly Outcome[]): Verdict => {
+    const verdict = compareOutcomes(here, there, (k) => BACKWARD.test(program.statements[k].call), rounded);
+    if (verdict === null || !("wrong" in verdict)) return verdict;
+    const reason = explain(program, verdict.wrong);
+    return reason === null ? verdict : { explained: reason };
+  };
   return {
     script: "statements.py",
     generate,
-    request: ({ seed, statements, every = 1 }) => ({
-      seed,
-      every,
-      statements: statements.map((statement) => spellings(statement).python),
-      dtypes: DTYPES,
-    }),
+    request,
     run: ({ seed, statements, every = 1 }) => runHere(statements.map(spellings), { seed, every, dtypes: DTYPES }),
-    compare(program, here, there): Verdict {
-      const verdict = compareOutcomes(here, there, (k) => BACKWARD.test(program.statements[k].call));
-      if (verdict === null || !("wrong" in verdict)) return verdict;
-      const reason = explain(program, verdict.wrong);
-      return reason === null ? verdict : { explained: reason };
-    },
+    compare: (program, here, there) => compare(program, here, there, []),
+    doubt: (program, { kind, where }) =>
+      /values$/.test(kind) && where.endsWith("float32") ? { ...request(program), shaken: ROUNDINGS } : null,
+    compareRounded: compare,
     print({ statements }): Printed {
       const all = statements.map((statement) => spellings(statement));
       return {
