@@ -13,16 +13,21 @@ export const checkNames = {
   steps: "__cresset_steps__",
   /** Throws what it is given again when that is an interrupt. */
   pass: "__cresset_pass__",
-  /** A variable of one cell: whether a later cell has declared one of its names again. */
-  moved: "__cresset_moved__",
+  /** Whether a later cell has declared one of the cell's names again: what `movedIn` makes for a cell stands in its place. */
+  moved: "__cresset_moved_000000",
 } as const;
 
 const check = /if \(__cresset_stop__\[0\] !== 0\)\s*throw __cresset_stopped__;\s*/g;
 const passing = /__cresset_pass__\([\w$]+\);\s*/g;
 const unnamed = / ?\(__cresset_caught__\)/g;
-const reads = /\(__cresset_moved__ \? exports\.[\w$]+ : ([\w$]+)\)/g;
-const writes = /\(__cresset_moved__ \? (\+\+|--)?exports\.([\w$]+)(\+\+|--| [^\w\s]*= [\s\S]*?)? : (\1\2\3)\)/g;
+const reads = /\(__cresset_moved_\w{6} \? exports\.[\w$]+ : ([\w$]+)\)/g;
+const writes = /\(__cresset_moved_\w{6} \? (\+\+|--)?exports\.([\w$]+)(\+\+|--| [^\w\s]*= [\s\S]*?)? : (\1\2\3)\)/g;
 const waits = /__cresset_(?:wait|steps)__(?=\()/g;
+
+/** The global that tells a cell, by its number in this process, that it has lost a name. As long as `checkNames.moved`. */
+export function movedIn(cell: number): string {
+  return checkNames.moved.replace("000000", cell.toString(36).padStart(6, "0"));
+}
 
 /** The text of a function without the checks, which runs where their names mean nothing: in workers, in browsers. */
 function withoutChecks(text: string): string {

@@ -134,10 +134,9 @@ export function bindNames(ts: Compiler, module: string): { text: string; names: 
     const value = variable === "$value" ? "$given" : "$value";
     return imported.has(variable) ? get : `${get}, set ${name}(${value}) { ${variable} = ${value}; }`;
   });
-  const { moved } = checkNames;
-  const [flag, lose] = text.includes(moved) ? [`let ${moved} = false; `, `, () => { ${moved} = true; }`] : ["", ""];
+  const moved = text.includes(checkNames.moved) ? `, "${checkNames.moved}"` : "";
   return {
-    text: `${flag}__tslab__.bind({ ${accessors.join(", ")} }${lose});\n${text}`,
+    text: `__tslab__.bind({ ${accessors.join(", ")} }${moved});\n${text}`,
     names,
     imports: importedModules(ts, file),
   };

@@ -6,6 +6,7 @@ import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type { ConsoleInterface, Executor } from "tslab/dist/executor";
 import { carryVariables } from "../../../core/carry/settings";
 import type { MimeBundle } from "../../../core/display/host";
+import { checkNames, movedIn } from "../check-names";
 import { formsOf } from "./forms";
 import { prepareImports } from "./imports";
 import { Interrupted, Interrupts } from "./interrupts";
@@ -35,8 +36,8 @@ export type Outcome = { bundle: MimeBundle | null; kept: boolean } | { error: Se
 /** What compiled cells find as a global. */
 interface CellScope {
   exports: Record<string, unknown>;
-  /** Makes the names of a cell known. `lose` is called when a later cell declares one of them again. */
-  bind(accessors: object, lose?: () => void): void;
+  /** Makes the names of a cell known. The global `moved` becomes true when a later cell declares one of them again. */
+  bind(accessors: object, moved?: string): void;
   operators: Operators;
 }
 
@@ -70,8 +71,8 @@ export class Evaluator {
   private replaced = new Map<string, PropertyDescriptor | undefined>();
   /** What tracebacks call the cell that declared each name. */
   private readonly declaredIn = new Map<string, string>();
-  /** Tells the cell that declared a name last that it has lost it. */
-  private readonly losers = new Map<string, () => void>();
+  /** The global that tells the cell which declared a name last that it has lost it. */
+  private readonly flags = new Map<string, string | undefined>();
 
   constructor(
     private readonly root: string,
@@ -88,7 +89,7 @@ export class Evaluator {
     this.interrupts = new Interrupts(() => this.stop());
     const scope: CellScope = {
       exports: this.variables,
-      bind: (accessors, lose) => this.bind(accessors, lose),
+      bind: (accessors, moved) => this.bind(accessors, moved),
       operators,
     };
     Object.assign((globalThis as typeof globalThis & { __tslab__: CellScope }).__tslab__, scope);
@@ -110,7 +111,7 @@ export class Evaluator {
     for (const name of Object.getOwnPropertyNames(this.variables)) Reflect.deleteProperty(this.variables, name);
     this.replaced = new Map();
     this.declaredIn.clear();
-    this.losers.clear();
+    this.flags.clear();
     this.wasReset = true;
     this.declarePrelude();
     this.results.clear();
@@ -133,8 +134,9 @@ export class Evaluator {
     this.wasReset = false;
     this.lastError = request.lastError;
     for (const [number, text] of inputs) this.results.inputs[number] = text;
+    const code = converted.code.replaceAll(checkNames.moved, movedIn(this.count));
     this.next = {
-      output: `"use strict";\n${converted.code}\n//# sourceURL=${script}`,
+      output: `"use strict";\n${code}\n//# sourceURL=${script}`,
       diagnostics: [],
       hasToplevelAwait: converted.async,
     };
@@ -254,13 +256,16 @@ export class Evaluator {
     }
   }
 
-  private bind(accessors: object, lose: () => void = () => {}): void {
+  /** A global that was never written is a constant to V8, which reads nothing for it in optimized code. */
+  private bind(accessors: object, moved?: string): void {
+    if (moved !== undefined) Object.defineProperty(globalThis, moved, { value: false, writable: true });
     for (const [name, accessor] of Object.entries(Object.getOwnPropertyDescriptors(accessors))) {
       this.replaced.set(name, Object.getOwnPropertyDescriptor(this.variables, name));
       Object.defineProperty(this.variables, name, accessor);
       this.declaredIn.set(name, this.running?.label ?? "");
-      this.losers.get(name)?.();
-      this.losers.set(name, lose);
+      const flag = this.flags.get(name);
+      if (flag !== undefined) Reflect.set(globalThis, flag, true);
+      this.flags.set(name, moved);
     }
   }
 

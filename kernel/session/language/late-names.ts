@@ -1,7 +1,7 @@
 // Functions of a cell see what a name means now, as in Python: when a later cell has declared it again, the later variable. A function
 // asks whether its cell has lost a name, which is cheap, and only then goes by `exports`:
 //
-//   const step = () => (__cresset_moved__ ? exports.lr : lr);
+//   const step = () => (__cresset_moved_000000 ? exports.lr : lr);
 //
 // Code outside of functions runs before any later cell, and stays as it is.
 
