@@ -27,7 +27,8 @@ export abstract class Dataset<T = unknown> implements Iterable<T> {
 
   /**
    * A whole batch at once, equal to what `defaultCollate` makes of the items; null where that cannot be done. A DataLoader without
-   * a `collateFn` asks for it first: a data set that can gather many items in one operation is much faster so.
+   * a `collateFn` asks for it first: a data set that can gather many items in one operation is much faster so. It is not asked of
+   * a class that has a `get` of its own and inherits this.
    */
   getBatch?(indices: readonly number[]): Collated<T> | null;
 
@@ -117,4 +118,18 @@ export function itemOf<T>(source: Indexed<T>, index: number): T {
   if (item === undefined)
     throw new IndexError(`index ${index} is out of range for a sequence of length ${source.length}`);
   return item;
+}
+
+/**
+ * A whole batch at once, where the data set can make it; else null. A `get` that overrides the one beside `getBatch`, in a class or in
+ * the object itself, makes other items than `getBatch` knows of.
+ */
+export function batchOf<T>(source: Indexed<T>, indices: readonly number[]): Collated<T> | null {
+  if (!("getBatch" in source) || source.getBatch === undefined) return null;
+  let owner: object | null = source;
+  while (owner !== null && !Object.hasOwn(owner, "getBatch")) {
+    if (Object.hasOwn(owner, "get")) return null;
+    owner = Object.getPrototypeOf(owner);
+  }
+  return source.getBatch(indices) ?? null;
 }

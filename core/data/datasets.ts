@@ -8,7 +8,7 @@ import { randperm } from "../ops/random/random";
 import type { Generator } from "../random/generator";
 import type { Tensor } from "../tensor/tensor";
 import type { Collated } from "./collate";
-import { Dataset, type Indexed, IterableDataset, itemOf, lengthOf } from "./dataset";
+import { batchOf, Dataset, type Indexed, IterableDataset, itemOf, lengthOf } from "./dataset";
 import { indexTensor } from "./gather";
 import { type GeneratorOption, numbersOf } from "./sampler";
 
@@ -33,12 +33,13 @@ export class TensorDataset<T extends Tensor[] = Tensor[]> extends Dataset<T> {
   }
 
   get(index: number): T {
-    const item: unknown = this.tensors.map((x) => x.select(0, index));
+    const item: unknown = this.tensors.map((x) => x.at(index));
     return item as T;
   }
 
-  override getBatch(indices: readonly number[]): Collated<T> {
+  override getBatch(indices: readonly number[]): Collated<T> | null {
     const index = indexTensor(indices, this.length);
+    if (index === null) return null;
     const batch: unknown = this.tensors.map((x) => x.indexSelect(0, index));
     return batch as Collated<T>;
   }
@@ -73,9 +74,10 @@ export class Subset<T> extends Dataset<T> {
   }
 
   override getBatch(indices: readonly number[]): Collated<T> | null {
-    const { dataset } = this;
-    if (!("getBatch" in dataset) || dataset.getBatch === undefined) return null;
-    return dataset.getBatch(indices.map((index) => this.inner(index)));
+    return batchOf(
+      this.dataset,
+      indices.map((index) => this.inner(index)),
+    );
   }
 
   private inner(index: number): number {

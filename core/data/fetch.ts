@@ -1,8 +1,8 @@
 // From indices to a batch: what a loader does with its data set, in its own thread or in a worker's.
 
 import { ArgumentError } from "../errors";
-import { type Collated, collatedFor, defaultCollate, defaultConvert, type NumberDtypes } from "./collate";
-import { type DataSource, type Indexed, isStream, itemOf, type Stream } from "./dataset";
+import { collatedFor, defaultCollate, defaultConvert, type NumberDtypes } from "./collate";
+import { batchOf, type DataSource, type Indexed, isStream, itemOf, type Stream } from "./dataset";
 
 /** What a loader hands to `collateFn`: the items of a batch, or one item when `batchSize` is null. */
 export type Uncollated<T, S extends number | null> = S extends null ? Awaited<T> : Awaited<T>[];
@@ -29,14 +29,21 @@ export class Fetcher<T, S extends number | null, B> {
   item: number | null = null;
   private stream: Iterator<unknown> | AsyncIterator<unknown> | null = null;
   private passed = 0;
+  private readonly needs: (indices: readonly number[] | number) => Needs<Fetched<B>>;
 
   constructor(
     private readonly loading: Loading<T, S, B>,
     private readonly dtypes: NumberDtypes,
-  ) {}
+  ) {
+    const { dataset } = loading;
+    this.needs = isStream(dataset)
+      ? (indices) => this.fromStream(dataset, indices)
+      : (indices) => this.byIndex(dataset, indices);
+  }
 
   /** Throws ArgumentError when the data set gives promises. */
   fetch(indices: readonly number[] | number): Fetched<B> {
+    this.item = null;
     const needs = this.needs(indices);
     let step = needs.next();
     while (!step.done) {
@@ -52,24 +59,17 @@ export class Fetcher<T, S extends number | null, B> {
 
   /** The same, with promises awaited, those of a batch at once. */
   async fetchAsync(indices: readonly number[] | number): Promise<Fetched<B>> {
+    this.item = null;
     const needs = this.needs(indices);
     let step = needs.next();
     while (!step.done) step = needs.next(await Promise.all(step.value));
     return step.value;
   }
 
-  private needs(indices: readonly number[] | number): Needs<Fetched<B>> {
-    this.item = null;
-    const { dataset } = this.loading;
-    return isStream(dataset) ? this.fromStream(dataset, indices) : this.byIndex(dataset, indices);
-  }
-
   private *byIndex(dataset: Indexed<T>, indices: readonly number[] | number): Needs<Fetched<B>> {
     if (typeof indices === "number") return this.single((yield [this.get(dataset, indices)])[0]);
-    if (this.loading.collateFn === null && "getBatch" in dataset && dataset.getBatch !== undefined) {
-      const whole: Collated<T> | null | undefined = dataset.getBatch(indices);
-      if (whole !== null && whole !== undefined) return made(whole as B);
-    }
+    const whole = this.loading.collateFn === null ? batchOf(dataset, indices) : null;
+    if (whole !== null) return made(whole as B);
     return this.collated(yield indices.map((index) => this.get(dataset, index)));
   }
 

@@ -124,9 +124,13 @@ export class RandomSampler extends Sampler {
       }
       return;
     }
-    for (let left = numSamples; left >= n; left -= n) yield* numbersOf(randperm(n, { generator }));
-    // PyTorch draws this permutation even when nothing of it is used.
-    yield* numbersOf(randperm(n, { generator })).subarray(0, numSamples % n);
+    for (let left = numSamples; left >= 0; left -= n) {
+      // PyTorch draws the last permutation even when nothing of it is used.
+      const order = numbersOf(randperm(n, { generator }));
+      const count = Math.min(left, n);
+      // Half the time of `yield*`.
+      for (let k = 0; k < count; k++) yield order[k];
+    }
   }
 }
 

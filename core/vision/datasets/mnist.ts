@@ -136,6 +136,7 @@ export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
     const { transform, targetTransform } = this;
     if (!(transform instanceof Transform)) return null;
     const index = indexTensor(indices, this.length);
+    if (index === null) return null;
     const images = transform.forwardBatch({ mode: "L", pixels: this.data.indexSelect(0, index).unsqueeze(3) });
     if (!(images instanceof Tensor)) return null;
     const labels = this.targets.indexSelect(0, index);
