@@ -8,7 +8,7 @@ import { CellFolder, cellFolder } from "./cell-folder";
 import { Completions, type Place } from "./completions";
 import { type Diagnostic, isGrammar, positioned } from "./diagnostics";
 import { findings } from "./findings";
-import { hoistedDeclarations, keptModules } from "./kept-declarations";
+import { hoistedDeclarations, keptModules, varsOf } from "./kept-declarations";
 import { convertModule, toCommonJs, withoutMapComment } from "./language/commonjs";
 import type { OpenProgram } from "./language/internals";
 import { lateNames } from "./language/late-names";
@@ -77,6 +77,8 @@ interface Captured {
   imports: string[];
   /** Declarations that tslab leaves out. */
   hoisted: string;
+  /** Names that the cell declares by `var`. */
+  vars: string[];
   modules: ConvertedModule[];
   /** The files of these. */
   changed: TS.SourceFile[];
@@ -291,6 +293,7 @@ class Converter implements CellConverter {
     const checker = program.getTypeChecker();
     captured.result = lastExpression(ts, checker, cell);
     captured.hoisted = hoistedDeclarations(ts, checker, cell);
+    captured.vars = varsOf(ts, cell);
     const before = this.transforms(program);
     const { timed, lost } = captured;
     if (this.opened.declarations) before.splice(1, 0, lateNames(compiler, checker));
@@ -316,7 +319,7 @@ class Converter implements CellConverter {
   /** The second pass over a cell: its names bound for later cells, and CommonJS. */
   private bound(module: string): string {
     const { captured } = this;
-    const { text, names, imports } = bindNames(ts, withoutMapComment(module));
+    const { text, names, imports } = bindNames(ts, withoutMapComment(module), captured.vars);
     const output = toCommonJs(text, true);
     captured.cellMaps[1] = output.map;
     captured.names = names;
@@ -331,6 +334,7 @@ function nothingCaptured(timed: readonly Timed[]): Captured {
     names: [],
     imports: [],
     hoisted: "",
+    vars: [],
     modules: [],
     changed: [],
     kept: [],

@@ -21,6 +21,13 @@ export function hoistedDeclarations(ts: Compiler, checker: TS.TypeChecker, file:
   return made.join("");
 }
 
+/** The names that a cell declares by `var`, wherever it does. */
+export function varsOf(ts: Compiler, { locals }: BoundFile): string[] {
+  const isVar = ({ flags, valueDeclaration }: TS.Symbol): boolean =>
+    Boolean(flags & ts.SymbolFlags.FunctionScopedVariable) && !(flags & ts.SymbolFlags.Function) && !!valueDeclaration;
+  return [...(locals?.values() ?? [])].filter(isVar).map((symbol) => ts.symbolName(symbol));
+}
+
 /**
  * The namespaces of `before` that `after` does not declare anew, and all that cells declared globally or in other modules. The types of
  * results come anew with each check.

@@ -113,9 +113,13 @@ export function protectProperties(ts: Compiler, checker: TS.TypeChecker, isEarli
 /**
  * Replaces the `export { a, b }` that tslab adds to a cell by accessors, registered before anything runs: later cells then read
  * and write the very variables that this cell's functions see, at the price of a plain variable inside the cell.
- * Adds exactly one line at the start.
+ * Adds exactly one line at the start. `vars` are the names declared by `var`.
  */
-export function bindNames(ts: Compiler, module: string): { text: string; names: string[]; imports: string[] } {
+export function bindNames(
+  ts: Compiler,
+  module: string,
+  vars: readonly string[],
+): { text: string; names: string[]; imports: string[] } {
   const file = ts.createSourceFile("cell.js", module, ts.ScriptTarget.Latest, false, ts.ScriptKind.JS);
   const names: string[] = [];
   const imported = new Set<string>();
@@ -136,7 +140,7 @@ export function bindNames(ts: Compiler, module: string): { text: string; names: 
   });
   const moved = text.includes(checkNames.moved) ? `, "${checkNames.moved}"` : "";
   return {
-    text: `__tslab__.bind({ ${accessors.join(", ")} }${moved});\n${text}`,
+    text: `__tslab__.bind({ ${accessors.join(", ")} }, ${JSON.stringify(vars)}${moved});\n${text}`,
     names,
     imports: importedModules(ts, file),
   };

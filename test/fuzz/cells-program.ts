@@ -2,13 +2,17 @@
 // kind, closures, patterns, classes, generators, async code, labels, exceptions. Every program passes TypeScript's check, ends,
 // and prints what it computes.
 
+import { type Declared, forms as moreForms, type Pen, topForms } from "./cells-forms";
 import type { Random } from "./random";
 
 /** A variable that statements may use. */
 interface Variable {
   name: string;
-  kind: "number" | "array" | "record" | "closure" | "class";
+  kind: "number" | "array" | "record" | "closure" | "class" | "other";
   writable: boolean;
+  /** What may be read and written of another kind, with `$` for an expression. */
+  reads?: readonly string[];
+  writes?: readonly string[];
   /** A `var` of the program's top, which may be declared again. */
   again?: boolean;
 }
@@ -20,6 +24,7 @@ const recordType = "{ rate: number; size: number; inner: { low: number; list: nu
 export class ProgramWriter {
   private scopes: Variable[][] = [[]];
   private count = 0;
+  private readonly special = new Set<string>();
   /** How deep the statement being written is within blocks and functions. */
   private depth = 0;
   /** Whether a loop is around, and its label. */
@@ -28,7 +33,11 @@ export class ProgramWriter {
   /** Names at the top of the program that a block may declare anew. */
   private readonly topNames: string[] = [];
 
-  constructor(private readonly random: Random) {}
+  private readonly pen: Pen;
+
+  constructor(private readonly random: Random) {
+    this.pen = { random, expression: () => this.expression(1), fresh: (prefix) => this.fresh(prefix) };
+  }
 
   /** The statements of a program, each whole by itself. */
   program(length: number): string[] {
@@ -51,7 +60,10 @@ export class ProgramWriter {
         "__filename",
         "bind",
       ]);
-      if (!this.scopes.some((scope) => scope.some(({ name }) => name === special))) return special;
+      if (!this.special.has(special)) {
+        this.special.add(special);
+        return special;
+      }
     }
     return `${prefix}${++this.count}`;
   }
@@ -98,6 +110,7 @@ export class ProgramWriter {
     const sub = (): string => this.expression(depth + 1);
     const closure = this.variable("closure");
     const class_ = this.variable("class");
+    const others = this.visible("other").flatMap(({ reads = [] }) => reads);
     const forms: (() => string)[] = [
       () => `(${sub()} ${this.random.pick(["+", "-", "*"])} ${sub()})`,
       () => `(${sub()} % 7)`,
@@ -111,7 +124,22 @@ export class ProgramWriter {
     ];
     if (closure !== null) forms.push(() => `${closure}(${sub()})`);
     if (class_ !== null) forms.push(() => `new ${class_}(${sub()}).${this.random.pick(["twice()", "half", "kept"])}`);
+    if (others.length > 0) {
+      const other = (): string =>
+        this.random
+          .pick(others)
+          .replaceAll("$}", `${sub()}}`)
+          .replace(/\$(?!\{)/g, () => sub());
+      forms.push(other, other);
+    }
     return this.random.pick(forms)();
+  }
+
+  /** A statement of one of the further forms; what it declares may be read and written afterwards. */
+  private other(forms: readonly ((pen: Pen) => Declared)[]): string {
+    const { text, name, reads = [], writes = [] } = this.random.pick(forms)(this.pen);
+    if (name !== undefined && reads.length > 0) this.declare({ name, kind: "other", writable: false, reads, writes });
+    return text;
   }
 
   private print(): string {
@@ -157,6 +185,7 @@ export class ProgramWriter {
       [14, () => this.assignment()],
       [8, () => this.print()],
       [6, () => this.closure()],
+      [14, () => this.other(moreForms)],
     ];
     if (this.depth < 3) {
       forms.push(
@@ -172,7 +201,12 @@ export class ProgramWriter {
       forms.push([4, () => this.function()], [4, () => this.generator()], [5, () => this.asynchronous()]);
     }
     if (this.depth === 0)
-      forms.push([5, () => this.class()], [2, () => this.enumeration()], [4, () => this.redeclaration()]);
+      forms.push(
+        [5, () => this.class()],
+        [2, () => this.enumeration()],
+        [4, () => this.redeclaration()],
+        [14, () => this.other(topForms)],
+      );
     const label = this.loops[this.loops.length - 1];
     if (this.loops.length > 0) {
       const target = label !== null && this.random.chance(40) ? ` ${label}` : "";
@@ -198,7 +232,10 @@ export class ProgramWriter {
   private redeclaration(): string {
     const known = this.visible("number", true).filter(({ again }) => again);
     if (known.length === 0) return this.number();
-    return `var ${this.random.pick(known).name}: number = ${this.expression()} % 1000;`;
+    const { name } = this.random.pick(known);
+    // The check of a cell takes the name for that of the cell, which has no value yet; a function that reads it may be called.
+    const value = this.expression();
+    return `var ${name}: number = ${new RegExp(`${name.replace("$", "\\$")}(?![\\w$])`).test(value) ? 4 : value} % 1000;`;
   }
 
   private array(): string {
@@ -289,6 +326,8 @@ export class ProgramWriter {
         `${record}.extra ??= ${this.random.pick([1, 2])};`,
       );
     }
+    const written = this.visible("other").flatMap(({ writes = [] }) => writes);
+    if (written.length > 0) forms.push(this.random.pick(written).replace(/\$(?!\{)/g, () => this.expression(1)));
     return forms.length === 0 ? this.number() : this.random.pick(forms);
   }
 

@@ -1,5 +1,6 @@
 // Random programs cut into cells, beside node on the same text.
 
+import { createRequire } from "node:module";
 import { startSession, type Session } from "../../kernel/session/session";
 import type { SessionEvent } from "../../kernel/session/protocol";
 import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
@@ -37,17 +38,26 @@ export function textsOf({ statements, cells }: CellProgram): string[] {
 
 const AsyncFunction = (async () => undefined).constructor as new (
   ...args: string[]
-) => (console: Pick<Console, "log">) => Promise<void>;
+) => (console: Pick<Console, "log">, load: NodeJS.Require) => Promise<void>;
+
+const load = createRequire(__filename);
+
+/** An import of the program's as a call, which may stand in a function. */
+function withoutImport(statement: string): string {
+  return statement.replace(/^import (?:\* as )?(.+) from ("[\w:]+");$/, (_, clause: string, from: string) => {
+    return `const ${clause.replaceAll(" as ", ": ")} = load(${from});`;
+  });
+}
 
 /** What node prints of the program as one text; an error that ends it is the last line. */
 export async function runWhole(program: CellProgram): Promise<string> {
   const lines: string[] = [];
   const log = (...values: unknown[]): void => void lines.push(values.map(String).join(" "));
-  const text = program.statements.join("\n");
+  const text = program.statements.map(withoutImport).join("\n");
   const compilerOptions = { target: ScriptTarget.ES2022, module: ModuleKind.ESNext };
   const { outputText } = transpileModule(text, { compilerOptions });
   try {
-    await new AsyncFunction("console", `"use strict";\n${outputText}`)({ log });
+    await new AsyncFunction("console", "load", `"use strict";\n${outputText}`)({ log }, load);
   } catch (error) {
     lines.push(`ended by ${error instanceof Error ? error.message : String(error)}`);
   }

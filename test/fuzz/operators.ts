@@ -109,7 +109,10 @@ class Writer {
         : ["+", "-", "*", "<", "<=", ">", ">=", "==", "!="];
     // `==` without a value that is known to be a tensor is that of JavaScript.
     const isKnown = [left, right].some(({ sort, untyped }) => sort === "tensor" && !untyped);
-    const sign = random.pick(isTensor && !isKnown ? signs.filter((each) => each !== "==" && each !== "!=") : signs);
+    // TypeScript reads `a < (b > (c))` as a call with type arguments.
+    const isCall = (each: string): boolean => each === ">" && right.operators.startsWith("(");
+    const allowed = isTensor && !isKnown ? signs.filter((each) => each !== "==" && each !== "!=") : signs;
+    const sign = random.pick(allowed.filter((each) => !isCall(each)));
     const operators = `(${left.operators} ${sign} ${right.operators})`;
     if (!isTensor) {
       const sort = Object.hasOwn(comparisons, sign) ? "boolean" : left.sort;

@@ -97,6 +97,26 @@ const local = (rate: number) => { let sum = rate; sum += 1; return sum; };
   ]);
 });
 
+test("a name means what it did until the cell that declares it again gives it a value", async () => {
+  expect(
+    await results(
+      "var count = 1; let model = 5; const both = () => [count, model]; const step = () => { count++; model++; };",
+      "var count = (step(), both()[0] + 10); let model = both()[1] * 2; [both(), count, model]",
+      "let model = (() => { step(); throw new Error(String(both())); })();",
+      "[both(), model]",
+      "var count: number; enum Kind { A }",
+      "for (var count = 4; count < 20; count++); enum Kind { B = 3 } [both(), Kind]",
+    ),
+  ).toEqual([
+    undefined,
+    "[ [ 12, 12 ], 12, 12 ]",
+    expect.arrayContaining([expect.stringContaining("13,13")]),
+    "[ [ 13, 13 ], 13 ]",
+    undefined,
+    "[ [ 20, 13 ], { '3': 'B', B: 3 } ]",
+  ]);
+});
+
 test("namespaces and global declarations outlive the next cell", async () => {
   expect(
     await results(

@@ -36,9 +36,18 @@ export type Outcome = { bundle: MimeBundle | null; kept: boolean } | { error: Se
 /** What compiled cells find as a global. */
 interface CellScope {
   exports: Record<string, unknown>;
-  /** Makes the names of a cell known. The global `moved` becomes true when a later cell declares one of them again. */
-  bind(accessors: object, moved?: string): void;
+  /**
+   * Makes the names of a cell known, and those declared by `var`. The global `moved` becomes true when a later cell declares one of them
+   * again.
+   */
+  bind(accessors: object, vars: readonly string[], moved?: string): void;
   operators: Operators;
+}
+
+/** The accessor of a name in the cell that declares it, and the one of before. */
+interface Replaced {
+  own: PropertyDescriptor;
+  before: PropertyDescriptor | undefined;
 }
 
 /** The cell that runs, and what to do at its end. */
@@ -67,8 +76,8 @@ export class Evaluator {
   private running: Running | null = null;
   /** A program has come to its end, and what it left behind goes on. */
   private lingers = false;
-  /** What the names of the running cell meant before it. */
-  private replaced = new Map<string, PropertyDescriptor | undefined>();
+  /** The names of the running cell, and what they meant before it. */
+  private replaced = new Map<string, Replaced>();
   /** What tracebacks call the cell that declared each name. */
   private readonly declaredIn = new Map<string, string>();
   /** The global that tells the cell which declared a name last that it has lost it. */
@@ -89,7 +98,7 @@ export class Evaluator {
     this.interrupts = new Interrupts(() => this.stop());
     const scope: CellScope = {
       exports: this.variables,
-      bind: (accessors, moved) => this.bind(accessors, moved),
+      bind: (accessors, vars, moved) => this.bind(accessors, vars, moved),
       operators,
     };
     Object.assign((globalThis as typeof globalThis & { __tslab__: CellScope }).__tslab__, scope);
@@ -228,7 +237,8 @@ export class Evaluator {
     this.running?.end(outcome);
     this.running = null;
     resetClocks();
-    // Holds on to values that the cell has declared anew.
+    for (const [name, { before, own }] of this.replaced) if (before && hasValue(own)) this.declared(name, own);
+    // The values of before are held no longer.
     this.replaced = new Map();
     const interrupted = "error" in outcome && outcome.error.kind === "interrupt";
     if (interrupted) stopCommands();
@@ -237,8 +247,8 @@ export class Evaluator {
 
   private failed(error: SessionError): Outcome {
     const dropped: string[] = [];
-    for (const [name, before] of this.replaced) {
-      if (this.hasValue(name)) continue;
+    for (const [name, { before, own }] of this.replaced) {
+      if (hasValue(own)) continue;
       dropped.push(name);
       if (before) Object.defineProperty(this.variables, name, before);
       else delete this.variables[name];
@@ -246,27 +256,50 @@ export class Evaluator {
     return { error, dropped };
   }
 
-  /** A `const`, `let` or class that was not reached throws when it is read. */
-  private hasValue(name: string): boolean {
-    try {
-      void this.variables[name];
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
   /** A global that was never written is a constant to V8, which reads nothing for it in optimized code. */
-  private bind(accessors: object, moved?: string): void {
+  private bind(accessors: object, vars: readonly string[], moved?: string): void {
     if (moved !== undefined) Object.defineProperty(globalThis, moved, { value: false, writable: true });
     for (const [name, accessor] of Object.entries(Object.getOwnPropertyDescriptors(accessors))) {
-      this.replaced.set(name, Object.getOwnPropertyDescriptor(this.variables, name));
-      Object.defineProperty(this.variables, name, accessor);
+      const before = Object.getOwnPropertyDescriptor(this.variables, name);
+      this.replaced.set(name, { before, own: accessor });
+      // As in one program, a second `var` keeps the value.
+      if (before && vars.includes(name) && this.declaredIn.has(name)) accessor.set?.(before.get?.());
+      Object.defineProperty(this.variables, name, before ? this.untilDeclared(name, accessor, before) : accessor);
       this.declaredIn.set(name, this.running?.label ?? "");
       const flag = this.flags.get(name);
       if (flag !== undefined) Reflect.set(globalThis, flag, true);
       this.flags.set(name, moved);
     }
+  }
+
+  /** A name that functions of earlier cells use before its cell has come to the declaration: until then it means what it did. */
+  private untilDeclared(name: string, own: PropertyDescriptor, before: PropertyDescriptor): PropertyDescriptor {
+    const first = <T>(now: () => T, earlier: () => T): T => {
+      if (!hasValue(own)) return earlier();
+      this.declared(name, own);
+      return now();
+    };
+    return {
+      ...own,
+      get: () =>
+        first(
+          () => own.get?.(),
+          () => before.get?.(),
+        ),
+      set:
+        own.set &&
+        ((value: unknown) =>
+          first(
+            () => own.set?.(value),
+            () => before.set?.(value),
+          )),
+    };
+  }
+
+  /** From now on a name is that of its cell, unless it is gone or another one's. */
+  private declared(name: string, own: PropertyDescriptor): void {
+    if (Object.hasOwn(this.variables, name) && this.replaced.get(name)?.own === own)
+      Object.defineProperty(this.variables, name, own);
   }
 
   private declareLazily(name: string): void {
@@ -275,6 +308,16 @@ export class Evaluator {
       configurable: true,
       enumerable: true,
     });
+  }
+}
+
+/** A `const`, `let` or class that was not reached throws when it is read. */
+function hasValue({ get }: PropertyDescriptor): boolean {
+  try {
+    get?.();
+    return true;
+  } catch {
+    return false;
   }
 }
 
