@@ -2,5 +2,6 @@
 
 export * as datasets from "./datasets";
 export { Image, type ImageMode } from "./image";
+export * as io from "./io";
 export * as transforms from "./transforms";
 export * as utils from "./grid";
