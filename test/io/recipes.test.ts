@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as torch from "cresset";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { measureScript } from "../support/child";
 import { temporaryFiles } from "../support/files";
 
@@ -171,36 +171,80 @@ test("fine-tuning: another head, a frozen body, then all of it", () => {
   expect(torch.equal(body.weight, before)).toBe(false);
 });
 
-test("a folder of images with a table of annotations", () => {
-  const folder = file("faces");
-  mkdirSync(folder);
-  const rows = [0, 1, 2].map((k) => {
-    // Grey pictures in the simplest of formats: a line of sizes, then a byte per pixel.
-    writeFileSync(join(folder, `${k}.pgm`), Buffer.concat([Buffer.from("P5 4 3 255\n"), Buffer.alloc(12, 10 * k)]));
-    return `${k}.pgm,${k},${k + 0.5}`;
-  });
-  writeFileSync(file("faces/annotations.csv"), `image,x,y\n${rows.join("\n")}\n`);
+describe("a folder of images with a table of annotations", () => {
+  const { readImage, writePng } = torch.vision.io;
+  const { transforms } = torch.vision;
+  const names = Array.from({ length: 7 }, (_, k) => `${k}.png`);
 
-  class Faces extends torch.utils.data.Dataset<[torch.Tensor, torch.Tensor]> {
-    readonly table = torch.csv.read(join(folder, "annotations.csv"));
-    readonly images = this.table.column("image");
-    readonly points = this.table.tensor(["x", "y"]);
-    override get length(): number {
-      return this.table.length;
+  beforeAll(() => {
+    mkdirSync(file("shirts"));
+    for (const [k, name] of names.entries()) {
+      writePng(torch.full([1, 4, 6], 10 * k, { dtype: torch.uint8 }), file(`shirts/${name}`));
     }
-    override get(index: number): [torch.Tensor, torch.Tensor] {
-      const bytes = readFileSync(join(folder, this.images[index]));
-      const pixels = torch.fromTypedArray(new Uint8Array(bytes.subarray(bytes.indexOf(10) + 1))).view(1, 3, 4);
-      return [pixels.float().div(255), this.points.at(index)];
+    writeFileSync(file("shirts.csv"), `${names.map((name, k) => `${name},${k % 3}`).join("\n")}\n`);
+  });
+
+  class CustomImageDataset extends torch.utils.data.Dataset<[torch.Tensor, number]> {
+    private readonly names: readonly string[];
+    private readonly labels: torch.Tensor;
+
+    constructor(
+      annotationsFile: string,
+      private readonly imgDir: string,
+      private readonly transform: ((image: torch.Tensor) => torch.Tensor) | null = null,
+      private readonly targetTransform: ((label: number) => number) | null = null,
+    ) {
+      super();
+      const table = torch.csv.read(annotationsFile, { header: false });
+      this.names = table.column("0");
+      this.labels = table.tensor("1", { dtype: torch.int64 });
+    }
+
+    get length(): number {
+      return this.names.length;
+    }
+
+    get(index: number): [torch.Tensor, number] {
+      const image = readImage(join(this.imgDir, this.names[index]));
+      const label = this.labels.at(index).item();
+      return [this.transform?.(image) ?? image, this.targetTransform?.(label) ?? label];
     }
   }
-  const [[images, points]] = [...new DataLoader(new Faces(), { batchSize: 3 })] as [torch.Tensor, torch.Tensor][];
-  expect([...images.shape]).toEqual([3, 1, 3, 4]);
-  expect(points.tolist()).toEqual([
-    [0, 0.5],
-    [1, 1.5],
-    [2, 2.5],
-  ]);
+
+  /** The level of grey and the label of every item, batch by batch. */
+  function contents(options: { numWorkers: number; shuffle?: boolean }): string[] {
+    torch.manualSeed(7);
+    const transform = new transforms.Compose([
+      new transforms.Resize([8, 8]),
+      new transforms.ConvertImageDtype(torch.float32),
+      new transforms.Normalize([0.5], [0.5]),
+    ]) as (image: torch.Tensor) => torch.Tensor;
+    const data = new CustomImageDataset(file("shirts.csv"), file("shirts"), transform, (label) => label + 1);
+    return [...new DataLoader(data, { batchSize: 4, ...options })].map(([images, labels]) => {
+      expect(`${images.dtype} ${images.shape.slice(1)} ${labels.dtype}`).toBe("torch.float32 1,8,8 torch.int64");
+      const levels = images.at(":", 0, 3, 3).mul(0.5).add(0.5).mul(25.5).round().tolist();
+      return `${levels} | ${labels.tolist()}`;
+    });
+  }
+
+  test("comes in order, the same from workers", () => {
+    for (const numWorkers of [0, 2]) {
+      expect(contents({ numWorkers })).toEqual(["0,1,2,3 | 1,2,3,1", "4,5,6 | 2,3,1"]);
+    }
+  });
+
+  test("comes in PyTorch's order when it is shuffled", () => {
+    // torch.manual_seed(7); [b for b in DataLoader(range(7), 4, shuffle=True)]
+    const order = ["2,0,5,6 | 3,1,3,1", "3,4,1 | 1,2,2"];
+    for (const numWorkers of [0, 2]) expect(contents({ numWorkers, shuffle: true })).toEqual(order);
+  });
+
+  test("says which image is damaged", () => {
+    const bytes = readFileSync(file("shirts/2.png"));
+    writeFileSync(file("shirts/2.png"), bytes.subarray(0, 50));
+    for (const numWorkers of [0, 2]) expect(() => contents({ numWorkers })).toThrow(/the image is damaged/);
+    writeFileSync(file("shirts/2.png"), bytes);
+  });
 });
 
 test("a file of 1 GB opens at once, and one tensor of it is read without the rest", { timeout: 120_000 }, async () => {

@@ -159,3 +159,50 @@ describe("fetching", () => {
     expect(existsSync(join(folder, "Offline", "raw", "train-images-idx3-ubyte.gz"))).toBe(false);
   });
 });
+
+describe("ImageFolder", () => {
+  const grey = (level: number) => torch.full([1, 2, 3], level, { dtype: torch.uint8 });
+
+  test("reads images by class, in the order of their paths", () => {
+    const at = join(folder, "animals");
+    for (const name of ["dog/b", "cat", "dog/a-1", "dog/a"]) mkdirSync(join(at, name), { recursive: true });
+    torch.vision.io.writePng(grey(10), join(at, "cat", "2.png"));
+    torch.vision.io.writeJpeg(grey(20), join(at, "cat", "1.JPG"));
+    torch.vision.io.writePng(grey(30), join(at, "dog", "a", "x.png"));
+    torch.vision.io.writePng(grey(40), join(at, "dog", "a-1", "x.png"));
+    torch.vision.io.writePng(grey(50), join(at, "dog", "z.png"));
+    writeFileSync(join(at, "cat", "notes.txt"), "");
+    writeFileSync(join(at, "readme.md"), "");
+    const data = new datasets.ImageFolder(at, { transform: new transforms.PILToTensor() });
+    expect([data.classes, data.classToIdx, data.targets]).toEqual([
+      ["cat", "dog"],
+      { cat: 0, dog: 1 },
+      [0, 0, 1, 1, 1],
+    ]);
+    expect([...data].map(([x, label]) => [x.shape.join(), x.at(0, 0, 0).item(), label])).toEqual([
+      ["3,2,3", 20, 0],
+      ["3,2,3", 10, 0],
+      ["3,2,3", 50, 1],
+      ["3,2,3", 30, 1],
+      ["3,2,3", 40, 1],
+    ]);
+    const [[images, labels]] = [...new DataLoader(data, { batchSize: 5, numWorkers: 1 })];
+    expect(`${images.shape} ${labels.dtype}`).toBe("torch.Size([5, 3, 2, 3]) torch.int64");
+    const plain = new datasets.ImageFolder(at);
+    expect(String(plain.get(1)[0])).toBe("<Image mode=RGB size=3x2>");
+    const own = new datasets.ImageFolder({ root: at, loader: (path: string) => path.length, isValidFile: () => true });
+    expect([own.length, typeof own.get(0)[0]]).toEqual([6, "number"]);
+  });
+
+  test("says what it does not find", () => {
+    const at = join(folder, "empty");
+    mkdirSync(at);
+    expect(() => new datasets.ImageFolder(at)).toThrow(`Couldn't find any class folder in ${at}.`);
+    mkdirSync(join(at, "cat"));
+    writeFileSync(join(at, "cat", "notes.txt"), "");
+    expect(() => new datasets.ImageFolder(at)).toThrow(
+      "Found no valid file for the classes cat. Supported extensions are: .jpg, .jpeg, .png",
+    );
+    expect(() => new datasets.ImageFolder(join(at, "absent"))).toThrow("ENOENT");
+  });
+});

@@ -14,7 +14,7 @@ import { Image } from "../image";
 import { Transform } from "../transforms/transform";
 import { download, type Resource } from "./download";
 import { readIdx } from "./idx";
-import { VisionDataset } from "./vision-dataset";
+import { applied, VisionDataset } from "./vision-dataset";
 
 /** What MNIST and its relatives take by name. */
 export interface MNISTOptions<X, Y> {
@@ -129,7 +129,7 @@ export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
     const [height, width] = this.data.sizes.slice(1);
     const image: unknown = new Image("L", [width, height], this.data.select(0, index).raw() as Uint8Array);
     const label: unknown = this.targets.select(0, index).item();
-    return [apply(this.transform, image) as X, apply(this.targetTransform, label) as Y];
+    return [applied(this.transform, image) as X, applied(this.targetTransform, label) as Y];
   }
 
   override getBatch(indices: readonly number[]): Collated<[X, Y]> | null {
@@ -142,7 +142,9 @@ export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
     const labels = this.targets.indexSelect(0, index);
     const found: unknown = [
       images,
-      targetTransform === null ? labels : defaultCollate(labels.tolist().map((label) => apply(targetTransform, label))),
+      targetTransform === null
+        ? labels
+        : defaultCollate(labels.tolist().map((label) => applied(targetTransform, label))),
     ];
     return found as Collated<[X, Y]>;
   }
@@ -174,10 +176,6 @@ export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
     const missing = resources.filter(([name]) => this.pathOf(name.replace(/\.gz$/, "")) === null);
     download(this.rawFolder, missing, mirrors);
   }
-}
-
-function apply(step: ((input: never) => unknown) | null, value: unknown): unknown {
-  return step === null ? value : step(value as never);
 }
 
 /** Articles of clothing, from `<root>/FashionMNIST/raw`. Source: torchvision.datasets.FashionMNIST. */

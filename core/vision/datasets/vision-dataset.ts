@@ -37,6 +37,11 @@ export abstract class VisionDataset<T> extends Dataset<T> {
   }
 }
 
+/** What a step makes of an item; the item itself without one. */
+export function applied(step: Step | null, value: unknown): unknown {
+  return step === null ? value : step(value as never);
+}
+
 function described(head: string, step: Step | null): string[] {
   if (step === null) return [];
   return stepText(step)
