@@ -12,6 +12,9 @@ import { type Reply, type Request, State, type ThreadData } from "./messages";
 /** Counts replies of all threads, so that a loader can wait for any of them. */
 const signal = new Int32Array(new SharedArrayBuffer(4));
 
+/** The whole library: a data set that is found by its module may bring only a part of it along, and tensors would lack methods. */
+const LIBRARY = join(__dirname, "..", "..", "index.js");
+
 /** For so many milliseconds nobody looks whether a thread ended or the user interrupts. */
 const WAIT_MS = 50;
 /** For how many milliseconds a thread that was left may finish what it does, and how many wait for work how long. */
@@ -37,7 +40,8 @@ export class Thread {
   constructor() {
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
-    const data: ThreadData = { port: port2, signal, state: this.state, preloaded: preloadedFiles() };
+    const preloaded = [LIBRARY, ...preloadedFiles()];
+    const data: ThreadData = { port: port2, signal, state: this.state, preloaded };
     this.worker = new Worker(join(__dirname, "main.js"), { workerData: data, transferList: [port2] });
     const end = () => {
       this.state[State.ended] = 1;
