@@ -26,6 +26,13 @@ export interface Addon {
   read(): void;
   readBytes(slot: number, byteOffset: number, bytes: number, into: ArrayBufferView): void;
   writeBytes(slot: number, byteOffset: number, from: ArrayBufferView): void;
+  /** Memory of a storage as it lies there. It is valid until other code runs, and detached by then. */
+  view(slot: number, byteOffset: number, bytes: number): ArrayBuffer;
+  detach(buffer: ArrayBuffer): void;
+  /** The CRC-32 of bytes that follow others, whose checksum is `before`. */
+  crc32(bytes: ArrayBufferView, before: number): number;
+  /** Begins to bring a range of an open file to the disk. */
+  beginWriting(file: number, offset: number, bytes: number): void;
   sync(): void;
   info(what: "pointwise" | "reduce" | "kernels" | "dtypes"): string[];
   info(what: "memory"): MemoryStatistics;
@@ -118,6 +125,10 @@ export const addon: Addon = {
   read: () => answer(raw.read()),
   readBytes: (slot, byteOffset, bytes, into) => answer(raw.readBytes(slot, byteOffset, bytes, into)),
   writeBytes: (slot, byteOffset, from) => answer(raw.writeBytes(slot, byteOffset, from)),
+  view: (slot, byteOffset, bytes) => answer(raw.view(slot, byteOffset, bytes)),
+  detach: (buffer) => answer(raw.detach(buffer)),
+  crc32: (bytes, before) => answer(raw.crc32(bytes, before)),
+  beginWriting: (file, offset, bytes) => answer(raw.beginWriting(file, offset, bytes)),
   sync: () => answer(raw.sync()),
   info: ((what: string, value?: number) => answer(raw.info(what, value))) as Addon["info"],
 };

@@ -16,10 +16,12 @@
 #include <string>
 #include <string_view>
 
+#include "checksum.h"
 #include "cpu/parallel.h"
 #include "decode.h"
 #include "dtype.h"
 #include "memory/pool.h"
+#include "memory/system.h"
 #include "registry.h"
 
 namespace cresset {
@@ -284,6 +286,31 @@ napi_value writeBytes(const Call& call) {
   return nullptr;
 }
 
+// Memory of a storage as an ArrayBuffer, which does not keep it: the caller detaches the buffer before the memory can
+// go.
+napi_value view(const Call& call) {
+  const double bytes = call.number(2);
+  char* const source = addressOf(call.self->storages, whole(call.number(0)), call.number(1), bytes);
+  napi_value buffer = nullptr;
+  check(napi_create_external_arraybuffer(call.env, source, static_cast<size_t>(bytes), nullptr, nullptr, &buffer));
+  return buffer;
+}
+
+napi_value detach(const Call& call) {
+  check(napi_detach_arraybuffer(call.env, call.arguments[0]));
+  return nullptr;
+}
+
+napi_value checksum(const Call& call) {
+  const auto [bytes, count] = call.memory(0);
+  return call.wrap(crc32(bytes, count, static_cast<uint32_t>(whole(call.number(1)))));
+}
+
+napi_value beginWriting(const Call& call) {
+  beginWritingFile(static_cast<int>(whole(call.number(0))), whole(call.number(1)), whole(call.number(2)));
+  return nullptr;
+}
+
 // The CPU has finished when a call returns.
 napi_value sync(const Call&) { return nullptr; }
 
@@ -407,6 +434,8 @@ napi_value open(napi_env env, napi_value exports) {
       {"unshare", guarded<unshare>},     {"run", guarded<run>},
       {"call", guarded<callKernel>},     {"read", guarded<read>},
       {"readBytes", guarded<readBytes>}, {"writeBytes", guarded<writeBytes>},
+      {"view", guarded<view>},           {"detach", guarded<detach>},
+      {"crc32", guarded<checksum>},      {"beginWriting", guarded<beginWriting>},
       {"sync", guarded<sync>},           {"info", guarded<info>},
   };
   for (const auto& [name, function] : functions) {

@@ -3,8 +3,10 @@
 
 import {
   chmodSync,
+  close,
   closeSync,
   existsSync,
+  fdatasyncSync,
   fsyncSync,
   openSync,
   readdirSync,
@@ -25,18 +27,29 @@ import { checkShared, type Storage } from "../tensor/storage";
 import type { Tensor } from "../tensor/tensor";
 import { CHUNK_BYTES } from "./source";
 
-/** Bytes in order. A chunk is valid until the next one is asked for. */
+/** How much is handed to the disk at a time. */
+const DISK_BYTES = 4 * 2 ** 20;
+
+/** Bytes in order. A chunk is valid until the next one is asked for or other code runs. */
 export type Chunks = Iterable<Uint8Array>;
 
-/** The bytes of a storage, or of a part of it. */
+/** The bytes of a storage, or of a part of it, as they lie in its memory. */
 export function* storageChunks(storage: Storage, begin = 0, bytes = storage.bytes - begin): Generator<Uint8Array> {
   checkShared(storage);
   computePending();
-  const chunk = new Uint8Array(Math.min(bytes, CHUNK_BYTES));
-  for (let at = 0; at < bytes; at += chunk.byteLength) {
-    const length = Math.min(chunk.byteLength, bytes - at);
-    addon.readBytes(storage.slot, storage.byteOffset + begin + at, length, chunk);
-    yield chunk.subarray(0, length);
+  const { shared, slot, byteOffset } = storage;
+  for (let at = 0; at < bytes; at += CHUNK_BYTES) {
+    const from = byteOffset + begin + at;
+    const length = Math.min(CHUNK_BYTES, bytes - at);
+    if (shared !== null) yield new Uint8Array(shared, from, length);
+    else {
+      const memory = addon.view(slot, from, length);
+      try {
+        yield new Uint8Array(memory);
+      } finally {
+        addon.detach(memory);
+      }
+    }
   }
 }
 
@@ -45,12 +58,21 @@ export function elementChunks({ storage, offset, dtype, _numel }: Tensor): Gener
   return storageChunks(storage, offset * dtype.itemsize, _numel * dtype.itemsize);
 }
 
-/** Writes small chunks together, since each call of the system costs more than they do. */
+/**
+ * Writes small chunks together, since each call of the system costs more than they do. What is written is on its way to the disk while
+ * the next chunks are made.
+ */
 function writeChunks(file: number, chunks: Chunks): void {
   const waiting = new Uint8Array(CHUNK_BYTES);
   let used = 0;
+  let written = 0;
+  let underWay = 0;
   const write = (bytes: Uint8Array): void => {
     for (let at = 0; at < bytes.byteLength; ) at += writeSync(file, bytes, at, bytes.byteLength - at);
+    written += bytes.byteLength;
+    if (written - underWay < DISK_BYTES) return;
+    addon.beginWriting(file, underWay, written - underWay);
+    underWay = written;
   };
   for (const chunk of chunks) {
     if (used + chunk.byteLength > waiting.byteLength) {
@@ -105,6 +127,15 @@ function syncFolder(folder: string): void {
   }
 }
 
+/** A file opened for reading; null for one that may only be replaced. */
+function openedOrNull(path: string): number | null {
+  try {
+    return openSync(path, "r");
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Writes a file whole or not at all: under a temporary name beside it, synced, then renamed. A link keeps pointing where it did, and
  * the file keeps its permissions. Pipes and devices are written as they are.
@@ -127,10 +158,12 @@ export function writeFile(path: string | URL, chunks: Chunks): void {
   const prefix = `.${basename(target)}.${host}-`;
   const temporary = join(folder, `${prefix}${process.pid}-${saves++}.part`);
   const file = openSync(temporary, "wx");
+  const previous = status === null ? null : openedOrNull(target);
   try {
     try {
       writeChunks(file, chunks);
-      fsyncSync(file);
+      // The contents and the size: times need not survive a crash.
+      fdatasyncSync(file);
     } finally {
       closeSync(file);
     }
@@ -139,6 +172,9 @@ export function writeFile(path: string | URL, chunks: Chunks): void {
   } catch (error) {
     unlinkSync(temporary);
     throw error;
+  } finally {
+    // The system frees a file with its last name and its last reader, which takes as long as a third of writing it: in another thread.
+    if (previous !== null) close(previous, () => undefined);
   }
   syncFolder(folder);
   removeLeft(folder, prefix);

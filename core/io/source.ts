@@ -3,7 +3,7 @@
 
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import type { Readable } from "./streams";
-import { crc32 } from "node:zlib";
+
 import { ArgumentError, FormatError, OutOfMemoryError } from "../errors";
 import { addon } from "../native";
 import { computePending } from "../tensor/pending";
@@ -68,7 +68,7 @@ class Bytes implements Source {
 
   storage(offset: number, length: number, _itemsize: number, checksum: number | null): Storage {
     const part = this.bytes(offset, length);
-    if (checksum !== null) checkCrc(crc32(part), checksum);
+    if (checksum !== null) checkCrc(addon.crc32(part, 0), checksum);
     return storageOf(part);
   }
 
@@ -107,7 +107,7 @@ class OpenFile implements Source {
     for (let at = 0; at < length; at += chunk.byteLength) {
       const part = chunk.subarray(0, Math.min(chunk.byteLength, length - at));
       this.read(offset + at, part);
-      if (checksum !== null) crc = crc32(part, crc);
+      if (checksum !== null) crc = addon.crc32(part, crc);
       addon.writeBytes(storage.slot, storage.byteOffset + at, part);
     }
     checkCrc(crc, checksum);
@@ -140,7 +140,7 @@ class Mapped implements Source {
     // Kernels may take elements to lie at multiples of their size.
     if (offset % itemsize === 0) return mappedPart(this.file, offset, length);
     const part = this.bytes(offset, length);
-    if (checksum !== null) checkCrc(crc32(part), checksum);
+    if (checksum !== null) checkCrc(addon.crc32(part, 0), checksum);
     return storageOf(part);
   }
 

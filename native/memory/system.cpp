@@ -1,5 +1,6 @@
 #include "memory/system.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -58,6 +59,13 @@ void* mapFile(int file, size_t bytes) {
 }
 
 void unmapFile(void* memory, size_t bytes) noexcept { munmap(memory, bytes); }
+
+void beginWritingFile([[maybe_unused]] int file, [[maybe_unused]] int64_t offset,
+                      [[maybe_unused]] int64_t bytes) noexcept {
+#ifdef SYNC_FILE_RANGE_WRITE
+  sync_file_range(file, offset, bytes, SYNC_FILE_RANGE_WRITE);
+#endif
+}
 
 void trimSystem() noexcept {
 #ifdef __GLIBC__

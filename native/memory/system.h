@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace cresset {
 
@@ -14,6 +15,10 @@ void toSystem(void* block, size_t bytes) noexcept;
 // the system refuses.
 void* mapFile(int file, size_t bytes);
 void unmapFile(void* memory, size_t bytes) noexcept;
+
+// Asks the system to bring a range of an open file to the disk, and does not wait for it: what is written next is
+// copied meanwhile, and a sync at the end finds less to do. Does nothing where the file or the system cannot.
+void beginWritingFile(int file, int64_t offset, int64_t bytes) noexcept;
 
 // Gives back what the C library still holds of freed blocks.
 void trimSystem() noexcept;

@@ -273,6 +273,25 @@ describe("files", () => {
     expect(existsSync(left)).toBe(false);
   });
 
+  test("memory of JavaScript and large memory is written as it is", async () => {
+    const own = torch.fromTypedArray(new Float32Array([1, 2, 3]));
+    const shared = torch.fromTypedArray(new Int32Array(new SharedArrayBuffer(16)).fill(7));
+    const large = torch.arange(200_000);
+    const value = { own: own.at("1:"), shared, large };
+    torch.save(value, file("memory.pt"));
+    const out = createWriteStream(file("streamed.pt"));
+    await torch.save(value, out);
+    await new Promise((resolve) => out.end(resolve));
+    for (const name of ["memory.pt", "streamed.pt"]) {
+      const back = torch.load<typeof value>(file(name));
+      expect([back.own.tolist(), back.shared.tolist()]).toEqual([
+        [2, 3],
+        [7, 7, 7, 7],
+      ]);
+      expect(back.large.equal(large)).toBe(true);
+    }
+  });
+
   test("data lies at multiples of 64 bytes", () => {
     const bytes = Buffer.from(torch.save([torch.full([3], 7.5), torch.full([5], 2.5)]));
     expect(bytes.indexOf(Buffer.from(new Float32Array(3).fill(7.5).buffer)) % 64).toBe(0);

@@ -1,8 +1,9 @@
 // Zip archives, read from their central directory: stored and deflated entries, with the 64-bit extension. An archive is damaged
 // until it is shown to be sound: every number that it states is held against the file before it is used.
 
-import { crc32, inflateRawSync } from "node:zlib";
+import { inflateRawSync } from "node:zlib";
 import { FormatError } from "../../errors";
+import { addon } from "../../native";
 import type { Storage } from "../../tensor/storage";
 import { checkCrc, type Source, storageOf } from "../source";
 import { LIMIT_32, signatures, ZIP64_EXTRA } from "./layout";
@@ -185,7 +186,7 @@ export class ZipArchive {
       damaged(`the entry '${name}' cannot be unpacked (${(error as Error).message})`);
     }
     if (out.byteLength !== size) damaged(`the entry '${name}' has not the size that the directory says`);
-    checkCrc(crc32(out), crc);
+    checkCrc(addon.crc32(out, 0), crc);
     return out;
   }
 
@@ -194,7 +195,7 @@ export class ZipArchive {
     const entry = this.entry(name);
     if (entry.method !== 0) return this.inflated(entry);
     const out = this.source.bytes(this.start(entry), entry.size);
-    checkCrc(crc32(out), entry.crc);
+    checkCrc(addon.crc32(out, 0), entry.crc);
     return out;
   }
 

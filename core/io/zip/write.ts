@@ -1,7 +1,8 @@
 // Zip archives as PyTorch writes them: entries stored in one pass, their data at multiples of 64 bytes, so that it can be mapped;
 // checksums follow the data, and the directory has the sizes.
 
-import { crc32, deflateRawSync } from "node:zlib";
+import { deflateRawSync } from "node:zlib";
+import { addon } from "../../native";
 import { type Chunks, joined } from "../sink";
 import { LIMIT_32, signatures, ZIP64_EXTRA } from "./layout";
 
@@ -150,13 +151,13 @@ export function* zipChunks(entries: Iterable<NewEntry>): Generator<Uint8Array> {
     let packed = 0;
     if (deflate) {
       const whole = joined(chunks);
-      crc = crc32(whole);
+      crc = addon.crc32(whole, 0);
       const data = deflateRawSync(whole);
       packed = data.byteLength;
       yield data;
     } else {
       for (const chunk of chunks) {
-        crc = crc32(chunk, crc);
+        crc = addon.crc32(chunk, crc);
         packed += chunk.byteLength;
         yield chunk;
       }
