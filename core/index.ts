@@ -4,6 +4,16 @@ import "./ops/methods";
 import "./autograd/inplace";
 import "./tensor/print-tensor";
 
+export * as amp from "./amp";
+export {
+  autocast,
+  getAutocastCpuDtype,
+  getAutocastGpuDtype,
+  isAutocastCacheEnabled,
+  isAutocastCpuEnabled,
+  isAutocastEnabled,
+} from "./amp/autocast";
+export { clearAutocastCache } from "./amp/state";
 export * as autograd from "./autograd";
 export { isAnomalyEnabled } from "./autograd/anomaly";
 export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from "./autograd/modes";
@@ -123,8 +133,8 @@ export { groupNormOfAny as groupNorm, layerNorm } from "./nn/functional/norm";
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from "./nn/functional/shuffle";
 export * as optim from "./optim";
 export * as random from "./random";
-export * as cpu from "./cpu";
-export * as cuda from "./cuda";
+export * as cpu from "./amp/cpu-namespace";
+export * as cuda from "./amp/cuda-namespace";
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./random";
 export { Generator } from "./random/generator";
 export { Device, device } from "./tensor/device";

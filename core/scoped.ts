@@ -21,7 +21,8 @@ const scopes = new AsyncLocalStorage<Scope>();
 /** How many async bodies have not ended. While there are none, plain fields tell everything. */
 let pending = 0;
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+/** Whether a value is a promise, of whichever context. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 

@@ -167,12 +167,13 @@ export type MethodOf<F> = F extends {
   ? Calls<Rest<N>, Rest<I>, After<P, [unknown]>, R, X, L extends null ? null : Rest<L>>
   : never;
 
-type Implementation = (...args: unknown[]) => unknown;
+/** What runs behind a function with a signature, whatever its types. */
+export type Implementation = (...args: unknown[]) => unknown;
 
 /** One way to call a function: its signature, and what runs, which takes its parameters by position. */
 interface Form {
   readonly own: Signature;
-  readonly run: Implementation;
+  run: Implementation;
 }
 
 /** A function with a signature, whatever its types. */
@@ -293,6 +294,23 @@ function isSigned(f: unknown): f is WithSignature {
 /** What runs behind a function with a signature: for other functions that are made of it. */
 export function implementationOf<F extends { readonly [signature]: unknown }>(f: F): ImplementationOf<F> {
   return (f as unknown as WithSignature).forms[0].run as unknown as ImplementationOf<F>;
+}
+
+/** A function with a signature, of any types. */
+export interface Replaceable {
+  readonly [signature]: unknown;
+}
+
+/** Replaces what runs behind a function, and behind its method, by what `wrap` makes of it. Gives back what undoes it. */
+export function replaceImplementation(f: Replaceable, wrap: (run: Implementation) => Implementation): () => void {
+  const { forms } = f as unknown as WithSignature;
+  const before = forms.map(({ run }) => run);
+  for (const form of forms) form.run = wrap(form.run);
+  return () => {
+    forms.forEach((form, k) => {
+      form.run = before[k];
+    });
+  };
 }
 
 /** The method of a function with a signature, whose first parameter is the tensor; null for another function. */

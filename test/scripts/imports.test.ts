@@ -21,6 +21,7 @@ const order: readonly (readonly string[])[] = [
   ["nn"],
   ["carry"],
   ["optim", "data"],
+  ["amp"],
   ["io"],
   ["vision"],
   ["index"],

@@ -3,7 +3,7 @@
 
 import type { Backward } from "../../autograd/node";
 import { isRecorded, record } from "../../autograd/record";
-import type { DType } from "../../tensor/dtype";
+import { type DType, promoteTypes } from "../../tensor/dtype";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { Composites } from "../elementwise/composite";
 import type { Operand } from "../../program";
@@ -31,6 +31,12 @@ function partsBackward(sizes: readonly number[], dtype: DType, dim: number): Bac
     const each = grads.map((g) => g?.reshape([...sizes]) ?? zerosOf(sizes, dtype));
     return [cat(each, dim)];
   };
+}
+
+/** Tensors in the dtype that they have in common: autocast gives gates of 16 bits beside states of float32. */
+function inOneDtype<T extends readonly Tensor[]>(...tensors: T): T {
+  const dtype = tensors.map((x) => x.dtype).reduce(promoteTypes);
+  return tensors.map((x) => x.to(dtype)) as unknown as T;
 }
 
 /** The slices of the first dimension, recorded as one operation. */
@@ -68,6 +74,7 @@ const lstmGradients = new Composites(["i", "f", "g", "o", "cell"], (v) => {
  * the next hidden and cell states. Source: torch.lstm_cell.
  */
 export function lstmStep(gates: Tensor, cell: Tensor): [hidden: Tensor, cell: Tensor] {
+  if (gates.dtype !== cell.dtype) return lstmStep(...inOneDtype(gates, cell));
   const [i, f, g, o] = views(gates.detach(), 4);
   const { next, hidden } = lstm.over(cell.sizes, { i, f, g, o, cell: cell.detach() });
   record(
@@ -116,6 +123,8 @@ const gruGradients = new Composites(["r", "z", "n", "hn", "old"], (v) => {
  * (B, H): the next state. Source: torch.gru_cell.
  */
 export function gruStep(fromInput: Tensor, fromHidden: Tensor, state: Tensor): Tensor {
+  if (fromInput.dtype !== state.dtype || fromHidden.dtype !== state.dtype)
+    return gruStep(...inOneDtype(fromInput, fromHidden, state));
   const [xr, xz, xn] = views(fromInput.detach(), 3);
   const [hr, hz, hn] = views(fromHidden.detach(), 3);
   const { hidden } = gru.over(state.sizes, { xr, xz, xn, hr, hz, hn, old: state.detach() });
