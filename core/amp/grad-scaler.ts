@@ -67,7 +67,7 @@ export class GradScaler {
 
   /** @internal */
   static readonly [signature] = new Signature(
-    "def GradScaler(float initScale=65536, float growthFactor=2, float backoffFactor=0.5, int growthInterval=2000, bool enabled=True)",
+    "def GradScaler(float initScale=65536.0, float growthFactor=2.0, float backoffFactor=0.5, int growthInterval=2000, bool enabled=True)",
   );
 
   private readonly enabled: boolean;

@@ -13,8 +13,9 @@ const { signaturesOf } = compiled("./arguments/signed.js") as typeof import("../
 const { snakeCase } = compiled("./tensor/python-text.js") as typeof import("../../core/tensor/python-text");
 type Signature = ReturnType<typeof signaturesOf>[number];
 
-const { nn, optim, utils } = torch;
+const { amp, nn, optim, utils } = torch;
 const spaces = {
+  amp,
   nn,
   "nn.init": nn.init,
   "nn.utils": nn.utils,
@@ -33,6 +34,7 @@ const without: { readonly [reason: string]: string } = {
   "names are those of modules and parameters": "nn.ModuleDict nn.ParameterDict",
   "a tensor, as Tensor is": "nn.Parameter",
   "made by the library": "nn.StateDict nn.IncompatibleKeys",
+  "a mode, with the function that runs in it behind the arguments": "amp.autocast",
   "no parameters": "utils.data.getWorkerInfo",
 };
 
