@@ -22,7 +22,7 @@ export { LossChart, plot } from "./display/chart";
 export { displaySymbol } from "./display/host";
 export { Images } from "./display/image";
 export { show } from "./display/show";
-export { tqdm } from "./display/tqdm";
+export { tqdm, trange } from "./display/tqdm";
 export * from "./errors";
 export * from "./ops/create/combine";
 export * from "./ops/matrix/contraction";

@@ -36,28 +36,31 @@ export function finishDisplays(): void {
   for (const display of [...open]) display.finish();
 }
 
-/** Throttles the pictures of one value, from its first change to finish(). */
+/** Throttles the pictures of one value, one in `interval` milliseconds, from its first change to finish(). */
 export class LiveDisplay {
   private id: string | null = null;
   private drawnAt = Number.NEGATIVE_INFINITY;
   private stale = false;
   private timer: NodeJS.Timeout | null = null;
 
-  constructor(private readonly source: LiveSource) {}
+  constructor(
+    private readonly source: LiveSource,
+    private readonly interval = UPDATE_INTERVAL,
+  ) {}
 
   /** Whether a display is open, that is, touched and not finished. */
   get active(): boolean {
     return open.has(this);
   }
 
-  /** Tells that the value changed; draws it unless it was drawn less than UPDATE_INTERVAL ago. `now` as performance.now(). */
+  /** Tells that the value changed; draws it unless it was drawn less than `interval` ago. `now` as performance.now(). */
   touch(now = performance.now()): void {
     this.stale = true;
     if (!this.active) {
       open.add(this);
       watchExit();
     }
-    if (now - this.drawnAt >= UPDATE_INTERVAL) this.draw(now);
+    if (now - this.drawnAt >= this.interval) this.draw(now);
     else if (this.timer === null) this.drawLater();
   }
 
@@ -100,7 +103,7 @@ export class LiveDisplay {
     this.timer = setTimeout(() => {
       this.timer = null;
       if (this.stale && this.active) this.draw();
-    }, UPDATE_INTERVAL);
+    }, this.interval);
     this.timer.unref();
   }
 }

@@ -3,9 +3,9 @@
 import * as torch from "../../../core/index";
 import "../globals";
 
-export { plot, show, tqdm } from "../../../core/index";
+export { plot, show, tqdm, trange } from "../../../core/index";
 export { clearOutput, display, newDisplay } from "./display";
-export { enumerate, iter, next, range, trange, zip } from "./iteration";
+export { enumerate, iter, next, range, zip } from "./iteration";
 export { torch };
 export import nn = torch.nn;
 export import F = torch.nn.functional;
