@@ -31,16 +31,17 @@ interface Property {
 /** The global by which a value passes to and from the debugger. */
 const passage = Symbol.for("cresset.carry.passage");
 
+/** The addresses of scripts, by their numbers, as far as they were asked for. */
+const urls = new Map<string, string>();
+
 /** Reads closures. `close` detaches the debugger. */
 export class ClosureReader {
   private readonly session = new Session();
-  private readonly urls = new Map<string, string>();
   private readonly passed: { value: unknown } = { value: undefined };
 
   constructor() {
     this.session.connect();
-    this.session.on("Debugger.scriptParsed", ({ params }) => this.urls.set(params.scriptId, params.url));
-    this.post("Debugger.enable");
+    this.session.on("Debugger.scriptParsed", ({ params }) => urls.set(params.scriptId, params.url));
     Object.defineProperty(globalThis, passage, { value: this.passed, configurable: true });
   }
 
@@ -61,13 +62,22 @@ export class ClosureReader {
     const found = this.scopes(scopes.objectId);
     const outer = found.pop() ?? {};
     const { scriptId, lineNumber, columnNumber } = place;
-    const url = this.urls.get(scriptId) ?? "";
+    const url = this.urlOf(scriptId);
     return {
       script: Number(scriptId),
       place: { url, line: lineNumber + 1, column: columnNumber + 1 },
       outer,
       inner: found,
     };
+  }
+
+  /** The address of a script. The debugger tells those of all scripts at once, which takes some 20 ms: only for a new one. */
+  private urlOf(script: string): string {
+    if (!urls.has(script)) {
+      this.post("Debugger.enable");
+      this.post("Debugger.disable");
+    }
+    return urls.get(script) ?? "";
   }
 
   /** Variables by scope, from the innermost to the script's; globals are left out. */

@@ -180,6 +180,20 @@ describe("batches", () => {
     expect([...loader]).toHaveLength(100);
   });
 
+  test("of passes one after another are made by the same threads", async () => {
+    const threads = await measureScript<number[]>(`
+      const workers = require("node:worker_threads");
+      const { DataLoader, Dataset } = require("cresset").utils.data;
+      class Where extends Dataset { length = 4; get() { return workers.threadId; } }
+      const seen = new Set();
+      for (let pass = 0; pass < 10; pass++) {
+        for (const thread of new DataLoader(new Where(), { batchSize: null, numWorkers: 2 })) seen.add(thread);
+      }
+      console.log(JSON.stringify([...seen]));
+    `);
+    expect(threads).toHaveLength(2);
+  });
+
   test("leave memory as it was, pass after pass", async () => {
     const grown = await measureScript<number>(`
       const { DataLoader, Dataset } = require("cresset").utils.data;

@@ -76,7 +76,7 @@ class Server {
     if (request.task !== this.task) return;
     if (request.kind === "end") {
       this.running = null;
-      Atomics.store(state, State.idle, 1);
+      Atomics.store(state, State.finished, request.task);
     } else if (request.kind === "fetch" && this.running !== null && Atomics.load(state, State.left) !== request.task)
       this.send(await this.running.reply(request.task, request.index, request.indices));
   }

@@ -53,8 +53,8 @@ export const State = {
   ended: 1,
   /** The last task that the loader has left. */
   left: 2,
-  /** 1 while the thread has no task. */
-  idle: 3,
+  /** The task that the thread has ended last. */
+  finished: 3,
 } as const;
 
 /** What a thread is started with. */

@@ -30,10 +30,15 @@ export class Team {
   private isFree = false;
 
   constructor(private readonly options: TeamOptions) {
-    // Before threads are taken: it may throw, as a getter of the data set may.
-    const packed = this.pack();
+    // First: threads that are new start while the data set is packed.
     this.threads = Array.from({ length: options.numWorkers }, () => Thread.take());
-    this.begin([...this.threads.keys()], packed);
+    try {
+      this.begin([...this.threads.keys()], this.pack());
+    } catch (error) {
+      // As when a getter of the data set throws.
+      this.free();
+      throw error;
+    }
   }
 
   private pack(): Packing {

@@ -30,6 +30,11 @@ let tasks = 0;
 export class Thread {
   /** What it works on; replies to earlier tasks are dropped. */
   private task = 0;
+  /** The task that it was given last. */
+  private given = 0;
+  /** Batches of that task that it was asked for and has not replied to. */
+  private awaited = 0;
+  private hasReplied = false;
   private replies: Reply[] = [];
   private readonly port: MessagePort;
   private readonly worker: Worker;
@@ -60,14 +65,19 @@ export class Thread {
 
   /** A thread for a new task: one that waits for work, or a new one. */
   static take(): Thread {
-    const found = left.findLast((thread) => thread.isIdle && thread.isAlive);
+    const found = left.findLast((thread) => thread.isFree && thread.isAlive);
     if (found === undefined) return new Thread();
     found.keep();
     return found;
   }
 
+  /** Whether nothing that it was asked to do is left to do, although it may not have read yet that its task has ended. */
+  private get isFree(): boolean {
+    return this.isIdle || (this.hasReplied && this.awaited === 0);
+  }
+
   private get isIdle(): boolean {
-    return Atomics.load(this.state, State.idle) === 1;
+    return Atomics.load(this.state, State.finished) === this.given;
   }
 
   /** Whether it can still reply. */
@@ -78,7 +88,12 @@ export class Thread {
 
   /** Says what the thread has to do; `begin` and `resume` are new tasks. */
   send(request: Request extends infer R ? (R extends Request ? Omit<R, "task"> : never) : never): void {
-    if (request.kind === "begin" || request.kind === "resume") this.task = ++tasks;
+    if (request.kind === "begin" || request.kind === "resume") {
+      this.task = ++tasks;
+      this.given = this.task;
+      this.awaited = 0;
+      this.hasReplied = false;
+    } else if (request.kind === "fetch") this.awaited++;
     this.port.postMessage({ ...request, task: this.task });
   }
 
@@ -92,8 +107,12 @@ export class Thread {
   }
 
   private receive(reply: Reply): void {
+    if (reply.task === this.given && "index" in reply) {
+      this.awaited--;
+      this.hasReplied = true;
+    }
     if (reply.task === this.task) this.replies.push(reply);
-    else if ("parcel" in reply && reply.parcel !== null) discard(reply.parcel);
+    else drop(reply);
   }
 
   /** Ends the thread's task; it waits for another, for a while. */
@@ -102,7 +121,7 @@ export class Thread {
     Atomics.store(this.state, State.left, this.task);
     this.send({ kind: "end" });
     this.task = -1;
-    for (const reply of this.replies) this.receive(reply);
+    for (const reply of this.replies) drop(reply);
     this.replies = [];
     left.push(this);
     // A thread that does not come to the end of what it does is ended.
@@ -115,7 +134,6 @@ export class Thread {
   private keep(): void {
     if (this.retirement !== null) clearTimeout(this.retirement);
     left.splice(left.indexOf(this), 1);
-    Atomics.store(this.state, State.idle, 0);
   }
 
   private retire(after: number, then: () => void): void {
@@ -134,6 +152,10 @@ export class Thread {
     if (wake === null) this.port.unref();
     else this.port.ref();
   }
+}
+
+function drop(reply: Reply): void {
+  if ("parcel" in reply && reply.parcel !== null) discard(reply.parcel);
 }
 
 /** Waits, without running any other code, until a thread has replied or it is time to look after them. Throws when the user interrupts. */
