@@ -8,7 +8,7 @@ import { CellFolder, cellFolder } from "./cell-folder";
 import { Completions, type Place } from "./completions";
 import { type Diagnostic, isGrammar, positioned } from "./diagnostics";
 import { findings } from "./findings";
-import { hoistedDeclarations, keptModules, varsOf } from "./kept-declarations";
+import { hoistedDeclarations, keepsValue, keptModules, varsOf } from "./kept-declarations";
 import { convertModule, toCommonJs, withoutMapComment } from "./language/commonjs";
 import type { OpenProgram } from "./language/internals";
 import { lateNames } from "./language/late-names";
@@ -250,7 +250,12 @@ class Converter implements CellConverter {
       const isPrompt = (file: TS.SourceFile): boolean => this.opened.declarations && file === cell;
       const found = findings(ts, program, files, isPrompt);
       if (outlines.lacking) throw new Incomplete();
-      return found.filter(({ code }) => code !== packageWithoutTypes && (this.checksTypes || isGrammar(code)));
+      return found.filter(
+        (told) =>
+          told.code !== packageWithoutTypes &&
+          (this.checksTypes || isGrammar(told.code)) &&
+          !keepsValue(ts, program.getTypeChecker(), told, earlier),
+      );
     };
     const isChanged = (file: TS.SourceFile): boolean => this.isChanged(file);
     const own = new Sources(program, [cell]);

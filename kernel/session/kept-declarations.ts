@@ -28,6 +28,25 @@ export function varsOf(ts: Compiler, { locals }: BoundFile): string[] {
   return [...(locals?.values() ?? [])].filter(isVar).map((symbol) => ts.symbolName(symbol));
 }
 
+/** The error about a variable that is read above its first value. */
+const notYetAssigned = 2454;
+
+/** Whether an error is about a `var` that has its value from an earlier cell. */
+export function keepsValue(
+  ts: Compiler,
+  checker: TS.TypeChecker,
+  { code, file, start = 0, length = 0 }: TS.Diagnostic,
+  earlier: TS.SourceFile,
+): boolean {
+  if (code !== notYetAssigned || !file) return false;
+  const name = ts.escapeLeadingUnderscores(file.text.slice(start, start + length));
+  const own = (file as BoundFile).locals?.get(name);
+  const { locals, symbol } = earlier as BoundFile;
+  const known = symbol?.exports?.get(name) ?? locals?.get(name);
+  if (!known || !own || !(own.flags & ts.SymbolFlags.FunctionScopedVariable)) return false;
+  return checker.isTypeAssignableTo(checker.getTypeOfSymbol(known), checker.getTypeOfSymbol(own));
+}
+
 /**
  * The namespaces of `before` that `after` does not declare anew, and all that cells declared globally or in other modules. The types of
  * results come anew with each check.

@@ -76,7 +76,7 @@ test("a function sees what a name means now, in its own cell and in later ones",
       `let rate = 0.1; const step = () => rate; function helper(n: number) { return n; } function main() { return helper(1); }
 class Shape { area() { return 1; } static make() { return new Shape(); } }
 let sum = 0, list: number[] = [];
-const add = (k: number) => { sum += k; sum++; [list] = [[...list, sum]]; ({ sum } = { sum: sum + 1 }); for (sum of [sum, sum + 1]); return { sum, list }; };
+const add = (k: number) => { sum += k; sum++; [list] = [[...list, sum]]; ({ sum } = { sum: sum + 1 }); [sum = 0] = [sum]; ({ kept: sum = 0 } = { kept: sum }); for (sum of [sum, sum + 1]); return { sum, list }; };
 class Holder { held = rate; static first = rate; get now() { return rate; } }
 const make = () => Shape.make().area();
 function* twice(): Generator<number> { yield rate; yield helper(rate); }
@@ -106,6 +106,8 @@ test("a name means what it did until the cell that declares it again gives it a 
       "[both(), model]",
       "var count: number; enum Kind { A }",
       "for (var count = 4; count < 20; count++); enum Kind { B = 3 } [both(), Kind]",
+      "const twice = count * 2; var count: number = count % 6; [twice, count]",
+      "var count: string = count + '!'",
     ),
   ).toEqual([
     undefined,
@@ -114,6 +116,8 @@ test("a name means what it did until the cell that declares it again gives it a 
     "[ [ 13, 13 ], 13 ]",
     undefined,
     "[ [ 20, 13 ], { '3': 'B', B: 3 } ]",
+    "[ 40, 2 ]",
+    expect.arrayContaining([expect.stringContaining("'count' is used before being assigned")]),
   ]);
 });
 

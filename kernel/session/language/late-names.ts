@@ -67,7 +67,8 @@ export function lateNames(ts: OpenCompiler, checker: TS.TypeChecker): TS.Transfo
         const right = ts.visitNode(node.right, visit) as TS.Expression;
         const assigned = (target: TS.Expression): TS.Expression =>
           factory.createBinaryExpression(target, node.operatorToken, right);
-        if (!isShort(node)) return ts.setTextRange(assigned(elsewhere(name)), node);
+        // A default within a pattern is written like an assignment.
+        if (isTarget(ts.getOriginalNode(node)) || !isShort(node)) return ts.setTextRange(assigned(elsewhere(name)), node);
         return either(assigned(elsewhere(name)), ts.setTextRange(assigned(node.left), node), node);
       }
       if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {
