@@ -15,7 +15,7 @@ import { lateNames } from "./language/late-names";
 import { Project } from "./language/project";
 import { cellPrefix, compiler, createTslabConverter, isDeclarationsFile, type TslabParts, ts } from "./language/tslab";
 import { directImports, isOfUser, Sources } from "./language/user-sources";
-import { type LastExpression, lastExpression, withoutName } from "./last-expression";
+import { type LastExpression, lastExpression, withoutName, withoutValue } from "./last-expression";
 import type { Timed } from "./magics/read";
 import { timingTransform } from "./magics/timing-transform";
 import type { OpenChecker, OperatorRules } from "./operators/compiler";
@@ -180,8 +180,7 @@ class Converter implements CellConverter {
       maps: captured.cellMaps,
       names: captured.names,
       declarations: withoutNames(declarations, declared + keptModules(ts, declarations, declared), captured.lost),
-      // What a decorator becomes is an expression as well, but no value of the cell.
-      lastExpression: captured.result && result.lastExpression,
+      lastExpression: result.lastExpression,
       resultType: captured.result?.type,
       hidden: captured.result?.hidden ?? false,
       async: awaitsAtTop(ts, source),
@@ -304,7 +303,8 @@ class Converter implements CellConverter {
     if (this.opened.declarations) before.splice(1, 0, lateNames(compiler, checker));
     if (timed.length > 0) before.push(timingTransform(ts, timed, cellPrefix.length, lost));
     before.push(withoutName(ts));
-    const made = emit(program, cell, { ...transformers, before });
+    const after = captured.result ? transformers.after : [withoutValue(ts), ...(transformers.after ?? [])];
+    const made = emit(program, cell, { ...transformers, before, after });
     captured.cellMaps[0] = made.map;
     return made;
   }

@@ -44,6 +44,15 @@ export function withoutName(ts: typeof TS): TS.TransformerFactory<TS.SourceFile>
   };
 }
 
+/**
+ * What TypeScript makes of a namespace or a decorated class ends with an expression, which tslab would take for the value of the cell; in
+ * its place it is no longer the statement where names of a namespace are resolved. A transformer of trees behind TypeScript's own.
+ */
+export function withoutValue(ts: typeof TS): TS.TransformerFactory<TS.SourceFile> {
+  const { factory } = ts;
+  return () => (file) => factory.updateSourceFile(file, [...file.statements, factory.createEmptyStatement()]);
+}
+
 function lastOf(ts: typeof TS, file: TS.SourceFile): TS.ExpressionStatement | undefined {
   const last = file.statements.filter((statement) => !ts.isExportDeclaration(statement)).at(-1);
   return last && ts.isExpressionStatement(last) ? last : undefined;

@@ -28,5 +28,9 @@ export const ownModules: Readonly<Record<string, string>> = {
   tslab: "kernel/session/executor/tslab",
 };
 
-/** Declarations before the first cell. */
-export const initialDeclarations = `import { ${preludeNames.join(", ")} } from "cresset/prelude";\n`;
+const required = Object.keys(ownModules).map((name) => `(id: "${name}"): typeof import("${name}");`);
+
+/** Declarations before the first cell: the prelude, and what `require` gives of our own modules. */
+export const initialDeclarations = `import { ${preludeNames.join(", ")} } from "cresset/prelude";
+declare global { namespace NodeJS { interface Require { ${required.join(" ")} } } }
+`;

@@ -20,6 +20,9 @@ interface Variable {
 /** The shape of every record: names of its numbers, and of what is nested in it. */
 const recordType = "{ rate: number; size: number; inner: { low: number; list: number[] }; extra?: number }";
 
+/** Where an expression goes in what may be read or written; names may begin with the same sign. */
+const hole = /\$(?![\w{])/g;
+
 /** Writes one program. */
 export class ProgramWriter {
   private scopes: Variable[][] = [[]];
@@ -125,11 +128,7 @@ export class ProgramWriter {
     if (closure !== null) forms.push(() => `${closure}(${sub()})`);
     if (class_ !== null) forms.push(() => `new ${class_}(${sub()}).${this.random.pick(["twice()", "half", "kept"])}`);
     if (others.length > 0) {
-      const other = (): string =>
-        this.random
-          .pick(others)
-          .replaceAll("$}", `${sub()}}`)
-          .replace(/\$(?!\{)/g, () => sub());
+      const other = (): string => this.random.pick(others).replace(hole, sub);
       forms.push(other, other);
     }
     return this.random.pick(forms)();
@@ -327,7 +326,7 @@ export class ProgramWriter {
       );
     }
     const written = this.visible("other").flatMap(({ writes = [] }) => writes);
-    if (written.length > 0) forms.push(this.random.pick(written).replace(/\$(?!\{)/g, () => this.expression(1)));
+    if (written.length > 0) forms.push(this.random.pick(written).replace(hole, () => this.expression(1)));
     return forms.length === 0 ? this.number() : this.random.pick(forms);
   }
 

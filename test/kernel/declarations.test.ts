@@ -121,6 +121,15 @@ test("a name means what it did until the cell that declares it again gives it a 
   ]);
 });
 
+test("a namespace that a cell ends with knows its own names", async () => {
+  expect(
+    await results(
+      "namespace Rates { export const base = 2; export const more = base + 1; export const up = (v: number) => v * base; export namespace Deep { export let far = base + more; } }",
+      "[Rates.up(4), Rates.more, Rates.Deep.far]",
+    ),
+  ).toEqual([undefined, "[ 8, 3, 5 ]"]);
+});
+
 test("namespaces and global declarations outlive the next cell", async () => {
   expect(
     await results(

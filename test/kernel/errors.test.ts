@@ -222,3 +222,20 @@ test("a line of Python is told with the line to write", async () => {
   for (const [python, line] of Object.entries(written)) expect(await hint(python), python).toBe(line);
   expect((await traceback("torch.ones(2, requires_grad=True)"))?.[1]).toContain("{ requiresGrad: … }");
 });
+
+test("an error of an operator marks the operator; a formatter of the user's takes no excerpt away", async () => {
+  const marked = async (code: string): Promise<readonly string[] | undefined> => (await traceback(code))?.slice(1, 4);
+  expect(await marked("const pair = torch.ones(2); pair + pair * torch.ones(2) @ torch.ones(5);")).toEqual([
+    expect.stringMatching(/^In \[\d+\], line 1:$/),
+    "❱ 1 │ const pair = torch.ones(2); pair + pair * torch.ones(2) @ torch.ones(5);",
+    `    │ ${" ".repeat(56)}~`,
+  ]);
+  await cells.run("const formatter = Error.prepareStackTrace; Error.prepareStackTrace = () => 'mine';");
+  expect(await marked("throw new Error(new Error().stack)")).toEqual([
+    expect.stringMatching(/^In \[\d+\], line 1:$/),
+    "❱ 1 │ throw new Error(new Error().stack)",
+  ]);
+  expect((await cells.run("Error.prepareStackTrace = formatter; String(new Error('x').stack)")).result).toMatch(
+    /^'Error: x/,
+  );
+});

@@ -218,6 +218,11 @@ test("in modules, functions, default values, templates, decorated classes", asyn
   expect(result).toBe("tensor([3, 4, 5])");
 });
 
+test("what require gives of the library has its types, and with them floats", async () => {
+  const { result } = await cells.run('const { tensor } = require("cresset"); tensor([2., 2.]).dtype');
+  expect(result).toBe("torch.float32");
+});
+
 test("parameters stay what an optimizer knows", async () => {
   const { result, error } = await cells.run(`
     class Line extends nn.Module { w = new nn.Parameter(torch.ones(1)); }

@@ -98,20 +98,30 @@ function frameOf(site: NodeJS.CallSite): Frame | null {
   return at && { script, ...at, function: site.isToplevel() && site.isEval() ? "" : (site.getFunctionName() ?? "") };
 }
 
-/** Installs the formatter for this process. */
+type Formatter = typeof Error.prepareStackTrace | undefined;
+
+/** Installs the formatter for this process. One of the user's, as `source-map-support` has it, writes stacks; frames are noted all the same. */
 export function mapStacks(): void {
   // Library frames lie between an error and the cell; the default of ten would often cut the cell off.
   Error.stackTraceLimit = 50;
-  Error.prepareStackTrace = (error, sites) => {
+  let ofUser: Formatter;
+  let before: Formatter;
+  const format = (error: Error, sites: NodeJS.CallSite[]): unknown => {
     const frames: Frame[] = [];
     for (const site of sites) {
       const frame = frameOf(site);
       if (frame) frames.push(frame);
     }
     framesOf.set(error, frames);
+    if (typeof ofUser === "function") return ofUser(error, sites);
     const lines = frames.length > 0 ? frames.map(frameText) : sites.slice(0, 10).map(String);
     return [titleOf(error), ...lines.map((line) => `    at ${line}`)].join("\n");
   };
+  // Who reads the formatter to put it back gets this one, in place of the user's.
+  const set = (given: Formatter): void => {
+    [ofUser, before] = given === format ? [before, undefined] : [given, ofUser];
+  };
+  Object.defineProperty(Error, "prepareStackTrace", { get: () => format, set, configurable: true, enumerable: true });
 }
 
 function titleOf(error: Error): string {

@@ -35,7 +35,8 @@ function lines(thrown: unknown, depth: number): string[] {
   const [innermost, ...calls] = userFrames(thrown);
   const shown = title.split("\n");
   if (innermost) {
-    shown.push(`${place(innermost)}:`, ...excerpt(innermost.script.source(), { line: innermost.line }));
+    const source = innermost.script.source();
+    shown.push(`${place(innermost)}:`, ...excerpt(source, { line: innermost.line, ...operatorAt(innermost, source) }));
     for (const call of calls.slice(0, callsShown)) shown.push(`${place(call)}: ${lineText(call)}`);
     if (calls.length > callsShown) shown.push(`… and ${calls.length - callsShown} more calls`);
   }
@@ -97,6 +98,12 @@ function textOf(value: unknown): string {
 function place(frame: Frame): string {
   const at = `${frame.script.label}, line ${frame.line + 1}`;
   return frame.function ? `${at}, in ${frame.function}` : at;
+}
+
+/** The columns of the operator that failed, where that is known. */
+function operatorAt({ line, column }: Frame, source: string): { column: number; end: number } | undefined {
+  const [found] = /^(?:[-+*/%@&|^<>=!~]+)/.exec((source.split(/\r?\n/)[line] ?? "").slice(column)) ?? [];
+  return found === undefined ? undefined : { column, end: column + found.length };
 }
 
 function lineText(frame: Frame): string {

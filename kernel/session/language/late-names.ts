@@ -33,7 +33,9 @@ export function lateNames(ts: OpenCompiler, checker: TS.TypeChecker): TS.Transfo
     return ts.findAncestor(typed, isDeferred) ? typed.text : undefined;
   };
 
-  const isTarget = (typed: TS.Node): boolean => ts.getAssignmentTargetKind(typed) !== ts.AssignmentKind.None;
+  /** Nodes that another transformer made have no parent. */
+  const isTarget = (typed: TS.Node): boolean =>
+    typed.parent !== undefined && ts.getAssignmentTargetKind(typed) !== ts.AssignmentKind.None;
   const moved = (): TS.Expression => factory.createIdentifier(checkNames.moved);
   const elsewhere = (name: string): TS.LeftHandSideExpression =>
     factory.createPropertyAccessExpression(factory.createIdentifier("exports"), name);
@@ -68,7 +70,8 @@ export function lateNames(ts: OpenCompiler, checker: TS.TypeChecker): TS.Transfo
         const assigned = (target: TS.Expression): TS.Expression =>
           factory.createBinaryExpression(target, node.operatorToken, right);
         // A default within a pattern is written like an assignment.
-        if (isTarget(ts.getOriginalNode(node)) || !isShort(node)) return ts.setTextRange(assigned(elsewhere(name)), node);
+        if (isTarget(ts.getOriginalNode(node)) || !isShort(node))
+          return ts.setTextRange(assigned(elsewhere(name)), node);
         return either(assigned(elsewhere(name)), ts.setTextRange(assigned(node.left), node), node);
       }
       if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {
