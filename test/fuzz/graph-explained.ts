@@ -26,6 +26,8 @@ const SIZES_ALONE = new Set([
 export const explainNames: Explain = (_program, { kind, where, there }) => {
   if (kind !== "raises in PyTorch only") return null;
   if (/INTERNAL ASSERT/.test(there)) return "internal assertion of PyTorch";
+  if (/setStorage: .* are out of bounds for storage of size/.test(there))
+    return "a written view has grown beyond what its base had";
   if (/returned an invalid gradient/.test(there)) return "a gradient of zeros in the shape of a changed tensor";
   // In float64 every view has been looked at.
   if (/a leaf Variable that requires grad/.test(there) && /float32$/.test(where))

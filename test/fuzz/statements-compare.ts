@@ -137,6 +137,9 @@ function detailDifference(name: string, where: string, a: SeenTensor, b: SeenTen
   return null;
 }
 
+/** Gradients of leaves, and what hooks were given. */
+const HELD_GRADIENT = /\.grad$|^k\d+$/;
+
 /** Gradients of PyTorch's that share memory with something else although they do not here. */
 function sharedGradient(here: State, there: State): boolean {
   const seen = new Map<string, [string, string]>();
@@ -144,7 +147,7 @@ function sharedGradient(here: State, there: State): boolean {
     if (!isTensor(x) || x[8] === "") continue;
     const first = seen.get(x[8]);
     if (first === undefined) seen.set(x[8], [name, x[9]]);
-    else if ((name.endsWith(".grad") || first[0].endsWith(".grad")) && first[1] !== x[9]) {
+    else if ((HELD_GRADIENT.test(name) || HELD_GRADIENT.test(first[0])) && first[1] !== x[9]) {
       const [mine, others] = [here.get(name), here.get(first[0])];
       if (isTensor(mine) && isTensor(others) && mine[8] !== others[8]) return true;
     }
