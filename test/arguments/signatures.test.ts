@@ -24,7 +24,7 @@ const without: { readonly [reason: string]: string } = {
   "the brackets of Python": "method.at method.setAt",
   "what JavaScript's numbers do": "method.toFixed",
   "settings and functions of the library, not of PyTorch's tensors":
-    "torch.autocast torch.enableGrad torch.inferenceMode torch.noGrad torch.setGradEnabled torch.plot torch.show torch.tqdm torch.deepcopy torch.manualSeed torch.setRngState torch.device torch.setDefaultDtype torch.finfo torch.iinfo torch.setPrintoptions torch.setNumThreads torch.save torch.load",
+    "torch.autocast torch.enableGrad torch.inferenceMode torch.noGrad torch.setGradEnabled torch.plot torch.show torch.tqdm torch.trange torch.deepcopy torch.manualSeed torch.setRngState torch.device torch.setDefaultDtype torch.finfo torch.iinfo torch.setPrintoptions torch.setNumThreads torch.save torch.load",
   "inside the library": "method.become method.state method.alias method.raw method.elements method.elementAt",
   constructors:
     "torch.BFloat16Tensor torch.BoolTensor torch.ByteTensor torch.CharTensor torch.DoubleTensor torch.FloatTensor torch.HalfTensor torch.IntTensor torch.LongTensor torch.ShortTensor",

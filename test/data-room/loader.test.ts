@@ -1,7 +1,7 @@
 // Batches: their order, their contents, and what is refused. The streams themselves are held to PyTorch's by the goldens.
 
 import * as torch from "cresset";
-import { beforeEach, describe, expect, expectTypeOf, test } from "vitest";
+import { beforeEach, describe, expect, expectTypeOf, test, vi } from "vitest";
 
 const {
   BatchSampler,
@@ -500,5 +500,38 @@ describe("refusals, in PyTorch's words", () => {
   test("an option that does not exist", () => {
     // @ts-expect-error: the name is PyTorch's, not ours
     expect(() => new DataLoader([1], { batch_size: 2 })).toThrow("unexpected keyword argument 'batch_size'");
+  });
+});
+
+describe("pinned memory", () => {
+  const data = new TensorDataset(torch.arange(4));
+
+  test("is none without CUDA, and batches are as they are", () => {
+    for (const numWorkers of [0, 1]) {
+      const loader = new DataLoader(data, { batchSize: 2, pinMemory: true, numWorkers });
+      const batches = [...loader].map(([x]) => x);
+      expect(batches.map((x) => [x.tolist(), x.isPinned()])).toEqual([
+        [[0, 1], false],
+        [[2, 3], false],
+      ]);
+      expect([loader.pinMemory, loader.pinMemoryDevice]).toEqual([true, ""]);
+    }
+    expect(torch.ones(2).isPinned("cuda")).toBe(false);
+  });
+
+  test("cannot be asked for", () => {
+    const message = "Could not run 'aten::_pin_memory' with arguments from the 'CUDA' backend";
+    expect(() => torch.ones(2).pinMemory()).toThrow(message);
+    expect(() => torch.ones(2).pinMemory("cuda:0")).toThrow(torch.DeviceError);
+    const loader = new DataLoader(data, { pinMemory: true, pinMemoryDevice: "cuda" });
+    expect(() => [...loader]).toThrow(message);
+    expect(() => [...new DataLoader(data, { pinMemory: true, pinMemoryDevice: "xyz" })]).toThrow("Expected one of cpu");
+  });
+
+  test("for a device without the flag is only warned of", () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    expect([...new DataLoader(data, { batchSize: 4, pinMemoryDevice: "cuda" })]).toHaveLength(1);
+    expect(warn.mock.calls[0][0]).toContain("pin memory device is set and pin_memory flag is not used");
+    warn.mockRestore();
   });
 });

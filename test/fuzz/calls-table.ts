@@ -572,7 +572,7 @@ const views: Entry[] = [
   ...row("tm", "detach clone contiguous".replace(" contiguous", ""), one("any")),
   ...row(
     "m",
-    "contiguous isContiguous size stride dim ndimension nelement numel elementSize isFloatingPoint isComplex isSigned tolist",
+    "contiguous isContiguous size stride dim ndimension nelement numel elementSize isFloatingPoint isComplex isSigned isPinned pinMemory tolist",
     one("any"),
   ),
   ...row("t", "numel isFloatingPoint isComplex", one("any")),

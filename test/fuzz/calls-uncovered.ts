@@ -3,7 +3,7 @@
 /** Names by space, as `torch.add`, `functional.relu` or `method.add`; `*` stands for any end. */
 export const uncovered: { readonly [reason: string]: readonly string[] } = {
   "no counterpart in PyTorch": [
-    "torch.plot torch.show torch.tqdm torch.fromTypedArray torch.truncDivide torch.deepcopy",
+    "torch.plot torch.show torch.tqdm torch.trange torch.fromTypedArray torch.truncDivide torch.deepcopy",
     "method.truncDivide method.truncDivide_ method.raw method.elements method.elementAt method.toTypedArray method.toJSON method.alias method.become method.state method.fill method.slice",
     "method.maximum_ method.minimum_ method.fmax_ method.fmin_ method.logaddexp_ method.logaddexp2_ method.isnan_ method.isinf_ method.isfinite_ method.isneginf_ method.isposinf_ method.signbit_ method.rsub method.rsub_ method.varMean method.stdMean",
   ].flatMap((line) => line.split(" ")),

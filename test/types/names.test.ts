@@ -23,6 +23,8 @@ const rooms: { [room: string]: readonly string[] } = {
   "torch.csv": Object.keys(torch.csv),
   "torch.numpy": Object.keys(torch.numpy),
   "torch.safetensors": Object.keys(torch.safetensors),
+  "torch.vision.io": Object.keys(torch.vision.io),
+  "torch.vision.datasets": Object.keys(torch.vision.datasets),
   "torch.Tensor.prototype": Object.getOwnPropertyNames(torch.Tensor.prototype),
 };
 

@@ -1,7 +1,8 @@
 // Questions about a tensor's shape, dtype and layout, and comparisons of two tensors whose answer is true or false.
 
 import { overloaded, signed } from "../../arguments/signed";
-import { CressetError } from "../../errors";
+import { CressetError, DeviceError } from "../../errors";
+import { type Device, device } from "../../tensor/device";
 import { sameElements, sharesMemory } from "../../tensor/overlap";
 import { bool, getDefaultDtype } from "../../tensor/dtype";
 import { sameShape, type Size, wrapOwnDim } from "../../tensor/shape";
@@ -121,3 +122,26 @@ export const equal = signed("equal(Tensor input, Tensor other)", equalOf);
 function equalOf(input: Tensor, other: Tensor): boolean {
   return sameShape(input.sizes, other.sizes) && isNonzero(input.eq(other).all());
 }
+
+/**
+ * Whether the memory is page-locked, so that a device can copy it by itself: false, since only CUDA's runtime locks it. Source:
+ * torch.Tensor.is_pinned.
+ */
+export const isPinned = signed(
+  "isPinned(Tensor input, Device? device=None)",
+  (_: Tensor, on?: string | Device | null) => {
+    if (on !== null && on !== undefined) device(on);
+    return false;
+  },
+);
+
+/** A copy in page-locked memory. Throws DeviceError: that needs CUDA, as in PyTorch without it. Source: torch.Tensor.pin_memory. */
+export const pinMemory = signed(
+  "pinMemory(Tensor input, Device? device=None)",
+  (_: Tensor, on: string | Device | null = null): Tensor => {
+    const { type } = device(on ?? "cuda");
+    throw new DeviceError(
+      `Could not run 'aten::_pin_memory' with arguments from the '${type.toUpperCase()}' backend: pinned memory requires CUDA, which is not there (torch.cuda.isAvailable() is false)`,
+    );
+  },
+);
