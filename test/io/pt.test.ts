@@ -253,6 +253,17 @@ describe("files", () => {
     expect(back.x.sum().item()).toBe(500_500);
   });
 
+  test("a large file opens without being read", () => {
+    torch.save({ large: torch.ones(1 << 25), small: torch.tensor([1, 2]) }, file("large.pt"));
+    const read = () => Number(/^rchar: (\d+)/.exec(readFileSync("/proc/self/io", "utf8"))?.[1]);
+    const [memory, bytes] = [process.memoryUsage().rss, read()];
+    const { large, small } = torch.load<{ large: torch.Tensor; small: torch.Tensor }>(file("large.pt"));
+    expect(small.tolist()).toEqual([1, 2]);
+    expect(read() - bytes).toBeLessThan(2 ** 20);
+    expect(process.memoryUsage().rss - memory).toBeLessThan(2 ** 25);
+    expect(large.at(-1).item()).toBe(1);
+  });
+
   test("a save leaves nothing beside its file, keeps permissions and links, and survives what cannot be saved", () => {
     torch.save([1], file("kept.pt"));
     symlinkSync(file("kept.pt"), file("link.pt"));

@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import * as torch from "cresset";
 import { beforeAll, describe, expect, test } from "vitest";
 import { temporaryFiles } from "../support/files";
+import { namedBits, plain, Random, state } from "../support/random-state";
 
 const { nn, optim } = torch;
 const compiled = createRequire(resolve(__dirname, "../../dist/test/fuzz/main.js"));
@@ -204,6 +205,25 @@ torch.save(x, path("old.pt"), _use_new_zipfile_serialization=False)`);
       ]);
       expect(x.p).toBeInstanceOf(nn.Parameter);
       expect([x.big, x.s, x.b]).toEqual([2n ** 70n, new Set([4]), new Uint8Array([0, 255])]);
+    }
+  });
+
+  test("and NumPy give random nested state and arrays back as they were saved here", () => {
+    const seeds = Array.from({ length: 100 }, (_, seed) => seed);
+    const arrays = (seed: number) => Object.fromEntries(namedBits(new Random(seed), [torch.bfloat16]));
+    for (const seed of seeds) {
+      torch.save(state(new Random(seed)), file(`${seed}.pt`));
+      torch.numpy.savez(file(`${seed}.npz`), arrays(seed));
+    }
+    python(`
+import numpy
+for k in range(${seeds.length}):
+    torch.save(torch.load(path(f"{k}.pt")), path(f"{k}.back.pt"))
+    numpy.savez(path(f"{k}.back.npz"), **numpy.load(path(f"{k}.npz")))
+`);
+    for (const seed of seeds) {
+      expect(plain(torch.load(file(`${seed}.back.pt`))), `seed ${seed}`).toEqual(plain(state(new Random(seed))));
+      expect(plain(torch.numpy.loadz(file(`${seed}.back.npz`))), `seed ${seed}`).toEqual(plain(arrays(seed)));
     }
   });
 

@@ -41,7 +41,7 @@ function setFrom(source: unknown): Set<unknown> {
   return source === undefined ? new Set() : refuse("a set");
 }
 
-/** Bytes as older protocols write them: a text whose characters are the bytes. */
+/** Bytes as older protocols write them: a text whose characters are the bytes, or nothing at all. */
 function bytesFrom(text: unknown, encoding: unknown): Uint8Array {
   if (text === undefined) return new Uint8Array();
   if (text instanceof Uint8Array) return text;
@@ -122,7 +122,7 @@ const MAKERS: { readonly [name: string]: Maker } = {
     scalar: numpyScalar,
     _reconstruct: () => new NumpyArray(),
   }),
-  ...both("builtins", "__builtin__", { set: setFrom, frozenset: setFrom, bytearray: bytesFrom }),
+  ...both("builtins", "__builtin__", { set: setFrom, frozenset: setFrom, bytes: bytesFrom, bytearray: bytesFrom }),
 };
 
 function both(a: string, b: string, makers: { readonly [name: string]: Maker }): { [name: string]: Maker } {

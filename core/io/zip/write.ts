@@ -116,7 +116,10 @@ function directoryEntry({ name, at, method, crc, packed, size }: Written): Buffe
     .done();
 }
 
-/** The end of an archive: PyTorch's reader takes the 64-bit record wherever it stands, so it always does. */
+/**
+ * The end of an archive: PyTorch's reader takes the 64-bit record wherever it stands, so it always does; but NumPy knows an empty archive
+ * by the record that always ends one.
+ */
 function ending(entries: number, at: number, bytes: number): Buffer {
   const end64 = new Record()
     .u32(signatures.end64)
@@ -130,7 +133,7 @@ function ending(entries: number, at: number, bytes: number): Buffer {
     .done();
   const count = Math.min(entries, 0xffff);
   return new Record()
-    .raw(end64)
+    .raw(entries === 0 ? new Uint8Array() : end64)
     .u32(signatures.end)
     .u16(0, 0, count, count)
     .u32(Math.min(bytes, LIMIT_32), Math.min(at, LIMIT_32))
