@@ -179,4 +179,5 @@ export {
   type TypedTensorConstructor,
 } from "./ops/create/typed-tensors";
 export { getNumThreads, setNumThreads } from "./threads";
+export { __version__ } from "./version";
 export * as vision from "./vision";

@@ -17,6 +17,8 @@ export interface PlotOptions {
   width?: number;
   /** Rows of the text's plot area. Default 10. */
   height?: number;
+  /** Whether pushes of later cells draw into the picture that the first one drew, in place of a new one. Default false. */
+  inPlace?: boolean;
   /** Values at hand, by curve; their steps are their indices. Later pushes go on from the longest. */
   data?: Readonly<Record<string, CurveValues>>;
 }
@@ -39,6 +41,7 @@ export class LossChart {
 
   constructor(private readonly options: PlotOptions = {}) {
     this.live = new LiveDisplay({
+      stays: options.inPlace,
       bundle: () => this[displaySymbol](),
       plainUpdate: () => undefined,
       plainFinish: () => {

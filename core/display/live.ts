@@ -11,6 +11,8 @@ export const UPDATE_INTERVAL = 100;
 export interface LiveSource {
   /** The picture for a front-end. */
   bundle(): MimeBundle;
+  /** What is drawn after the end replaces what was drawn before it, in place of opening a new display. */
+  readonly stays?: boolean;
   /** Called once before the last picture. */
   settle?(): void;
   /** In a plain script: called instead of showing an intermediate picture. */
@@ -30,7 +32,7 @@ function watchExit(): void {
 
 /**
  * Draws the last picture of every value still changing and tells the front-end that it is final. Front-ends call it at the end of a
- * cell; it runs by itself when the process ends. A value that changes again afterwards opens a new display.
+ * cell; it runs by itself when the process ends. A value that changes again afterwards opens a new display, unless its display stays.
  */
 export function finishDisplays(): void {
   for (const display of [...open]) display.finish();
@@ -94,7 +96,7 @@ export class LiveDisplay {
       if (this.id !== null) host.finish(this.id);
     }
     this.stale = false;
-    this.id = null;
+    if (!this.source.stays) this.id = null;
     this.drawnAt = Number.NEGATIVE_INFINITY;
   }
 

@@ -167,3 +167,21 @@ describe("live", () => {
     expect(String(chart)).toContain("loss 0.5 (min 0.5 @ 10)");
   });
 });
+
+describe("cells that push to one chart", () => {
+  const kinds = (options: { inPlace?: boolean }): string[] => {
+    const { told, end } = recorder();
+    const chart = plot(options);
+    for (const loss of [2, 1]) {
+      chart.push({ loss });
+      finishDisplays();
+    }
+    end();
+    return told.map(({ kind }) => kind);
+  };
+
+  it("each show the chart, or draw into the picture of the first", () => {
+    expect(kinds({})).toEqual(["display", "update", "finish", "display", "update", "finish"]);
+    expect(kinds({ inPlace: true })).toEqual(["display", "update", "finish", "update", "update", "finish"]);
+  });
+});

@@ -126,6 +126,25 @@ test("a module that imports one that was edited is loaded again, too", async () 
   await expect.poll(edited, { timeout: 10_000 }).toBe("42");
 });
 
+test("an edited CommonJS module is told to be imported again", async () => {
+  write({ "common.cjs": "module.exports = { now: 1 };" });
+  expect(await result("import common from './common.cjs'; common.now")).toBe("1");
+  write({ "common.cjs": "module.exports = { now: 20 };" });
+  const edited = async (): Promise<string> => {
+    await sleep(50);
+    return (await cells.run("common.now")).stderr;
+  };
+  await expect.poll(edited, { timeout: 10_000 }).toBe("Edited; import again what CommonJS exports now: common.cjs\n");
+  expect(await result("import common from './common.cjs'; common.now")).toBe("20");
+});
+
+test("cells have a folder by the name that CommonJS gives it", async () => {
+  expect(await result("__dirname")).toBe(`'${folder}'`);
+  write({ "program.ts": "console.log(__dirname);" });
+  await cells.run("%run program.ts");
+  expect(await result("__dirname")).toBe(`'${folder}'`);
+});
+
 test("import.meta tells the folder of a cell and the file of a module", async () => {
   write({ "where.ts": "export const where = import.meta.filename;" });
   expect(await result("import { where } from './where'; [where, import.meta.dirname]")).toBe(

@@ -24,7 +24,7 @@ import { Results } from "./results";
 import { addScript } from "./stacks";
 import { describeError, interruptError, unsettledWait } from "./traceback";
 import { loadExecutor } from "./tslab-executor";
-import { addModules } from "./user-modules";
+import { addModules, isShared } from "./user-modules";
 import type { ConvertedModule, RunRequest } from "../wire";
 
 /**
@@ -173,8 +173,15 @@ export class Evaluator {
 
   /** Loads edited modules again, and says so. */
   private async reload(edited: readonly ConvertedModule[]): Promise<void> {
-    const names = edited.map(({ source }) => relative(this.root, source)).join(", ");
-    process.stderr.write(`Loaded again, since edited: ${names}\n`);
+    const tell = (said: string, modules: readonly ConvertedModule[]): void => {
+      const names = modules.map(({ source }) => relative(this.root, source)).join(", ");
+      if (names !== "") process.stderr.write(`${said}: ${names}\n`);
+    };
+    tell("Loaded again, since edited", edited.filter(isShared));
+    tell(
+      "Edited; import again what CommonJS exports now",
+      edited.filter((module) => !isShared(module)),
+    );
     await reload(edited);
   }
 
@@ -332,10 +339,12 @@ function settled(value: unknown, run: Running): Promise<{ value: unknown }> {
 /** `%run`: the file sees its own path and arguments; the function that is returned puts back what cells see. */
 function enterProgram([file, ...args]: string[]): () => void {
   const before = process.argv;
+  const folder: unknown = Reflect.get(globalThis, "__dirname");
   process.argv = [before[0], file, ...args];
   Object.assign(globalThis, { __filename: file, __dirname: dirname(file) });
   return () => {
     process.argv = before;
-    for (const name of ["__filename", "__dirname"]) Reflect.deleteProperty(globalThis, name);
+    Reflect.deleteProperty(globalThis, "__filename");
+    Object.assign(globalThis, { __dirname: folder });
   };
 }

@@ -42,7 +42,10 @@ hookModules();
 hookImports();
 mapStacks();
 process.argv = [process.argv[0], ...setup.argv];
-if (setup.file) Object.assign(globalThis, { __filename: setup.file, __dirname: dirname(setup.file) });
+// Cells have a folder, the one that their imports start at, and no file.
+const names = setup.file ? { __filename: setup.file, __dirname: dirname(setup.file) } : { __dirname: setup.root };
+for (const [name, value] of Object.entries(names))
+  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
 
 const evaluator = new Evaluator(setup.root, setup.display, {
   payload: (payload) => send({ type: "payload", payload }),

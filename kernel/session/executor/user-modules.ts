@@ -74,6 +74,11 @@ export function shared(path: string, exports: unknown): unknown {
   return namespace.shared;
 }
 
+/** Whether importers of a loaded module have what it exports now: not those of CommonJS, which may export anything. */
+export function isShared({ path }: ConvertedModule): boolean {
+  return namespaces.has(path);
+}
+
 /** The mark of ES modules, without names yet; shown as the exports behind it. */
 function emptyNamespace(current: () => Exports): Exports {
   const shown = (_: number, options: InspectOptions): string => inspect({ ...current() }, options);
