@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import * as torch from "cresset";
 import { beforeAll, describe, expect, test } from "vitest";
+import { everyDtype } from "../support/dtypes";
 import { temporaryFiles } from "../support/files";
 import { namedBits, plain, Random, state } from "../support/random-state";
 
@@ -98,22 +99,10 @@ const modules: readonly Module[] = [
 describe.skipIf(peerVersion() === null)("PyTorch", () => {
   test("reads what is saved here: contents, dtypes, strides, sharing", () => {
     const base = torch.arange(12, { dtype: torch.float32 });
-    const dtypes = [
-      torch.bool,
-      torch.uint8,
-      torch.int8,
-      torch.int16,
-      torch.int32,
-      torch.int64,
-      torch.float16,
-      torch.bfloat16,
-      torch.float32,
-      torch.float64,
-    ];
     torch.save(
       {
         views: [base, base.view(3, 4).t(), base.at("2:5"), torch.ones(3).expand(2, 3)],
-        dtypes: dtypes.map((dtype) => torch.tensor([0, 1, 1], { dtype })),
+        dtypes: everyDtype.map((dtype) => torch.tensor([0, 1, 1], { dtype })),
         parameter: new nn.Parameter(torch.ones(2)),
         leaf: torch.ones(2).requiresGrad_(),
         empty: [torch.zeros(0, 3), torch.tensor(3)],
@@ -164,7 +153,7 @@ print(json.dumps([
       [[1], [1, 4], [1], [0, 1]],
       2,
       12,
-      dtypes.map(String),
+      everyDtype.map(String),
       [[false, true, true], ...new Array(9).fill([0, 1, 1])],
       "Parameter",
       true,

@@ -3,26 +3,14 @@
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import * as torch from "cresset";
+import { everyDtype } from "./dtypes";
 
 const compiled = createRequire(resolve(__dirname, "../../dist/test/fuzz/main.js"));
 export const { Random } = compiled("./random.js") as typeof import("../fuzz/random");
 export type Choices = InstanceType<typeof Random>;
 
-const DTYPES = [
-  torch.bool,
-  torch.uint8,
-  torch.int8,
-  torch.int16,
-  torch.int32,
-  torch.int64,
-  torch.float16,
-  torch.bfloat16,
-  torch.float32,
-  torch.float64,
-];
-
 /** A tensor of random bits: every NaN and denormal may occur. */
-function bits(random: Choices, dtypes = DTYPES): torch.Tensor {
+function bits(random: Choices, dtypes = everyDtype): torch.Tensor {
   const dtype = random.pick(dtypes);
   const sizes = Array.from({ length: random.below(4) }, () => random.below(5));
   const count = sizes.reduce((a, b) => a * b, 1);
@@ -90,7 +78,7 @@ export function plain(data: unknown): unknown {
 
 /** Tensors of random bits under random names, without the dtypes that a format does not have. */
 export function namedBits(random: Choices, absent: readonly torch.DType[] = []): [string, torch.Tensor][] {
-  const known = DTYPES.filter((dtype) => !absent.includes(dtype));
+  const known = everyDtype.filter((dtype) => !absent.includes(dtype));
   return Array.from({ length: random.below(6) }, (_, k) => [
     `${random.pick(["w", "é", "a.b", "ö😀"])}${k}`,
     bits(random, known),
