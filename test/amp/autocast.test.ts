@@ -220,6 +220,22 @@ describe("regions", () => {
   });
 });
 
+test("layers behind layers of 16 bits take them beside parameters of float32", () => {
+  const layers = () => [
+    new nn.Sequential(new nn.Linear(4, 4), new nn.LayerNorm(4), new nn.PReLU(), new nn.Linear(4, 4)),
+    new nn.Sequential(new nn.Conv2d(1, 4, 2), new nn.BatchNorm2d(4), new nn.GroupNorm(2, 4), new nn.PReLU(4)),
+  ];
+  for (const dtype of [bfloat16, float16]) {
+    for (const model of layers()) {
+      const input = model.at(0) instanceof nn.Linear ? x : image;
+      const y = torch.autocast("cpu", { dtype }, () => model.forward(input));
+      expect(y.dtype).toBe(dtype);
+      y.float().sum().backward();
+      for (const parameter of model.parameters()) expect(parameter.grad?.dtype).toBe(float32);
+    }
+  }
+});
+
 test("functions of one's own run as customFwd and customBwd say", () => {
   const seen: unknown[] = [];
   const { customFwd, customBwd } = torch.cpu.amp;

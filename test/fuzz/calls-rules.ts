@@ -269,6 +269,11 @@ const REFUSES: readonly Rule[] = [
   ),
   raisesHere("diff does not go back, as in PyTorch 2", /^diff$/, /order must be non-negative/),
   raisesThere("the method where takes a number, as in PyTorch 2", /^where$/, /argument 'other'.* must be Tensor/),
+  raisesThere(
+    "parameters of float32 go with 16 bits, as in PyTorch 2",
+    /^(?:layerNorm|groupNorm|prelu)$/,
+    /expected scalar type (?:Half|BFloat16) but found Float|Found dtype Float but expected Half/,
+  ),
   {
     reason: "PyTorch gives addmv of no rows the input's shape",
     covers: (call, { kind }) => kind === "shape" && call.name === "addmv" && someEmpty(call),

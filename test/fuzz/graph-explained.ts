@@ -1,6 +1,8 @@
 // Differences between graphs here and in PyTorch 1.13 that are no fault here, by kind. docs/decisions/fuzz.md gives the reasons.
 
-import type { Explain } from "./statements-kind";
+import { spellings, type Value } from "./statements";
+import type { Explain, StatementProgram } from "./statements-kind";
+import { Running } from "./statements-run";
 
 /** What no number depends on; the kind `names` counts these as wrong. */
 const DETAILS = new Map([
@@ -23,7 +25,22 @@ const SIZES_ALONE = new Set([
   "EmbeddingBackward0",
 ]);
 
-export const explainNames: Explain = (_program, { kind, where, there }) => {
+/** Whether a program multiplies a matrix, or a vector, by batches of matrices: PyTorch turns the batches round, which copies them. */
+function multipliesBatches({ seed, statements }: StatementProgram): boolean {
+  const running = new Running(seed);
+  const dims = (x: Value): number =>
+    typeof x === "object" && x !== null && "variable" in x ? (running.tensor(x.variable)?.ndim ?? 0) : 0;
+  return statements.some((statement) => {
+    if (statement.call === "matmul" && dims({ variable: statement.on }) <= 2 && dims(statement.args[0]) >= 3)
+      return true;
+    running.step(spellings(statement));
+    return false;
+  });
+}
+
+export const explainNames: Explain = (program, { kind, where, here, there }) => {
+  if (kind === "raises here only" && /modified by an inplace operation/.test(here) && multipliesBatches(program))
+    return "an operand that PyTorch copies was written";
   if (kind !== "raises in PyTorch only") return null;
   if (/INTERNAL ASSERT/.test(there)) return "internal assertion of PyTorch";
   if (/setStorage: .* are out of bounds for storage of size/.test(there))

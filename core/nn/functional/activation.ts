@@ -10,7 +10,7 @@ import { opOf } from "../../ops/elementwise/define";
 import * as pointwise from "../../ops/elementwise/pointwise";
 import { logSoftmax as logSoftmaxAlong, softmax as softmaxAlong } from "../../ops/reduce/softmax";
 import { overloaded, type Signed, signed } from "../../arguments/signed";
-import { type DType, float64 } from "../../tensor/dtype";
+import { bfloat16, type DType, float16, float32, float64 } from "../../tensor/dtype";
 import { wrapDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 
@@ -207,6 +207,9 @@ export const prelu = signed("prelu(Tensor input, Tensor weight)", preluOf);
 
 function preluOf(input: Tensor, weight: Tensor): Tensor {
   if (weight.dtype !== input.dtype) {
+    // What a layer in autocast is given. PyTorch 1.13 takes it in bfloat16 only.
+    if (input.dtype === bfloat16 || (input.dtype === float16 && weight.dtype === float32))
+      return prelu(input, weight.to(input.dtype));
     throw new DTypeError(`Found dtype ${weight.dtype.scalarName} but expected ${input.dtype.scalarName}`);
   }
   if (weight.ndim > 1) {

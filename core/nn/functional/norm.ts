@@ -81,8 +81,7 @@ function batchNormOf(
     refuseGradient("native_batch_norm", "running_var", runningVar);
   }
   const parameters = [weight, bias, runningMean, runningVar];
-  // Half precision may have parameters in float32.
-  if (input.itemsize > 2 || !parameters.every((x) => !x || x.dtype === float32)) {
+  if (!isMixed(input, parameters)) {
     if (weight && weight.dtype !== input.dtype) {
       throw new DTypeError("mixed dtype (CPU): expect parameter to have scalar type of Float");
     }
@@ -105,9 +104,15 @@ function batchNormOf(
   return out;
 }
 
-/** Throws DTypeError for whole numbers, and for parameters of another dtype than the input. */
+/** Whether parameters are float32 beside an input of 16 bits, as layers in autocast have them. */
+function isMixed(input: Tensor, parameters: readonly (Tensor | null)[]): boolean {
+  return input.itemsize <= 2 && parameters.every((x) => !x || x.dtype === float32);
+}
+
+/** Throws DTypeError for whole numbers, and for parameters of another dtype than the input; float32 goes with 16 bits, as in PyTorch 2. */
 function requireAffine(kernel: string, input: Tensor, parameters: readonly (Tensor | null)[]): void {
   requireFloat(kernel, input.dtype);
+  if (isMixed(input, parameters)) return;
   for (const x of parameters) if (x !== null) requireSameDtype(input, x);
 }
 

@@ -115,9 +115,9 @@ function positionsOf(x: Tensor): number | readonly number[] {
 
 /** Parts split at positions or into equal sections, numbers or a tensor of them. Source: torch.tensor_split. */
 export const tensorSplit = overloaded<TensorSplit>(
+  ["tensorSplit(Tensor input, Tensor tensorIndicesOrSections, int dim=0)", tensorSplitOf],
   ["tensorSplit(Tensor input, int sections, int dim=0)", tensorSplitOf],
   ["tensorSplit(Tensor input, int[] indices, int dim=0)", tensorSplitOf],
-  ["tensorSplit(Tensor input, Tensor tensorIndicesOrSections, int dim=0)", tensorSplitOf],
 );
 
 /** Where to split, by name. */
