@@ -141,7 +141,7 @@ export class LanguageProcess {
   private start(): ChildProcess {
     const { snapshot } = this;
     this.since = null;
-    const child = fork(join(__dirname, "language.js"), [JSON.stringify(this.setup)], {
+    const child = fork(join(__dirname, "language/language.js"), [JSON.stringify(this.setup)], {
       cwd: this.setup.root,
       // It connects to nothing, and Node would read these certificates at every start. What memory Node needs to read a snapshot,
       // glibc would keep.

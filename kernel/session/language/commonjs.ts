@@ -2,8 +2,8 @@
 
 import type * as TS from "typescript";
 import { importedModules, importForms } from "../import-forms";
-import { loopChecks } from "../loop-checks";
-import { containsAwait } from "../rewrite";
+import { loopChecks } from "./loop-checks";
+import { containsAwait } from "./rewrite";
 import type { ConvertedModule } from "../wire";
 import { ts } from "./tslab";
 import { compiledPath } from "./user-sources";

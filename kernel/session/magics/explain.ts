@@ -2,7 +2,7 @@
 
 import type * as TS from "typescript";
 import type { InspectReply } from "../protocol";
-import { declarationOf } from "../declared";
+import { declarationOf } from "../language/declared";
 import type { Explained } from "./calls";
 import { findMagic } from "./table";
 

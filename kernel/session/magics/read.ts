@@ -6,7 +6,7 @@
 // a comment or of an expression in brackets is never one. `a⏎% b` stays arithmetic: a magic's name follows its `%` at once.
 
 import type * as TS from "typescript";
-import { isComplete } from "../completeness";
+import { isComplete } from "../language/completeness";
 import { assignmentLine, candidate, commandLine, headMagic, magicLine, questionLine } from "./syntax";
 import { findMagic, nearestMagic } from "./table";
 

@@ -2,7 +2,7 @@
 // their positions and types.
 
 import type * as TS from "typescript";
-import { containsAwait } from "../rewrite";
+import { containsAwait } from "../language/rewrite";
 import type { Timed } from "./read";
 
 type Compiler = typeof TS;

@@ -18,7 +18,7 @@ import {
 } from "./snapshot";
 import type { LanguageAnswer, LanguageRequest, ProcessSetup } from "../wire";
 
-const main = join(__dirname, "../language.js");
+const main = join(__dirname, "../language/language.js");
 const image = resolve(__dirname, "../../../../scripts/snapshot-image.js");
 const folder = snapshotFolder();
 const day = 24 * 3600 * 1000;

@@ -125,7 +125,7 @@ export function findSnapshot(): string | null {
 
 /** Remembers that the snapshot could not be made or used. */
 export function noteFailure(): void {
-  const main = join(__dirname, "../language.js");
+  const main = join(__dirname, "../language/language.js");
   try {
     const { mtimeMs, size } = statSync(main);
     const { failures = 0, files = [[main, mtimeMs, size]] }: Partial<Manifest> = currentManifest() ?? {};

@@ -1,6 +1,6 @@
 // Goes through the cells that ran as they ran, so that each is written as it was checked.
 
-import type { CellConverter, CheckedCell } from "../../converter";
+import type { CellConverter, CheckedCell } from "../converter";
 import type { Reading } from "../../magics/read";
 import { initialDeclarations } from "../../prelude-names";
 import { ResultTypes } from "../../result-types";

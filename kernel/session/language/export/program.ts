@@ -8,7 +8,7 @@ import { declaredNames } from "../../magics/timing-transform";
 import type { OpenChecker, OpenCompiler } from "../../operators/compiler";
 import type { ProgramNames } from "../../operators/methods";
 import { preludeNames } from "../../prelude-names";
-import type { CheckedCell } from "../../converter";
+import type { CheckedCell } from "../converter";
 import type { BoundFile } from "../internals";
 import { magicText, withoutMagics } from "./magics";
 import { ProgramVariables, renamed } from "./names";

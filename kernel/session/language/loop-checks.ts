@@ -3,7 +3,7 @@
 // the user's own modules alike; interrupts.ts defines the names.
 
 import type * as TS from "typescript";
-import { checkNames } from "./check-names";
+import { checkNames } from "../check-names";
 import { LoopLocals } from "./loop-locals";
 
 type Compiler = typeof TS;

@@ -1,8 +1,8 @@
 // Whether a text is a whole cell: what decides between running it and a new line in a terminal.
 
 import type * as TS from "typescript";
-import type { ParsedFile } from "./language/internals";
-import type { IsCompleteReply } from "./protocol";
+import type { ParsedFile } from "./internals";
+import type { IsCompleteReply } from "../protocol";
 
 /** Codes that mean "the text stopped too early" when they stand at its end. */
 const unterminated = new Set([1010, 1160, 1161]);

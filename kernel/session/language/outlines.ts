@@ -4,7 +4,7 @@
 // made again with the whole of it.
 
 import type * as TS from "typescript";
-import { bindFile } from "./language/internals";
+import { bindFile } from "./internals";
 
 export class Outlines {
   /** Files read as outlines, with what tells the compiler that they have changed. */

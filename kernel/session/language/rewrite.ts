@@ -3,8 +3,8 @@
 
 import { dirname, posix, relative } from "node:path";
 import type * as TS from "typescript";
-import { checkNames } from "./check-names";
-import { importedModules } from "./import-forms";
+import { checkNames } from "../check-names";
+import { importedModules } from "../import-forms";
 import { compiledName } from "./wrapper-names";
 
 type Compiler = typeof TS;

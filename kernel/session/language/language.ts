@@ -3,22 +3,22 @@
 
 import { basename } from "node:path";
 import { calleeAt } from "./callee";
-import { collectWhenQuiet } from "./quiet";
+import { collectWhenQuiet } from "../quiet";
 import { isComplete } from "./completeness";
 import { explanation } from "./explanation";
 import { type Conversion, createCellConverter, ts } from "./converter";
 import { checkError, magicError } from "./diagnostics";
-import { printQuickInfo } from "./language/tslab";
+import { printQuickInfo } from "./tslab";
 import { declarationOf, nameAt, withDeclaration } from "./declared";
-import { completeMagic } from "./magics/complete";
-import { readContext } from "./magics/context";
-import { MagicError, misplacedMagic, type Reading, readCell, toMade, toTyped } from "./magics/read";
+import { completeMagic } from "../magics/complete";
+import { readContext } from "../magics/context";
+import { MagicError, misplacedMagic, type Reading, readCell, toMade, toTyped } from "../magics/read";
 import { asTyped, objectCell } from "./object-cells";
-import { initialDeclarations } from "./prelude-names";
-import { programOf } from "./language/export/cells";
-import { noSignature, signatureAt, withSignature } from "./language/signature";
-import { tokensOf } from "./language/tokens";
-import type { InspectReply, SignatureReply } from "./protocol";
+import { initialDeclarations } from "../prelude-names";
+import { programOf } from "./export/cells";
+import { noSignature, signatureAt, withSignature } from "./signature";
+import { tokensOf } from "./tokens";
+import type { InspectReply, SignatureReply } from "../protocol";
 import { keepDeclarations, rebaseImports } from "./rewrite";
 import {
   type LanguageAnswer,
@@ -27,7 +27,7 @@ import {
   type ProcessSetup,
   type RanCell,
   readyAnswer,
-} from "./wire";
+} from "../wire";
 
 const converter = createCellConverter();
 /** A line that turns the check of types off for its cell or file. */

@@ -1,8 +1,8 @@
 // Where a name was declared: the cell or file, and the statement as it was typed.
 
 import type * as TS from "typescript";
-import { declaredNames } from "./magics/timing-transform";
-import type { InspectReply } from "./protocol";
+import { declaredNames } from "../magics/timing-transform";
+import type { InspectReply } from "../protocol";
 
 /** `place` is what tracebacks call the cell. */
 export interface Declared {

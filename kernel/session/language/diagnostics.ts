@@ -3,11 +3,11 @@
 import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import type * as TS from "typescript";
-import { excerpt, type Mark } from "./excerpt";
+import { excerpt, type Mark } from "../excerpt";
 import { hintFor } from "./hints";
-import { cellPrefix, isCellFile } from "./language/tslab";
-import type { MagicError } from "./magics/read";
-import type { SessionError } from "./protocol";
+import { cellPrefix, isCellFile } from "./tslab";
+import type { MagicError } from "../magics/read";
+import type { SessionError } from "../protocol";
 import { cellFromPython } from "./python-cell";
 
 const shown = 4;

@@ -2,11 +2,11 @@
 // are kept as well, whose types are printed for what is offered.
 
 import type * as TS from "typescript";
-import { type Arguments, argumentsAt } from "./language/argument-options";
-import type { CompletionTools } from "./language/internals";
-import type { CompletionInfo } from "./language/tslab";
-import { ownModules } from "./prelude-names";
-import type { Completion, CompleteReply } from "./protocol";
+import { type Arguments, argumentsAt } from "./argument-options";
+import type { CompletionTools } from "./internals";
+import type { CompletionInfo } from "./tslab";
+import { ownModules } from "../prelude-names";
+import type { Completion, CompleteReply } from "../protocol";
 
 /** What TypeScript asks about files to complete the name of a module; its own type is not exported. */
 export type PathHost = Pick<TS.LanguageServiceHost, "fileExists" | "getCompilationSettings" | "getCurrentDirectory"> &

@@ -2,7 +2,7 @@
 
 import type * as TS from "typescript";
 import type { Diagnostic } from "./diagnostics";
-import type { ParsedFile } from "./language/internals";
+import type { ParsedFile } from "./internals";
 
 /** The cell as the value that it means, one column to the right on its first line; undefined for any other cell. */
 export function objectCell(ts: typeof TS, code: string): string | undefined {

@@ -10,7 +10,7 @@ import type { PathHost } from "./completions";
 export const cellFolder = "/.cresset-cells";
 
 /** The folder of the library's declarations. */
-const library = join(__dirname, "../../core/");
+const library = join(__dirname, "../../../core/");
 
 type Resolve = NonNullable<TS.CompilerHost["resolveModuleNameLiterals"]>;
 

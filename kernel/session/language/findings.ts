@@ -2,8 +2,8 @@
 // consequence; and for a call with too few or too many arguments, what it takes.
 
 import type * as TS from "typescript";
-import type { ParsedFile } from "./language/internals";
-import { namesForLater } from "./language/tslab";
+import type { ParsedFile } from "./internals";
+import { namesForLater } from "./tslab";
 
 type Compiler = typeof TS;
 

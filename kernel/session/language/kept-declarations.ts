@@ -2,8 +2,8 @@
 // namespaces and global declarations of cells before the last one.
 
 import type * as TS from "typescript";
-import type { BoundFile } from "./language/internals";
-import { resultsOpening } from "./result-types";
+import type { BoundFile } from "./internals";
+import { resultsOpening } from "../result-types";
 
 type Compiler = typeof TS;
 
