@@ -13,7 +13,7 @@ const order: readonly (readonly string[])[] = [
   ["tensor"],
   ["arguments", "program"],
   ["chain"],
-  ["dispatch", "threads"],
+  ["dispatch", "threads", "version"],
   ["autograd"],
   ["random"],
   ["ops"],
