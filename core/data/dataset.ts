@@ -59,12 +59,16 @@ Object.setPrototypeOf(
 );
 
 /** Items in order only, as `torch.utils.data.IterableDataset`: a stream, of known length or not. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a property of a class could not be overridden by a getter
 export abstract class IterableDataset<T> implements Iterable<T> {
-  /** The number of items, where it is known. */
-  readonly length?: number;
-
   /** A new pass over the items. */
   abstract [Symbol.iterator](): Iterator<T>;
+}
+
+// biome-ignore lint/correctness/noUnusedVariables: both declarations have the same parameters
+export interface IterableDataset<T> {
+  /** The number of items, where it is known. */
+  readonly length?: number;
 }
 
 /** What has a length and items by `get`: a Dataset, or any object of that shape. */
@@ -110,10 +114,11 @@ export function lengthOf(source: Sized | Stream<unknown>): number {
   throw new ArgumentError(`object of type '${kindOf(source)}' has no length`);
 }
 
-/** The item at an index. Throws IndexError for an index beyond the end of an array. */
+/** The item at an index. Throws IndexError for an index beyond the end of an array, and ArgumentError for a stream. */
 export function itemOf<T>(source: Indexed<T>, index: number): T {
   if ("get" in source) return source.get(index);
   if ("select" in source) return source.select(0, index);
+  if (!("at" in source)) throw new ArgumentError(`'${kindOf(source)}' object has no items by index`);
   const item = source.at(index);
   if (item === undefined)
     throw new IndexError(`index ${index} is out of range for a sequence of length ${source.length}`);
@@ -125,7 +130,8 @@ export function itemOf<T>(source: Indexed<T>, index: number): T {
  * the object itself, makes other items than `getBatch` knows of.
  */
 export function batchOf<T>(source: Indexed<T>, indices: readonly number[]): Collated<T> | null {
-  if (!("getBatch" in source) || source.getBatch === undefined) return null;
+  // No items are no batch, as `defaultCollate` says.
+  if (indices.length === 0 || !("getBatch" in source) || source.getBatch === undefined) return null;
   let owner: object | null = source;
   while (owner !== null && !Object.hasOwn(owner, "getBatch")) {
     if (Object.hasOwn(owner, "get")) return null;

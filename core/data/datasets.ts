@@ -139,13 +139,16 @@ export class ConcatDataset<T> extends Dataset<T> {
   /** The number of items up to the end of each data set. */
   readonly cumulativeSizes: readonly number[];
 
-  /** Throws ArgumentError when there are none. */
+  /** Throws ArgumentError when there are none, and for streams. */
   constructor(datasets: Iterable<Indexed<T>>);
   constructor(options: { datasets: Iterable<Indexed<T>> });
   constructor(...args: unknown[]) {
     super();
     this.datasets = [...ConcatDataset[signature].complete<{ datasets: Iterable<Indexed<T>> }>(args).datasets];
     if (this.datasets.length === 0) throw new ArgumentError("datasets should not be an empty iterable");
+    if (this.datasets.some((dataset) => dataset instanceof IterableDataset)) {
+      throw new ArgumentError("ConcatDataset does not support IterableDataset");
+    }
     let total = 0;
     this.cumulativeSizes = this.datasets.map((dataset) => {
       total += lengthOf(dataset);
@@ -166,7 +169,7 @@ export class ConcatDataset<T> extends Dataset<T> {
   }
 }
 
-/** Streams one after another. Source: torch.utils.data.ChainDataset. */
+/** Streams one after another. A pass throws ArgumentError when it comes to something else. Source: torch.utils.data.ChainDataset. */
 export class ChainDataset<T> extends IterableDataset<T> {
   /** @internal */
   static readonly [signature] = new Signature("def ChainDataset(value datasets)");
@@ -181,8 +184,21 @@ export class ChainDataset<T> extends IterableDataset<T> {
     this.datasets = ChainDataset[signature].complete<{ datasets: Iterable<IterableDataset<T>> }>(args).datasets;
   }
 
+  /** The sum of the lengths, where all are streams of known length. */
+  override get length(): number | undefined {
+    let total = 0;
+    for (const dataset of this.datasets) {
+      if (!(dataset instanceof IterableDataset) || dataset.length === undefined) return undefined;
+      total += dataset.length;
+    }
+    return total;
+  }
+
   *[Symbol.iterator](): IterableIterator<T> {
-    for (const dataset of this.datasets) yield* { [Symbol.iterator]: () => dataset[Symbol.iterator]() };
+    for (const dataset of this.datasets) {
+      if (!(dataset instanceof IterableDataset)) throw new ArgumentError("ChainDataset only supports IterableDataset");
+      yield* { [Symbol.iterator]: () => dataset[Symbol.iterator]() };
+    }
   }
 }
 

@@ -34,6 +34,10 @@ test.runIf(present)("single calls with random arguments agree with PyTorch", { t
   expect(await wrong("calls", 2000)).toEqual([]);
 });
 
+test.runIf(present)("random loaders agree with PyTorch", { timeout: 10 * minutes }, async () => {
+  expect(await wrong("loaders", 200)).toEqual([]);
+});
+
 test("random programs cut into cells agree with node", async () => {
   expect(await wrong("cells", 25)).toEqual([]);
 });

@@ -1,5 +1,5 @@
-// `npm run fuzz -- graph|models|calls|cells|operators|files [--seed S] [--programs N] [--minutes M]`: random programs run here and beside the reference.
-// Ends with status 1 when one differs without a reason.
+// `npm run fuzz -- graph|models|calls|loaders|cells|operators|files [--seed S] [--programs N] [--minutes M]`: random programs run here
+// and beside the reference. Ends with status 1 when one differs without a reason.
 
 import { kinds } from "./kinds";
 import type { Tally } from "./kind";
