@@ -2,7 +2,7 @@
 
 import { broadcastShapes } from "../../core/tensor/shape";
 import type { Tensor } from "../../core/tensor/tensor";
-import { type GraphWriter, passes } from "./graph-writer";
+import type { GraphWriter } from "./graph-writer";
 import type { Statement } from "./statements";
 
 export function copied(w: GraphWriter): Statement | undefined {
@@ -33,20 +33,28 @@ export function into(w: GraphWriter): Statement | undefined {
   return { out: [], on: "torch", call, args: call === "exp" ? [a] : [a, b], named: { out } };
 }
 
+/** How many elements operands give together; none where they do not broadcast, which is refused and changes nothing. */
+function countOf(operands: readonly Tensor[]): number {
+  try {
+    return broadcastShapes(operands.map((x) => x.sizes)).reduce((n, size) => n * size, 1);
+  } catch {
+    return 0;
+  }
+}
+
 /**
- * Whether a result makes the memory of its target grow while an operand is in it, which PyTorch reads as it is written, or while the
- * tensor that the target is the `.data` of has it as well, which keeps the memory that it has here.
+ * Whether a result that takes more of its memory than its target did lies over an operand, which PyTorch reads as it is written, or makes the
+ * memory grow while the tensor that the target is the `.data` of has it as well, which keeps the memory that it has here.
  */
 function growsShared(w: GraphWriter, target: string, operands: readonly string[]): boolean {
   const group = w.group(target);
   const [to, ...from] = [target, ...operands].map((name) => w.running.tensor(name) as Tensor);
+  const count = countOf(from);
+  if (count <= to.numel()) return false;
+  if (operands.some((name) => w.group(name) === group)) return true;
   const room = to.storage.bytes / to.dtype.itemsize - to.offset;
-  if (passes(() => broadcastShapes(from.map((x) => x.sizes)).reduce((n, size) => n * size, 1) <= room)) return false;
   const together = w.names.filter((name) => w.group(name) === group);
-  return (
-    operands.some((name) => w.group(name) === group) ||
-    together.some((name) => w.running.tensor(name)?.storage !== to.storage)
-  );
+  return count > room && together.some((name) => w.running.tensor(name)?.storage !== to.storage);
 }
 
 /** A tensor that shows another's memory from now on. */

@@ -38,8 +38,10 @@ function apartOf(x: SeenTensor, others: readonly (Seen | undefined)[]): Apart | 
   });
 }
 
-function oppositeSigns(x: SeenTensor, other: Seen | undefined): boolean {
-  return isTensor(other) && x[7].some((first, k) => Number(first) * Number(other[7][k]) < 0);
+/** Whether an element has either sign among several looks at a tensor. */
+function eitherSign(looks: readonly (Seen | undefined)[]): boolean {
+  const lists = looks.filter(isTensor).map((x) => x[7].map(Number));
+  return lists.some((list) => list.some((x, k) => x > 0 && lists.some((other) => other[k] < 0)));
 }
 
 /** PyTorch's rounding errors in a program, by the name of what they are seen in. */
@@ -50,9 +52,11 @@ class Noise {
   /** Whether an element somewhere is of either sign: then it may be 0 as well, and what is divided by it not finite. */
   isAroundZero = false;
 
-  constructor(exact: State, ...others: readonly State[]) {
+  /** `others` put elements apart, and `rounded` tell which are around zero. */
+  constructor(exact: State, others: readonly State[], rounded: readonly State[]) {
     for (const [name, x] of exact) {
       if (!isTensor(x)) continue;
+      this.isAroundZero ||= eitherSign(rounded.map((other) => other.get(name)));
       const apart = apartOf(
         x,
         others.map((other) => other.get(name)),
@@ -61,7 +65,6 @@ class Noise {
       this.apart.set(name, apart);
       const bound = NOISE * Math.max(1, largestOf(x[7]));
       this.largest.set(name, Math.max(0, ...apart.map((error) => (error !== null && error <= bound ? error : 0))));
-      this.isAroundZero ||= others.some((other) => oppositeSigns(x, other.get(name)));
     }
   }
 
@@ -172,7 +175,7 @@ function ended(steps: Outcome[string]): State {
 /**
  * The first difference that is one of behaviour; without one, the first among strides and names of nodes. After a statement that raises on
  * both sides and `ends` the comparison nothing more is compared: how far a backward came before it raised depends on the order of its nodes.
- * `rounded` are outcomes of PyTorch's in float32 that were rounded otherwise.
+ * `rounded` are outcomes of PyTorch's that were rounded otherwise.
  */
 export function compareOutcomes(
   here: Outcome,
@@ -182,9 +185,12 @@ export function compareOutcomes(
 ): Verdict {
   let detail: Difference | null = null;
   const [exact, coarse] = [ended(there.float64), ended(there.float32)];
+  const others = (dtype: string): State[] =>
+    rounded.flatMap((outcome) => (dtype in outcome ? ended(outcome[dtype]) : []));
   const noises: Readonly<Record<string, Noise>> = {
-    float64: new Noise(exact, coarse),
-    float32: new Noise(exact, coarse, ...rounded.map(({ float32 }) => ended(float32))),
+    // Float64 is never excused by what other roundings lead to: equal elements, whose choice matters, would be told apart.
+    float64: new Noise(exact, [coarse], others("float64")),
+    float32: new Noise(exact, [coarse, ...others("float32")], others("float32")),
   };
   for (const [dtype, steps] of Object.entries(there)) {
     const noise = noises[dtype];

@@ -18,7 +18,7 @@ const BACKWARD = /^(?:backward|grad)$/;
 
 const DTYPES = ["float64", "float32"];
 
-/** In how many other ways PyTorch rounds where float32 differs. */
+/** In how many other ways PyTorch rounds where numbers differ. */
 const ROUNDINGS = 8;
 
 /** The program without a statement and without those that need its variables. */
@@ -72,8 +72,7 @@ export function statementPrograms(
     request,
     run: ({ seed, statements, every = 1 }) => runHere(statements.map(spellings), { seed, every, dtypes: DTYPES }),
     compare: (program, here, there) => compare(program, here, there, []),
-    doubt: (program, { kind, where }) =>
-      /values$/.test(kind) && where.endsWith("float32") ? { ...request(program), shaken: ROUNDINGS } : null,
+    doubt: (program, { kind }) => (/values$/.test(kind) ? { ...request(program), shaken: ROUNDINGS } : null),
     compareRounded: compare,
     print({ statements }): Printed {
       const all = statements.map((statement) => spellings(statement));

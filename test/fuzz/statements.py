@@ -181,10 +181,10 @@ EXACT = re.compile(
 class Shaken(TorchDispatchMode):
     """Monte Carlo arithmetic: moves every element that an operator has rounded, forward and backward, and every literal, by up to four roundings."""
 
-    SIZE = 2.0**-22
-
-    def __init__(self, seed):
+    def __init__(self, seed, dtype):
         super().__init__()
+        self.dtype = dtype
+        self.size = 2 * torch.finfo(dtype).eps
         self.generator = torch.Generator().manual_seed(seed)
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
@@ -197,12 +197,12 @@ class Shaken(TorchDispatchMode):
             given = {memory(x) for x in tree_flatten((args, kwargs))[0] if isinstance(x, torch.Tensor)}
         for x in tree_flatten(results)[0]:
             literal = name == "lift_fresh"
-            if isinstance(x, torch.Tensor) and x.dtype == torch.float32 and (literal or memory(x) not in given):
+            if isinstance(x, torch.Tensor) and x.dtype == self.dtype and (literal or memory(x) not in given):
                 self.shake(x)
         return results
 
     def shake(self, x):
-        by = torch.empty(x.shape).uniform_(1 - self.SIZE, 1 + self.SIZE, generator=self.generator)
+        by = torch.empty(x.shape, dtype=self.dtype).uniform_(1 - self.size, 1 + self.size, generator=self.generator)
         x.copy_(x * by)
 
 
@@ -210,18 +210,17 @@ def memory(x):
     return x.storage().data_ptr()
 
 
-def shaken(program, dtype):
-    """Outcomes of runs with other roundings."""
-    outcomes = []
-    for seed in range(program["shaken"]):
-        with Shaken(seed):
-            outcomes.append({str(dtype)[6:]: run(program, dtype, False)})
-    return outcomes
+def shaken(program, dtype, seed):
+    """What comes of a program with other roundings, when it has ended."""
+    with Shaken(seed, dtype):
+        return run(program, dtype, False)
 
 
 def answer(program):
     if "shaken" in program:
-        return json.dumps(finite(shaken(program, torch.float32)))
+        seeds = range(program["shaken"])
+        rounded = [{name: shaken(program, getattr(torch, name), seed) for name in program["dtypes"]} for seed in seeds]
+        return json.dumps(finite(rounded))
     outcome = {dtype: run(program, getattr(torch, dtype), dtype == "float64") for dtype in program["dtypes"]}
     text = json.dumps(outcome)
     if "NaN" in text or "Infinity" in text:
