@@ -4,7 +4,8 @@ import * as torch from "cresset";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { Squares } from "../support/datasets";
 
-const { ConcatDataset, DataLoader, randomSplit, StackDataset, Subset, TensorDataset } = torch.utils.data;
+const { ChainDataset, ConcatDataset, DataLoader, IterableDataset, randomSplit, StackDataset, Subset, TensorDataset } =
+  torch.utils.data;
 type Tensor = torch.Tensor;
 
 describe("data sets", () => {
@@ -111,5 +112,52 @@ describe("data sets side by side", () => {
     ]);
     expect(() => new StackDataset([1], [1, 2])).toThrow("Size mismatch between datasets");
     expect(() => new StackDataset()).toThrow("At least one dataset should be passed");
+  });
+});
+
+describe("streams and parts of data sets", () => {
+  class Letters extends IterableDataset<string> {
+    constructor(private readonly count: number) {
+      super();
+    }
+    override get length(): number {
+      return this.count;
+    }
+    *[Symbol.iterator](): Iterator<string> {
+      for (let k = 0; k < this.count; k++) yield String.fromCharCode(97 + k);
+    }
+  }
+
+  test("a stream says its length by a getter, or by a property", () => {
+    expect(new DataLoader(new Letters(5), { batchSize: 2 }).length).toBe(3);
+    class Four extends IterableDataset<number> {
+      override readonly length = 4;
+      *[Symbol.iterator](): Iterator<number> {
+        yield* [1, 2, 3, 4];
+      }
+    }
+    expect(new DataLoader(new Four(), { batchSize: 2 }).length).toBe(2);
+  });
+
+  test("a chain has the sum of the lengths, where all are known", () => {
+    expect(new ChainDataset([new Letters(2), new Letters(3)]).length).toBe(5);
+    expect(new DataLoader(new ChainDataset([new Letters(2), new Letters(3)]), { batchSize: 2 }).length).toBe(3);
+    expect(new ChainDataset([]).length).toBe(0);
+  });
+
+  test("streams have no indices, and other data sets are no streams", () => {
+    expect(() => new ConcatDataset([new Letters(2) as never])).toThrow(
+      "ConcatDataset does not support IterableDataset",
+    );
+    const chain = new ChainDataset([new Letters(1), [1] as never]);
+    expect(chain.length).toBe(undefined);
+    expect(() => [...chain]).toThrow("ChainDataset only supports IterableDataset");
+    const part = new Subset(new Letters(2) as never, [0]);
+    expect(() => part.get(0)).toThrow("'Letters' object has no items by index");
+  });
+
+  test("a batch of no items is refused, also where batches are made at once", () => {
+    const loader = new DataLoader(new TensorDataset(torch.arange(3)), { batchSampler: [[0], []] });
+    expect(() => [...loader]).toThrow("default_collate: the batch is empty");
   });
 });
