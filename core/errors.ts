@@ -25,3 +25,5 @@ export class FormatError extends CressetError {}
 export class OutOfMemoryError extends CressetError {}
 /** An argument of the wrong kind, a missing one, or an unknown option. */
 export class ArgumentError extends CressetError {}
+/** A matrix for which there is no result: a singular one, or one on which an iteration does not end. Source: torch.linalg.LinAlgError. */
+export class LinAlgError extends CressetError {}

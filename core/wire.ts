@@ -50,6 +50,20 @@ export const KERNELS = [
   "randomGeometric",
   "randomPermutation",
   "randomMultinomial",
+  "luFactor",
+  "luSolve",
+  "choleskyFactor",
+  "choleskySolve",
+  "choleskyInvert",
+  "triangularSolve",
+  "ldlFactor",
+  "ldlSolve",
+  "qrFactor",
+  "qrExpand",
+  "qrMultiply",
+  "leastSquares",
+  "svd",
+  "eigh",
 ] as const;
 /** The name of a structured kernel. */
 export type KernelName = (typeof KERNELS)[number];

@@ -11,6 +11,7 @@ import * as indexed from "./index/take";
 import * as indexing from "./index/indexing";
 import * as extremes from "./reduce/extremes";
 import * as linalg from "./matrix/linalg";
+import * as algebra from "./linalg/top";
 import * as products from "./matrix/products";
 import type { CreateOptions, TensorData } from "./create/create";
 import * as created from "./create/new";
@@ -135,6 +136,10 @@ interface Overloaded {
   min(other: Tensor | { other: Tensor }): Tensor;
   min(dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean | { keepdim?: boolean }): ValuesIndices;
   where(condition: Tensor, other: TensorOrScalar, options?: OutOption): Tensor;
+  lu(pivot?: boolean, getInfos?: false): [Tensor, Tensor];
+  lu(pivot: boolean, getInfos: true): [Tensor, Tensor, Tensor];
+  lu(options: { pivot?: boolean; getInfos: true }): [Tensor, Tensor, Tensor];
+  lu(options: { pivot?: boolean; getInfos?: false }): [Tensor, Tensor];
 }
 
 type Families = Methods<typeof autograd> &
@@ -146,6 +151,7 @@ type Families = Methods<typeof autograd> &
   Methods<typeof indexing> &
   Methods<typeof extremes> &
   Methods<typeof linalg> &
+  Methods<typeof algebra> &
   Methods<typeof products> &
   Methods<typeof slice> &
   Methods<Omit<typeof split, keyof typeof splitMethod>> &
@@ -193,6 +199,7 @@ const families = [
   indexed,
   indexing,
   linalg,
+  algebra,
   products,
   created,
   query,

@@ -1,11 +1,10 @@
 // Values with their positions along a dimension: PyTorch's named pairs, and the gradient that returns to the positions.
 
-import { inspectSymbol } from "../../inspect";
 import { record } from "../../autograd/record";
 import { call, contiguousOf } from "../../dispatch";
-import { returnTypesText } from "../../tensor/print-names";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { zerosOf } from "../../autograd/zeros";
+import { named } from "../shared/named";
 import { droppedSizes, keptSizes, reshaped } from "../reduce/reduction";
 
 /** Values and positions along a dimension, as PyTorch's named tuples: an array of two that also has `values` and `indices`. */
@@ -13,14 +12,7 @@ export type ValuesIndices = [Tensor, Tensor] & { readonly values: Tensor; readon
 
 /** Names the two results of the operation with node `label`, which print as PyTorch's `torch.return_types`. */
 export function valuesIndices(values: Tensor, indices: Tensor, label: string): ValuesIndices {
-  const call = label.replace(/Backward\d$/, "").toLowerCase();
-  const print = () => returnTypesText(call, { values: String(values), indices: String(indices) });
-  return Object.defineProperties([values, indices], {
-    values: { value: values },
-    indices: { value: indices },
-    toString: { value: print },
-    [inspectSymbol]: { value: print },
-  }) as ValuesIndices;
+  return named(label.replace(/Backward\d$/, "").toLowerCase(), ["values", "indices"], [values, indices]);
 }
 
 /** Picks elements along `dim` by kept positions, recorded: the gradient goes back to the positions. */

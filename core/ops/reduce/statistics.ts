@@ -1,14 +1,11 @@
-// Variances, standard deviations, norms, and the distance that is the norm of a difference.
+// Variances and standard deviations, alone and with means.
 
 import type { Backward } from "../../autograd/node";
-import { overloaded, signed } from "../../arguments/signed";
-import { record, relabel } from "../../autograd/record";
-import { contiguousOf } from "../../dispatch";
-import { CressetError, DTypeError } from "../../errors";
-import { type DType, opmathDtype } from "../../tensor/dtype";
+import { overloaded } from "../../arguments/signed";
+import { record } from "../../autograd/record";
+import { DTypeError } from "../../errors";
 import { numelOf, wrapDims } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
-import { zerosAs } from "../../autograd/zeros";
 import { type Dims, finish, type Moments, moments, restored } from "./reduction";
 
 export type { Dims } from "./reduction";
@@ -152,100 +149,3 @@ export const stdMean = varianceOf("std_mean", (input, how): [Tensor, Tensor] => 
   record("StdMeanBackward0", [input], [out, mean], deviationBackward(spreadOf(input, how)), [input, out]);
   return [out, mean];
 });
-
-/** Order of a norm: a number, infinity, or "fro". */
-export type NormOrder = number | "fro" | "nuc";
-
-/** The p-norm of a tensor taken as a vector, over dimensions. Options: `p` (2), `dim`, `keepdim`, `dtype`. Source: torch.norm. */
-export const norm = signed(
-  "def norm(Tensor input, Number|str? p=fro, int[]|int? dim=None, bool keepdim=False, *, Dtype? dtype=None)",
-  normOf,
-);
-
-function normOf(
-  input: Tensor,
-  asked: NormOrder | null = null,
-  dim: Dims = null,
-  keepdim = false,
-  dtype: DType | null = null,
-): Tensor {
-  const type = dtype ?? input.dtype;
-  if (!type.isFloatingPoint) {
-    throw new DTypeError(
-      `norm(): ${dtype ? "the desired output" : "input"} dtype should be either floating point or complex. Got ${type.scalarName} instead.`,
-    );
-  }
-  const p = asked ?? "fro";
-  if (p === "fro" && Array.isArray(dim) && dim.length > 2) {
-    throw new CressetError(`Expected at most 2 dimensions, but got ${dim.length} dimensions instead.`);
-  }
-  if (p === "nuc")
-    throw new CressetError(
-      "norm(): p='nuc' needs a singular value decomposition, which there is none of yet; p='fro' and numbers work",
-    );
-  if (typeof p === "string" && p !== "fro") {
-    throw new CressetError(`only valid string values are 'fro' and 'nuc', found ${String(p)}`);
-  }
-  if (asked === "fro" && Array.isArray(dim) && dim.length > 2) {
-    throw new CressetError(`Expected at most 2 dimensions, but got ${dim.length} dimensions instead.`);
-  }
-  if (typeof p === "boolean") {
-    throw new CressetError("norm_kernel_tensor_iterator_impl expects norm to be integer or float");
-  }
-  const order = p === "fro" ? 2 : p;
-  const x = dtype ? input.to(dtype) : input;
-  const dims = wrapDims(dim, x.ndim);
-  const { sizes } = x;
-  const found = normKept(x.detach().to(opmathDtype(type)), order, dims).to(type);
-  const out = finish(contiguousOf(found), sizes, dims, keepdim);
-  record(
-    "NormBackward1",
-    [x],
-    [out],
-    ([g], [value, y]) => {
-      const grad = restored(g as Tensor, sizes, dims, keepdim);
-      const length = restored(y, sizes, dims, keepdim);
-      return [normGradient(grad, value, length, order, dims)];
-    },
-    [x, out],
-  );
-  return out;
-}
-
-/** The p-norm of the difference. Option: `p` (2). Source: torch.dist. */
-export const dist = signed("dist(Tensor input, Tensor other, Number p=2)", distOf);
-
-function distOf(input: Tensor, other: Tensor, p = 2): Tensor {
-  return relabel(input.sub(other).norm(p), "DistBackward0");
-}
-
-function normKept(x: Tensor, p: number, dims: readonly number[]): Tensor {
-  const size = x.abs();
-  // The norm of nothing is 0, also where its formula has no value.
-  if (size.numel() === 0) return size.sum(dims, true);
-  if (!Number.isFinite(p)) {
-    return p > 0 ? size.amax(dims, true) : size.amin(dims, true);
-  }
-  if (p === 0) return x.ne(0).sum(dims, true).to(x.dtype);
-  if (p === 1) return size.sum(dims, true);
-  if (p === 2) return x.mul(x).sum(dims, true).sqrt();
-  return size
-    .pow(p)
-    .sum(dims, true)
-    .pow(1 / p);
-}
-
-function normGradient(grad: Tensor, x: Tensor, y: Tensor, p: number, dims: readonly number[]): Tensor {
-  if (p === 0) return zerosAs(x);
-  if (p === 1) return grad.mul(x.sign());
-  if (p === 2) return grad.mul(x.div(y)).where(y.ne(0), 0);
-  if (!Number.isFinite(p)) {
-    const mask = x.abs().eq(y);
-    return grad.mul(x.sign()).div(mask.sum(dims, true)).where(mask, 0);
-  }
-  return grad
-    .mul(x.sign())
-    .mul(x.abs().pow(p - 1))
-    .div(y.pow(p - 1))
-    .where(y.ne(0).logicalAnd(x.ne(0)), 0);
-}

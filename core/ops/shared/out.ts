@@ -62,3 +62,16 @@ export function intoOut(call: string, operands: readonly Tensor[], out: Tensor, 
   resizeOut(out, result.sizes);
   return out.copy_(result);
 }
+
+/** `intoOut` for several results: writes each into the tensor that the caller gave for it, and gives these. */
+export function intoOuts(
+  call: string,
+  operands: readonly Tensor[],
+  outs: readonly Tensor[],
+  results: readonly Tensor[],
+): Tensor[] {
+  if (outs.length !== results.length) {
+    throw new CressetError(`${call}(): expected a tuple of ${results.length} elements but got ${outs.length}`);
+  }
+  return results.map((result, k) => intoOut(call, operands, outs[k], result));
+}
