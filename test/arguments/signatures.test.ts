@@ -20,7 +20,7 @@ const without: { readonly [reason: string]: string } = {
   "no parameters":
     "torch.getRngState torch.initialSeed torch.seed torch.getNumThreads torch.getDefaultDtype torch.isGradEnabled torch.isAnomalyEnabled torch.clearAutocastCache torch.getAutocastCpuDtype torch.getAutocastGpuDtype torch.isAutocastCacheEnabled torch.isAutocastCpuEnabled torch.isAutocastEnabled method.item method.tolist method.toJSON method.numel method.toString",
   "any number of tensors, or of shapes":
-    "torch.cartesianProd torch.blockDiag torch.atleast1d torch.atleast2d torch.atleast3d torch.broadcastTensors torch.broadcastShapes torch.meshgrid torch.einsum",
+    "torch.cartesianProd torch.chainMatmul torch.blockDiag torch.atleast1d torch.atleast2d torch.atleast3d torch.broadcastTensors torch.broadcastShapes torch.meshgrid torch.einsum",
   "the brackets of Python": "method.at method.setAt",
   "what JavaScript's numbers do": "method.toFixed",
   "settings and functions of the library, not of PyTorch's tensors":

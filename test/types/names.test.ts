@@ -19,6 +19,7 @@ const rooms: { [room: string]: readonly string[] } = {
   "torch.optim.swaUtils": Object.keys(torch.optim.swaUtils),
   "torch.utils.data": Object.keys(torch.utils.data),
   "torch.autograd": Object.keys(torch.autograd),
+  "torch.linalg": Object.keys(torch.linalg),
   "torch.cuda": Object.keys(torch.cuda),
   "torch.csv": Object.keys(torch.csv),
   "torch.numpy": Object.keys(torch.numpy),

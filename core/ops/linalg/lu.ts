@@ -109,22 +109,22 @@ function luGradient(gl: Tensor | null, gu: Tensor | null, p: Tensor | null, l: T
   // What reaches A beside the square part, through the columns of U and the rows of L behind it.
   const gx = u2 === null ? null : solveTriangle(transposed(l1), u2, lower);
   const below = l2 === null ? null : solveTriangle(transposed(u1), l2, { upper: false, left: false });
-  const sum = (...terms: (Tensor | null)[]) => {
-    const given = terms.filter((term) => term !== null);
+  const sum = (...terms: (Tensor | null | undefined)[]) => {
+    const given = terms.filter((term) => term !== null && term !== undefined);
     return given.length === 0 ? null : given.reduce((a, b) => a.add(b));
   };
   const ofLower = sum(
     gl && transposed(l1).matmul(gl.narrow(-2, 0, k)),
-    u2 && u2.matmul(transposed(u.narrow(-1, k, n - k))).neg(),
+    u2?.matmul(transposed(u.narrow(-1, k, n - k))).neg(),
   );
   const ofUpper = sum(
-    gu && gu.narrow(-1, 0, k).matmul(transposed(u1)),
+    gu?.narrow(-1, 0, k).matmul(transposed(u1)),
     l2 &&
       transposed(l.narrow(-2, k, m - k))
         .matmul(l2)
         .neg(),
   );
-  const inner = sum(ofLower && ofLower.tril(-1), ofUpper && ofUpper.triu()) as Tensor;
+  const inner = sum(ofLower?.tril(-1), ofUpper?.triu()) as Tensor;
   let square = solveTriangle(transposed(u1), inner, { upper: false, left: false });
   square = solveTriangle(transposed(l1), square, lower);
   if (n > k) square = joined(square, gx ?? square.newZeros([...batchOf(l), k, n - k]), -1);

@@ -41,9 +41,9 @@ function isMode(mode: string): mode is Mode {
 }
 
 /** The gradient of a matrix with at least as many rows as columns. */
-function tallGradient(gq: Tensor | null, gr: Tensor | null, q: Tensor, r: Tensor): Tensor {
+function tallGradient(gq: Tensor | null, gr: Tensor | null | undefined, q: Tensor, r: Tensor): Tensor {
   const turned = transposed(r);
-  const ofR = gr && gr.matmul(turned);
+  const ofR = gr?.matmul(turned);
   const ofQ = gq && transposed(q).matmul(gq);
   const upper = (ofR && ofQ ? ofR.sub(ofQ) : (ofR ?? (ofQ as Tensor).neg())).triu();
   const symmetric = upper.add(transposed(upper.triu(1)));
@@ -68,7 +68,7 @@ const qrBackward =
     if (m >= n) return [tallGradient(gq, gr, q, r)];
     // A = Q [U V]: the columns behind the square part give V = Qᵀ Y, from which Q gets a share.
     const u = r.narrow(-1, 0, m);
-    const gu = gr && gr.narrow(-1, 0, m);
+    const gu = gr?.narrow(-1, 0, m);
     if (!gr) {
       const square = tallGradient(gq, null, q, u);
       return [square.newZeros([...batchOf(square), m, n]).sliceScatter(square, -1, 0, m)];
