@@ -13,7 +13,14 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
+import {
+  createProgram,
+  flattenDiagnosticMessageText,
+  ModuleKind,
+  ModuleResolutionKind,
+  ScriptTarget,
+  transpileModule,
+} from "typescript";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { root } from "../support/child";
 import { Recorder } from "./recorder";
@@ -65,7 +72,28 @@ async function exported(...codes: string[]): Promise<string> {
   await run(...codes);
   const program = await cells.session.export(join(folder, "program.ts"));
   expect(printed(program), program).toBe(shown);
+  expect(typeErrors(program), program).toEqual([]);
   return program;
+}
+
+/** What TypeScript says of a program in a project that lets parameters have no types, as cells do. */
+function typeErrors(program: string): string[] {
+  const file = join(folder, "checked.ts");
+  writeFileSync(file, program);
+  const made = createProgram([file], {
+    strict: true,
+    noImplicitAny: false,
+    strictNullChecks: true,
+    skipLibCheck: true,
+    noEmit: true,
+    target: ScriptTarget.ESNext,
+    module: ModuleKind.ESNext,
+    moduleResolution: ModuleResolutionKind.Bundler,
+    typeRoots: [join(root, "node_modules/@types")],
+    types: ["node"],
+  });
+  const told = [...made.getSyntacticDiagnostics(), ...made.getSemanticDiagnostics()];
+  return told.map(({ messageText }) => flattenDiagnosticMessageText(messageText, "\n"));
 }
 
 test("operators and brackets become methods, and stand as they were typed otherwise", async () => {
