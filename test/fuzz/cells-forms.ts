@@ -94,7 +94,11 @@ export const forms: readonly Form[] = [
         `(${name}?.inner?.list?.[0] ?? 4)`,
         `(${name}?.["inner"]?.list?.map((v) => v * 2).length ?? 6)`,
       ],
-      writes: [`${name} = { inner: { list: [${small("$")}] } };`, `delete ${name}?.inner;`, `${name} ??= {};`],
+      writes: [
+        `${name} = { inner: { list: [${small("$")}] } };`,
+        `Reflect.deleteProperty(${name} ?? {}, "inner");`,
+        `${name} ??= {};`,
+      ],
     };
   },
   function accessors({ expression, fresh }) {
@@ -216,7 +220,7 @@ export const topForms: readonly Form[] = [
     return {
       text: `${word} ${name} { A = 3, B = A << 1, C = -A + 2 }`,
       name,
-      reads: [`${name}.B`, `${name}.C`, `(${name}.A + $)`],
+      reads: [`(${name}.B as number)`, `(${name}.C as number)`, `(${name}.A + $)`],
     };
   },
   function words({ fresh }) {
