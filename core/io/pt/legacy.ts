@@ -1,7 +1,8 @@
 // The format before PyTorch 1.6: five pickles, then the storages one after another.
 
 import { FormatError } from "../../errors";
-import { type PickleHost, unpickle } from "../pickle/read";
+import type { PickleHost } from "../pickle/machine";
+import { unpickle } from "../pickle/read";
 import { Dict } from "../pickle/values";
 import type { Source } from "../source";
 import type { StorageReader } from "./storages";
