@@ -21,7 +21,7 @@ const PYTHON = "/usr/bin/python3";
 const root = resolve(__dirname, "..", "..");
 const command = join(root, "scripts", "cresset.js");
 const driver = join(root, "bench", "session_bench.py");
-const builder = join(root, "dist", "kernel", "session", "snapshot-build.js");
+const builder = join(root, "dist", "kernel", "session", "snapshot", "build.js");
 const KERNEL = "cresset-bench";
 
 function runKernel(kernel: string, env: NodeJS.ProcessEnv): Measured | null {

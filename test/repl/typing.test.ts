@@ -65,7 +65,7 @@ test("a completion is never older than the text", async () => {
   const cell = prompt(() => new Promise((resolve) => answers.push(resolve)));
   const asked = async (typed: string, ...then: (() => void)[]): Promise<string> => {
     cell.buffer.setText("");
-    cell.menu = null;
+    cell.closeMenu();
     cell.text(typed);
     cell.tab();
     for (const each of then) each();
