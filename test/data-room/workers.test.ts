@@ -109,6 +109,20 @@ describe("what goes wrong in a worker", () => {
     expect(() => [...stuck]).toThrow("DataLoader timed out after 1 seconds");
   });
 
+  test("or before one has begun is an error that leaves nothing behind", () => {
+    const hidden = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error("nobody may look");
+        },
+      },
+    );
+    const data = Object.assign(new Numbers(2), { hidden });
+    for (let k = 0; k < 3; k++) expect(() => [...new DataLoader(data, { numWorkers: 2 })]).toThrow("nobody may look");
+    expect([...new DataLoader(new Numbers(2), { numWorkers: 2 })]).toHaveLength(2);
+  });
+
   test("is an error of workerInitFn", () => {
     const options = {
       numWorkers: 1,
