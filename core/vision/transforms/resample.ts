@@ -10,28 +10,57 @@ import { imageOf, planesOf, sizeOf } from "./planes";
 
 const PRECISION = 22;
 const ONE = 2 ** PRECISION;
+const HALF = ONE / 2;
 
-/** One pass over rows of `taps.length` results each; `step` is the distance of neighbours, `line` gives where a row begins. */
-interface Pass {
-  readonly taps: readonly Tap[];
-  readonly lines: number;
-  readonly from: (line: number) => number;
-  readonly fromStep: number;
-  readonly to: (line: number) => number;
-  readonly toStep: number;
+/** The taps of all results in one array each: where a result's inputs begin, where its weights do, and the weights as whole numbers. */
+interface FixedTaps {
+  readonly firsts: Int32Array;
+  /** One more than there are results. */
+  readonly starts: Int32Array;
+  readonly weights: Int32Array;
 }
 
-function runPass(source: Uint8Array, size: number, { taps, lines, from, fromStep, to, toStep }: Pass): Uint8Array {
-  const out = new Uint8ClampedArray(size);
-  const fixed = taps.map(({ first, weights }) => ({ first, weights: weights.map(toFixed) }));
-  for (let line = 0; line < lines; line++) {
-    const [start, target] = [from(line), to(line)];
-    for (let i = 0; i < fixed.length; i++) {
-      const { first, weights } = fixed[i];
-      let sum = ONE / 2;
-      for (let k = 0; k < weights.length; k++) sum += source[start + (first + k) * fromStep] * weights[k];
-      out[target + i * toStep] = Math.floor(sum / ONE);
+function fixedTaps(taps: readonly Tap[]): FixedTaps {
+  const starts = new Int32Array(taps.length + 1);
+  for (const [i, { weights }] of taps.entries()) starts[i + 1] = starts[i] + weights.length;
+  const firsts = Int32Array.from(taps, ({ first }) => first);
+  const weights = Int32Array.from(taps.flatMap((tap) => [...tap.weights]).map(toFixed));
+  return { firsts, starts, weights };
+}
+
+/** Rows of pixels of `channels` bytes, each made `firsts.length` pixels long. Sums stay within 32 bits, as in Pillow. */
+function resizeRows(source: Uint8Array, rows: number, channels: number, taps: FixedTaps): Uint8Array {
+  const { firsts, starts, weights } = taps;
+  const inputs = source.length / rows;
+  const out = new Uint8ClampedArray(rows * firsts.length * channels);
+  for (let row = 0, to = 0; row < rows; row++) {
+    for (let i = 0; i < firsts.length; i++) {
+      const begin = starts[i];
+      const end = starts[i + 1];
+      const from = row * inputs + firsts[i] * channels;
+      for (let channel = 0; channel < channels; channel++) {
+        let sum = HALF;
+        for (let k = begin, at = from + channel; k < end; k++, at += channels) {
+          sum = (sum + Math.imul(source[at], weights[k])) | 0;
+        }
+        out[to++] = sum >> PRECISION;
+      }
     }
+  }
+  return new Uint8Array(out.buffer);
+}
+
+/** Rows of `length` bytes, made `firsts.length` rows. Row by row, so that memory is read in its order. */
+function resizeColumns(source: Uint8Array, length: number, { firsts, starts, weights }: FixedTaps): Uint8Array {
+  const out = new Uint8ClampedArray(firsts.length * length);
+  const sums = new Int32Array(length);
+  for (let i = 0; i < firsts.length; i++) {
+    sums.fill(HALF);
+    for (let k = starts[i], from = firsts[i] * length; k < starts[i + 1]; k++, from += length) {
+      const weight = weights[k];
+      for (let x = 0; x < length; x++) sums[x] += Math.imul(source[from + x], weight);
+    }
+    for (let x = 0, to = i * length; x < length; x++, to++) out[to] = sums[x] >> PRECISION;
   }
   return new Uint8Array(out.buffer);
 }
@@ -46,27 +75,13 @@ function resizeBytes(
   interpolation: Exclude<Interpolation, "nearest">,
 ): Image {
   const filter = filterOf(interpolation);
-  const { channels: c } = image;
+  const { channels } = image;
   let bytes = image.data;
   if (width !== image.width) {
-    bytes = runPass(bytes, image.height * width * c, {
-      taps: smoothTaps(image.width, width, filter),
-      lines: image.height * c,
-      from: (line) => Math.floor(line / c) * image.width * c + (line % c),
-      fromStep: c,
-      to: (line) => Math.floor(line / c) * width * c + (line % c),
-      toStep: c,
-    });
+    bytes = resizeRows(bytes, image.height, channels, fixedTaps(smoothTaps(image.width, width, filter)));
   }
   if (height !== image.height) {
-    bytes = runPass(bytes, height * width * c, {
-      taps: smoothTaps(image.height, height, filter),
-      lines: width * c,
-      from: (line) => line,
-      fromStep: width * c,
-      to: (line) => line,
-      toStep: width * c,
-    });
+    bytes = resizeColumns(bytes, width * channels, fixedTaps(smoothTaps(image.height, height, filter)));
   }
   return new Image(image.mode, [width, height], bytes);
 }
