@@ -27,9 +27,17 @@ const ATTEMPTS = 3;
 
 let disturbed = 0;
 
-function measureOnce(side: Side, workload: string): Timing {
+/** What sides lack, as told already. */
+const lacking = new Set<string>();
+
+function measureOnce(side: Side, workload: string): Timing | null {
   for (let attempt = 1; ; attempt++) {
     const { result, disturbed: noisy } = watched(() => runSide(side, workload));
+    if (typeof result === "string") {
+      if (!lacking.has(result)) console.log(result);
+      lacking.add(result);
+      return null;
+    }
     if (noisy && attempt < ATTEMPTS) continue;
     if (noisy) disturbed++;
     return result;
@@ -39,11 +47,14 @@ function measureOnce(side: Side, workload: string): Timing {
 function measure(name: string, sides: readonly Side[], rounds: number): Row {
   const timings = new Map<SideName, Timing[]>(sides.map((side) => [side.name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const side of sides) timings.get(side.name)?.push(measureOnce(side, name));
+    for (const side of sides) {
+      const timing = measureOnce(side, name);
+      if (timing !== null) timings.get(side.name)?.push(timing);
+    }
   }
   const middle = (side: SideName) => {
     const list = timings.get(side);
-    return list === undefined ? null : median(list.map(({ ms }) => ms));
+    return list === undefined || list.length === 0 ? null : median(list.map(({ ms }) => ms));
   };
   const ours = timings.get("ours") ?? [];
   const ms = median(ours.map((timing) => timing.ms));

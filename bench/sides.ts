@@ -78,12 +78,16 @@ export function presentSides(threads: number, device: string): { sides: Side[]; 
   return { sides, notes };
 }
 
-/** Runs a workload once on a side, in a process of its own. */
-export function runSide(side: Side, workload: string): Timing {
+/** How a process ends that lacks a package which the workload needs. */
+const LACKING = 3;
+
+/** Runs a workload once on a side, in a process of its own; a message where the side lacks a package that it needs. */
+export function runSide(side: Side, workload: string): Timing | string {
   const { status, stdout, stderr } = spawnSync(side.command, [...side.args, workload], {
     env: side.env,
     encoding: "utf8",
   });
+  if (status === LACKING) return stderr.trim();
   if (status !== 0) throw new Error(`${workload} failed on side ${side.name}:\n${stderr || stdout}`);
   return JSON.parse(stdout.trim().split("\n").slice(-1)[0]);
 }

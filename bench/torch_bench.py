@@ -120,6 +120,38 @@ def decode_1ms(**options):
     return lambda: lambda: pass_over(DataLoader(Decoded(), batch_size=32, **options))
 
 
+class Photos(Dataset):
+    def __init__(self, image, paths):
+        self.image, self.paths = image, paths
+        self.mean = torch.tensor([0.485, 0.456, 0.406]).view(-1, 1, 1)
+        self.std = torch.tensor([0.229, 0.224, 0.225]).view(-1, 1, 1)
+
+    def __len__(self):
+        return len(self.paths)
+
+    def __getitem__(self, index):
+        import numpy
+        resized = self.image.open(self.paths[index]).convert("RGB").resize((224, 224), self.image.BILINEAR)
+        pixels = torch.from_numpy(numpy.array(resized)).permute(2, 0, 1).contiguous()
+        return pixels.float().div(255).sub_(self.mean).div_(self.std)
+
+
+def images_600():
+    try:
+        from PIL import Image
+    except ImportError:
+        print("no Pillow for this Python (package python3-pil): no PyTorch beside images_600_2_workers", file=sys.stderr)
+        sys.exit(3)
+    path, paths = bench_file(), []
+    for k in range(600):
+        shapes = F.interpolate(torch.rand(1, 3, 16, 16), size=(256, 256), mode="bilinear").squeeze(0)
+        pixels = (shapes * 230 + torch.rand(3, 256, 256) * 25).to(torch.uint8)
+        paths.append("%s.%d.jpg" % (path, k))
+        Image.fromarray(pixels.permute(1, 2, 0).contiguous().numpy()).save(paths[-1], quality=90)
+    loader = DataLoader(Photos(Image, paths), batch_size=32, num_workers=2, persistent_workers=True)
+    return lambda: pass_over(loader)
+
+
 def pass_over(loader):
     for _ in loader:
         pass
@@ -177,6 +209,7 @@ WORKLOADS = {
     "dataloader_60k": (dataloader_60k, 1),
     "decode_1ms": (decode_1ms(), 1),
     "decode_1ms_2_workers": (decode_1ms(num_workers=2), 1),
+    "images_600_2_workers": (images_600, 1),
     "state_dict_save_100MB": (save_100mb, 1),
     "state_dict_load_100MB": (load_100mb, 1),
     "open_1GB": (open_1gb, 1),

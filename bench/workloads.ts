@@ -2,7 +2,7 @@
 // must stay equal.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as torch from "../core/index";
@@ -64,6 +64,43 @@ function passOver(loader: Iterable<unknown>): void {
 function largeState(): torch.nn.StateDict {
   const matrices = Array.from({ length: 25 }, (_, k) => [`layers.${k}.weight`, torch.randn(1024, 1024)] as const);
   return new nn.StateDict(matrices);
+}
+
+/** Photographs of 256 × 256, as networks take them. */
+class Photos extends Dataset<torch.Tensor> {
+  private readonly transform = new torch.vision.transforms.Compose([
+    new torch.vision.transforms.Resize([224, 224]),
+    new torch.vision.transforms.ToTensor(),
+    new torch.vision.transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+  ]);
+
+  constructor(private readonly paths: readonly string[]) {
+    super();
+  }
+
+  get length(): number {
+    return this.paths.length;
+  }
+
+  get(index: number): torch.Tensor {
+    return this.transform(torch.vision.datasets.defaultLoader(this.paths[index]));
+  }
+}
+
+/** JPEG files of 20 KB: coarse shapes with some noise. */
+function photos(count: number): string[] {
+  const path = benchFile();
+  return Array.from({ length: count }, (_, k) => {
+    const shapes = nn.functional.interpolate(torch.rand(1, 3, 16, 16), { size: [256, 256], mode: "bilinear" });
+    const pixels = shapes
+      .squeeze(0)
+      .mul(230)
+      .add(torch.rand(3, 256, 256).mul(25))
+      .to(torch.uint8);
+    const file = `${path}.${k}.jpg`;
+    writeFileSync(file, torch.vision.io.encodeJpeg(pixels, 90).raw());
+    return file;
+  });
 }
 
 /** A file of the system's temporary folder that goes when the process ends. */
@@ -170,6 +207,13 @@ export const workloads: { readonly [name: string]: Workload } = {
   decode_1ms: { setup: () => () => passOver(new DataLoader(new Decoded(), { batchSize: 32 })) },
   decode_1ms_2_workers: {
     setup: () => () => passOver(new DataLoader(new Decoded(), { batchSize: 32, numWorkers: 2 })),
+  },
+  // Decoded, resized, normalised, in batches; PyTorch's side uses Pillow.
+  images_600_2_workers: {
+    setup: () => {
+      const loader = new DataLoader(new Photos(photos(600)), { batchSize: 32, numWorkers: 2, persistentWorkers: true });
+      return () => passOver(loader);
+    },
   },
   state_dict_save_100MB: {
     setup: () => {

@@ -20,6 +20,22 @@ interface FixedTaps {
   readonly weights: Int32Array;
 }
 
+/** How many sizes' taps are kept: images of a data set often have few. */
+const KEPT = 32;
+const kept = new Map<string, FixedTaps>();
+
+/** The taps that make `output` pixels of `input`. */
+function tapsFor(input: number, output: number, interpolation: Exclude<Interpolation, "nearest">): FixedTaps {
+  const key = `${input} ${output} ${interpolation}`;
+  let found = kept.get(key);
+  if (found === undefined) {
+    found = fixedTaps(smoothTaps(input, output, filterOf(interpolation)));
+    if (kept.size >= KEPT) kept.clear();
+    kept.set(key, found);
+  }
+  return found;
+}
+
 function fixedTaps(taps: readonly Tap[]): FixedTaps {
   const starts = new Int32Array(taps.length + 1);
   for (const [i, { weights }] of taps.entries()) starts[i + 1] = starts[i] + weights.length;
@@ -74,14 +90,13 @@ function resizeBytes(
   [height, width]: readonly [number, number],
   interpolation: Exclude<Interpolation, "nearest">,
 ): Image {
-  const filter = filterOf(interpolation);
   const { channels } = image;
   let bytes = image.data;
   if (width !== image.width) {
-    bytes = resizeRows(bytes, image.height, channels, fixedTaps(smoothTaps(image.width, width, filter)));
+    bytes = resizeRows(bytes, image.height, channels, tapsFor(image.width, width, interpolation));
   }
   if (height !== image.height) {
-    bytes = resizeColumns(bytes, width * channels, fixedTaps(smoothTaps(image.height, height, filter)));
+    bytes = resizeColumns(bytes, width * channels, tapsFor(image.height, height, interpolation));
   }
   return new Image(image.mode, [width, height], bytes);
 }
