@@ -50,17 +50,28 @@ function resizeRows(source: Uint8Array, rows: number, channels: number, taps: Fi
   const inputs = source.length / rows;
   const out = new Uint8ClampedArray(rows * firsts.length * channels);
   for (let row = 0, to = 0; row < rows; row++) {
-    for (let i = 0; i < firsts.length; i++) {
+    for (let i = 0; i < firsts.length; i++, to += channels) {
       const begin = starts[i];
       const end = starts[i + 1];
-      const from = row * inputs + firsts[i] * channels;
-      for (let channel = 0; channel < channels; channel++) {
-        let sum = HALF;
-        for (let k = begin, at = from + channel; k < end; k++, at += channels) {
-          sum = (sum + Math.imul(source[at], weights[k])) | 0;
-        }
-        out[to++] = sum >> PRECISION;
+      let at = row * inputs + firsts[i] * channels;
+      let a = HALF;
+      let b = HALF;
+      let c = HALF;
+      let d = HALF;
+      // All channels in one pass: a weight is read once for them.
+      for (let k = begin; k < end; k++, at += channels) {
+        const weight = weights[k];
+        a = (a + Math.imul(source[at], weight)) | 0;
+        if (channels === 1) continue;
+        b = (b + Math.imul(source[at + 1], weight)) | 0;
+        c = (c + Math.imul(source[at + 2], weight)) | 0;
+        if (channels === 4) d = (d + Math.imul(source[at + 3], weight)) | 0;
       }
+      out[to] = a >> PRECISION;
+      if (channels === 1) continue;
+      out[to + 1] = b >> PRECISION;
+      out[to + 2] = c >> PRECISION;
+      if (channels === 4) out[to + 3] = d >> PRECISION;
     }
   }
   return new Uint8Array(out.buffer);
