@@ -62,7 +62,8 @@ export function rebase(target: Tensor, node: Node, self = 0, output = 0): void {
   if (view === null) replaceNode(target, node, output);
   else {
     const { base } = view;
-    replaceNode(base, new CopySlices(gradientEdge(base), node, self, geometryOf(base), geometryOf(target)));
+    // The gradient that the base retains stays that of what it was before one of its views was written.
+    attach(base, new CopySlices(gradientEdge(base), node, self, geometryOf(base), geometryOf(target)), 0);
     // At once, not when the node is asked for: the gradient to retain is that of what was written, and the base may be detached meanwhile.
     renewNode(target, view);
   }

@@ -477,6 +477,18 @@ test("a view that retains its gradient retains that of what was written into it"
   ]);
 });
 
+test("a base that retains its gradient retains that of what it was before a view of it was written", () => {
+  const retained = (write: (y: torch.Tensor) => void): unknown => {
+    const y = torch.ones(2, { requiresGrad: true }).mul(2);
+    y.retainGrad();
+    write(y);
+    y.sum().backward();
+    return y.grad?.tolist();
+  };
+  expect(retained((y) => y.at(0).mul_(3))).toEqual([3, 1]);
+  expect(retained((y) => y.mul_(3))).toEqual([1, 1]);
+});
+
 test("a view that was written keeps the graph of what was written when its base is detached in place", () => {
   const x = torch.ones(2, { requiresGrad: true });
   const calls: unknown[] = [];

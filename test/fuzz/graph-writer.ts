@@ -46,7 +46,14 @@ export class GraphWriter {
 
   add(statement: Statement): string | null {
     this.statements.push(statement);
-    return this.running.step(spellings(statement));
+    const error = this.running.step(spellings(statement));
+    const { variables } = this.running;
+    for (const name of statement.out) {
+      // A call that has nothing to do gives what it was given.
+      const same = this.names.find((other) => other !== name && variables[other] === variables[name]);
+      if (same !== undefined) this.share(name, this.group(same));
+    }
+    return error;
   }
 
   fresh(prefix: string): string {
