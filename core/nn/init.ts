@@ -3,8 +3,9 @@
 import { withGradMode } from "../autograd/modes";
 import { CressetError, ShapeError } from "../errors";
 import { signed } from "../arguments/signed";
+import { qrOfInput as qr } from "../ops/linalg/orthogonal";
 import { randn, randperm } from "../ops/random/random";
-import { numelOf, text } from "../tensor/shape";
+import { numelOf } from "../tensor/shape";
 import type { Tensor } from "../tensor/tensor";
 import { warn } from "../warnings";
 
@@ -242,32 +243,10 @@ export const orthogonal_ = signed(
     return filled(tensor, () => {
       const drawn = randn(rows, cols, { dtype: tensor.dtype });
       const wide = rows < cols;
-      const q = orthonormal(wide ? drawn.t() : drawn);
+      const { Q, R } = qr(wide ? drawn.t() : drawn);
+      // The signs that make the factorization unique, and with it the distribution even.
+      const q = Q.mul(R.diagonal().sign());
       tensor.copy_((wide ? q.t() : q).reshape([...tensor.sizes])).mul_(gain);
     });
   },
 );
-
-/** Columns made orthonormal by Householder reflections, each pointing as the diagonal of R being positive wants it. */
-function orthonormal(matrix: Tensor): Tensor {
-  const [rows, cols] = matrix.sizes;
-  if (rows < cols) throw new ShapeError(`more columns than rows: ${text(matrix.sizes)}`);
-  let r = matrix.double();
-  let q = r.newZeros([rows, rows]);
-  q.diagonal().fill_(1);
-  for (let k = 0; k < cols; k++) {
-    const x = r.select(1, k).narrow(0, k, rows - k);
-    const length = x.norm().item();
-    const head = x.select(0, 0).item();
-    const v = x.clone();
-    v.select(0, 0).add_(head < 0 ? -length : length);
-    const square = v.mul(v).sum().item();
-    if (square === 0) continue;
-    const whole = r.newZeros([rows]);
-    whole.narrow(0, k, rows - k).copy_(v);
-    const scaled = whole.mul(2 / square);
-    r = r.sub(scaled.outer(whole.unsqueeze(0).mm(r).squeeze(0)));
-    q = q.sub(q.mm(whole.unsqueeze(1)).squeeze(1).outer(scaled));
-  }
-  return q.narrow(1, 0, cols).mul(r.diagonal().sign()).to(matrix.dtype);
-}

@@ -149,6 +149,8 @@ void leastSquares(const KernelArgs& args) {
           std::fill_n(b.at(i), static_cast<int64_t>(b.rows) * b.cols, none);
           std::fill_n(singular.as<T>() + i * least, least, none);
           rank = 0;
+          // As many values as an iteration on such a matrix leaves without a result.
+          if (!a.finite(i)) code = std::max(least - 1, 0);
         } else {
           run(i, work.get(), &size, &code);
         }

@@ -50,7 +50,7 @@ test("every public function with parameters has a signature", () => {
   expect(known.filter((name) => !missing.includes(name))).toEqual([]);
 });
 
-const holders = { torch, functional: torch.nn.functional, method: torch.Tensor.prototype };
+const holders = { torch, functional: torch.nn.functional, linalg: torch.linalg, method: torch.Tensor.prototype };
 
 /** The entries of functions with signatures, each once. */
 const signed = entries.filter(

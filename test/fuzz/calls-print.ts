@@ -23,7 +23,7 @@ interface Spelling {
   constant: { readonly [name: string]: string };
   name(name: string): string;
   options(list: readonly string[]): string;
-  functional: string;
+  spaces: { readonly [space: string]: string };
   given(name: string, value: string): string;
 }
 
@@ -32,7 +32,7 @@ const PYTHON: Spelling = {
   constant: { null: "None", true: "True", false: "False" },
   name: snakeCase,
   options: (list) => list.join(", "),
-  functional: "F",
+  spaces: { torch: "torch", functional: "F", linalg: "torch.linalg" },
   given: (name, value) => `${name}=${value}`,
 };
 
@@ -41,7 +41,7 @@ const JAVASCRIPT: Spelling = {
   constant: { null: "null", true: "true", false: "false" },
   name: (name) => name,
   options: (list) => `{ ${list.join(", ")} }`,
-  functional: "F",
+  spaces: { torch: "torch", functional: "F", linalg: "torch.linalg" },
   given: (name, value) => `${name}: ${value}`,
 };
 
@@ -71,7 +71,7 @@ function spell(call: Call, how: Spelling, name: string): string {
   if (named.length > 0)
     texts.push(how.options(named.map(([key, v]) => how.given(how.name(key), valueText(v, call, how)))));
   if (call.space === "method") return `${texts[0]}.${name}(${texts.slice(1).join(", ")})`;
-  return `${call.space === "torch" ? "torch" : how.functional}.${name}(${texts.join(", ")})`;
+  return `${how.spaces[call.space]}.${name}(${texts.join(", ")})`;
 }
 
 /** The call in Python. */

@@ -13,14 +13,23 @@ export interface Entry {
 /** Makes the arguments of one call. */
 export type Make = (g: Maker) => Argument[];
 
+const SPACES: { readonly [letter: string]: Space } = {
+  t: "torch",
+  m: "method",
+  i: "method",
+  f: "functional",
+  g: "functional",
+  l: "linalg",
+};
+
 /**
  * Entries of a row. `where` says where its names are found: `t` torch, `m` methods, `i` methods in place (name with `_`), `f`
- * nn.functional, `g` nn.functional in place.
+ * nn.functional, `g` nn.functional in place, `l` linalg.
  */
 export function row(where: string, names: string, make: Make): Entry[] {
   return names.split(/\s+/).flatMap((name) =>
     [...where].map((letter): Entry => {
-      const space: Space = letter === "t" ? "torch" : letter === "m" || letter === "i" ? "method" : "functional";
+      const space = SPACES[letter];
       return { space, name: letter === "i" || letter === "g" ? `${name}_` : name, make };
     }),
   );

@@ -10,6 +10,7 @@ import {
   expanded,
   givenNaN,
   givenNonFinite,
+  gradientElements,
   half,
   has,
   isGradient,
@@ -504,12 +505,60 @@ const LEFT_OPEN: readonly Rule[] = [
   },
 ];
 
+const ALGEBRA =
+  /^(inverse|inv|invEx|det|slogdet|logdet|pinverse|pinv|matrixExp|matrixPower|matrixRank|cholesky.*|solve|solveEx|solveTriangular|triangularSolve|lu.*|svdvals|eigvalsh|lstsq|nuclearNorm|norm|matrixNorm|cond|tensorinv|tensorsolve|multiDot)$/;
+
+const FACTORIZATIONS: readonly Rule[] = [
+  {
+    reason: "what comes of a matrix with NaN or infinities depends on the order of LAPACK's sums",
+    covers: (call, { kind }) =>
+      ALGEBRA.test(call.name) && givenNonFinite(call) && !/dtype|shape|count|requiresGrad/.test(kind),
+  },
+  {
+    reason: "a singular matrix gives infinities, NaN or large numbers by its rounding errors",
+    covers: (call, found, here, there) =>
+      ALGEBRA.test(call.name) &&
+      isValue(found) &&
+      [here, there].some((side) =>
+        [...elements(side.value), ...gradientElements(side)].some((x) => typeof x !== "number" || Math.abs(x) > 1e4),
+      ),
+  },
+  raisesHere(
+    "PyTorch does not look at dtypes, or sizes, of matrices where nothing is computed",
+    ALGEBRA,
+    /^(DTypeError|ShapeError)/,
+    someEmpty,
+  ),
+  raisesHere(
+    "PyTorch has exponentials of some matrices of bfloat16, by their norm",
+    /^matrixExp$/,
+    /^DTypeError/,
+    half,
+  ),
+  raisesThere(
+    "PyTorch's derivative writes to what it has saved, or does not broadcast",
+    /^(cond|lstsq|tensorsolve)$/,
+    /modified by an inplace operation|cannot be multiplied|must match|Expected size for first two dimensions|invalid gradient/,
+  ),
+  raisesHere(
+    "PyTorch converts the right side of triangular systems without a word",
+    /^solveTriangular$/,
+    /to have the same dtype/,
+  ),
+  raisesThere("PyTorch takes sizes behind the last", /^tensor(inv|solve)$/, /larger than max_size/),
+  {
+    reason: "the copy of the coefficients requires grad in PyTorch also where these do not",
+    covers: (call, { kind }) => call.name === "triangularSolve" && kind === "requiresGrad",
+  },
+];
+
 const RULES: readonly Rule[] = [
   ...KERNELS_AND_DERIVATIVES,
   ...LOOKS_TOO_LITTLE,
   ...REFUSES,
   ...WRONG_THERE,
   ...LEFT_OPEN,
+  ...FACTORIZATIONS,
 ];
 
 /** Why a difference is no fault of the library's, or null. */

@@ -4,7 +4,7 @@ import * as torch from "cresset";
 import type { Argument, Layout, TensorSpec, Value } from "./calls-arguments";
 
 /** Where a function is found. */
-export type Space = "torch" | "functional" | "method";
+export type Space = "torch" | "functional" | "linalg" | "method";
 
 /** One call: a function, its arguments in order, and from `named` on by name. */
 export interface Call {
@@ -171,6 +171,9 @@ function message(error: unknown): string {
   return error instanceof Error ? `${error.constructor.name}: ${error.message}` : String(error);
 }
 
+/** Where functions are found. */
+const holders = { torch, functional: torch.nn.functional, linalg: torch.linalg } as const;
+
 function invoke(call: Call, tensors: readonly torch.Tensor[]): unknown {
   const { args, named } = split(call);
   const given = args.map((v) => argumentOf(v, tensors));
@@ -179,7 +182,7 @@ function invoke(call: Call, tensors: readonly torch.Tensor[]): unknown {
     const [self, ...rest] = given;
     return Reflect.apply(Reflect.get(self as object, call.name), self, rest);
   }
-  return Reflect.apply(Reflect.get(call.space === "torch" ? torch : torch.nn.functional, call.name), undefined, given);
+  return Reflect.apply(Reflect.get(holders[call.space], call.name), undefined, given);
 }
 
 /** Makes the call. */

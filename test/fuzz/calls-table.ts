@@ -2,6 +2,7 @@
 
 import type { Argument, Maker, Value } from "./calls-arguments";
 import { dtypeOption, type Entry, key, type Make, one, row } from "./calls-rows";
+import { linalg } from "./calls-table-linalg";
 import { network } from "./calls-table-network";
 
 const two =
@@ -1523,6 +1524,7 @@ export const entries: readonly Entry[] = [
   ...bracketed,
   ...ordering,
   ...matrices,
+  ...linalg,
   ...creation,
   ...network,
 ];

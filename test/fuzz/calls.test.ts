@@ -18,6 +18,7 @@ test("every public function is called, or has a reason not to be", () => {
   const all = [
     ...functions("torch", torch),
     ...functions("functional", torch.nn.functional),
+    ...functions("linalg", torch.linalg),
     ...functions("method", torch.Tensor.prototype),
   ];
   expect(all.filter((name) => !known.has(name))).toEqual([]);

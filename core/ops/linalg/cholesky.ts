@@ -88,6 +88,8 @@ export const choleskyEx = signed(
 export const choleskyOfInput = signed(
   "cholesky(Tensor input, bool upper=False, *, Tensor? out=None)",
   (a: Tensor, upper = false, out: Tensor | null = null): Tensor => {
+    // PyTorch does not look at a matrix without elements.
+    if (a._numel === 0 && out === null) return a.clone();
     const { result, info } = factorChecked("cholesky", a, upper, out, "CholeskyBackward0");
     checkCodes("cholesky", "cholesky", info);
     return out === null ? result : intoOut("cholesky", [a], out, result);

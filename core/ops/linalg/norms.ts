@@ -9,7 +9,7 @@ import type { Tensor } from "../../tensor/tensor";
 import type { Dims } from "../reduce/reduction";
 import { intoOut } from "../shared/out";
 import { batchOf, requireMatrix, requireReal, requireSquare } from "./matrices";
-import { inv, invEx } from "./solve";
+import { invEx } from "./solve";
 import { singularValues } from "./spectral";
 import { normOver } from "./vector-norm";
 
@@ -171,6 +171,10 @@ export const normOfAny = signed(
 /** How far the inverse magnifies: norm times norm of the inverse, infinite for a singular matrix. */
 function conditionBy(a: Tensor, order: number | string): Tensor {
   const { inverse, info } = invEx(a);
+  if (order === "nuc") {
+    const s = singularValues(a);
+    return s.sum(-1).mul(s.reciprocal().sum(-1)).maskedFill(info.ne(0), Number.POSITIVE_INFINITY);
+  }
   const singular = info.ne(0).unsqueeze(-1).unsqueeze(-1);
   const known = inverse.maskedFill(singular, Number.POSITIVE_INFINITY);
   return matrixNormOf(a, order)
@@ -190,9 +194,8 @@ function condOf(a: Tensor, order: number | string | null = null, out: Tensor | n
     return (order === -2 ? least.div(largest) : largest.div(least)).squeeze(-1);
   }
   if (size === "nuc" || size === "fro" || size === 1 || size === Number.POSITIVE_INFINITY) {
-    requireSquare(`linalg.cond(ord=${orderText(order as number | string)})`, a);
     if (a._numel === 0) return a.newZeros(batchOf(a));
-    if (size === "nuc") return matrixNormOf(a, "nuc").mul(matrixNormOf(inv(a), "nuc"));
+    requireSquare(`linalg.cond(ord=${orderText(order as number | string)})`, a);
     return conditionBy(a, order as number | string);
   }
   throw new CressetError(`linalg.cond got an invalid norm type: ${orderText(order as number | string)}`);

@@ -2,12 +2,14 @@
 
 import { signed } from "../../arguments/signed";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
+import { bfloat16, bool, float16 } from "../../tensor/dtype";
 import { numelOf } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { cat } from "../create/join";
 import { ones } from "../create/create";
 import { cross as crossOf } from "../matrix/products";
 import { intoOut } from "../shared/out";
+import { requireSameDtypes } from "./matrices";
 import { inv, solve } from "./solve";
 
 function tensorinvOf(input: Tensor, ind = 2, out: Tensor | null = null): Tensor {
@@ -64,8 +66,14 @@ export const tensorsolve = signed(
   tensorsolveOf,
 );
 
-function vanderOf(x: Tensor, columns: number | null = null): Tensor {
-  const n = columns ?? x.sizes[x.ndim - 1] ?? 1;
+function vanderOf(given: Tensor, columns: number | null = null): Tensor {
+  const x = given.ndim === 0 ? given.unsqueeze(-1) : given;
+  if (x.dtype === float16 || x.dtype === bfloat16 || x.dtype === bool) {
+    throw new DTypeError(
+      `linalg.vander supports floating point, complex, and integer tensors, but got ${x.dtype.scalarName}`,
+    );
+  }
+  const n = columns ?? x.sizes[x.ndim - 1];
   if (!(n > 1)) throw new CressetError("N must be greater than 1.");
   const powers = x
     .unsqueeze(-1)
@@ -84,6 +92,7 @@ function vecdotOf(x: Tensor, y: Tensor, dim = -1, out: Tensor | null = null): Te
       `linalg.vecdot: Expected a floating point or complex tensor as input. Got ${x.dtype.scalarName}`,
     );
   }
+  requireSameDtypes("linalg.vecdot", x, y, ["x", "y"]);
   return x.ndim === 1 && y.ndim === 1 ? x.vdot(y) : x.mul(y).sum(dim);
 }
 

@@ -52,17 +52,16 @@ export const luSolve = signed(
   (b: Tensor, data: Tensor, pivots: Tensor, out: Tensor | null = null): Tensor => luSolveOf(data, pivots, b, { out }),
 );
 
-function removed(successor: string) {
-  return (): never => {
-    throw new CressetError(
-      `This function was deprecated since version 1.9 and is now removed. Please use the \`torch.linalg.${successor}\` function instead.`,
-    );
-  };
+/** PyTorch's words for a function that was removed. */
+function removed(successor: string): never {
+  throw new CressetError(
+    `This function was deprecated since version 1.9 and is now removed. Please use the \`torch.linalg.${successor}\` function instead.`,
+  );
 }
 
 /** Throws CressetError: `linalg.lstsq` is its successor. Source: torch.lstsq. */
-export const lstsq = signed("def lstsq(Tensor input, Tensor A)", removed("lstsq"));
+export const lstsq = signed("def lstsq(Tensor input, Tensor A)", (_input: Tensor, _a: Tensor) => removed("lstsq"));
 /** Throws CressetError: `linalg.solve` is its successor. Source: torch.solve. */
-export const solve = signed("def solve(Tensor input, Tensor A)", removed("solve"));
+export const solve = signed("def solve(Tensor input, Tensor A)", (_input: Tensor, _a: Tensor) => removed("solve"));
 /** Throws CressetError: `linalg.eig` is its successor. Source: torch.eig. */
-export const eig = signed("def eig(Tensor input)", removed("eig"));
+export const eig = signed("def eig(Tensor input)", (_: Tensor) => removed("eig"));

@@ -16,7 +16,7 @@ export function named<const N extends readonly string[]>(
   results: { readonly [K in keyof N]: Tensor },
 ): Named<N> {
   const list: Tensor[] = [...results];
-  const print = () => returnTypesText(call, Object.fromEntries(names.map((name, k) => [name, String(list[k])])));
+  const print = () => returnTypesText(call, Object.fromEntries(names.map((name, k) => [name, list[k].toString()])));
   for (const [k, name] of names.entries()) Object.defineProperty(list, name, { value: list[k] });
   Object.defineProperty(list, "toString", { value: print });
   Object.defineProperty(list, inspectSymbol, { value: print });
