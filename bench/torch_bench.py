@@ -32,6 +32,18 @@ def matmul_1024():
     return lambda: a @ b
 
 
+def of_matrices(shape, body, definite=False):
+    """A body over one batch of random float32 matrices, symmetric and positive-definite on request."""
+
+    def setup():
+        drawn = torch.randn(shape)
+        n = shape[-1]
+        a = drawn @ drawn.mT + torch.eye(n) * n if definite else drawn
+        return lambda: body(a)
+
+    return setup
+
+
 def small_add():
     x = torch.randn(4)
 
@@ -200,6 +212,12 @@ WORKLOADS = {
     "chain_16M": (large(lambda x, y, z: (torch.relu(x * y + z) * 2).sum(), 3), 1),
     "sum_16M": (large(torch.sum, 1), 1),
     "matmul_1024_f32": (matmul_1024, 1),
+    "svd_512": (of_matrices((512, 512), torch.linalg.svd), 1),
+    "eigh_512": (of_matrices((512, 512), torch.linalg.eigh, True), 1),
+    "solve_1024": (of_matrices((1024, 1024), lambda a: torch.linalg.solve(a, a), True), 1),
+    "cholesky_1024": (of_matrices((1024, 1024), torch.linalg.cholesky, True), 1),
+    "qr_1024": (of_matrices((1024, 1024), torch.linalg.qr), 1),
+    "inverse_4096x8x8": (of_matrices((4096, 8, 8), torch.linalg.inv, True), 1),
     "small_add": (small_add, SMALL_REPEATS),
     "small_softmax": (small_softmax, SMALL_REPEATS),
     "threads8": (threads8, 1),

@@ -31,6 +31,18 @@ function large(count: number, body: (...inputs: torch.Tensor[]) => unknown): Wor
   };
 }
 
+/** A body over one batch of random float32 matrices, symmetric and positive-definite on request. */
+function ofMatrices(shape: readonly number[], body: (a: torch.Tensor) => unknown, definite = false): Workload {
+  return {
+    setup: (device) => {
+      const drawn = torch.randn([...shape], { device });
+      const n = shape[shape.length - 1];
+      const a = definite ? drawn.matmul(drawn.transpose(-2, -1)).add(torch.eye(n, { device }).mul(n)) : drawn;
+      return () => body(a);
+    },
+  };
+}
+
 /** One step of training on fixed inputs. */
 function trainingStep(
   model: torch.nn.Sequential,
@@ -123,6 +135,12 @@ export const workloads: { readonly [name: string]: Workload } = {
       return () => a.matmul(b);
     },
   },
+  svd_512: ofMatrices([512, 512], (a) => torch.linalg.svd(a)),
+  eigh_512: ofMatrices([512, 512], (a) => torch.linalg.eigh(a), true),
+  solve_1024: ofMatrices([1024, 1024], (a) => torch.linalg.solve(a, a), true),
+  cholesky_1024: ofMatrices([1024, 1024], (a) => torch.linalg.cholesky(a), true),
+  qr_1024: ofMatrices([1024, 1024], (a) => torch.linalg.qr(a)),
+  inverse_4096x8x8: ofMatrices([4096, 8, 8], (a) => torch.linalg.inv(a), true),
   small_add: {
     operations: SMALL_REPEATS,
     setup: (device) => {

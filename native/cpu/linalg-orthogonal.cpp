@@ -31,14 +31,15 @@ void qrFactor(const KernelArgs& args) {
     const int least = std::min(a.rows, a.cols), leading = a.leading();
     demandPerMatrix(scales, a.count, least);
     if (least == 0) return;
-    overMatrices(a.count, static_cast<int64_t>(a.rows) * a.cols * least, [&](int64_t begin, int64_t end) {
-      const auto run = [&](int64_t i, T* work, const int* size, int* code) {
-        Lapack<T>::geqrf(&a.rows, &a.cols, a.at(i), &leading, scales.as<T>() + i * least, work, size, code);
-      };
-      const auto [work, size] = workspaceFor<T>([&](auto... rest) { run(begin, rest...); });
-      int code = 0;
-      for (int64_t i = begin; i < end; ++i) run(i, work.get(), &size, &code);
-    });
+    overMatricesByColumn(
+        a.count, static_cast<int64_t>(a.rows) * a.cols * least, least, [&](int64_t begin, int64_t end) {
+          const auto run = [&](int64_t i, T* work, const int* size, int* code) {
+            Lapack<T>::geqrf(&a.rows, &a.cols, a.at(i), &leading, scales.as<T>() + i * least, work, size, code);
+          };
+          const auto [work, size] = workspaceFor<T>([&](auto... rest) { run(begin, rest...); });
+          int code = 0;
+          for (int64_t i = begin; i < end; ++i) run(i, work.get(), &size, &code);
+        });
   });
 }
 
@@ -54,15 +55,16 @@ void qrExpand(const KernelArgs& args) {
     demandPerMatrix(scales, q.count, reflections);
     demand(reflections <= q.cols && q.cols <= q.rows, "more columns than rows");
     if (q.cols == 0) return;
-    overMatrices(q.count, static_cast<int64_t>(q.rows) * q.cols * q.cols, [&](int64_t begin, int64_t end) {
-      const auto run = [&](int64_t i, T* work, const int* size, int* code) {
-        Lapack<T>::orgqr(&q.rows, &q.cols, &reflections, q.at(i), &leading, scales.as<T>() + i * reflections, work,
-                         size, code);
-      };
-      const auto [work, size] = workspaceFor<T>([&](auto... rest) { run(begin, rest...); });
-      int code = 0;
-      for (int64_t i = begin; i < end; ++i) run(i, work.get(), &size, &code);
-    });
+    overMatricesByColumn(q.count, static_cast<int64_t>(q.rows) * q.cols * q.cols, q.cols,
+                         [&](int64_t begin, int64_t end) {
+                           const auto run = [&](int64_t i, T* work, const int* size, int* code) {
+                             Lapack<T>::orgqr(&q.rows, &q.cols, &reflections, q.at(i), &leading,
+                                              scales.as<T>() + i * reflections, work, size, code);
+                           };
+                           const auto [work, size] = workspaceFor<T>([&](auto... rest) { run(begin, rest...); });
+                           int code = 0;
+                           for (int64_t i = begin; i < end; ++i) run(i, work.get(), &size, &code);
+                         });
   });
 }
 

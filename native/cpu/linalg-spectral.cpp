@@ -49,7 +49,7 @@ void svd(const KernelArgs& args) {
     }
     const char* job = !vectors ? "N" : all ? "A" : "S";
     const int leadingA = a.leading(), leadingU = u.leading(), leadingV = vh.leading();
-    overMatrices(a.count, 4 * static_cast<int64_t>(m) * n * least, [&](int64_t begin, int64_t end) {
+    overMatricesByColumn(a.count, 4 * static_cast<int64_t>(m) * n * least, least, [&](int64_t begin, int64_t end) {
       const Temporary<int> whole(8 * static_cast<int64_t>(least));
       const auto run = [&](int64_t i, T* work, const int* size, int* code) {
         Lapack<T>::gesdd(job, &m, &n, a.at(i), &leadingA, singular.as<T>() + i * least, vectors ? u.at(i) : nullptr,
@@ -95,7 +95,7 @@ void eigh(const KernelArgs& args) {
       std::fill_n(info.as<int>(), a.count, 0);
       return;
     }
-    overMatrices(a.count, 4 * static_cast<int64_t>(n) * n * n, [&](int64_t begin, int64_t end) {
+    overMatricesByColumn(a.count, 4 * static_cast<int64_t>(n) * n * n, n, [&](int64_t begin, int64_t end) {
       T asked = 0;
       int askedWhole = 0, code = 0;
       const int query = -1;
