@@ -32,6 +32,7 @@ function apartOf(x: SeenTensor, others: readonly (Seen | undefined)[]): Apart | 
   if (lists.some((list) => list.length !== x[7].length)) return null;
   return x[7].map((first, k) => {
     const all = [first, ...lists.map((list) => list[k])];
+    if (all.every((each) => typeof each === "boolean")) return all.every((each) => each === first) ? 0 : 1;
     const finite = numbers(all);
     if (finite.length === all.length) return Math.max(...finite) - Math.min(...finite);
     return finite.length === 0 ? 0 : null;
@@ -52,8 +53,16 @@ class Noise {
   /** Whether an element somewhere is of either sign: then it may be 0 as well, and what is divided by it not finite. */
   isAroundZero = false;
 
-  /** `others` put elements apart, and `rounded` tell which are around zero. */
-  constructor(exact: State, others: readonly State[], rounded: readonly State[]) {
+  /**
+   * `others` put elements apart, and `rounded` tell which are around zero. With `choices`, positions and truth values are put apart as well: a
+   * rounding error may decide which element is the largest.
+   */
+  constructor(
+    exact: State,
+    others: readonly State[],
+    rounded: readonly State[],
+    private readonly choices: boolean,
+  ) {
     for (const [name, x] of exact) {
       if (!isTensor(x)) continue;
       this.isAroundZero ||= eitherSign(rounded.map((other) => other.get(name)));
@@ -72,6 +81,11 @@ class Noise {
   of(name: string, element: number): number | null {
     const apart = this.apart.get(name)?.[element];
     return apart === undefined ? 0 : apart;
+  }
+
+  /** Whether elements of a dtype may be so far apart that nothing is left to compare. */
+  mayPutApart(dtype: string): boolean {
+    return this.choices || dtype.startsWith("float");
   }
 
   around(name: string): number {
@@ -95,7 +109,7 @@ function sameElements(
     if (x === y) return true;
     const apart = noise.of(name, k);
     // Where PyTorch's results disagree about what is finite, or by more than rounding errors may matter, none is right.
-    if (apart === null || (apart > NOISE * largest && dtype.startsWith("float"))) return true;
+    if (apart === null || (apart > NOISE * largest && noise.mayPutApart(dtype))) return true;
     if (typeof x !== "number") return noise.isAroundZero && typeof y === "number";
     return typeof y === "number" && Math.abs(x - y) <= allowed;
   });
@@ -189,8 +203,8 @@ export function compareOutcomes(
     rounded.flatMap((outcome) => (dtype in outcome ? ended(outcome[dtype]) : []));
   const noises: Readonly<Record<string, Noise>> = {
     // Float64 is never excused by what other roundings lead to: equal elements, whose choice matters, would be told apart.
-    float64: new Noise(exact, [coarse], others("float64")),
-    float32: new Noise(exact, [coarse, ...others("float32")], others("float32")),
+    float64: new Noise(exact, [coarse], others("float64"), false),
+    float32: new Noise(exact, [coarse, ...others("float32")], others("float32"), rounded.length > 0),
   };
   for (const [dtype, steps] of Object.entries(there)) {
     const noise = noises[dtype];
