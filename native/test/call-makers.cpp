@@ -232,6 +232,68 @@ Call multinomial(Random& random) {
   return call;
 }
 
+// A batch of matrices stored by columns, what belongs to each of them, and matrices that fit it from the left.
+struct Matrices {
+  DType dtype;
+  Sizes batch;
+  int64_t rows, cols;
+
+  Matrices(Random& random, bool square)
+      : dtype(random.once(2) ? DType::Float32 : DType::Float64),
+        batch(random.shape(0, 2)),
+        rows(random.size()),
+        cols(square ? rows : random.size()) {}
+  Given own() const { return with(cols, rows); }
+  Given with(int64_t across, int64_t down) const { return {dtype, joined(batch, {across, down}), true}; }
+  Given each(DType type, Sizes sizes) const { return {type, joined(batch, sizes), true}; }
+  Given info() const { return each(DType::Int32, {}); }
+  int64_t least() const { return std::min(rows, cols); }
+};
+
+Call factorized(Random& random, bool square, bool pivots, bool info, std::vector<double> ints) {
+  const Matrices a(random, square);
+  Call call{{a.own()}, std::move(ints), {}};
+  if (pivots) call.operands.push_back(a.each(DType::Int32, {a.least()}));
+  if (info) call.operands.push_back(a.info());
+  return call;
+}
+
+// Systems of equations: a right side, a square matrix, pivots where they are asked for.
+Call equation(Random& random, bool pivots, std::vector<double> ints) {
+  const Matrices a(random, true);
+  Call call{{a.with(random.size(), a.rows), a.own()}, std::move(ints), {}};
+  if (pivots) call.operands.push_back(a.each(DType::Int32, {a.rows}));
+  return call;
+}
+
+Call reflections(Random& random, bool multiplies) {
+  const Matrices a(random, true);
+  const Given tau = a.each(a.dtype, {a.least()});
+  if (multiplies) return {{a.with(random.size(), a.rows), a.own(), tau}, {1, 1}, {}};
+  return {{a.own(), tau}, {}, {}};
+}
+
+Call leastSquares(Random& random) {
+  const Matrices a(random, false);
+  const int64_t driver = random.below(4);
+  return {{a.with(random.size(), std::max(a.rows, a.cols)), a.own(), a.each(kIndex, {}), a.each(a.dtype, {a.least()}),
+           a.info()},
+          {static_cast<double>(driver)},
+          {1e-6}};
+}
+
+Call singularValues(Random& random) {
+  const Matrices a(random, false);
+  Given u = a.with(a.least(), a.rows), vh = a.with(a.cols, a.least());
+  u.present = vh.present = random.once(2);
+  return {{a.each(a.dtype, {a.least()}), u, vh, a.own(), a.info()}, {}, {}};
+}
+
+Call eigenvalues(Random& random) {
+  const Matrices a(random, true);
+  return {{a.each(a.dtype, {a.rows}), a.own(), a.info()}, {1, 0}, {}};
+}
+
 // A call of each kernel that follows its convention.
 const std::map<std::string, std::function<Call(Random&)>> kCalls = {
     {"matmul", matmul},
@@ -275,6 +337,27 @@ const std::map<std::string, std::function<Call(Random&)>> kCalls = {
        return Call{{{r.dtype(), {r.size()}}}, {}, {-1, 1}};
      }},
     {"triangle", triangle},
+    {"luFactor", [](Random& r) { return factorized(r, false, true, true, {}); }},
+    {"luSolve", [](Random& r) { return equation(r, true, {0}); }},
+    {"choleskyFactor", [](Random& r) { return factorized(r, true, false, true, {1}); }},
+    {"choleskySolve", [](Random& r) { return equation(r, false, {0}); }},
+    {"choleskyInvert", [](Random& r) { return factorized(r, true, false, true, {0}); }},
+    {"triangularSolve",
+     [](Random& r) {
+       return equation(r, false, {1, 1, 0, 0});
+     }},
+    {"ldlFactor", [](Random& r) { return factorized(r, true, true, true, {}); }},
+    {"ldlSolve", [](Random& r) { return equation(r, true, {}); }},
+    {"qrFactor",
+     [](Random& r) {
+       const Matrices a(r, false);
+       return Call{{a.own(), a.each(a.dtype, {a.least()})}, {}, {}};
+     }},
+    {"qrExpand", [](Random& r) { return reflections(r, false); }},
+    {"qrMultiply", [](Random& r) { return reflections(r, true); }},
+    {"leastSquares", leastSquares},
+    {"svd", singularValues},
+    {"eigh", eigenvalues},
     {"randomSeed",
      [](Random&) {
        return Call{{{DType::UInt8, {kStateBytes}, true}}, {0, 7}, {}};
