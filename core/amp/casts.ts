@@ -7,6 +7,8 @@ import { CressetError } from "../errors";
 import * as F from "../nn/functional";
 import { cat, concat, stack } from "../ops/create/join";
 import { indexCopy } from "../ops/index/scatter";
+import * as linalg from "../ops/linalg/namespace";
+import * as older from "../ops/linalg/top";
 import { cdist } from "../ops/matrix/distances";
 import { addbmm, addmm, baddbmm, bmm, matmul, mm, trace } from "../ops/matrix/linalg";
 import { nanquantile, quantile } from "../ops/reduce/quantile";
@@ -21,7 +23,7 @@ const PRODUCTS: readonly Replaceable[] = [matmul, mm, bmm];
 /** Other operations in which rounding to 16 bits loses little. */
 const LOWER: readonly Replaceable[] = [F.linear, addmm, addbmm, baddbmm, F.conv1d, F.conv2d, F.conv3d];
 
-/** Operations that need float32: losses, products of many factors, and what the CPU computes in float32 only. */
+/** Operations that need float32: losses, products of many factors, linear algebra, and what the CPU computes in float32 only. */
 const WIDER: readonly Replaceable[] = [
   F.convTranspose1d,
   F.convTranspose2d,
@@ -38,6 +40,37 @@ const WIDER: readonly Replaceable[] = [
   nanquantile,
   cdist,
   trace,
+  older.cholesky,
+  older.choleskyInverse,
+  older.choleskySolve,
+  older.geqrf,
+  older.inverse,
+  older.lu,
+  older.luSolve,
+  older.orgqr,
+  older.ormqr,
+  older.pinverse,
+  older.qr,
+  older.svd,
+  older.symeig,
+  older.triangularSolve,
+  linalg.cholesky,
+  linalg.choleskyEx,
+  linalg.cond,
+  linalg.eigh,
+  linalg.eigvalsh,
+  linalg.householderProduct,
+  linalg.inv,
+  linalg.invEx,
+  linalg.lstsq,
+  linalg.matrixNorm,
+  linalg.matrixRank,
+  linalg.qr,
+  linalg.solve,
+  linalg.svd,
+  linalg.svdvals,
+  linalg.tensorinv,
+  linalg.tensorsolve,
   F.binaryCrossEntropy,
   F.binaryCrossEntropyWithLogits,
   F.cosineEmbeddingLoss,

@@ -21,6 +21,7 @@ export const uncovered: { readonly [reason: string]: readonly string[] } = {
   "files, compared by their own tests": ["torch.save", "torch.load"],
   "undefined contents": ["torch.empty", "torch.emptyLike", "method.newEmpty"],
   "settings and questions to the library": [
+    "torch.autocast torch.clearAutocastCache torch.getAutocastCpuDtype torch.getAutocastGpuDtype torch.isAutocastCacheEnabled torch.isAutocastCpuEnabled torch.isAutocastEnabled",
     "torch.isAnomalyEnabled torch.enableGrad torch.inferenceMode torch.isGradEnabled torch.noGrad torch.setGradEnabled torch.device torch.getDefaultDtype torch.setDefaultDtype torch.finfo torch.iinfo torch.setPrintoptions torch.getNumThreads torch.setNumThreads torch.isTensor",
     "method.storageOffset method.dataPtr method.toString method.toFixed method.type method.cpu method.cuda",
   ].flatMap((line) => line.split(" ")),
