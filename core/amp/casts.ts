@@ -2,7 +2,7 @@
 // and which take operands of several dtypes. While a region is open, what runs behind these operations is replaced by what casts first,
 // so nothing is asked outside of regions. Source: aten/src/ATen/autocast_mode.cpp, the lists for the CPU.
 
-import { type Implementation, type Replaceable, replaceImplementation } from "../arguments/signed";
+import { type Implementation, replaceImplementation } from "../arguments/signed";
 import { CressetError } from "../errors";
 import * as F from "../nn/functional";
 import { cat, concat, stack } from "../ops/create/join";
@@ -18,13 +18,13 @@ import { Tensor } from "../tensor/tensor";
 import { castOnce, modes } from "./state";
 
 /** Products of matrices that may be written to `out`; then nothing is cast. */
-const PRODUCTS: readonly Replaceable[] = [matmul, mm, bmm];
+const PRODUCTS: readonly object[] = [matmul, mm, bmm];
 
 /** Other operations in which rounding to 16 bits loses little. */
-const LOWER: readonly Replaceable[] = [F.linear, addmm, addbmm, baddbmm, F.conv1d, F.conv2d, F.conv3d];
+const LOWER: readonly object[] = [F.linear, addmm, addbmm, baddbmm, F.conv1d, F.conv2d, F.conv3d];
 
 /** Operations that need float32: losses, products of many factors, linear algebra, and what the CPU computes in float32 only. */
-const WIDER: readonly Replaceable[] = [
+const WIDER: readonly object[] = [
   F.convTranspose1d,
   F.convTranspose2d,
   F.convTranspose3d,
@@ -92,10 +92,10 @@ const WIDER: readonly Replaceable[] = [
 ];
 
 /** Operations of several tensors that have one dtype: the widest of theirs. */
-const WIDEST: readonly Replaceable[] = [cat, concat, stack, indexCopy];
+const WIDEST: readonly object[] = [cat, concat, stack, indexCopy];
 
 /** Operations that are made of products here, and are not in PyTorch: nothing in them is cast. */
-const WHOLE: readonly Replaceable[] = [F.bilinear];
+const WHOLE: readonly object[] = [F.bilinear];
 
 /** What autocast may cast: numbers of float64 were chosen to be exact. */
 const isCastable = (x: Tensor): boolean => x.dtype.isFloatingPoint && x.dtype !== float64;

@@ -296,14 +296,9 @@ export function implementationOf<F extends { readonly [signature]: unknown }>(f:
   return (f as unknown as WithSignature).forms[0].run as unknown as ImplementationOf<F>;
 }
 
-/** A function with a signature, of any types. */
-export interface Replaceable {
-  readonly [signature]: unknown;
-}
-
-/** Replaces what runs behind a function, and behind its method, by what `wrap` makes of it. Gives back what undoes it. */
-export function replaceImplementation(f: Replaceable, wrap: (run: Implementation) => Implementation): () => void {
-  const { forms } = f as unknown as WithSignature;
+/** Replaces what runs behind a function with a signature, and behind its method, by what `wrap` makes of it. Gives back what undoes it. */
+export function replaceImplementation(f: object, wrap: (run: Implementation) => Implementation): () => void {
+  const { forms } = f as WithSignature;
   const before = forms.map(({ run }) => run);
   for (const form of forms) form.run = wrap(form.run);
   return () => {
