@@ -28,9 +28,15 @@ export function into(w: GraphWriter): Statement | undefined {
   const out = w.variable(target);
   const call = w.random.pick(["add", "mul", "exp"]);
   const operands = call === "exp" ? [on] : [on, other];
-  if (growsShared(w, target, operands)) return undefined;
+  if (overlapsItself(w.running.tensor(target) as Tensor) || growsShared(w, target, operands)) return undefined;
   w.group(target).written = true;
   return { out: [], on: "torch", call, args: call === "exp" ? [a] : [a, b], named: { out } };
+}
+
+/** Whether a tensor has more elements than the memory that it touches: the order of writing decides what stays. */
+function overlapsItself({ sizes, strides }: Tensor): boolean {
+  const reach = sizes.reduce((last, size, d) => last + (size - 1) * strides[d], 1);
+  return sizes.reduce((n, size) => n * size, 1) > reach;
 }
 
 /** How many elements operands give together; none where they do not broadcast, which is refused and changes nothing. */

@@ -25,6 +25,9 @@ const SIZES_ALONE = new Set([
   "EmbeddingBackward0",
 ]);
 
+/** Nodes for which PyTorch saves an operand that several derivatives read, also where none of these gradients is asked for. */
+const SAVED_ANYWAY = new Set(["LerpBackward1", "AddcdivBackward0"]);
+
 /** Whether a program multiplies a matrix, or a vector, by batches of matrices: PyTorch turns the batches round, which copies them. */
 function multipliesBatches({ seed, statements }: StatementProgram): boolean {
   const running = new Running(seed);
@@ -51,6 +54,7 @@ export const explainNames: Explain = (program, { kind, where, here, there }) => 
     return "a view stays a leaf until it is looked at";
   const [, node, alone] = / \[in (\w+)(, of no operand)?\]$/.exec(there) ?? [];
   if (SIZES_ALONE.has(node)) return "an operand is saved for its sizes";
+  if (SAVED_ANYWAY.has(node)) return "an operand is saved for gradients that nobody asks for";
   return alone === undefined ? null : "a view made without recording is saved for";
 };
 

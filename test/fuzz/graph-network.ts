@@ -3,6 +3,13 @@
 import type { GraphWriter } from "./graph-writer";
 import type { Statement } from "./statements";
 
+/** Products by their indices: in PyTorch a view, of a product that nobody has. */
+function einsum(w: GraphWriter, equation: string, ...operands: readonly string[]): Statement | undefined {
+  const statement = w.method("einsum", "torch", [equation, ...operands.map((name) => w.variable(name))]);
+  if (statement !== undefined) w.group(statement.out[0]).views = true;
+  return statement;
+}
+
 /** Sums of products of two tensors. */
 export function contracted(w: GraphWriter): Statement | undefined {
   const on = w.ofRank((rank) => rank === 1 || rank === 2);
@@ -17,15 +24,15 @@ export function contracted(w: GraphWriter): Statement | undefined {
     return w.random.pick<() => Statement | undefined>([
       () => w.method("outer", "torch", [v(on), v(other)]),
       () => w.method("dot", "torch", [v(on), v(alike)]),
-      () => w.method("einsum", "torch", ["i,j->ij", v(on), v(other)]),
-      () => w.method("einsum", "torch", ["i,i->i", v(on), v(alike)]),
+      () => einsum(w, "i,j->ij", on, other),
+      () => einsum(w, "i,i->i", on, alike),
     ])();
   }
   const after = w.tensor((name) => w.sizes(name).length === 2 && w.sizes(name)[0] === sizes[1]);
   return w.random.pick<() => Statement | undefined>([
-    () => w.method("einsum", "torch", ["ij,ij->j", v(on), v(alike)]),
-    () => w.method("einsum", "torch", ["ij,kj->ik", v(on), v(alike)]),
-    () => w.method("einsum", "torch", ["ij->ji", v(on)]),
+    () => einsum(w, "ij,ij->j", on, alike),
+    () => einsum(w, "ij,kj->ik", on, alike),
+    () => einsum(w, "ij->ji", on),
     () => (after === undefined ? undefined : w.method("addmm", "torch", [v(on), v(on), v(after)], { beta: 0.5 })),
     () => (after === undefined ? undefined : w.method("mm", "torch", [v(on), v(after)])),
     () => (sizes[0] > sizes[1] ? undefined : w.method("trace", "torch", [v(on)])),
