@@ -140,6 +140,12 @@ describe("in-place", () => {
     expect(x.grad?.tolist()).toEqual([3, 3]);
   });
 
+  test("a write that fails on the way has changed the memory, and counts as a write", () => {
+    const x = torch.tensor([4, 6]);
+    expect(() => x.floorDivide_(torch.tensor([2, 0]))).toThrow("ZeroDivisionError");
+    expect(x._version).toBe(1);
+  });
+
   test("leaves that require grad, and their views, are refused", () => {
     const x = leaf([1, 2]);
     expect(() => x.add_(1)).toThrow("a leaf Variable that requires grad is being used in an in-place operation.");
@@ -396,6 +402,9 @@ describe("what PyTorch refuses", () => {
     handle.remove();
     x.registerHook(() => torch.ones(3, { dtype: torch.float64 }));
     expect(() => x.sum().backward()).toThrow("has changed the size of value");
+    const y = leaf([1, 2]);
+    y.registerHook((g) => g.float());
+    expect(() => y.sum().backward()).toThrow("has changed the type of value");
   });
 
   test("gradients that only whole numbers could have", () => {

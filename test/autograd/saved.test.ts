@@ -141,6 +141,7 @@ describe("views and copies", () =>
     ["torch.cat([a, b])", "ab", ""],
     ["torch.cat([a, b])", "a", ""],
     ["torch.stack([a, b])", "ab", ""],
+    ["torch.cat([a.mul(2), a.mul(3)]).sum()", "a", ""],
     ["torch.zeros(128, 128).copy_(a)", "a", ""],
     ["F.pad(a, [1, 1])", "a", ""],
     ["a.mul(1).fill_(2)", "a", ""],

@@ -24,6 +24,15 @@ test("a tensor that is resized keeps its memory, which grows where it is too sma
   ]);
 });
 
+test("a result that would be recorded is refused", () => {
+  const x = torch.ones(2, { requiresGrad: true });
+  expect(() => torch.add(x, 1, { out: torch.empty(2) })).toThrow(
+    "add(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.",
+  );
+  const out = torch.empty(2);
+  expect(torch.noGrad(() => torch.add(x, 1, { out })).tolist()).toEqual([2, 2]);
+});
+
 test("memory that a typed array shares cannot grow", () => {
   const x = torch.fromTypedArray(new Float32Array(2));
   expect(() => torch.add(torch.ones(3), 1, { out: x })).toThrow("Trying to resize storage that is not resizable");

@@ -96,6 +96,7 @@ describe("filling in place", () => {
     expect(() => torch.empty(3, { dtype: torch.int64 }).uniform_()).toThrow("not implemented for 'Long'");
     expect(() => torch.empty(3).expand([2, 3]).uniform_()).toThrow("single memory location");
     expect(() => torch.multinomial(torch.zeros(3), 1)).toThrow("sum of probabilities <= 0");
+    expect(() => torch.multinomial(torch.tensor([-0.5, 2]), 1)).toThrow(torch.CressetError);
     expect(() => torch.multinomial(torch.ones(3), 4)).toThrow("without replacement");
     expect(() => torch.bernoulli(torch.tensor([2.5]))).toThrow("Expected p_in >= 0 && p_in <= 1");
   });

@@ -5,6 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import * as torch from "cresset";
 import { expect, test } from "vitest";
+import { measureScript } from "../support/child";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as (options: { type: "minor" }) => void;
@@ -99,6 +100,36 @@ test("every result that is kept can be read, in any order, now and in a later tu
   const e = d.mul(d);
   await new Promise((resolve) => setImmediate(resolve));
   expect([c.at(0).item(), d.at(0).item(), e.at(0).item()]).toEqual([4, -4, 16]);
+});
+
+test("a result that is collected just before the program runs is left out of it", async () => {
+  // Old results, which a collection of young objects leaves; a full one in the last moment frees them.
+  const found = await measureScript<number[]>(
+    `
+    const torch = require("cresset");
+    const { addon } = require("./dist/core/native.js");
+    const [run, counts] = [addon.run, { failed: 0 }];
+    const x = torch.ones(${NUMEL});
+    let a = x.add(1);
+    let b = a.mul(3);
+    gc();
+    gc();
+    a = null;
+    addon.run = () => {
+      gc();
+      try {
+        run.call(addon);
+      } catch (error) {
+        counts.failed++;
+        throw error;
+      }
+    };
+    const value = b.at(5).item();
+    addon.run = run;
+    console.log(JSON.stringify([value, counts.failed, x.add(1).at(0).item()]));`,
+    ["--expose-gc"],
+  );
+  expect(found).toEqual([6, 1, 2]);
 });
 
 test("wrong calls fail when they are made", () => {
