@@ -54,6 +54,16 @@ struct bfloat16_t {
   explicit operator float() const { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
 };
 
+// A truth value in memory. Memory that others wrote, as files are, may hold any byte: all but 0 are true. A C++ bool
+// holds 0 or 1, and whatever else is read as one counts as often as its value.
+struct bool_t {
+  uint8_t byte = 0;
+
+  bool_t() = default;
+  constexpr bool_t(bool value) : byte(value) {}
+  constexpr operator bool() const { return byte != 0; }
+};
+
 template <DType kType>
 struct StorageOf;
 #define DTYPE(name, type, bytes, compute) \
@@ -97,8 +107,14 @@ decltype(auto) dispatch(DType dtype, Body&& body) {
   throw std::logic_error("unknown dtype");
 }
 
-// The type in which a storage type is computed one element at a time: float for the halves, itself otherwise.
+// The type in which a storage type is computed one element at a time: float for the halves, bool for truth values,
+// itself otherwise.
 template <typename T>
-using ArithmeticOf = std::conditional_t<std::is_same_v<T, float16_t> || std::is_same_v<T, bfloat16_t>, float, T>;
+using ArithmeticOf = std::conditional_t<std::is_same_v<T, float16_t> || std::is_same_v<T, bfloat16_t>, float,
+                                        std::conditional_t<std::is_same_v<T, bool_t>, bool, T>>;
+
+// Whether a storage type holds integers or truth values.
+template <typename T>
+constexpr bool kWhole = std::is_integral_v<ArithmeticOf<T>>;
 
 }  // namespace cresset

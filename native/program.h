@@ -11,6 +11,12 @@ namespace cresset {
 
 enum class ComputeType : int32_t { Float32, Float64, Int32, Int64 };
 
+// The dtype whose elements a compute type works on.
+constexpr DType nativeOf(ComputeType compute) {
+  constexpr DType kNative[] = {DType::Float32, DType::Float64, DType::Int32, DType::Int64};
+  return kNative[static_cast<int>(compute)];
+}
+
 // Elements per block: four live float32 operands fit a 48 KB first-level cache with room to spare.
 constexpr int kBlock = 1024;
 constexpr int kMaxOperands = 24;

@@ -8,6 +8,7 @@
 #include "inside.h"
 #include "parallel.h"
 #include "temporary.h"
+#include "values.h"
 
 namespace cresset::cpu {
 
@@ -61,14 +62,6 @@ void toColumns(const Convolution& c, const T* x, T* columns) {
   });
 }
 
-template <typename T>
-T sum(T a, T b) {
-  if constexpr (std::is_integral_v<T>)
-    return static_cast<T>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-  else
-    return a + b;
-}
-
 // Adds the columns into x. Rows of one plane go to the same thread.
 template <typename T>
 void fromColumns(const Convolution& c, const T* columns, T* x) {
@@ -78,7 +71,7 @@ void fromColumns(const Convolution& c, const T* columns, T* x) {
     forRuns(c, begin * taps, end * taps, [&](const Run& run) {
       const T* from = columns + run.row * positions + run.column;
       T* to = x + run.plane * c.inPlane() + run.input;
-      for (int64_t i = 0; i < run.count; ++i) to[i * run.step] = sum(to[i * run.step], from[i]);
+      for (int64_t i = 0; i < run.count; ++i) to[i * run.step] = sumOf(to[i * run.step], from[i]);
     });
   });
 }
@@ -116,11 +109,6 @@ struct Slices {
   }
   Matrix<T> columns(T* data) const { return rowMajorMatrix(data, c.groupInChannels() * c.taps(), c.outPlane()); }
 };
-
-template <typename T>
-Matrix<const T> constant(const Matrix<T>& m) {
-  return {m.data, m.rows, m.cols, m.rowStride, m.colStride};
-}
 
 }  // namespace
 
@@ -175,7 +163,7 @@ void biasGradient(const Convolution& c, T* gbias, const T* gy) {
                   T total{};
                   for (int64_t image = 0; image < c.batch; ++image) {
                     const T* plane = gy + (image * c.outChannels + channel) * c.outPlane();
-                    for (int64_t i = 0; i < c.outPlane(); ++i) total = sum(total, plane[i]);
+                    for (int64_t i = 0; i < c.outPlane(); ++i) total = sumOf(total, plane[i]);
                   }
                   gbias[channel] = total;
                 }

@@ -94,7 +94,7 @@ void zero(const Operand& x) {
 template <typename Body>
 void dispatchNumber(DType dtype, Body&& body) {
   dispatch(dtype, [&]<typename T>() {
-    if constexpr (!std::is_same_v<T, bool>) body.template operator()<T>();
+    if constexpr (!std::is_same_v<T, bool_t>) body.template operator()<T>();
   });
 }
 

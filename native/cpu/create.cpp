@@ -34,7 +34,7 @@ void arange(const KernelArgs& args) {
   const auto stride = static_cast<uint64_t>(step);  // wraps, where a signed sum would be undefined
   const double first = args.floats[0], delta = args.floats[1];
   dispatch(out.dtype, [&]<typename T>() {
-    if constexpr (std::is_integral_v<T>) {
+    if constexpr (kWhole<T>) {
       const auto from = [=](uint64_t base, int64_t i) {
         return static_cast<T>(base + static_cast<uint64_t>(i) * stride);
       };
@@ -59,7 +59,7 @@ void linspace(const KernelArgs& args) {
   const double start = args.floats[0], end = args.floats[1];
   const int64_t count = out.numel();
   dispatch(out.dtype, [&]<typename T>() {
-    using C = std::conditional_t<std::is_integral_v<T>, double, ArithmeticOf<T>>;
+    using C = std::conditional_t<kWhole<T>, double, ArithmeticOf<T>>;
     const C low = static_cast<C>(start), high = static_cast<C>(end);
     const C step = count > 1 ? (high - low) / static_cast<C>(count - 1) : C{0};
     const auto rule = [&](int64_t i) {

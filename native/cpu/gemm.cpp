@@ -63,11 +63,6 @@ void copy(const Matrix<const S>& from, const Matrix<T>& to) {
   transform(from, to, [](S value, T) { return static_cast<T>(static_cast<ArithmeticOf<S>>(value)); });
 }
 
-template <typename T>
-Matrix<const T> constant(const Matrix<T>& m) {
-  return {m.data, m.rows, m.cols, m.rowStride, m.colStride};
-}
-
 // A product in the types and layouts that libraryGemm takes, made of temporaries where the given one is not.
 template <typename T>
 void gemmOrdered(const Product<T>& p) {
@@ -126,15 +121,15 @@ void gemmHalf(const Product<T>& p) {
 // Integers have no library. Rows of c are shared out; each is the sum of scaled rows of b, block by block.
 template <typename T>
 void gemmLoop(const Product<T>& p) {
-  using U = std::conditional_t<std::is_same_v<T, bool>, bool, uint64_t>;
+  using U = std::conditional_t<std::is_same_v<T, bool_t>, bool, uint64_t>;
   const auto times = [](T x, T y) {
-    if constexpr (std::is_same_v<T, bool>)
+    if constexpr (std::is_same_v<T, bool_t>)
       return x && y;
     else
       return static_cast<T>(static_cast<U>(x) * static_cast<U>(y));
   };
   const auto plus = [](T x, T y) {
-    if constexpr (std::is_same_v<T, bool>)
+    if constexpr (std::is_same_v<T, bool_t>)
       return x || y;
     else
       return static_cast<T>(static_cast<U>(x) + static_cast<U>(y));
@@ -177,9 +172,9 @@ void startFromAddend(const Product<T>& p) {
   using A = ArithmeticOf<T>;
   const A beta = static_cast<A>(p.beta);
   transform(p.addend, p.c, [beta](T value, T) {
-    if constexpr (std::is_same_v<T, bool>)
+    if constexpr (std::is_same_v<T, bool_t>)
       return beta && value;
-    else if constexpr (std::is_integral_v<T>) {
+    else if constexpr (kWhole<T>) {
       return static_cast<T>(static_cast<uint64_t>(beta) * static_cast<uint64_t>(value));
     } else
       return static_cast<T>(beta * static_cast<A>(value));
@@ -195,7 +190,7 @@ void gemm(const Product<T>& p) {
   }
   if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double>)
     gemmOrdered(p);
-  else if constexpr (std::is_integral_v<T>)
+  else if constexpr (kWhole<T>)
     gemmLoop(p);
   else
     gemmHalf(p);

@@ -17,6 +17,12 @@ struct Matrix {
   int64_t leading() const { return rows == 1 || rowStride < cols ? cols : rowStride; }
 };
 
+// The same matrix, to be read only.
+template <typename T>
+Matrix<const T> constant(const Matrix<T>& m) {
+  return {m.data, m.rows, m.cols, m.rowStride, m.colStride};
+}
+
 template <typename T>
 Matrix<T> rowMajorMatrix(T* data, int64_t rows, int64_t cols) {
   return {data, rows, cols, cols, 1};

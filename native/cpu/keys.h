@@ -23,8 +23,8 @@ UnsignedOf<sizeof(T)> keyOf(T value, bool descending) {
   using U = UnsignedOf<sizeof(T)>;
   constexpr U kSign = static_cast<U>(U{1} << (8 * sizeof(U) - 1));
   U key;
-  if constexpr (std::is_same_v<T, bool>) {
-    key = value;
+  if constexpr (std::is_same_v<T, bool_t>) {
+    key = static_cast<bool>(value);
   } else if constexpr (std::is_unsigned_v<T>) {
     key = value;
   } else if constexpr (std::is_integral_v<T>) {

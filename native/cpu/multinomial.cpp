@@ -85,7 +85,7 @@ void randomMultinomial(const KernelArgs& args) {
   demand(args.ints[0] != 0 || row.samples <= row.categories, "more samples than categories");
   Mt19937 engine(args.operands[0]);
   dispatch(weights.dtype, [&]<typename T>() {
-    if constexpr (!std::is_integral_v<T>) {
+    if constexpr (!kWhole<T>) {
       const auto each = [&](auto&& run) {
         rows.runs(0, rows.numel(), [&](const auto& offset, int64_t count, int64_t) {
           for (int64_t i = 0; i < count; ++i) {

@@ -34,7 +34,7 @@ HWY_INLINE I ToInteger(F value) {
 
 template <class To, class From>
 HWY_INLINE To Cast(From value) {
-  if constexpr (std::is_same_v<To, bool>) {
+  if constexpr (std::is_same_v<To, bool_t>) {
     if constexpr (std::is_same_v<From, float16_t> || std::is_same_v<From, bfloat16_t>) {
       return static_cast<float>(value) != 0;
     } else {
@@ -60,11 +60,6 @@ template <class From, class To>
 void Convert(const void* source, void* target, int64_t count) {
   if constexpr (std::is_same_v<From, To>) {
     std::memcpy(target, source, count * sizeof(From));
-  } else if constexpr (std::is_same_v<From, bool>) {
-    // Adopted memory may hold any byte.
-    const auto* const in = static_cast<const uint8_t*>(source);
-    auto* const out = static_cast<To*>(target);
-    for (int64_t i = 0; i < count; ++i) out[i] = static_cast<To>(in[i] != 0);
   } else {
     const auto* const in = static_cast<const From*>(source);
     auto* const out = static_cast<To*>(target);

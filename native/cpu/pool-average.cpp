@@ -13,7 +13,7 @@ namespace {
 
 // Integers are summed in 64 bits and divided toward zero.
 template <typename T>
-using SumOf = std::conditional_t<std::is_integral_v<T>, int64_t, ArithmeticOf<T>>;
+using SumOf = std::conditional_t<kWhole<T>, int64_t, ArithmeticOf<T>>;
 
 // Calls f(output position in the plane, divisor, z, y, x) for every window of a plane. The divisor is a double, in
 // which the product of absurdly large windows does not overflow, bounded so that it converts to any type.

@@ -105,7 +105,7 @@ void randomNormal(const KernelArgs& args) {
   demandFloating(out);
   const double mean = args.floats[0], std = args.floats[1];
   dispatch(out.dtype, [&]<typename T>() {
-    if constexpr (!std::is_integral_v<T>) {
+    if constexpr (!kWhole<T>) {
       if (out.contiguous() && out.numel() >= 16)
         fillBlocks<T>(state, out, mean, std);
       else
@@ -120,7 +120,7 @@ void randomLogNormal(const KernelArgs& args) {
   demandFloating(args.operands[1]);
   const double mean = args.floats[0], std = args.floats[1];
   dispatch(args.operands[1].dtype, [&]<typename T>() {
-    if constexpr (!std::is_integral_v<T>) {
+    if constexpr (!kWhole<T>) {
       fillPairs<T>(args.operands[0], args.operands[1], [&](double x) { return std::exp(std::fma(x, std, mean)); });
     }
   });

@@ -36,7 +36,7 @@ uint64_t halves(const KernelArgs& args, int at) {
 
 template <typename T>
 T fromInteger(int64_t value) {
-  if constexpr (std::is_same_v<T, bool>)
+  if constexpr (std::is_same_v<T, bool_t>)
     return value != 0;
   else
     return static_cast<T>(static_cast<ArithmeticOf<T>>(value));
@@ -85,7 +85,7 @@ void randomUniform(const KernelArgs& args) {
         fillWith<uint64_t, double>(state, out, [&](uint64_t draw) { return unit(draw) * width; });
       else
         fillWith<uint64_t, double>(state, out, [&](uint64_t draw) { return std::fma(unit(draw), width, from); });
-    } else if constexpr (!std::is_integral_v<T>) {
+    } else if constexpr (!kWhole<T>) {
       // The bounds and their difference are rounded to the dtype; the product with 11 or 8 bits is then exact in
       // float32.
       constexpr int kBits = std::is_same_v<T, float16_t> ? 11 : 8;
@@ -140,7 +140,7 @@ void randomBits(const KernelArgs& args) {
         else if constexpr (std::is_same_v<T, bfloat16_t>)
           return (1u << 8) + 1;
         else
-          return static_cast<uint32_t>(std::numeric_limits<T>::max()) + 1;
+          return static_cast<uint32_t>(std::numeric_limits<ArithmeticOf<T>>::max()) + 1;
       }();
       fillWith<uint32_t, T>(state, out, [](uint32_t draw) { return fromInteger<T>(draw % kModulus); });
     }

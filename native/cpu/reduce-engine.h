@@ -30,12 +30,6 @@
 
 namespace cresset::cpu {
 
-// The dtype whose elements a compute type works on.
-constexpr DType nativeOf(ComputeType compute) {
-  constexpr DType kNative[] = {DType::Float32, DType::Float64, DType::Int32, DType::Int64};
-  return kNative[static_cast<int>(compute)];
-}
-
 template <class Policy>
 class Reduction {
  public:
@@ -45,16 +39,17 @@ class Reduction {
         policy_(policy),
         space_(program),
         cut_(chooseCut()),
-        plan_(program, space_, cut_, false, order()) {}
+        grid_(chooseGrid()),
+        plan_(program, space_, cut_, false, grid_.dims) {}
 
   // The space must not be empty. Throws NumericFault when an integer was divided by zero.
   void run() {
     const int64_t work = space_.count() * std::max(program_.steps, 1);
     // Enough segments to keep threads busy, but few enough that their totals are small change. The steps do not count:
     // a value is rounded the same whether it was computed on the way or before.
-    const int64_t wanted = std::min(kMaxSegments / std::min(cells_, kMaxSegments), space_.count() / (2 * kGrain));
-    const int64_t segments = std::clamp<int64_t>(wanted, 1, blocksPerCell_);
-    const int64_t tasks = cells_ * segments;
+    const int64_t wanted = std::min(kMaxSegments / std::min(grid_.cells, kMaxSegments), space_.count() / (2 * kGrain));
+    const int64_t segments = std::clamp<int64_t>(wanted, 1, grid_.blocksPerCell);
+    const int64_t tasks = grid_.cells * segments;
     if (segments > 1) partial_.resize(tasks * taskBytes());
     const int64_t grain = std::max<int64_t>(1, kGrain * tasks / std::max<int64_t>(work, 1));
     parallelFor(tasks, grain, [&](int64_t begin, int64_t end) { runTasks(begin, end, segments); });
@@ -63,6 +58,17 @@ class Reduction {
   }
 
  private:
+  // The blocks of the space, in the order in which they are walked.
+  struct Grid {
+    std::array<int, kMaxDims> dims{};
+    int64_t cells = 1;          // kept part of the grid
+    int64_t blocksPerCell = 1;  // reduced part of the grid
+    int indexDim = -1;          // the grid dimension of a reduced dimension, and its elements per block
+    int64_t indexPart = 1;
+    bool keepsCols = false, keepsRows = false;
+    int64_t width = 1;  // results per stream and cell
+  };
+
   static constexpr int64_t kMaxSegments = 64;
   // Blocks whose columns are added in the compute type before they go into the totals.
   static constexpr int kRowsPerFlush = 16;
@@ -104,10 +110,10 @@ class Reduction {
 
   int64_t partOf(int dim) const { return dim == cut_.rowDim ? cut_.rows : dim == cut_.colDim ? cut_.cols : 1; }
 
-  // Kept dimensions first; of the reduced ones the nearest in memory last. Counts the cells and their blocks on the
-  // way.
-  std::array<int, kMaxDims> order() {
-    std::array<int, kMaxDims> dims;
+  // Kept dimensions first; of the reduced ones the nearest in memory last.
+  Grid chooseGrid() const {
+    Grid grid;
+    auto& dims = grid.dims;
     for (int d = 0; d < space_.ndim; ++d) dims[d] = d;
     std::sort(dims.begin(), dims.begin() + space_.ndim, [&](int a, int b) {
       if (reduced(a) != reduced(b)) return reduced(b);
@@ -116,18 +122,18 @@ class Reduction {
     for (int g = 0; g < space_.ndim; ++g) {
       const int d = dims[g];
       const int64_t part = partOf(d);
-      (reduced(d) ? blocksPerCell_ : cells_) *= (space_.sizes[d] + part - 1) / part;
+      (reduced(d) ? grid.blocksPerCell : grid.cells) *= (space_.sizes[d] + part - 1) / part;
       if (!reduced(d)) continue;
-      indexGrid_ = g;
-      indexPart_ = part;
+      grid.indexDim = g;
+      grid.indexPart = part;
     }
-    keepsCols_ = cut_.colDim >= 0 && !reduced(cut_.colDim);
-    keepsRows_ = cut_.rowDim >= 0 && !reduced(cut_.rowDim);
-    width_ = keepsCols_ ? cut_.cols : keepsRows_ ? cut_.rows : 1;
-    return dims;
+    grid.keepsCols = cut_.colDim >= 0 && !reduced(cut_.colDim);
+    grid.keepsRows = cut_.rowDim >= 0 && !reduced(cut_.rowDim);
+    grid.width = grid.keepsCols ? cut_.cols : grid.keepsRows ? cut_.rows : 1;
+    return grid;
   }
 
-  int64_t totalsPerTask() const { return width_ * policy_.streams(); }
+  int64_t totalsPerTask() const { return grid_.width * policy_.streams(); }
   int64_t taskBytes() const { return totalsPerTask() * Policy::kTotal; }
 
   void runTasks(int64_t begin, int64_t end, int64_t segments) {
@@ -139,12 +145,12 @@ class Reduction {
     for (int64_t task = begin; task < end; ++task) {
       const int64_t cell = task / segments;
       const int64_t segment = task % segments;
-      const int64_t first = blocksPerCell_ * segment / segments;
-      const int64_t last = blocksPerCell_ * (segment + 1) / segments;
+      const int64_t first = grid_.blocksPerCell * segment / segments;
+      const int64_t last = grid_.blocksPerCell * (segment + 1) / segments;
       for (int s = 0; s < policy_.streams(); ++s) {
-        policy_.start(totals + s * width_ * Policy::kTotal, lanes + s * width_ * Policy::kLane, width_);
+        policy_.start(totals + s * grid_.width * Policy::kTotal, lanes + s * grid_.width * Policy::kLane, grid_.width);
       }
-      plan_.seek(state, cell * blocksPerCell_ + first);
+      plan_.seek(state, cell * grid_.blocksPerCell + first);
       for (int64_t block = first; block < last; ++block) {
         if (block != first) plan_.advance(state);
         plan_.compute(state);
@@ -162,13 +168,13 @@ class Reduction {
 
   void addBlock(BlockState& state, int stream, char* allTotals, char* allLanes, bool flush) {
     const char* const values = plan_.result(state, stream);
-    char* const totals = allTotals + stream * width_ * Policy::kTotal;
-    const int64_t index = indexGrid_ < 0 ? 0 : state.coordinate[indexGrid_] * indexPart_;
-    if (keepsCols_) {
-      char* const lanes = allLanes + stream * width_ * Policy::kLane;
+    char* const totals = allTotals + stream * grid_.width * Policy::kTotal;
+    const int64_t index = grid_.indexDim < 0 ? 0 : state.coordinate[grid_.indexDim] * grid_.indexPart;
+    if (grid_.keepsCols) {
+      char* const lanes = allLanes + stream * grid_.width * Policy::kLane;
       policy_.columns(totals, lanes, values, state.rows, state.cols, index);
       if (flush) policy_.flush(totals, lanes, state.cols);
-    } else if (keepsRows_) {
+    } else if (grid_.keepsRows) {
       policy_.rows(totals, values, state.rows, state.cols, index);
     } else {
       policy_.all(totals, values, state.rows * state.cols, index);
@@ -177,10 +183,10 @@ class Reduction {
 
   // Writes a cell's totals, and uses them up; `spare` has kLane bytes for each.
   void store(BlockState& state, char* totals, char* spare) {
-    const int64_t count = keepsCols_ ? state.cols : keepsRows_ ? state.rows : 1;
-    const int dim = keepsCols_ ? cut_.colDim : keepsRows_ ? cut_.rowDim : -1;
+    const int64_t count = grid_.keepsCols ? state.cols : grid_.keepsRows ? state.rows : 1;
+    const int dim = grid_.keepsCols ? cut_.colDim : grid_.keepsRows ? cut_.rowDim : -1;
     for (int s = 0; s < policy_.streams(); ++s) {
-      policy_.finish(s, totals + s * width_ * Policy::kTotal, spare, count,
+      policy_.finish(s, totals + s * grid_.width * Policy::kTotal, spare, count,
                      [&](int output, const char* values, DType from) {
                        const int operand = program_.inputs + output;
                        const DType to = program_.operand[operand].dtype;
@@ -198,10 +204,10 @@ class Reduction {
     char* const work = workSpace(plan_.workBytes() + totalsPerTask() * Policy::kLane);
     BlockState state;
     plan_.open(state, work);
-    for (int64_t cell = 0; cell < cells_; ++cell) {
+    for (int64_t cell = 0; cell < grid_.cells; ++cell) {
       char* const totals = partial_.data() + cell * segments * taskBytes();
       for (int64_t s = 1; s < segments; ++s) policy_.merge(totals, totals + s * taskBytes(), totalsPerTask());
-      plan_.seek(state, cell * blocksPerCell_);
+      plan_.seek(state, cell * grid_.blocksPerCell);
       store(state, totals, work + plan_.workBytes());
     }
   }
@@ -210,12 +216,7 @@ class Reduction {
   const Policy& policy_;
   Space space_;
   Cut cut_;
-  int64_t cells_ = 1;          // kept part of the grid
-  int64_t blocksPerCell_ = 1;  // reduced part of the grid
-  int indexGrid_ = -1;         // the grid dimension of a reduced dimension, and its elements per block
-  int64_t indexPart_ = 1;
-  bool keepsCols_ = false, keepsRows_ = false;
-  int64_t width_ = 1;  // results per stream and cell
+  Grid grid_;
   BlockPlan plan_;
   std::vector<char> partial_;
   std::atomic<bool> fault_ = false;

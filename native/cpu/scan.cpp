@@ -159,7 +159,7 @@ void cumprod(const KernelArgs& args) {
 void logcumsumexp(const KernelArgs& args) {
   demandFloating(args.operands[1]);
   dispatch(args.operands[1].dtype, [&]<typename T>() {
-    if constexpr (!std::is_integral_v<T>) {
+    if constexpr (!kWhole<T>) {
       using A = AccumulatorOf<T>;
       scan<T>(args, -std::numeric_limits<A>::infinity(), [](A a, A b) { return logAddExp(a, b); });
     }

@@ -8,6 +8,7 @@
 
 #include "convention.h"
 #include "pointwise.h"
+#include "stream.h"
 #include "temporary.h"
 #include "walk.h"
 
@@ -19,8 +20,8 @@ namespace {
 // one.
 constexpr int kOperands = 3;
 
-// Results of this size leave the caches before anyone reads them.
-constexpr int64_t kStreamBytes = int64_t{64} << 20;
+// Results of this size leave the caches before anyone reads them, measured for these kernels.
+constexpr int64_t kStreamedResult = 2 * kStreamBytes;
 // Values of a tile of converted columns: its operands fit the second-level cache.
 constexpr int64_t kTile = 32768;
 
@@ -45,7 +46,7 @@ class Slices {
     };
     denseRows_ = ones(along_) || n_ == 1;
     denseColumns_ = ones(inner_);
-    stream_ = operands[0]->numel() * static_cast<int64_t>(sizeof(T)) >= kStreamBytes;
+    stream_ = operands[0]->numel() * static_cast<int64_t>(sizeof(T)) >= kStreamedResult;
   }
 
   void run(const std::array<int64_t, kOperands>& offset, int64_t count) const {
@@ -125,7 +126,7 @@ void run(Softmax kind, const Operand& out, const Operand& a, const Operand& b, i
   const Walk<kOperands> walk(std::max(0, out.ndim - 1), rest(out.sizes),
                              {rest(out.strides), rest(a.strides), rest(b.strides)});
   dispatch(out.dtype, [&]<typename T>() {
-    if constexpr (!std::is_integral_v<T>) {
+    if constexpr (!kWhole<T>) {
       const Slices<T> slices(kind, operands, dim, walk);
       walk.parallel(std::max<int64_t>(1, kGrain / (4 * n)),
                     [&](const auto& offset, int64_t count, int64_t) { slices.run(offset, count); });

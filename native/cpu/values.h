@@ -18,7 +18,7 @@ ArithmeticOf<T> load(T value) {
 
 template <typename T>
 bool isNan(T value) {
-  if constexpr (std::is_integral_v<T>)
+  if constexpr (kWhole<T>)
     return false;
   else
     return std::isnan(load(value));
@@ -48,9 +48,9 @@ C productOf(C a, C b) {
 // A float64 as a value of T: rounded, or cut toward zero and wrapped for integers. Values beyond 64 bits become 0.
 template <typename T>
 T castTo(double value) {
-  if constexpr (std::is_same_v<T, bool>)
+  if constexpr (std::is_same_v<ArithmeticOf<T>, bool>)
     return value != 0;
-  else if constexpr (std::is_integral_v<T>)
+  else if constexpr (kWhole<T>)
     return value >= -0x1p63 && value < 0x1p63 ? static_cast<T>(static_cast<int64_t>(value)) : T{0};
   else
     return static_cast<T>(static_cast<ArithmeticOf<T>>(value));

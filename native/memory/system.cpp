@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "control-groups.h"
+
 namespace cresset {
 namespace {
 
@@ -73,12 +75,15 @@ void trimSystem() noexcept {
 #endif
 }
 
-size_t memoryLimit() {
+size_t memoryLimit(const std::string& root) {
   size_t limit = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  for (const char* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-    std::ifstream file(path);
-    size_t bytes = 0;
-    if (file >> bytes && bytes != 0) limit = std::min(limit, bytes);
+  for (const std::string& folder : controlGroups("memory", root)) {
+    // Version 2, where "max" is no number, and version 1.
+    for (const char* name : {"/memory.max", "/memory.limit_in_bytes"}) {
+      std::ifstream file(folder + name);
+      size_t bytes = 0;
+      if (file >> bytes && bytes != 0) limit = std::min(limit, bytes);
+    }
   }
   return limit;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace cresset {
 
@@ -23,7 +24,8 @@ void beginWritingFile(int file, int64_t offset, int64_t bytes) noexcept;
 // Gives back what the C library still holds of freed blocks.
 void trimSystem() noexcept;
 
-// The memory of the machine or of the control group, whichever is less: beyond it the kernel would kill the process.
-size_t memoryLimit();
+// The memory of the machine, of this process's control group or of a group around it, whichever is least: beyond it the
+// kernel would kill the process. `root` stands before the paths of the system's files.
+size_t memoryLimit(const std::string& root = "");
 
 }  // namespace cresset

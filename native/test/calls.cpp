@@ -58,7 +58,9 @@ class Memory {
       for (size_t at = 0; at < block.size(); at += sizeof(T)) {
         const int64_t number = random.once(64) ? random.below(9) - 2 : random.below(2);
         T value;
-        if constexpr (std::is_integral_v<T>)
+        if constexpr (std::is_same_v<T, bool_t>)
+          value.byte = static_cast<uint8_t>(number * 0x55);  // any byte but 0 is true
+        else if constexpr (std::is_integral_v<T>)
           value = static_cast<T>(number);
         else
           value = T(static_cast<ArithmeticOf<T>>(number));

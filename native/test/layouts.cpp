@@ -83,12 +83,11 @@ const Registered kMixed("programs: random layouts and dtypes", [] {
 });
 
 const Registered kShort("programs: short operands of the compute type", [] {
-  constexpr DType kNative[] = {DType::Float32, DType::Float64, DType::Int32, DType::Int64};
   std::mt19937 random(11);
   for (int round = 0; round < kRounds; ++round) {
     const std::vector<int64_t> sizes = {static_cast<int64_t>(1 + random() % (round % 8 == 0 ? 1500 : 40))};
     const auto compute = static_cast<ComputeType>(random() % 4);
-    const DType dtype = kNative[static_cast<int>(compute)];
+    const DType dtype = nativeOf(compute);
     Tensor a = randomTensor(random, dtype, sizes, false);
     Tensor b = randomTensor(random, dtype, sizes, false);
     if (random() % 3 == 0) b.strides[0] = 0;
@@ -182,10 +181,7 @@ void checkReduction(std::mt19937& random, int round) {
   const auto sizes = anyShape(random);
   const int reduce = static_cast<int>(random() % 4);
   const auto compute = static_cast<ComputeType>(random() % 4);
-  const auto native = [&] {
-    constexpr DType kNative[] = {DType::Float32, DType::Float64, DType::Int32, DType::Int64};
-    return kNative[static_cast<int>(compute)];
-  }();
+  const DType native = nativeOf(compute);
   Tensor a = randomTensor(random, anyDType(random), sizes, true);
   int64_t count = 1;
   for (const int64_t size : sizes) count *= size;

@@ -17,8 +17,7 @@ T* elements(Tensor& tensor) {
 // Runs one step over dense inputs of the compute type; `splatted` gives the b and c operands as one element for all.
 template <typename T>
 std::vector<T> runStep(int op, ComputeType compute, const std::vector<T> (&inputs)[3], bool splatted) {
-  constexpr DType kNative[] = {DType::Float32, DType::Float64, DType::Int32, DType::Int64};
-  const DType dtype = kNative[static_cast<int>(compute)];
+  const DType dtype = nativeOf(compute);
   const auto count = static_cast<int64_t>(inputs[0].size());
   Tensor tensors[3];
   const int operands = pointwiseTable()[op].operands;

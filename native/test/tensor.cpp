@@ -27,8 +27,9 @@ double Tensor::at(const std::vector<int64_t>& index) const {
 void Tensor::set(const std::vector<int64_t>& index, double value) {
   dispatch(dtype, [&]<typename T>() {
     T element;
-    if constexpr (std::is_same_v<T, bool>) {
-      element = value != 0;
+    if constexpr (std::is_same_v<T, bool_t>) {
+      // Any byte but 0 is true.
+      element.byte = value == 0 ? 0 : value >= 1 && value <= UINT8_MAX ? static_cast<uint8_t>(value) : 1;
     } else if constexpr (std::is_integral_v<T>) {
       element = static_cast<T>(static_cast<int64_t>(value));
     } else {

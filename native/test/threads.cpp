@@ -1,4 +1,4 @@
-// The team of threads, and how many processors a container allows.
+// The team of threads, and the processors and memory that a container allows.
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -11,6 +11,7 @@
 #include "check.h"
 #include "cpu-quota.h"
 #include "cpu/parallel.h"
+#include "memory/system.h"
 
 namespace cresset::test {
 namespace {
@@ -81,6 +82,25 @@ const Registered kQuota("cpuQuota: the least of all groups around this one", [] 
     system.write("/sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_period_us", "100000");
     expect(cpuQuota(system.root) == 3, "version 1");
   }
+});
+
+const Registered kMemoryLimit("memoryLimit: the least of all groups around this one, and of the machine", [] {
+  const System version2;
+  const size_t machine = memoryLimit(version2.root);
+  expect(machine > 0, "without groups the machine's");
+  version2.write("/proc/self/cgroup", "0::/jobs/one");
+  version2.write("/sys/fs/cgroup/jobs/one/memory.max", "max");
+  expect(memoryLimit(version2.root) == machine, "no limit");
+  version2.write("/sys/fs/cgroup/jobs/memory.max", "1048576");
+  expect(memoryLimit(version2.root) == 1048576, "a group around it");
+  version2.write("/sys/fs/cgroup/memory.max", "4096");
+  expect(memoryLimit(version2.root) == 4096, "the group that is mounted");
+  const System version1;
+  version1.write("/proc/self/cgroup", "5:memory:/a/b\n4:cpu:/c");
+  version1.write("/sys/fs/cgroup/memory/a/b/memory.limit_in_bytes", "9223372036854771712");
+  expect(memoryLimit(version1.root) == machine, "version 1 without a limit");
+  version1.write("/sys/fs/cgroup/memory/a/memory.limit_in_bytes", "65536");
+  expect(memoryLimit(version1.root) == 65536, "version 1");
 });
 
 }  // namespace

@@ -145,6 +145,18 @@ describe("NumPy's files", () => {
     expect(numpy.load(bytes).tolist()).toEqual([1.5, -2]);
   });
 
+  test("bytes that are not 0 are true, each once", () => {
+    const bytes = Buffer.from([0, 1, 2, 255, 0, 128]);
+    const mask = numpy.load(npy("{'descr': '|b1', 'fortran_order': False, 'shape': (6,)}\n", bytes));
+    expect(mask.tolist()).toEqual([false, true, true, true, false, true]);
+    expect(mask.nonzero().flatten().tolist()).toEqual([1, 2, 3, 5]);
+    expect(torch.arange(6).maskedSelect(mask).tolist()).toEqual([1, 2, 3, 5]);
+    expect(torch.arange(6).at(mask).tolist()).toEqual([1, 2, 3, 5]);
+    expect(mask.unique().tolist()).toEqual([false, true]);
+    expect(mask.sort()[1].tolist()).toEqual([0, 4, 1, 2, 3, 5]);
+    expect(mask.sum().item()).toBe(4);
+  });
+
   test("what no tensor holds is refused", () => {
     for (const descr of ["'|O'", "'<U5'", "'<u4'", "'<c8'", "[('a', '<f4')]"]) {
       const bytes = npy(`{'descr': ${descr}, 'fortran_order': False, 'shape': (1,)}\n`, Buffer.alloc(64));
