@@ -165,7 +165,7 @@ export {
   uint8,
 } from "./tensor/dtype";
 export { e, finfo, type FloatInfo, iinfo, inf, type IntInfo, nan, pi } from "./tensor/limits";
-export { setPrintoptions } from "./tensor/print-options";
+export { setPrintoptions } from "./display/print-options";
 export { Layout, strided } from "./tensor/layout";
 export { Size } from "./tensor/shape";
 export type { NestedArray, NestedList } from "./tensor/tensor";

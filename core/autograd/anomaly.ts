@@ -1,5 +1,6 @@
 // Anomaly mode: backward stops at the first NaN and tells which operation of forward went wrong.
 
+import { overloaded, signed } from "../arguments/signed";
 import { type Ending, withEntry } from "../disposable";
 import { Scoped } from "../scoped";
 
@@ -23,7 +24,9 @@ export function isAnomalyEnabled(): boolean {
  * gradient that is NaN is an AutogradError. It slows recording and backward down. With `using` it lasts to the end of the block.
  * Source: torch.autograd.set_detect_anomaly.
  */
-export function setDetectAnomaly(detect: boolean, checkNan = true): Ending {
+export const setDetectAnomaly = signed("def setDetectAnomaly(bool mode, bool checkNan=True)", setDetectAnomalyTo);
+
+function setDetectAnomalyTo(detect: boolean, checkNan = true): Ending {
   return { [Symbol.dispose]: mode.enter({ detect, checkNan }) };
 }
 
@@ -31,11 +34,27 @@ export function setDetectAnomaly(detect: boolean, checkNan = true): Ending {
  * Runs a function in anomaly mode and returns its result; the mode of an async one lasts until its promise settles. Without a function
  * it gives a mode for the rest of a block: `using _ = torch.autograd.detectAnomaly();`. Source: torch.autograd.detect_anomaly.
  */
-export function detectAnomaly<T>(body: () => T, checkNan?: boolean): T;
-export function detectAnomaly(checkNan?: boolean): Ending;
-export function detectAnomaly(given?: boolean | (() => unknown), checkNan = true): unknown {
-  if (typeof given === "function") return mode.during({ detect: true, checkNan }, given);
-  return withEntry({}, () => mode.enter({ detect: true, checkNan: given ?? true }));
+export const detectAnomaly: DetectAnomaly = overloaded(
+  ["def detectAnomaly(bool checkNan=True)", detectAnomalyOn],
+  ["def detectAnomaly(function body, bool checkNan=True)", detectAnomalyDuring],
+);
+
+interface DetectAnomaly {
+  <T>(body: () => T, checkNan?: boolean | AnomalyOptions): T;
+  (checkNan?: boolean | AnomalyOptions): Ending;
+}
+
+interface AnomalyOptions {
+  /** Whether a gradient that is NaN is an error. Default true. */
+  checkNan?: boolean;
+}
+
+function detectAnomalyOn(checkNan = true): Ending {
+  return withEntry({}, () => mode.enter({ detect: true, checkNan }));
+}
+
+function detectAnomalyDuring(body: () => unknown, checkNan = true): unknown {
+  return mode.during({ detect: true, checkNan }, body);
 }
 
 /** Remembers where a node was recorded. */

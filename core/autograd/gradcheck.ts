@@ -1,41 +1,52 @@
 // Checks derivatives against finite differences (PyTorch: torch.autograd.gradcheck).
 
+import { signed } from "../arguments/signed";
 import { CressetError } from "../errors";
 import { copyOf } from "../dispatch";
 import { Tensor } from "../tensor/tensor";
 import { grad } from "./backward";
 import { noGrad } from "./modes";
 
-/** Step and tolerances of `gradcheck`. */
-export interface GradcheckOptions {
-  /** The step of the differences. Default 1e-6. */
-  eps?: number;
-  /** Absolute tolerance. Default 1e-5. */
-  atol?: number;
-  /** Relative tolerance. Default 1e-3. */
-  rtol?: number;
+/**
+ * Whether the gradients of a function agree with central differences, for every input that requires grad; inputs (one tensor or several)
+ * should be float64. `eps` (1e-6) is the step of the differences, `atol` (1e-5) and `rtol` (1e-3) are the tolerances. Throws CressetError
+ * that names the input, the position and both values when they do not, or gives false where `raiseException` is false. Source:
+ * torch.autograd.gradcheck.
+ */
+export const gradcheck = signed(
+  "def gradcheck(function func, Tensor|Tensor[] inputs, *, float eps=1e-06, float atol=1e-05, float rtol=0.001, bool raiseException=True)",
+  gradcheckOf,
+);
+
+function gradcheckOf(
+  func: (...inputs: Tensor[]) => Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  eps = 1e-6,
+  atol = 1e-5,
+  rtol = 1e-3,
+  raiseException = true,
+): boolean {
+  const mismatch = findMismatch(func, inputs instanceof Tensor ? [inputs] : inputs, eps, atol, rtol);
+  if (mismatch !== null && raiseException) throw new CressetError(mismatch);
+  return mismatch === null;
 }
 
-/**
- * Whether the gradients of a function agree with central differences, for every input that requires grad; inputs (one tensor or several) should be
- * float64. Throws CressetError that names the input, the position and both values when they do not (PyTorch:
- * `torch.autograd.gradcheck`).
- */
-export function gradcheck(
+/** The first pair of an output and an input whose gradient is not what differences say, in words; null where all are. */
+function findMismatch(
   f: (...inputs: Tensor[]) => Tensor | readonly Tensor[],
-  given: Tensor | readonly Tensor[],
-  options: GradcheckOptions = {},
-): boolean {
-  const inputs = given instanceof Tensor ? [given] : given;
-  const { eps = 1e-6, atol = 1e-5, rtol = 1e-3 } = options;
+  inputs: readonly Tensor[],
+  eps: number,
+  atol: number,
+  rtol: number,
+): string | null {
   const outputsOf = (list: readonly Tensor[]): Tensor[] => {
     const result = f(...list);
     return (Array.isArray(result) ? result : [result]).filter((t: Tensor) => t.dtype.isFloatingPoint);
   };
   const outputs = outputsOf(inputs);
-  inputs.forEach((input, which) => {
-    if (!input.requiresGrad) return;
-    outputs.forEach((output, o) => {
+  for (const [which, input] of inputs.entries()) {
+    if (!input.requiresGrad) continue;
+    for (const [o, output] of outputs.entries()) {
       for (let k = 0; k < output.numel(); k++) {
         const pick = copyOf(output.detach()).fill_(0);
         pick.reshape([-1]).narrow(0, k, 1).fill_(1);
@@ -46,14 +57,12 @@ export function gradcheck(
           const numeric = noGrad(() => difference(outputsOf, inputs, which, i, o, k, eps));
           const exact = analytic === null ? 0 : analytic.reshape([-1]).narrow(0, i, 1).item();
           if (Math.abs(exact - numeric) <= atol + rtol * Math.abs(numeric)) continue;
-          throw new CressetError(
-            `Jacobian mismatch for output ${o} with respect to input ${which}, element ${k} by ${i}: numerical ${numeric}, analytical ${exact}`,
-          );
+          return `Jacobian mismatch for output ${o} with respect to input ${which}, element ${k} by ${i}: numerical ${numeric}, analytical ${exact}`;
         }
       }
-    });
-  });
-  return true;
+    }
+  }
+  return null;
 }
 
 function difference(

@@ -4,7 +4,6 @@ export { detectAnomaly, setDetectAnomaly } from "./anomaly";
 export type { BackwardOptions, GradOptions } from "./backward";
 export { backward, grad } from "./backward";
 export { CustomFunction as Function, FunctionCtx } from "./function";
-export type { GradcheckOptions } from "./gradcheck";
 export { gradcheck } from "./gradcheck";
 export type { GradientHook, RemovableHandle } from "./hooks";
 export { Node } from "./node";

@@ -1,5 +1,6 @@
 // Whether operations are recorded for backward.
 
+import { signed } from "../arguments/signed";
 import { inspectSymbol } from "../inspect";
 import { type Ending, withEntry } from "../disposable";
 import { Scoped } from "../scoped";
@@ -15,7 +16,9 @@ export function isGradEnabled(): boolean {
  * Turns recording on or off until changed again, inside `noGrad` and its like to their end; `using _ = torch.setGradEnabled(false)` to
  * the end of a block (PyTorch: `torch.set_grad_enabled`).
  */
-export function setGradEnabled(mode: boolean): Ending {
+export const setGradEnabled = signed("def setGradEnabled(bool mode)", setGradEnabledTo);
+
+function setGradEnabledTo(mode: boolean): Ending {
   return shownAs(`setGradEnabled(${mode})`, { [Symbol.dispose]: enabled.enter(mode) });
 }
 

@@ -35,12 +35,7 @@ function check(name: keyof Profile, value: number): void {
     throw new ArgumentError(`set_printoptions(): ${name} must be a non-negative integer, got ${value}`);
 }
 
-/**
- * Sets print options; what is left out keeps its value, except `sciMode`, which becomes null again (as in PyTorch).
- * `profile` is applied first: "default" (4 digits, 1000 elements, 3 edge items, 80 columns), "short" (2 digits, 2 edge items),
- * "full" (never summarises).
- * @throws ArgumentError for an unknown profile or a value that is not a non-negative integer.
- */
+/** What `torch.setPrintoptions` does. Throws ArgumentError for an unknown profile or a value that is not a non-negative integer. */
 export function setPrintoptions(options: Partial<PrintOptions> & { profile?: PrintProfile } = {}): void {
   const { profile, sciMode, ...rest } = options;
   if (profile !== undefined && !Object.hasOwn(profiles, profile)) {

@@ -1,26 +1,12 @@
 // torchvision.utils: several images as one tensor.
 
-import { ArgumentError } from "../errors";
+import { signed } from "../arguments/signed";
 import { cat, stack } from "../ops/create/join";
 import { Tensor } from "../tensor/tensor";
 
-/** What `makeGrid` takes by name. */
-export interface GridOptions {
-  /** Images per row. Default 8. */
-  nrow?: number;
-  /** Pixels between images. Default 2. */
-  padding?: number;
-  /** Whether values are moved to 0…1. Default false. */
-  normalize?: boolean;
-  /** The values that become 0 and 1; default the extremes. */
-  valueRange?: readonly [low: number, high: number] | null;
-  /** Whether every image is normalized by its own extremes. Default false. */
-  scaleEach?: boolean;
-  /** The value between images. Default 0. */
-  padValue?: number;
-}
+type Range = readonly [low: number, high: number];
 
-function normalized(image: Tensor, range: GridOptions["valueRange"]): Tensor {
+function normalized(image: Tensor, range: Range | null): Tensor {
   const [low, high] = range ?? [image.min().item(), image.max().item()];
   return image
     .clamp(low, high)
@@ -30,29 +16,34 @@ function normalized(image: Tensor, range: GridOptions["valueRange"]): Tensor {
 
 /**
  * Images of one size side by side: (N, C, H, W), or a list of (C, H, W), as one tensor (C, height, width); grey ones get three
- * channels. Options: `nrow`, `padding`, `normalize`, `valueRange`, `scaleEach`, `padValue`. Source: torchvision.utils.make_grid.
+ * channels. `nrow`: images per row; `padding`: pixels between images, of the value `padValue`; `normalize` moves values to 0…1, from
+ * `valueRange` or (null) from the extremes, with `scaleEach` those of every image by itself. Source: torchvision.utils.make_grid.
  */
-export function makeGrid(
+export const makeGrid = signed(
+  "def makeGrid(Tensor|Tensor[] tensor, int nrow=8, int padding=2, bool normalize=False, float[]? valueRange=None, bool scaleEach=False, float padValue=0.0)",
+  makeGridOf,
+);
+
+function makeGridOf(
   images: Tensor | readonly Tensor[],
-  nrow: number | GridOptions = {},
-  options: GridOptions = {},
+  nrow = 8,
+  padding = 2,
+  normalize = false,
+  valueRange: Range | null = null,
+  scaleEach = false,
+  padValue = 0,
 ): Tensor {
-  const given = typeof nrow === "number" ? { ...options, nrow } : nrow;
-  if (!(images instanceof Tensor) && !Array.isArray(images)) {
-    throw new ArgumentError(`tensor or list of tensors expected, got ${typeof images}`);
-  }
   let all = images instanceof Tensor ? images : stack(images);
   if (all.ndim === 2) all = all.unsqueeze(0);
   if (all.ndim === 3) all = all.unsqueeze(0);
   if (all.sizes[1] === 1) all = cat([all, all, all], 1);
-  if (given.normalize) {
-    const { valueRange, scaleEach } = given;
+  if (normalize) {
     all = scaleEach ? stack([...all].map((image) => normalized(image, valueRange))) : normalized(all, valueRange);
   }
-  return all.sizes[0] === 1 ? all.squeeze(0) : arranged(all, given);
+  return all.sizes[0] === 1 ? all.squeeze(0) : arranged(all, nrow, padding, padValue);
 }
 
-function arranged(all: Tensor, { nrow = 8, padding = 2, padValue = 0 }: GridOptions): Tensor {
+function arranged(all: Tensor, nrow: number, padding: number, padValue: number): Tensor {
   const [count, channels, height, width] = all.sizes;
   const across = Math.min(nrow, count);
   const down = Math.ceil(count / across);

@@ -18,13 +18,13 @@ const { signaturesOf } = compiled("./arguments/signed.js") as typeof import("../
 /** Functions without a signature, by the reason. */
 const without: { readonly [reason: string]: string } = {
   "no parameters":
-    "torch.getRngState torch.initialSeed torch.seed torch.getNumThreads torch.getDefaultDtype torch.isGradEnabled torch.isAnomalyEnabled torch.clearAutocastCache torch.getAutocastCpuDtype torch.getAutocastGpuDtype torch.isAutocastCacheEnabled torch.isAutocastCpuEnabled torch.isAutocastEnabled method.item method.tolist method.toJSON method.numel method.toString",
+    "torch.getRngState torch.initialSeed torch.seed torch.getNumThreads torch.getDefaultDtype torch.isGradEnabled torch.isAnomalyEnabled torch.clearAutocastCache torch.getAutocastCpuDtype torch.getAutocastGpuDtype torch.isAutocastCacheEnabled torch.isAutocastCpuEnabled torch.isAutocastEnabled data.getWorkerInfo method.item method.tolist method.toJSON method.numel method.toString",
   "any number of tensors, or of shapes":
     "torch.cartesianProd torch.chainMatmul torch.blockDiag torch.atleast1d torch.atleast2d torch.atleast3d torch.broadcastTensors torch.broadcastShapes torch.meshgrid torch.einsum",
   "the brackets of Python": "method.at method.setAt",
   "what JavaScript's numbers do": "method.toFixed",
   "settings and functions of the library, not of PyTorch's tensors":
-    "torch.autocast torch.enableGrad torch.inferenceMode torch.noGrad torch.setGradEnabled torch.plot torch.show torch.tqdm torch.trange torch.deepcopy torch.manualSeed torch.setRngState torch.device torch.setDefaultDtype torch.finfo torch.iinfo torch.setPrintoptions torch.setNumThreads torch.save torch.load",
+    "torch.autocast torch.enableGrad torch.inferenceMode torch.noGrad torch.plot torch.show torch.tqdm torch.trange torch.deepcopy torch.manualSeed torch.setRngState torch.device torch.setDefaultDtype torch.finfo torch.iinfo torch.setNumThreads torch.save torch.load",
   "inside the library": "method.become method.state method.alias method.raw method.elements method.elementAt",
   constructors:
     "torch.BFloat16Tensor torch.BoolTensor torch.ByteTensor torch.CharTensor torch.DoubleTensor torch.FloatTensor torch.HalfTensor torch.IntTensor torch.LongTensor torch.ShortTensor",
@@ -43,6 +43,11 @@ test("every public function with parameters has a signature", () => {
     ...functionsOf("torch", torch),
     ...functionsOf("functional", torch.nn.functional),
     ...functionsOf("method", torch.Tensor.prototype),
+    ...functionsOf("autograd", torch.autograd),
+    ...functionsOf("init", torch.nn.init),
+    ...functionsOf("utils", torch.nn.utils),
+    ...functionsOf("data", torch.utils.data),
+    ...functionsOf("vision", torch.vision.utils),
   ];
   const missing = all.filter(([, f]) => signaturesOf(f).length === 0).map(([name]) => name);
   const known = Object.values(without).flatMap((names) => names.split(" "));
