@@ -262,7 +262,10 @@ Call factorized(Random& random, bool square, bool pivots, bool info, std::vector
 Call equation(Random& random, bool pivots, std::vector<double> ints) {
   const Matrices a(random, true);
   Call call{{a.with(random.size(), a.rows), a.own()}, std::move(ints), {}};
-  if (pivots) call.operands.push_back(a.each(DType::Int32, {a.rows}));
+  if (pivots) {
+    call.operands.push_back(a.each(DType::Int32, {a.rows}));
+    call.operands.back().nonzero = true;
+  }
   return call;
 }
 

@@ -41,6 +41,7 @@ struct Given {
   Sizes sizes;
   bool dense = false;  // the convention wants it contiguous
   bool present = true;
+  bool nonzero = false;  // numbers that count from 1
 };
 
 struct Call {

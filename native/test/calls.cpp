@@ -45,7 +45,7 @@ class Memory {
     if (extent == 0) offset = 0;
     blocks_.emplace_back(extent * elementSize(given.dtype));
     auto& block = blocks_.back();
-    fill(random, given.dtype, block);
+    fill(random, given, block);
     const int32_t slot = storages_.adopt(block.data(), block.size());
     return {slot, static_cast<int32_t>(given.dtype), offset, std::move(sizes), std::move(strides)};
   }
@@ -53,10 +53,11 @@ class Memory {
 
  private:
   // Small whole numbers; among indices a few that reach outside.
-  static void fill(Random& random, DType dtype, std::vector<char>& block) {
-    dispatch(dtype, [&]<typename T>() {
+  static void fill(Random& random, const Given& given, std::vector<char>& block) {
+    dispatch(given.dtype, [&]<typename T>() {
       for (size_t at = 0; at < block.size(); at += sizeof(T)) {
-        const int64_t number = random.once(64) ? random.below(9) - 2 : random.below(2);
+        const int64_t small = random.once(64) ? random.below(9) - 2 : random.below(2);
+        const int64_t number = given.nonzero && small == 0 ? 1 : small;
         T value;
         if constexpr (std::is_same_v<T, bool_t>)
           value.byte = static_cast<uint8_t>(number * 0x55);  // any byte but 0 is true
