@@ -3,8 +3,8 @@
 
 /** A number that is no part of a name or of a version. */
 const numberForm = /(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/g;
-/** A progress bar's clock and rate: `[00:01<00:03, 93.1it/s`. */
-const clock = /\[(?:\d+:)?\d+:\d\d(?:<(?:[\d:]+|\?))?,\s*[\d.?]+\S*?\/\w+/g;
+/** A progress bar's clock and rate: `[00:01<00:03, 93.1it/s`, in HTML with `&lt;`. */
+const clock = /\[(?:\d+:)?\d+:\d\d(?:(?:<|&lt;)(?:[\d:]+|\?))?,\s*[\d.?]+\S*?\/\w+/g;
 const duration = /(?<![\w.])\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?\s?(?:ns|µs|μs|us|ms|s|secs?|seconds?|min|minutes?)\b/g;
 const durations = /<time>(?:,? <time>)+/g;
 const loops = /\b\d[\d,]* loops?\b/g;

@@ -41,6 +41,8 @@ test("times and progress bars tell nothing", () => {
   const bar = (rate: string, count = "94/94") => `epoch 1: 100%|███| ${count} [00:01<00:00, ${rate}, loss=0.52]`;
   expect(same(bar("93.10it/s"), bar(" 1.05s/it"))).toBe(true);
   expect(same(bar("93.10it/s"), bar("93.10it/s", "93/94"))).toBe(false);
+  const html = (rate: string) => `<span style="white-space:pre">100/100 [00:00&lt;00:00, ${rate}]</span>`;
+  expect(same(html("2354.69it/s"), html("1400.86it/s"))).toBe(true);
   const states = (n: number) => `\r${n}%|█  | ${n}/100 [00:00<00:01, ${n}.5it/s]`;
   expect(compare([stderr(states(10) + states(50))], [stderr(`${states(20)}\n`)])).toEqual([]);
   expect(compare([stderr(states(10)), stdout("a\n"), stdout("b\n")], [stdout("a\nb\n")])).toEqual([]);

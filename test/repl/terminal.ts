@@ -131,6 +131,8 @@ export class Terminal {
     await this.until((screen) => {
       if (clean(screen)) return true;
       if (/^In \[\d+\]:$/m.test(screen)) this.keys("C-l");
+      // On a busy machine the Escape may have taken Ctrl-C into a sequence all the same.
+      else if (/^In \[\d+\]: \S.*$/.test(screen.split("\n").at(-1) ?? "")) this.keys("C-c");
       return false;
     });
   }
