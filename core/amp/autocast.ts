@@ -34,11 +34,8 @@ interface Settings {
   readonly caches: boolean;
 }
 
-/** What is known of a device without CUDA: the dtypes in which its products are computed. */
-const DTYPES: Readonly<Record<AutocastDevice, readonly DType[]>> = {
-  cpu: [bfloat16, float16],
-  cuda: [float16, bfloat16],
-};
+/** The dtypes in which the CPU computes products of 16 bits. */
+const CPU_DTYPES: readonly DType[] = [bfloat16, float16];
 
 function settingsOf(
   deviceType: string,
@@ -54,7 +51,7 @@ function settingsOf(
     warn("User provided device_type of 'cuda', but CUDA is not available. Disabling");
     on = false;
   }
-  if (on && !DTYPES[deviceType].includes(chosen)) {
+  if (on && !CPU_DTYPES.includes(chosen)) {
     warn(
       "In CPU autocast, but the target dtype is not supported. Disabling autocast.\nCPU Autocast only supports dtype of torch.bfloat16 and torch.float16 currently.",
     );

@@ -90,8 +90,10 @@ void luSolve(const KernelArgs& args) {
   });
 }
 
-// operands: a (by columns, in place; the other triangle becomes zeros), info (int32); ints: upper.
-void choleskyFactor(const KernelArgs& args) {
+// operands: a (by columns, in place), info (int32); ints: upper. `each(matrix, rows, leading, upper, code)` for every
+// matrix.
+template <typename Each>
+void overTriangles(const KernelArgs& args, Each&& each) {
   const Operand &matrices = args.operands[0], &info = args.operands[1];
   demandGiven({&matrices, &info});
   demandType(DType::Int32, {&info});
@@ -105,10 +107,17 @@ void choleskyFactor(const KernelArgs& args) {
       for (int64_t i = begin; i < end; ++i) {
         int& code = info.as<int>()[i];
         code = 0;
-        Lapack<T>::potrf(upperOrLower(upper), &a.rows, a.at(i), &leading, &code, 1);
-        keepTriangle(a.at(i), a.rows, upper);
+        each(a.at(i), a.rows, leading, upper, code);
       }
     });
+  });
+}
+
+// As above; the other triangle becomes zeros.
+void choleskyFactor(const KernelArgs& args) {
+  overTriangles(args, []<typename T>(T* matrix, const int& rows, const int& leading, bool upper, int& code) {
+    Lapack<T>::potrf(upperOrLower(upper), &rows, matrix, &leading, &code, 1);
+    keepTriangle(matrix, rows, upper);
   });
 }
 
@@ -134,25 +143,11 @@ void choleskySolve(const KernelArgs& args) {
   });
 }
 
-// operands: a (a factor by columns; becomes the inverse of the product), info (int32); ints: upper.
+// As above; a factor becomes the inverse of the product.
 void choleskyInvert(const KernelArgs& args) {
-  const Operand &matrices = args.operands[0], &info = args.operands[1];
-  demandGiven({&matrices, &info});
-  demandType(DType::Int32, {&info});
-  const bool upper = args.ints[0] != 0;
-  dispatchReal(matrices.dtype, [&]<typename T>() {
-    const auto a = matricesOf<T>(matrices);
-    demandSquare(a);
-    demandPerMatrix(info, a.count, 1);
-    const int leading = a.leading();
-    overMatrices(a.count, cube(a.rows), [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        int& code = info.as<int>()[i];
-        code = 0;
-        Lapack<T>::potri(upperOrLower(upper), &a.rows, a.at(i), &leading, &code, 1);
-        mirror(a.at(i), a.rows, upper);
-      }
-    });
+  overTriangles(args, []<typename T>(T* matrix, const int& rows, const int& leading, bool upper, int& code) {
+    Lapack<T>::potri(upperOrLower(upper), &rows, matrix, &leading, &code, 1);
+    mirror(matrix, rows, upper);
   });
 }
 
