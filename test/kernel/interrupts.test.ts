@@ -144,6 +144,17 @@ test("code without checks is stopped, too", async () => {
   expect((await cells.run("kept")).result).toBe("3");
 });
 
+test("a module whose loading was ended by force loads anew", async () => {
+  writeFileSync(
+    join(folder, "slow.cjs"),
+    "exports.first = 1; if (process.env.SLOW) new Function('for (;;) {}')(); exports.last = 2;",
+  );
+  const load = 'require("./slow.cjs")';
+  const { error } = await interrupted(`process.env.SLOW = 'yes'; console.log('in'); ${load}`);
+  expect(error?.kind).toBe("interrupt");
+  expect((await cells.run(`process.env.SLOW = ''; ${load}`)).result).toBe("{ first: 1, last: 2 }");
+});
+
 test("a long native call ends first, and finally blocks run", async () => {
   const { error, stdout } = await interrupted(
     `const big = torch.randn(1500, 1500);

@@ -11,7 +11,7 @@ import { frameWriter } from "../frames";
 import { hookImports } from "./imports";
 import { installInput } from "./input";
 import { collectGarbage, loadPrelude } from "./library";
-import { hookModules } from "./modules";
+import { forgetUnfinished, hookModules } from "./modules";
 import { captureOutput, marker } from "./output";
 import { collectWhenQuiet } from "../quiet";
 import { mapStacks } from "./stacks";
@@ -125,6 +125,7 @@ if (setup.file) {
   process.on("exit", endUnsettled);
 }
 process.on("message", (request: ExecutorRequest) => {
+  if (evaluator.interrupts.wasTerminated()) forgetUnfinished();
   if (request.type === "run") start(request);
   else if (request.type === "ask") void reply(request);
   else if (request.type === "terminal") applyTerminal(request.terminal);

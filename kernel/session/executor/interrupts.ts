@@ -12,9 +12,10 @@ import { executorFds } from "../wire";
 
 /**
  * Places in the memory shared with the watchdog thread: the run that is to stop (0: none), the last run that began and that ended,
- * how many forced ends were heard, and the number of the synchronous call of a child process that goes on (0: none).
+ * how many forced ends were heard, the number of the synchronous call of a child process that goes on (0: none), and whether code
+ * was terminated since the main thread last asked.
  */
-export const shared = { stop: 0, began: 1, ended: 2, heard: 3, child: 4 } as const;
+export const shared = { stop: 0, began: 1, ended: 2, heard: 3, child: 4, terminated: 5 } as const;
 
 /** What the watchdog tells the main thread: end `run`, by asking the code or by force. */
 export interface Order {
@@ -109,6 +110,11 @@ export class Interrupts {
   check(announced: boolean): void {
     if (announced && !this.raised) Atomics.wait(this.state, shared.stop, 0, late);
     if (this.raised) throw this.take();
+  }
+
+  /** Whether code was terminated since the last question, at a place that is not known. */
+  wasTerminated(): boolean {
+    return Atomics.exchange(this.state, shared.terminated, 0) !== 0;
   }
 
   /** Takes note of an error that nobody caught; whether it was an interrupt. One that hit another's code is thrown to the cell again. */

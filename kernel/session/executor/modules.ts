@@ -55,6 +55,14 @@ function waiting({ code }: ConvertedModule): string {
   return `return (async () => {${code}\n})();`;
 }
 
+/**
+ * Forgets CommonJS modules whose code was terminated before its end, so that they load anew: Node forgets a module that throws, but
+ * no code of Node's runs after a termination. To be called while no module loads.
+ */
+export function forgetUnfinished(): void {
+  for (const [file, module] of Object.entries(require.cache)) if (!module?.loaded) delete require.cache[file];
+}
+
 /** Loads modules again that were forgotten since they have changed. Rejects with what such a module throws. */
 export async function reload(modules: readonly ConvertedModule[]): Promise<void> {
   for (const { path, waits } of modules) {

@@ -102,7 +102,9 @@ async function force(run: number, over: () => boolean): Promise<void> {
   for (let patience = firstPatience; !ended(); patience = Math.min(2 * patience, longestPatience)) {
     order({ run, force: true });
     await until(ended, patience);
-    if (!ended()) await Promise.race([inspect("Runtime.terminateExecution"), sleep(unwindTime)]);
+    if (ended()) continue;
+    Atomics.store(state, shared.terminated, 1);
+    await Promise.race([inspect("Runtime.terminateExecution"), sleep(unwindTime)]);
   }
 }
 
