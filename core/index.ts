@@ -1,4 +1,7 @@
-// The torch namespace: `import * as torch from "cresset"`. Nothing but exports, and nothing happens on import.
+// The torch namespace: `import * as torch from "cresset"`. Nothing but exports, and nothing happens on import, but that all modules
+// come out of one file where there is one; so that line stays the first.
+
+import "./packed";
 
 import "./ops/methods";
 import "./autograd/inplace";

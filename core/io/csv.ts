@@ -1,6 +1,6 @@
 // torch.csv: tables of text (CSV, TSV) as columns and tensors. The parsing is csv-parse's.
 
-import { CsvError, parse as parseText } from "csv-parse/sync";
+import type * as csvParse from "csv-parse/sync";
 import { ArgumentError, FormatError, IndexError } from "../errors";
 import { tensor } from "../ops/create/create";
 import { type DType, float32, int64 } from "../tensor/dtype";
@@ -84,6 +84,8 @@ export function parse(text: string, options: CsvOptions = {}): Table {
       throw new ArgumentError(`parse() got an unexpected keyword argument '${name}'`);
     }
   }
+  // Loaded when a first table is read.
+  const { CsvError, parse: parseText } = require("csv-parse/sync") as typeof csvParse;
   let rows: string[][];
   try {
     rows = parseText(text, {

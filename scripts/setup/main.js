@@ -6,8 +6,8 @@ const steps = require("./plan.js");
 
 /** The steps of each mode of `scripts/setup.js`. */
 const modes = {
-  build: [steps.packages, steps.system, steps.native, steps.typescript, steps.compiler, steps.repl],
-  start: [steps.packages, steps.system, steps.native, steps.typescript, steps.compiler, steps.repl],
+  build: [steps.packages, steps.system, steps.native, steps.typescript, steps.library, steps.compiler, steps.repl],
+  start: [steps.packages, steps.system, steps.native, steps.typescript, steps.library, steps.compiler, steps.repl],
   test: [
     steps.packages,
     steps.system,
@@ -17,10 +17,19 @@ const modes = {
     steps.native,
     steps.nativeTest,
     steps.typescript,
+    steps.library,
     steps.compiler,
     steps.repl,
   ],
-  bench: [steps.packages, steps.system, steps.benchTools, steps.native, steps.typescript, steps.compiler],
+  bench: [
+    steps.packages,
+    steps.system,
+    steps.benchTools,
+    steps.native,
+    steps.typescript,
+    steps.library,
+    steps.compiler,
+  ],
 };
 
 /** Brings the tree up to date for a mode; ends the process with 1 when that fails. */

@@ -143,6 +143,18 @@ const typescript = {
   run: () => run(typescript.title, node, [inModules("typescript", "bin", "tsc"), "-p", "."], { cwd: root }),
 };
 
+const packer = "scripts/pack-core.js";
+
+const library = {
+  name: "library",
+  title: "packing the library",
+  outputs: ["dist/core/modules.pack"],
+  // V8 takes its code from no other version, and loads without it.
+  fingerprint: () =>
+    digest([datesOf([packer, "package-lock.json", ...nativeInputs(), ...sources()]), process.versions.v8]),
+  run: () => run(library.title, node, [packer], { cwd: root }),
+};
+
 const compilerBuilder = "scripts/build-compiler.js";
 
 const compiler = {
@@ -186,6 +198,7 @@ module.exports = {
   nodes,
   compilers,
   typescript,
+  library,
   compiler,
   repl,
 };
