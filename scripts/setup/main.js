@@ -4,10 +4,14 @@ const { allDone, forceUnlock, perform, withLock } = require("./steps.js");
 const { SetupError } = require("./run.js");
 const steps = require("./plan.js");
 
+/** What every command needs that runs cells, in order. */
+const compiled = [steps.typescript, steps.library, steps.declarations, steps.compiler];
+const build = [steps.packages, steps.system, steps.native, ...compiled, steps.repl];
+
 /** The steps of each mode of `scripts/setup.js`. */
 const modes = {
-  build: [steps.packages, steps.system, steps.native, steps.typescript, steps.library, steps.compiler, steps.repl],
-  start: [steps.packages, steps.system, steps.native, steps.typescript, steps.library, steps.compiler, steps.repl],
+  build,
+  start: build,
   test: [
     steps.packages,
     steps.system,
@@ -16,20 +20,10 @@ const modes = {
     steps.compilers,
     steps.native,
     steps.nativeTest,
-    steps.typescript,
-    steps.library,
-    steps.compiler,
+    ...compiled,
     steps.repl,
   ],
-  bench: [
-    steps.packages,
-    steps.system,
-    steps.benchTools,
-    steps.native,
-    steps.typescript,
-    steps.library,
-    steps.compiler,
-  ],
+  bench: [steps.packages, steps.system, steps.benchTools, steps.native, ...compiled],
 };
 
 /** Brings the tree up to date for a mode; ends the process with 1 when that fails. */

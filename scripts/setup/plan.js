@@ -155,6 +155,17 @@ const library = {
   run: () => run(library.title, node, [packer], { cwd: root }),
 };
 
+const declarer = "scripts/build-declarations.js";
+
+const declarations = {
+  name: "declarations",
+  title: "working out types",
+  outputs: ["dist/declarations/core/index.d.ts"],
+  fingerprint: () =>
+    datesOf([declarer, "package-lock.json", ...filesUnder("core", [".ts"]), ...filesUnder("kernel", [".ts"])]),
+  run: () => run(declarations.title, node, [declarer], { cwd: root }),
+};
+
 const compilerBuilder = "scripts/build-compiler.js";
 
 const compiler = {
@@ -199,6 +210,7 @@ module.exports = {
   compilers,
   typescript,
   library,
+  declarations,
   compiler,
   repl,
 };

@@ -9,8 +9,8 @@ import type { PathHost } from "./completions";
 /** The folder of cells as the compiler sees it. */
 export const cellFolder = "/.cresset-cells";
 
-/** The folder of the library's declarations. */
-const library = join(__dirname, "../../../core/");
+/** The library's declarations with their types worked out (scripts/build-declarations.js), laid out as the library is. */
+export const libraryTypes = join(__dirname, "../../../declarations/");
 
 type Resolve = NonNullable<TS.CompilerHost["resolveModuleNameLiterals"]>;
 
@@ -20,14 +20,14 @@ function isCell(path: string): boolean {
 
 /** Whether a file is of Cresset's own library, or of a package. */
 function isInstalled(path: string): boolean {
-  return path.startsWith(library) || path.includes("/node_modules/");
+  return path.startsWith(libraryTypes) || path.includes("/node_modules/");
 }
 
 export class CellFolder {
   /** The folder of the session, absolute. */
   root = cellFolder;
-  /** What packages were found to import: they stay as they are. */
-  private readonly known: TS.ModuleResolutionCache;
+  /** What packages were found to be and to import: they stay as they are. */
+  readonly known: TS.ModuleResolutionCache;
 
   constructor(
     private readonly ts: typeof TS,

@@ -4,7 +4,7 @@
 
 import { dirname, join, parse, resolve } from "node:path";
 import type * as TS from "typescript";
-import { CellFolder, cellFolder } from "./cell-folder";
+import { CellFolder, cellFolder, libraryTypes } from "./cell-folder";
 import { Completions, type Place } from "./completions";
 import { type Diagnostic, isGrammar, positioned } from "./diagnostics";
 import { findings } from "./findings";
@@ -139,6 +139,7 @@ class Converter implements CellConverter {
       compilerOptions: (given) =>
         this.project.over({ ...compilerOptions(given), declaration: this.opened.declarations }),
       resolve: folder.resolve,
+      known: folder.known,
       isUnsettled: (path) => folder.isUnsettled(path),
       attend: (program) => outlines.attend(program),
       findings: (program, cell, earlier) => this.findings(program, cell, earlier),
@@ -400,7 +401,7 @@ function libraries(): string[] {
 
 function compilerOptions(given: TS.CompilerOptions): TS.CompilerOptions {
   const { noImplicitUseStrict: _, experimentalDecorators: __, ...options } = given;
-  const paths = Object.entries(ownModules).map(([name, file]) => [name, [join(dist, `${file}.d.ts`)]]);
+  const paths = Object.entries(ownModules).map(([name, file]) => [name, [join(libraryTypes, `${file}.d.ts`)]]);
   return {
     ...options,
     // `using` and decorators become older JavaScript in the second pass: the first finds statements where they were typed.
@@ -428,8 +429,8 @@ function operatorsOnTensors(): {
   operators: Transform;
   methods(program: TS.Program, names: ProgramNames): TS.TransformerFactory<TS.SourceFile>;
 } {
-  const rules = operatorRules(compiler, join(dist, "core/tensor/tensor.d.ts"));
-  const creation = join(dist, "core/ops/create/create.d.ts");
+  const rules = operatorRules(compiler, join(libraryTypes, "core/tensor/tensor.d.ts"));
+  const creation = join(libraryTypes, "core/ops/create/create.d.ts");
   const methods = (program: TS.Program, names?: ProgramNames) =>
     operatorCalls(compiler, program.getTypeChecker() as OpenChecker, rules, program.getSourceFile(creation), names);
   return { rules, operators: (program) => methods(program), methods };

@@ -48,6 +48,8 @@ export interface TslabParts {
   /** How modules are found; whether imports of a file may come to mean something else while the file stays as it is. */
   readonly resolve: NonNullable<TS.CompilerHost["resolveModuleNameLiterals"]>;
   isUnsettled(path: string): boolean;
+  /** What packages were found to be, kept from one program to the next. */
+  readonly known: TS.ModuleResolutionCache;
   /** Takes notice of each program that is made, before it has a checker. */
   attend(program: TS.Program): void;
   /** What is wrong with a cell and with the modules that it and earlier cells import. */
@@ -163,6 +165,7 @@ function installCompiler(parts: TslabParts): void {
       const given = parts.compilerOptions(options ?? {});
       const host = ts.createWatchCompilerHost<TS.BuilderProgram>(files, given, ...rest);
       host.resolveModuleNameLiterals = parts.resolve;
+      host.getModuleResolutionCache = () => parts.known;
       host.hasInvalidatedResolutions = (path) => parts.isUnsettled(path);
       host.createProgram = (names, _, ...others) => {
         const builder = ts.createAbstractBuilder(names, parts.compilerOptions(options ?? {}), ...others);
