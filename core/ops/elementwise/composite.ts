@@ -12,7 +12,8 @@ import { keptSizes } from "../reduce/reduction";
 /** Tensors and numbers of a formula by name. */
 type Scope = { readonly [name: string]: Operand };
 
-function isOperand(value: object): value is Operand {
+/** Whether a value is a tensor: it has every method that formulas use. */
+export function isOperand(value: object): value is Operand {
   return value instanceof Tensor;
 }
 

@@ -12,6 +12,7 @@ import { empty, Tensor } from "../../tensor/tensor";
 import { assemble, type Expr, type Operand } from "../../program";
 import { sumToSize } from "../reduce/reduction";
 import { type Compiled, type Differentiable, NAMES } from "./derivative";
+import { isOperand } from "./composite";
 import { zerosOf } from "../../autograd/zeros";
 import type { TensorOrScalar } from "./declaration";
 
@@ -144,10 +145,6 @@ export class PointwiseNode extends Node {
   release(): void {
     if (this.compiled.saved.length > 0 || this.compiled.readsScalar) this.saved = null;
   }
-}
-
-function isOperand(value: object): value is Operand {
-  return value instanceof Tensor;
 }
 
 /** A tensor as the operand of a formula: it has every method that formulas use. */

@@ -135,7 +135,7 @@ export function checkScatter(input: Tensor, index: Tensor, src: Tensor | null, d
 }
 
 /** Two tensors that must have one dtype. */
-export function requireSameDtype(call: string, input: Tensor, other: Tensor, name: string): void {
+export function requireSelfDtype(call: string, input: Tensor, other: Tensor, name: string): void {
   if (input.dtype === other.dtype) return;
   throw new DTypeError(`${call}(): Expected self.dtype to be equal to ${name}.dtype`);
 }

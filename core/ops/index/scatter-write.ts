@@ -8,7 +8,7 @@ import type { DType, Scalar } from "../../tensor/dtype";
 import { requireNotBool } from "../../tensor/dtype-checks";
 import { wrapDim } from "../../tensor/shape";
 import { empty, Tensor } from "../../tensor/tensor";
-import { checkScatter, lifted, partsOver, requireLong, requireSameDtype, vectorIndex } from "./index-checks";
+import { checkScatter, lifted, partsOver, requireLong, requireSelfDtype, vectorIndex } from "./index-checks";
 import { withoutOverlap, type Write } from "../shared/write";
 
 /** Modes of the scatter kernel. */
@@ -44,7 +44,7 @@ export function scatterWrite(
   const at = requireLong("scatter", index);
   const d = wrapDim(dim, input.ndim);
   const tensor = source instanceof Tensor ? source : null;
-  if (tensor !== null) requireSameDtype("scatter", input, tensor, "src");
+  if (tensor !== null) requireSelfDtype("scatter", input, tensor, "src");
   checkScatter(input, at, tensor, d);
   if (reduce !== null && !Object.hasOwn(UPDATES, reduce)) {
     throw new CressetError("reduce argument must be either add or multiply.");
@@ -75,7 +75,7 @@ function scatterBackward(dim: number, mode: number): Backward {
 export function scatterAddWrite(input: Tensor, dim: number, index: Tensor, src: Tensor): Write {
   const at = requireLong("scatter", index);
   const d = wrapDim(dim, input.ndim);
-  requireSameDtype("scatter", input, src, "src");
+  requireSelfDtype("scatter", input, src, "src");
   checkScatter(input, at, src, d);
   return {
     node: "ScatterAddBackward0",
