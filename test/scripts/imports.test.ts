@@ -8,7 +8,7 @@ const core = resolve(__dirname, "../../core");
 
 /** Folders and files of core/, from the earliest room to the latest; names in one row may not import each other. */
 const order: readonly (readonly string[])[] = [
-  ["errors", "scoped", "disposable", "inspect"],
+  ["errors", "scoped", "disposable", "inspect", "packed"],
   ["native", "wire", "stop", "warnings"],
   ["tensor"],
   ["arguments", "program"],
