@@ -6,17 +6,21 @@ import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { cat, stack } from "../ops/create/join";
+import { split } from "../ops/view/split";
 import { gruStep, lstmStep, steps } from "../ops/network/rnn";
 import { text } from "../tensor/shape";
-import { Parameter, type Tensor } from "../tensor/tensor";
+import { Parameter, Tensor } from "../tensor/tensor";
 import { emptyParameter, FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { dropout } from "./functional/dropout";
 import { linear } from "./functional/linear";
 import { uniform_ } from "./init";
-import { snakeCase } from "../tensor/python-text";
+import { snakeCase, typeName } from "../tensor/python-text";
 import { InputModule, settingsText, type Shown } from "./layer";
 import { stateKey } from "./members";
 import type { Nonlinearity } from "./rnn-cell";
+import { PackedSequence } from "./packed";
+
+// biome-ignore-start lint/suspicious/noUnsafeDeclarationMerging: a class body cannot hold a call signature
 
 /** What recurrent networks take by name. */
 export interface RNNOptions extends FactoryOptions {
@@ -67,6 +71,35 @@ interface Weights {
 
 /** States of one layer in one direction: hidden, and cell for LSTM. */
 type States = readonly Tensor[];
+
+/**
+ * The types of calls with packed sequences, and of those without states, which are alike for all networks: one of several kinds
+ * can be called.
+ */
+interface SequenceCalls<S, R> {
+  (input: Tensor): [output: Tensor, states: R];
+  (input: PackedSequence): [output: PackedSequence, states: R];
+  (input: PackedSequence, hx: S | null): [output: PackedSequence, states: R];
+}
+
+/** Rows of all states. */
+const rows = (states: States, start: number, end: number): States =>
+  states.map((state) => state.narrow(0, start, end - start));
+
+/**
+ * States for a packed step of `count` rows: those of sequences that end before it go to `ended`, those of sequences that begin
+ * with it (read backward) are the first ones.
+ */
+function fitted(states: States, first: States, count: number, ended: States[]): States {
+  const have = states[0].sizes[0];
+  if (count < have) {
+    ended.push(rows(states, count, have));
+    return rows(states, 0, count);
+  }
+  if (count === have) return states;
+  const begun = rows(first, have, count);
+  return have === 0 ? begun : states.map((state, k) => cat([state, begun[k]]));
+}
 
 /** Recurrent networks of a kind; `gates` parts make up the weights' rows. */
 abstract class RNNBase<S> extends InputModule<{ input: Tensor; hx?: S | null }> {
@@ -161,20 +194,39 @@ abstract class RNNBase<S> extends InputModule<{ input: Tensor; hx?: S | null }> 
   /** The next states from the input's share of the gates and the states. */
   protected abstract step(fromInput: Tensor, states: States, weights: Weights): States;
 
-  /** One layer in one direction over (T, B, …): outputs and last states. */
-  private walk(input: Tensor, first: States, weights: Weights, reverse: boolean): { output: Tensor; last: States } {
-    const gates = steps(linear(input, weights.input, weights.inputBias));
+  /** One layer in one direction over (T, B, …), or over packed steps of `counts` rows: outputs and last states. */
+  private walk(
+    input: Tensor,
+    first: States,
+    weights: Weights,
+    reverse: boolean,
+    counts: readonly number[] | null,
+  ): { output: Tensor; last: States } {
+    const whole = linear(input, weights.input, weights.inputBias);
+    const gates = counts === null ? steps(whole) : split(whole, counts);
     const outputs: Tensor[] = [];
-    let states = first;
+    const ended: States[] = [];
+    let states = counts === null ? first : rows(first, 0, reverse ? 0 : counts[0]);
     for (const fromInput of reverse ? gates.reverse() : gates) {
+      if (counts !== null) states = fitted(states, first, fromInput.sizes[0], ended);
       states = this.step(fromInput, states, weights);
       outputs.push(states[0]);
     }
-    return { output: stack(reverse ? outputs.reverse() : outputs), last: states };
+    if (reverse) outputs.reverse();
+    if (counts === null) return { output: stack(outputs), last: states };
+    const last = states.map((state, k) => cat([state, ...ended.map((rest) => rest[k]).reverse()]));
+    return { output: cat(outputs), last };
   }
 
-  /** The whole network over a checked (T, B, inputSize); `initial` holds (layers · directions, B, …) per state. */
-  private layers(input: Tensor, initial: readonly Tensor[]): { output: Tensor; last: Tensor[] } {
+  /**
+   * The whole network over a checked (T, B, inputSize), or packed (ΣL, inputSize) in steps of `counts` rows; `initial` holds
+   * (layers · directions, B, …) per state.
+   */
+  private layers(
+    input: Tensor,
+    initial: readonly Tensor[],
+    counts: readonly number[] | null,
+  ): { output: Tensor; last: Tensor[] } {
     const firsts = initial.map(steps);
     const lasts: States[] = [];
     let value = input;
@@ -186,49 +238,99 @@ abstract class RNNBase<S> extends InputModule<{ input: Tensor; hx?: S | null }> 
           firsts.map((list) => list[at]),
           this.weights(suffix),
           d === 1,
+          counts,
         );
         lasts.push(last);
         return output;
       });
-      value = outputs.length === 1 ? outputs[0] : cat(outputs, 2);
+      value = outputs.length === 1 ? outputs[0] : cat(outputs, -1);
       if (this.dropout > 0 && layer < this.numLayers - 1) value = dropout(value, this.dropout, this.training);
     }
     return { output: value, last: initial.map((_, k) => stack(lasts.map((states) => states[k]))) };
   }
 
+  /** Throws ShapeError for another width than the network takes. */
+  private requireWidth(width: number): void {
+    if (width === this.inputSize) return;
+    throw new ShapeError(`input.size(-1) must be equal to input_size. Expected ${this.inputSize}, got ${width}`);
+  }
+
+  /** The states to begin with, (layers · directions, batch, …) each: zeros unless given. */
+  private initial(
+    x: Tensor,
+    batch: number,
+    given: readonly Tensor[] | null,
+    widths: readonly number[],
+    names: readonly string[],
+  ): Tensor[] {
+    const count = this.numLayers * this.directions;
+    return widths.map((width, k) => {
+      const expected = [count, batch, width];
+      if (given === null) return x.newZeros(expected);
+      if (text(given[k].sizes) !== text(expected)) {
+        throw new ShapeError(`Expected ${names[k]} size (${expected.join(", ")}), got ${text(given[k].sizes)}`);
+      }
+      return given[k];
+    });
+  }
+
+  /** Runs over packed sequences. States have the order of the batch. */
+  private runPacked(
+    input: PackedSequence,
+    given: readonly Tensor[] | null,
+    widths: readonly number[],
+    names: readonly string[],
+  ) {
+    const { data, batchSizes, sortedIndices, unsortedIndices } = input;
+    if (data.ndim !== 2) throw new ShapeError(`input must have 2 dimensions, got ${data.ndim}`);
+    this.requireWidth(data.sizes[1]);
+    const counts = batchSizes.tolist() as number[];
+    const sorted =
+      sortedIndices === null ? given : (given?.map((state) => state.indexSelect(1, sortedIndices)) ?? null);
+    const { output, last } = this.layers(data, this.initial(data, counts[0], sorted, widths, names), counts);
+    return {
+      output: new PackedSequence(output, batchSizes, sortedIndices, unsortedIndices),
+      last: unsortedIndices === null ? last : last.map((state) => state.indexSelect(1, unsortedIndices)),
+    };
+  }
+
   /** Runs over (T, B, I), (B, T, I) or (T, I); states are zeros unless given. */
-  protected run(input: Tensor, given: readonly Tensor[] | null, widths: readonly number[], names: readonly string[]) {
+  private run(input: Tensor, given: readonly Tensor[] | null, widths: readonly number[], names: readonly string[]) {
     const batched = input.ndim === 3;
     const batchDim = this.batchFirst ? 0 : 1;
     const whole = batched ? input : input.unsqueeze(batchDim);
     if (whole.ndim !== 3) throw new ShapeError(`input must have 3 dimensions, got ${whole.ndim}`);
-    if (whole.sizes[2] !== this.inputSize) {
-      throw new ShapeError(
-        `input.size(-1) must be equal to input_size. Expected ${this.inputSize}, got ${whole.sizes[2]}`,
-      );
-    }
+    this.requireWidth(whole.sizes[2]);
     const x = this.batchFirst ? whole.transpose(0, 1) : whole;
-    const count = this.numLayers * this.directions;
-    const initial = widths.map((width, k) => {
-      const expected = [count, x.sizes[1], width];
-      if (given === null) return x.newZeros(expected);
-      if (given[k].ndim !== (batched ? 3 : 2)) {
+    const states = given?.map((state) => {
+      if (state.ndim !== (batched ? 3 : 2)) {
         throw new ShapeError(
-          `For ${batched ? "batched 3-D" : "unbatched 2-D"} input, hx should also be ${batched ? 3 : 2}-D but got ${given[k].ndim}-D tensor`,
+          `For ${batched ? "batched 3-D" : "unbatched 2-D"} input, hx should also be ${batched ? 3 : 2}-D but got ${state.ndim}-D tensor`,
         );
       }
-      const state = batched ? given[k] : given[k].unsqueeze(1);
-      if (text(state.sizes) !== text(expected)) {
-        throw new ShapeError(`Expected ${names[k]} size (${expected.join(", ")}), got ${text(state.sizes)}`);
-      }
-      return state;
+      return batched ? state : state.unsqueeze(1);
     });
-    const { output, last } = this.layers(x, initial);
+    const initial = this.initial(x, x.sizes[1], states ?? null, widths, names);
+    const { output, last } = this.layers(x, initial, null);
     const placed = this.batchFirst ? this.turned(output) : output;
     return {
       output: batched ? placed : placed.squeeze(batchDim),
       last: batched ? last : last.map((state) => state.squeeze(1)),
     };
+  }
+
+  /** Runs over a tensor or packed sequences. */
+  protected over(
+    input: Tensor | PackedSequence,
+    given: readonly Tensor[] | null,
+    widths: readonly number[],
+    names: readonly string[],
+  ): { output: Tensor | PackedSequence; last: Tensor[] } {
+    if (input instanceof PackedSequence) return this.runPacked(input, given, widths, names);
+    if (input instanceof Tensor) return this.run(input, given, widths, names);
+    throw new ArgumentError(
+      `${this.constructor.name}: input must be a Tensor or a PackedSequence, not ${typeName(input)}`,
+    );
   }
 
   /** (T, B, …) as (B, T, …): of what nobody else has, in place. PyTorch shows the output of an LSTM as a view. */
@@ -279,12 +381,14 @@ function refuseProjection({ projSize }: { readonly projSize?: number }): void {
   if (projSize) throw new ArgumentError("proj_size argument is only supported for LSTM, not RNN or GRU");
 }
 
+export interface RNN extends SequenceCalls<Tensor, Tensor> {}
+
 /** h' = tanh(W x + b + U h + c) over sequences. Options: see RNNOptions, `nonlinearity`. Source: torch.nn.RNN. */
 export class RNN extends RNNBase<Tensor> {
   /** @internal */
   static readonly [signature] = takes(", *, str nonlinearity='tanh'");
   static {
-    readsMethods(RNN, "def RNN.forward(Tensor input, Tensor? hx=None)");
+    readsMethods(RNN, "def RNN.forward(Tensor|object input, Tensor? hx=None)");
   }
 
   readonly nonlinearity: Nonlinearity;
@@ -307,19 +411,23 @@ export class RNN extends RNNBase<Tensor> {
     return [this.nonlinearity === "tanh" ? sum.tanh() : sum.relu()];
   }
 
-  /** Outputs of all steps, and the last state of every layer and direction. */
-  override forward(input: Tensor, hx: Tensor | null = null): [output: Tensor, hn: Tensor] {
-    const { output, last } = this.run(input, hx === null ? null : [hx], [this.hiddenSize], ["hidden"]);
+  /** Outputs of all steps, and the last state of every layer and direction. Packed sequences give packed outputs. */
+  override forward(input: PackedSequence, hx?: Tensor | null): [output: PackedSequence, hn: Tensor];
+  override forward(input: Tensor, hx?: Tensor | null): [output: Tensor, hn: Tensor];
+  override forward(input: Tensor | PackedSequence, hx: Tensor | null = null): [unknown, Tensor] {
+    const { output, last } = this.over(input, hx === null ? null : [hx], [this.hiddenSize], ["hidden"]);
     return [output, last[0]];
   }
 }
+
+export interface LSTM extends SequenceCalls<readonly [hn: Tensor, cn: Tensor], [hn: Tensor, cn: Tensor]> {}
 
 /** Long short-term memory over sequences. Options: see RNNOptions. Source: torch.nn.LSTM. */
 export class LSTM extends RNNBase<readonly [Tensor, Tensor]> {
   /** @internal */
   static readonly [signature] = takes();
   static {
-    readsMethods(LSTM, "def LSTM.forward(Tensor input, Tensor[]? hx=None)");
+    readsMethods(LSTM, "def LSTM.forward(Tensor|object input, Tensor[]? hx=None)");
   }
 
   constructor(...args: RNNArguments);
@@ -337,22 +445,32 @@ export class LSTM extends RNNBase<readonly [Tensor, Tensor]> {
     return output.transpose(0, 1);
   }
 
-  /** Outputs of all steps, and the last hidden and cell states of every layer and direction. */
+  /** Outputs of all steps, and the last hidden and cell states of every layer and direction. Packed sequences give packed outputs. */
+  override forward(
+    input: PackedSequence,
+    hx?: readonly [Tensor, Tensor] | null,
+  ): [output: PackedSequence, states: [hn: Tensor, cn: Tensor]];
   override forward(
     input: Tensor,
+    hx?: readonly [Tensor, Tensor] | null,
+  ): [output: Tensor, states: [hn: Tensor, cn: Tensor]];
+  override forward(
+    input: Tensor | PackedSequence,
     hx: readonly [Tensor, Tensor] | null = null,
-  ): [output: Tensor, states: [hn: Tensor, cn: Tensor]] {
-    const { output, last } = this.run(input, hx, this.widths, ["hidden[0]", "hidden[1]"]);
+  ): [unknown, [Tensor, Tensor]] {
+    const { output, last } = this.over(input, hx, this.widths, ["hidden[0]", "hidden[1]"]);
     return [output, [last[0], last[1]]];
   }
 }
+
+export interface GRU extends SequenceCalls<Tensor, Tensor> {}
 
 /** Gated recurrent units over sequences. Options: see RNNOptions. Source: torch.nn.GRU. */
 export class GRU extends RNNBase<Tensor> {
   /** @internal */
   static readonly [signature] = takes();
   static {
-    readsMethods(GRU, "def GRU.forward(Tensor input, Tensor? hx=None)");
+    readsMethods(GRU, "def GRU.forward(Tensor|object input, Tensor? hx=None)");
   }
 
   constructor(...args: RNNArguments);
@@ -367,9 +485,13 @@ export class GRU extends RNNBase<Tensor> {
     return [gruStep(fromInput, linear(h, weights.hidden, weights.hiddenBias), h)];
   }
 
-  /** Outputs of all steps, and the last state of every layer and direction. */
-  override forward(input: Tensor, hx: Tensor | null = null): [output: Tensor, hn: Tensor] {
-    const { output, last } = this.run(input, hx === null ? null : [hx], [this.hiddenSize], ["hidden"]);
+  /** Outputs of all steps, and the last state of every layer and direction. Packed sequences give packed outputs. */
+  override forward(input: PackedSequence, hx?: Tensor | null): [output: PackedSequence, hn: Tensor];
+  override forward(input: Tensor, hx?: Tensor | null): [output: Tensor, hn: Tensor];
+  override forward(input: Tensor | PackedSequence, hx: Tensor | null = null): [unknown, Tensor] {
+    const { output, last } = this.over(input, hx === null ? null : [hx], [this.hiddenSize], ["hidden"]);
     return [output, last[0]];
   }
 }
+
+// biome-ignore-end lint/suspicious/noUnsafeDeclarationMerging: a class body cannot hold a call signature
