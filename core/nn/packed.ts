@@ -1,6 +1,6 @@
 // torch.nn.utils.rnn: sequences of different lengths, padded to one tensor or packed step by step without padding.
 
-import { signed } from "../arguments/signed";
+import { overloaded, signed } from "../arguments/signed";
 import { record } from "../autograd/record";
 import { ArgumentError, CressetError } from "../errors";
 import { inspectSymbol } from "../inspect";
@@ -124,15 +124,19 @@ export class PackedSequence {
   }
 }
 
+interface InvertPermutation {
+  (permutation: Tensor | { permutation: Tensor }): Tensor;
+  (permutation: null | { permutation: null }): null;
+}
+
 /** The inverse of a permutation (n, int64); null for null. Source: torch.nn.utils.rnn.invert_permutation. */
-export const invertPermutation = signed(
+export const invertPermutation = overloaded<InvertPermutation>([
   "def invertPermutation(Tensor? permutation)",
-  <P extends Tensor | null>(permutation: P): P => {
-    if (permutation === null) return permutation;
-    const order = permutation as Tensor;
-    return order.newEmpty([...order.sizes]).scatter(0, order, arange(order.numel())) as P;
-  },
-);
+  (permutation: Tensor | null): Tensor | null =>
+    permutation === null
+      ? null
+      : permutation.newEmpty([...permutation.sizes]).scatter(0, permutation, arange(permutation.numel())),
+]);
 
 /** The steps that sequences have, counted: how many of them, longest first, have a first step, a second, and so on. */
 function batchSizesOf(lengths: readonly number[]): number[] {
