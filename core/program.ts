@@ -2,7 +2,7 @@
 // op's formula, its derivative and a composite are each written once. Knows steps and registers, no tensor and no dtype.
 
 import { pointwiseCodes } from "./native";
-import { type StepName, STEPS } from "./wire";
+import { type InnerStep, type StepName, STEPS } from "./wire";
 
 /** The steps of a program, ready to be written to the seam. */
 export class Code {
@@ -21,7 +21,13 @@ export class Code {
 }
 
 /** The methods of formulas: the backend's steps, and the operations that formulas are built from besides. */
-export type FormulaMethod = Exclude<StepName, "copy" | "fma"> | "clampMax" | "clampMin" | "rsub" | "square" | "xlogy";
+export type FormulaMethod =
+  | Exclude<StepName, InnerStep | "copy" | "fma">
+  | "clampMax"
+  | "clampMin"
+  | "rsub"
+  | "square"
+  | "xlogy";
 
 /** What formulas are written over: pointwise methods, shared by tensors and symbols. */
 export type Operand = { readonly [Method in FormulaMethod]: (...args: (Operand | number)[]) => Operand };

@@ -68,6 +68,39 @@ export const KERNELS = [
 /** The name of a structured kernel. */
 export type KernelName = (typeof KERNELS)[number];
 
+/** Pointwise steps of functions that are no methods of tensors. */
+const INNER_STEPS = [
+  "specialAiryAi",
+  "specialBesselJ0",
+  "specialBesselJ1",
+  "specialBesselY0",
+  "specialBesselY1",
+  "specialErfcx",
+  "specialI0e",
+  "specialI1",
+  "specialI1e",
+  "specialLogNdtr",
+  "specialModifiedBesselK0",
+  "specialModifiedBesselK1",
+  "specialScaledModifiedBesselK0",
+  "specialScaledModifiedBesselK1",
+  "specialNdtri",
+  "mantissa",
+  "exponent",
+  "specialZeta",
+  "polygamma",
+  "specialChebyshevPolynomialT",
+  "specialChebyshevPolynomialU",
+  "specialChebyshevPolynomialV",
+  "specialChebyshevPolynomialW",
+  "specialHermitePolynomialH",
+  "specialHermitePolynomialHe",
+  "specialLaguerrePolynomialL",
+  "specialLegendrePolynomialP",
+] as const;
+/** The name of a step that is no method of tensors. */
+export type InnerStep = (typeof INNER_STEPS)[number];
+
 /** Pointwise steps (native/ops/pointwise.inc). */
 export const STEPS = [
   "copy",
@@ -108,6 +141,7 @@ export const STEPS = [
   "lgamma",
   "digamma",
   "sigmoid",
+  "i0",
   "floor",
   "ceil",
   "round",
@@ -129,6 +163,8 @@ export const STEPS = [
   "hypot",
   "copysign",
   "nextafter",
+  "igamma",
+  "igammac",
   "bitwiseAnd",
   "bitwiseOr",
   "bitwiseXor",
@@ -146,6 +182,7 @@ export const STEPS = [
   "logicalXor",
   "where",
   "fma",
+  ...INNER_STEPS,
 ] as const;
 /** The name of a pointwise step. */
 export type StepName = (typeof STEPS)[number];

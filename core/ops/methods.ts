@@ -39,6 +39,8 @@ import * as sort from "./index/sort";
 import * as distinct from "./index/unique";
 import * as view from "./view/view";
 import * as viewInPlace from "./view/view-inplace";
+import * as composed from "./elementwise/composed";
+import * as inPlace from "./inplace";
 import type { ScatterOptions } from "./index/scattering";
 import type { DType, Scalar } from "../tensor/dtype";
 import type { Size } from "../tensor/shape";
@@ -120,6 +122,10 @@ interface Overloaded {
   uniqueConsecutive(): Tensor;
   uniqueConsecutive(options: distinct.UniqueOptions & ({ returnInverse: true } | { returnCounts: true })): Tensor[];
   uniqueConsecutive(...args: (boolean | number | null | undefined | distinct.UniqueOptions)[]): Tensor | Tensor[];
+  polygamma(n: Scalar): Tensor;
+  polygamma_(n: Scalar): Tensor;
+  floatPower(exponent: TensorOrScalar, options?: OutOption): Tensor;
+  floatPower(options: { exponent: TensorOrScalar } & OutOption): Tensor;
   nonzero(): Tensor;
   nonzero(options: { asTuple: true }): Tensor[];
   nonzero(options: { asTuple?: boolean }): Tensor | Tensor[];
@@ -143,6 +149,8 @@ interface Overloaded {
 }
 
 type Families = Methods<typeof autograd> &
+  Methods<typeof composed> &
+  Methods<typeof inPlace> &
   Methods<typeof convert> &
   Methods<typeof copy> &
   Methods<typeof fill> &
@@ -192,6 +200,8 @@ declare module "../tensor/tensor" {
 
 const families = [
   autograd,
+  composed,
+  inPlace,
   convert,
   fill,
   copy,

@@ -20,6 +20,7 @@ const rooms: { [room: string]: readonly string[] } = {
   "torch.utils.data": Object.keys(torch.utils.data),
   "torch.autograd": Object.keys(torch.autograd),
   "torch.linalg": Object.keys(torch.linalg),
+  "torch.special": Object.keys(torch.special),
   "torch.cuda": Object.keys(torch.cuda),
   "torch.csv": Object.keys(torch.csv),
   "torch.numpy": Object.keys(torch.numpy),

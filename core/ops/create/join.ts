@@ -58,6 +58,9 @@ function catOf(list: readonly Tensor[], dim = 0): Tensor {
   return out;
 }
 
+/** The same as `cat`. Source: torch.concatenate. */
+export const concatenate = cat;
+
 /** What became of one of the tensors that were joined. */
 interface Place {
   sizes: readonly number[];

@@ -115,6 +115,30 @@ export const lerp: Ternary<["input", "end", "weight"], [input: Tensor, end: Tens
   grad: ({ g, a, b, c }) => [g.mul(c.rsub(1)), g.mul(c), g.mul(b.sub(a))],
 });
 
+const HEAVISIDE = "derivative for aten::heaviside is not implemented";
+
+/**
+ * 0 below 0, 1 above, and `values` where input is 0. Not differentiable. Throws DTypeError for operands of two dtypes. Source: torch.heaviside.
+ */
+export const heaviside: Binary<unknown, ["input", "values"], [input: Tensor, values: Tensor]> = binary({
+  takes: "Tensor input, Tensor values",
+  check: ([input, values]) => {
+    if ((input as Tensor).dtype !== (values as Tensor).dtype)
+      throw new DTypeError("heaviside is not yet implemented for tensors with different dtypes.");
+  },
+  formula: ({ a, b }) => b.where(a.eq(0), a.gt(0)),
+  node: "NotImplemented",
+  missing: [HEAVISIDE, HEAVISIDE],
+  grad: () => [0, 0],
+});
+
+/** The angle of a number in the plane: π below 0, otherwise 0. Source: torch.angle. */
+export const angle: Unary = unary({
+  to: "float",
+  formula: ({ a }) => a.lt(0).mul(Math.PI).where(a.eq(a), a),
+  grad: () => 0,
+});
+
 /** The node of `clamp`: bounds are tensors or numbers. */
 const clampName = (numbers: number) => (numbers === 0 ? "ClampBackward0" : "ClampBackward1");
 

@@ -20,6 +20,9 @@ import { op } from "./rows";
 /** Whether every element is NaN. Source: torch.isnan. */
 export const isnan: Unary = unary({ to: "bool", formula: ({ a }) => a.ne(a) });
 
+/** Whether every element is a real number: always, without complex numbers. Source: torch.isreal. */
+export const isreal: Unary = unary({ to: "bool", formula: ({ a }) => a.eq(a).logicalOr(1) });
+
 /** Whether every element is infinite. Source: torch.isinf. */
 export const isinf: Unary = unary({
   to: "bool",

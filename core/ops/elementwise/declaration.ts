@@ -38,6 +38,8 @@ export interface Declaration<P extends string = string> {
    * differentiable.
    */
   grad?(f: Formula<P>): Derivative;
+  /** Per operand that has no derivative, the words in which backward refuses; `grad` has 0 for such an operand. */
+  missing?: readonly (string | null)[];
   /**
    * What the function takes, as in a signature, without `out`: "Tensor input, *, int decimals=0". Default: tensors or numbers
    * called input and other, then the parameters.

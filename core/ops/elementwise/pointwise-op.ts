@@ -3,7 +3,8 @@
 import { attach, checkInPlace, edgesOf, isRecorded } from "../../autograd/record";
 import { rebase } from "../../autograd/inplace";
 import { copyOf, fillWith, run } from "../../dispatch";
-import { ArgumentError, DTypeError, ShapeError } from "../../errors";
+import { type Edge, FunctionNode } from "../../autograd/node";
+import { ArgumentError, AutogradError, DTypeError, ShapeError } from "../../errors";
 import { defer } from "../../chain";
 import {
   bool,
@@ -70,7 +71,7 @@ export class Pointwise {
   }
 
   /** The op on operands of a formula, symbols or tensors: for formulas that use an op without a method. */
-  over(...args: Operand[]): Operand {
+  over(...args: (Operand | number)[]): Operand {
     if (args[0] instanceof Expr) return this.symbol(args);
     return tensorOperand(this.apply(args, null));
   }
@@ -285,7 +286,8 @@ export class Pointwise {
     mask: number,
     target: Tensor | null,
   ): PointwiseNode {
-    const edges = edgesOf(tensors);
+    const { missing } = this.row;
+    const edges = missing === undefined ? edgesOf(tensors) : withoutDerivatives(edgesOf(tensors), missing, mask);
     let needed = 0;
     let t = 0;
     for (let k = 0; k < this.arity; k++) {
@@ -367,6 +369,22 @@ export class Pointwise {
     const at = this.parameterNames.indexOf(name);
     return at < 0 ? undefined : parameters[at];
   }
+}
+
+/** Edges of which those of operands without a derivative end in a node that throws AutogradError when a gradient arrives. */
+function withoutDerivatives(
+  edges: readonly (Edge | null)[],
+  missing: readonly (string | null)[],
+  mask: number,
+): (Edge | null)[] {
+  const names = missing.filter((_, k) => !(mask & (1 << k)));
+  return edges.map((edge, t) => {
+    if (edge === null || names[t] === null) return edge;
+    const refuse = () => {
+      throw new AutogradError(names[t] ?? "");
+    };
+    return { ...edge, node: new FunctionNode("NotImplemented", [edge], refuse, []), output: 0 };
+  });
 }
 
 /** Throws CressetError for a tensor whose elements share places, or whose memory is another part of an operand's. */

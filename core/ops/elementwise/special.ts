@@ -1,8 +1,14 @@
-// Special functions of one number.
+// Special functions that are methods as well, as the gamma functions. Those of torch.special alone are in special-only.ts.
 
-import { register, type Row, type Unary, unary } from "./define";
-import type { Operand } from "../../program";
+import { type Callable, overloaded } from "../../arguments/signed";
+import { ArgumentError, CressetError } from "../../errors";
+import { type Operand, operand, step } from "../../program";
+import type { Scalar } from "../../tensor/dtype";
+import type { Tensor } from "../../tensor/tensor";
+import { binary, type OutOption, register, type Row, TENSORS, type TwoTensors, type Unary, unary } from "./define";
+import type { Pointwise } from "./pointwise-op";
 import { notBool, op } from "./rows";
+import { i1 } from "./special-only";
 
 // Special functions.
 
@@ -45,63 +51,72 @@ export const erfinv: Unary = unary({
 export const lgamma: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(a.digamma()) });
 
 /** The derivative of lgamma. Source: torch.digamma. */
-export const digamma: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(op(trigamma).over(a)) });
+export const digamma: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(op(polygammaAt).over(a, 1)) });
 
-/** Bernoulli numbers B2, B4, … of the asymptotic series of trigamma. */
-const BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66];
-
-/** The series is exact to rounding from here on. */
-const ASYMPTOTIC = 8;
-
-const trigamma: Unary = unary({
+/** The derivative of digamma of order b. */
+const polygammaAt: Row = binary({
+  takes: "Tensor input, int n",
   to: "float",
-  grad: ({ g, a }) => g.mul(op(tetragamma).over(a)),
-  formula: ({ a }) => {
-    // Below one half by reflection, then upwards by recurrence, then the asymptotic series.
-    const reflected = a.lt(0.5);
-    const x = a.rsub(1).where(reflected, a);
-    let sum = x.mul(x).reciprocal();
-    for (let k = 1; k < ASYMPTOTIC; k++) sum = sum.add(x.add(k).mul(x.add(k)).reciprocal());
-    const inverse = x.add(ASYMPTOTIC).reciprocal();
-    const square = inverse.mul(inverse);
-    let series = square.mul(0);
-    for (const b of [...BERNOULLI].reverse()) series = series.add(b).mul(square);
-    const value = sum.add(inverse).add(square.mul(0.5)).add(series.mul(inverse));
-    const sine = a.mul(Math.PI).sin();
-    return sine
-      .mul(sine)
-      .reciprocal()
-      .mul(Math.PI ** 2)
-      .sub(value)
-      .where(reflected, value);
+  node: "PolygammaBackward0",
+  formula: ({ a, b }) => operand(step("polygamma", [a, b])),
+  grad: ({ g, a, b }) => [g.mul(op(polygammaAt).over(a, b.add(1))), null],
+  check: ([, n]) => {
+    if (typeof n === "number" && !Number.isInteger(n))
+      throw new ArgumentError("polygamma(): argument 'n' (position 1) must be int, not float");
+    if (typeof n === "number" && n < 0) throw new CressetError("polygamma(n, x) does not support negative n.");
   },
 });
 
-/** The derivative of trigamma, by the same three steps. */
-const tetragamma: Unary = unary({
+type PolygammaCall = Callable<["n", "input"], ["n", "input"], [n: Scalar, input: Tensor], Tensor, OutOption>;
+type Polygamma = PolygammaCall & { readonly op: Pointwise };
+
+/**
+ * The derivative of order `n` of digamma; as a method `input.polygamma(n)`. Options: `out`. Throws CressetError for a negative
+ * order. Source: torch.polygamma.
+ */
+export const polygamma: Polygamma = Object.assign(
+  overloaded<PolygammaCall>([
+    "polygamma(int n, Tensor input, *, Tensor? out=None)",
+    (n: Scalar, input: Tensor, out: Tensor | null = null): Tensor => op(polygammaAt).run([input, n], [], null, out),
+  ]),
+  { op: op(polygammaAt) },
+);
+
+/** The modified Bessel function of the first kind of order 0. Source: torch.i0. */
+export const i0: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(op(i1).over(a)) });
+
+/** sin(πx) / (πx), and 1 at 0. Source: torch.sinc. */
+export const sinc: Unary = unary({
   to: "float",
   formula: ({ a }) => {
-    const reflected = a.lt(0.5);
-    const x = a.rsub(1).where(reflected, a);
-    const cube = (y: Operand) => y.mul(y).mul(y);
-    let sum = cube(x).reciprocal();
-    for (let k = 1; k < ASYMPTOTIC; k++) sum = sum.add(cube(x.add(k)).reciprocal());
-    const inverse = x.add(ASYMPTOTIC).reciprocal();
-    const square = inverse.mul(inverse);
-    let series = square.mul(0);
-    BERNOULLI.map((b, k) => b * (2 * k + 3))
-      .reverse()
-      .forEach((b) => {
-        series = series.add(b).mul(square);
-      });
-    const value = sum.mul(2).add(square).add(square.mul(inverse)).add(series.mul(square)).neg();
     const angle = a.mul(Math.PI);
-    const bend = angle
-      .cos()
-      .div(cube(angle.sin()))
-      .mul(2 * Math.PI ** 3);
-    return value.sub(bend).where(reflected, value);
+    return angle.sin().div(angle).where(a.ne(0), 1);
   },
+  grad: ({ g, a }) => {
+    const angle = a.mul(Math.PI);
+    const slope = angle.cos().mul(angle).sub(angle.sin()).div(angle.mul(a));
+    return g.mul(slope).where(a.ne(0), 0);
+  },
+});
+
+/** The density by which the incomplete gamma functions change with their second operand. */
+const gammaDensity = (shape: Operand, x: Operand): Operand =>
+  x.log().mul(shape.sub(1)).sub(x).sub(shape.lgamma()).exp();
+
+/** The regularized lower incomplete gamma function P(input, other). No gradient by `input`. Source: torch.igamma. */
+export const igamma: TwoTensors = binary({
+  takes: TENSORS,
+  only: "float",
+  missing: ["the derivative for 'igamma: input' is not implemented.", null],
+  grad: ({ g, a, b }) => [0, g.mul(gammaDensity(a, b))],
+});
+
+/** The regularized upper incomplete gamma function 1 − P(input, other). No gradient by `input`. Source: torch.igammac. */
+export const igammac: TwoTensors = binary({
+  takes: TENSORS,
+  only: "float",
+  missing: ["the derivative for 'igammac: input' is not implemented.", null],
+  grad: ({ g, a, b }) => [0, g.neg().mul(gammaDensity(a, b))],
 });
 
 /** log(x / (1 − x)); with `eps`, x is clamped to [eps, 1 − eps] first. Source: torch.logit. */
@@ -126,4 +141,4 @@ const logitWithin: Row = unary({
   grad: ({ g, a, eps }) => g.div(a.mul(a.rsub(1))).where(a.ge(eps).logicalAnd(a.le(eps.rsub(1))), 0),
 });
 
-register({ logitWithin, trigamma, tetragamma });
+register({ logitWithin, polygamma: polygammaAt });

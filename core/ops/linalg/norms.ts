@@ -3,7 +3,7 @@
 import { overloaded, signed } from "../../arguments/signed";
 import { relabel } from "../../autograd/record";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
-import { type DType, promoteTypes } from "../../tensor/dtype";
+import { type DType, promoteTypes, type Scalar } from "../../tensor/dtype";
 import { wrapDim, wrapDims } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import type { Dims } from "../reduce/reduction";
@@ -277,4 +277,24 @@ export const dist = signed("dist(Tensor input, Tensor other, Number p=2)", distO
 
 function distOf(input: Tensor, other: Tensor, p = 2): Tensor {
   return relabel(norm(input.sub(other), p), "DistBackward0");
+}
+
+/**
+ * Every part of `input` along `dim` whose `p`-norm is above `maxnorm` scaled down to it. Options: `out`. Throws ShapeError for fewer
+ * than two dimensions, CressetError for a `p` that is not positive. Source: torch.renorm.
+ */
+export const renorm = signed("renorm(Tensor input, Number p, int dim, Number maxnorm, *, Tensor? out=None)", renormOf);
+
+function renormOf(input: Tensor, p: Scalar, dim: number, maxnorm: Scalar, out: Tensor | null = null): Tensor {
+  if (out !== null) return intoOut("renorm", [input], out, renormOf(input.detach(), p, dim, maxnorm));
+  if (!(Number(p) > 0)) throw new CressetError("renorm: non-positive-norm not supported");
+  if (!(Number(maxnorm) >= 0)) throw new CressetError(`renorm: expected maxnorm to be >= 0 but got ${maxnorm}`);
+  if (input.ndim < 2) {
+    throw new ShapeError(`renorm: input needs at least 2 dimensions, got ${input.ndim} dimensions`);
+  }
+  const d = wrapDim(dim, input.ndim);
+  const others = input.sizes.map((_, k) => k).filter((k) => k !== d);
+  const norm = vectorNormOf(input, Number(p), others, true);
+  const scale = norm.add(1e-7).reciprocal().mul(maxnorm).where(norm.gt(maxnorm), 1);
+  return relabel(input.mul(scale), "RenormBackward0", norm);
 }

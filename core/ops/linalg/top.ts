@@ -9,7 +9,7 @@ import { requireReal, requireSquare } from "./matrices";
 
 export { choleskyInverse, choleskyOfInput as cholesky, choleskySolve } from "./cholesky";
 export { matrixExpOfInput as matrixExp, matrixPowerOfInput as matrixPower } from "./matrix-functions";
-export { dist, norm } from "./norms";
+export { dist, norm, renorm } from "./norms";
 export { geqrf, orgqr, ormqr, qrOfInput as qr } from "./orthogonal";
 export { pinverse } from "./pseudo-inverse";
 export { inverse, slogdetOfInput as slogdet } from "./solve";

@@ -4,6 +4,7 @@ import { implementationOf, signed } from "../../arguments/signed";
 import { reshapedBy } from "../../autograd/inplace";
 import { checkInPlace, isRecorded } from "../../autograd/record";
 import type { Tensor } from "../../tensor/tensor";
+import { asStrided } from "./slice";
 import { squeeze, swapaxes, swapdims, t, transpose, unsqueeze } from "./view";
 
 /** The same operation in place has a node of the next number, squeeze of the number after that. */
@@ -40,3 +41,8 @@ export const swapdims_ = signed("swapdims_(Tensor input, int dim0, int dim1)", i
 export const squeeze_ = signed("squeeze_(Tensor input, int dim=None)", inPlace(implementationOf(squeeze)));
 /** `unsqueeze` in place. Source: Tensor.unsqueeze_. */
 export const unsqueeze_ = signed("unsqueeze_(Tensor input, int dim)", inPlace(implementationOf(unsqueeze)));
+/** `asStrided` in place. Source: Tensor.as_strided_. */
+export const asStrided_ = signed(
+  "asStrided_(Tensor input, int[] size, int[] stride, int? storageOffset=None)",
+  inPlace(implementationOf(asStrided)),
+);
