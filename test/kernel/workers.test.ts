@@ -79,6 +79,26 @@ test("an edited file is the thread's as it is now, and stays new to cells", asyn
   expect((await cells.run("scaled(torch.tensor(1)).item()")).result).toBe("5");
 });
 
+test("a thread starts threads of TypeScript, and is told what is wrong with them", async () => {
+  writeFileSync(
+    join(folder, "outer.ts"),
+    `import { once } from "node:events";
+import { parentPort, Worker } from "node:worker_threads";
+const inner = new Worker("./w.ts", { workerData: { by: 2 } });
+inner.postMessage({ values: [4] });
+const [answer] = await once(inner, "message");
+let refused = "";
+try { new Worker("./wrong.ts"); } catch (error) { refused = (error as Error).message; }
+await inner.terminate();
+parentPort!.postMessage([...answer, /'string' is not assignable/.test(refused)]);
+`,
+  );
+  const { result, error } = await cells.run(
+    'const outer = new Worker("./outer.ts");\n(await once(outer, "message"))[0]',
+  );
+  expect([error, result]).toEqual([undefined, "[ 40, false, 'w.ts', 'w.ts', true ]"]);
+});
+
 test("errors: of the check where the thread is made, of the file as its error event", async () => {
   const refused = await cells.run('new Worker("./wrong.ts")');
   expect(refused.error?.message).toContain("Type 'string' is not assignable to type 'number'");

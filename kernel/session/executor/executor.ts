@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { finishDisplays } from "../../../core/display/live";
 import { applyTerminal } from "./terminal";
 import { measureUsage } from "./usage";
-import { hookWorkers } from "./workers";
+import { hookWorkers, modulesOfSession } from "./workers";
 import { watchChildCalls } from "./child-calls";
 import { Evaluator } from "./evaluate";
 import { frameWriter } from "../frames";
@@ -52,7 +52,7 @@ const evaluator = new Evaluator(setup.root, setup.display, {
   checks: (on) => send({ type: "checks", on }),
 });
 installInput(send, evaluator.interrupts);
-hookWorkers(setup.root, send, evaluator.interrupts);
+hookWorkers(setup.root, modulesOfSession(send, evaluator.interrupts));
 watchChildCalls(evaluator.interrupts, mark);
 const tidy = collectWhenQuiet();
 

@@ -9,9 +9,9 @@ import { hookImports, prepareImports } from "./imports";
 import { hookModules } from "./modules";
 import { mapStacks } from "./stacks";
 import { addModules } from "./user-modules";
-import type { WorkerStart } from "./workers";
+import { hookWorkers, modulesOfParent, type WorkerStart } from "./workers";
 
-const { path, modules, workerData } = threads.workerData as WorkerStart;
+const { path, modules, workerData, root, questions } = threads.workerData as WorkerStart;
 
 /** What converted code finds as globals. A thread is ended by terminate(), so nothing in it is asked to stop. */
 const globals = {
@@ -28,6 +28,7 @@ async function run(): Promise<void> {
   process.argv[1] = path;
   hookModules();
   hookImports();
+  hookWorkers(root, modulesOfParent(questions));
   mapStacks();
   addModules(modules);
   const compiled = compiledPath(path);

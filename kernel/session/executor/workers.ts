@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import threads, { type WorkerOptions } from "node:worker_threads";
+import threads, { type MessagePort, type WorkerOptions } from "node:worker_threads";
 import type { ConvertedModule, ExecutorFrame } from "../wire";
 import { Interrupted, type Interrupts } from "./interrupts";
 import { readAnswer } from "./questions";
@@ -16,13 +16,27 @@ export interface WorkerStart {
   path: string;
   modules: ConvertedModule[];
   workerData: unknown;
+  /** Where relative paths of threads start that this one makes, and where it asks for their modules. */
+  root: string;
+  questions: MessagePort;
 }
+
+/** A thread asks for the modules of a file; `asked` rises to 1 when the answer is there. */
+interface ModulesQuestion {
+  path: string;
+  asked: Int32Array;
+}
+
+type ModulesAnswer = { modules: ConvertedModule[] } | { failure: Error };
+
+/** The modules that a file and its imports are, converted. Throws what is wrong with them. */
+export type ModulesOf = (path: string) => ConvertedModule[];
 
 const bootstrap = join(__dirname, "worker.js");
 
-/** Lets `Worker` of node:worker_threads take TypeScript. Relative paths start at the working directory, then at `root`. */
-export function hookWorkers(root: string, send: (frame: ExecutorFrame) => void, interrupts: Interrupts): void {
-  const modulesOf = (path: string): ConvertedModule[] => {
+/** Asks the language process. */
+export function modulesOfSession(send: (frame: ExecutorFrame) => void, interrupts: Interrupts): ModulesOf {
+  return (path) => {
     send({ type: "modulesRequest", path });
     const answer = readAnswer();
     if ("modules" in answer) return answer.modules;
@@ -30,7 +44,39 @@ export function hookWorkers(root: string, send: (frame: ExecutorFrame) => void, 
     interrupts.check(true);
     throw new Interrupted("The worker did not start: the cell was stopped");
   };
+}
 
+/** Asks the thread that made this one, which answers when it next waits for events. */
+export function modulesOfParent(questions: MessagePort): ModulesOf {
+  return (path) => {
+    const asked = new Int32Array(new SharedArrayBuffer(4));
+    questions.postMessage({ path, asked } satisfies ModulesQuestion);
+    Atomics.wait(asked, 0, 0);
+    const answer = threads.receiveMessageOnPort(questions)?.message as ModulesAnswer;
+    if ("failure" in answer) throw answer.failure;
+    return answer.modules;
+  };
+}
+
+/** Answers what a thread asks. */
+function answerQuestions(port: MessagePort, modulesOf: ModulesOf): void {
+  port.on("message", ({ path, asked }: ModulesQuestion) => {
+    let answer: ModulesAnswer;
+    try {
+      answer = { modules: modulesOf(path) };
+    } catch (error) {
+      answer = { failure: error as Error };
+    }
+    port.postMessage(answer);
+    Atomics.store(asked, 0, 1);
+    Atomics.notify(asked, 0);
+  });
+  // Threads that have ended ask nothing.
+  port.unref();
+}
+
+/** Lets `Worker` of node:worker_threads take TypeScript. Relative paths start at the working directory, then at `root`. */
+export function hookWorkers(root: string, modulesOf: ModulesOf): void {
   class Worker extends threads.Worker {
     constructor(file: string | URL, options: WorkerOptions = {}) {
       const path = options.eval ? undefined : typescriptFile(file, root);
@@ -38,8 +84,11 @@ export function hookWorkers(root: string, send: (frame: ExecutorFrame) => void, 
         super(file, options);
         return;
       }
-      const workerData: WorkerStart = { path, modules: modulesOf(path), workerData: options.workerData };
-      super(bootstrap, { ...options, workerData });
+      const { port1, port2 } = new threads.MessageChannel();
+      const { workerData, transferList = [] } = options;
+      const start: WorkerStart = { path, modules: modulesOf(path), workerData, root, questions: port2 };
+      super(bootstrap, { ...options, workerData: start, transferList: [...transferList, port2] });
+      answerQuestions(port1, modulesOf);
     }
   }
   Object.assign(threads, { Worker });
