@@ -2,6 +2,7 @@
 
 export { Parameter } from "../tensor/tensor";
 export * from "./activation";
+export { AdaptiveLogSoftmaxWithLoss, type ASMOutput } from "./adaptive-softmax";
 export { type Layer, ModuleDict, ModuleList, Sequential } from "./containers";
 export * from "./conv";
 export type { ConvLayerOptions, PaddingMode } from "./conv-nd";
@@ -14,7 +15,7 @@ export * as init from "./init";
 export { Bilinear, Identity, Linear } from "./linear";
 export * from "./loss";
 export { Module } from "./module";
-export { GroupNorm, LayerNorm, LocalResponseNorm } from "./norm";
+export { CrossMapLRN2d, GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm } from "./norm";
 export {
   BatchNorm1d,
   BatchNorm2d,
@@ -23,6 +24,7 @@ export {
   InstanceNorm2d,
   InstanceNorm3d,
   type NormOptions,
+  SyncBatchNorm,
 } from "./running-norm";
 export * from "./parameter-containers";
 export * from "./max-pooling";

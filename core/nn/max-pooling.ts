@@ -4,12 +4,16 @@ import type { Arguments } from "../arguments/arguments";
 import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
+import { ArgumentError } from "../errors";
 import * as pool from "../ops/window/pool";
 import * as adaptive from "../ops/window/pool-adaptive";
+import * as fractional from "../ops/window/pool-fractional";
 import { type Spatial, spread } from "../ops/window/spatial";
 import * as unpool from "../ops/window/unpool";
+import { type PythonValue, pythonText } from "../tensor/python-text";
 import type { Tensor } from "../tensor/tensor";
 import { InputModule, settingsText } from "./layer";
+import { stateKey } from "./members";
 
 /** What maximum pooling takes by name; `I` tells whether positions come back too. */
 export interface MaxPoolOptions<I extends boolean> {
@@ -168,6 +172,108 @@ export class AdaptiveMaxPool2d<I extends boolean = false> extends AdaptiveMaxPoo
 export class AdaptiveMaxPool3d<I extends boolean = false> extends AdaptiveMaxPool<I> {
   protected override get run(): adaptive.AdaptiveMaxPool {
     return adaptive.adaptiveMaxPool3d;
+  }
+}
+
+/** What fractional maximum pooling takes by name. */
+export interface FractionalMaxOptions<I extends boolean> {
+  kernelSize?: Spatial;
+  outputSize?: Spatial | null;
+  /** Shares of the input's sizes, between 0 and 1. */
+  outputRatio?: Spatial | null;
+  /** Whether `[maxima, positions]` is given. Default false. */
+  returnIndices?: I;
+  /** Random numbers in [0, 1), (N, C, dimensions), for windows that stay where they are. */
+  _randomSamples?: Tensor | null;
+}
+
+type FractionalMaxArguments<I extends boolean> = Arguments<
+  [
+    kernelSize: Spatial,
+    outputSize?: Spatial | null,
+    outputRatio?: Spatial | null,
+    returnIndices?: I,
+    _randomSamples?: Tensor | null,
+  ],
+  FractionalMaxOptions<I>
+>;
+
+/** What the class of a name takes. */
+function pools(name: string): Signature {
+  const sizes = "int|int[] kernelSize, int|int[]? outputSize=None, float|float[]? outputRatio=None";
+  return new Signature(`def ${name}(${sizes}, bool returnIndices=False, Tensor? _randomSamples=None)`);
+}
+
+abstract class FractionalMaxPool<I extends boolean> extends InputModule<{ input: Tensor }> {
+  static {
+    readsMethods(FractionalMaxPool, "def FractionalMaxPool.forward(Tensor input)");
+  }
+
+  readonly kernelSize: readonly number[];
+  readonly outputSize: readonly number[] | null;
+  readonly outputRatio: readonly number[] | null;
+  readonly returnIndices: boolean;
+  declare _randomSamples: Tensor | null;
+
+  constructor(
+    own: Signature,
+    dims: number,
+    private readonly run: fractional.FractionalMaxPool,
+    args: readonly unknown[],
+  ) {
+    super();
+    const { name } = own;
+    const given = own.complete<FractionalMaxOptions<boolean>>(args);
+    const { outputSize, outputRatio } = given;
+    const each = (value: Spatial): readonly number[] =>
+      typeof value === "number" ? new Array<number>(dims).fill(value) : value;
+    this.kernelSize = each(given.kernelSize);
+    this.returnIndices = given.returnIndices;
+    this.registerBuffer("_randomSamples", given._randomSamples);
+    this.outputSize = outputSize === null ? null : each(outputSize);
+    this.outputRatio = outputRatio === null ? null : each(outputRatio);
+    if (outputSize === null && outputRatio === null) {
+      throw new ArgumentError(`${name} requires specifying either an output size, or a pooling ratio`);
+    }
+    if (outputSize !== null && outputRatio !== null) {
+      throw new ArgumentError("only one of output_size and output_ratio may be specified");
+    }
+    if (this.outputRatio?.some((ratio) => !(ratio > 0 && ratio < 1))) {
+      throw new ArgumentError(`output_ratio must be between 0 and 1 (got ${pythonText(outputRatio as PythonValue)})`);
+    }
+  }
+
+  /** @internal */
+  override [stateKey](property: string): string {
+    return property === "_randomSamples" ? "_random_samples" : property;
+  }
+
+  override forward(input: Tensor): Pooled<I> {
+    const { run, kernelSize, outputSize, outputRatio, _randomSamples } = this;
+    const found: Tensor | [Tensor, Tensor] = this.returnIndices
+      ? run(input, kernelSize, outputSize, outputRatio, true, _randomSamples)
+      : run(input, kernelSize, outputSize, outputRatio, false, _randomSamples);
+    return found as Pooled<I>;
+  }
+}
+
+/** Maxima of windows of (N, C, H, W) at random distances. Options: see FractionalMaxOptions. Source: torch.nn.FractionalMaxPool2d. */
+export class FractionalMaxPool2d<I extends boolean = false> extends FractionalMaxPool<I> {
+  /** @internal */
+  static readonly [signature] = pools("FractionalMaxPool2d");
+
+  constructor(...args: FractionalMaxArguments<I>) {
+    super(FractionalMaxPool2d[signature], 2, fractional.fractionalMaxPool2d, args);
+  }
+}
+
+/** Maxima of windows of (N, C, D, H, W) at random distances. Options: see FractionalMaxOptions. Source: torch.nn.FractionalMaxPool3d. */
+export class FractionalMaxPool3d<I extends boolean = false> extends FractionalMaxPool<I> {
+  /** @internal */
+  static readonly [signature] = pools("FractionalMaxPool3d");
+
+  constructor(...args: FractionalMaxArguments<I>) {
+    super(FractionalMaxPool3d[signature], 3, fractional.fractionalMaxPool3d, args);
   }
 }
 

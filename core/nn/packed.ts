@@ -115,8 +115,14 @@ export class PackedSequence {
 
   toString(): string {
     const { data, batchSizes, sortedIndices, unsortedIndices } = this;
-    const indices = `sorted_indices=${sortedIndices ?? "None"}, unsorted_indices=${unsortedIndices ?? "None"}`;
-    return `PackedSequence(data=${data}, batch_sizes=${batchSizes}, ${indices})`;
+    const fields = {
+      data: data.toString(),
+      batch_sizes: batchSizes.toString(),
+      sorted_indices: sortedIndices?.toString() ?? "None",
+      unsorted_indices: unsortedIndices?.toString() ?? "None",
+    };
+    const texts = Object.entries(fields).map(([name, value]) => `${name}=${value}`);
+    return `PackedSequence(${texts.join(", ")})`;
   }
 
   [inspectSymbol](): string {

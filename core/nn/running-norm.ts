@@ -1,6 +1,6 @@
 // Batch and instance normalisation: layers with running statistics.
 
-import { ShapeError } from "../errors";
+import { ArgumentError, ShapeError } from "../errors";
 import type { Arguments } from "../arguments/arguments";
 import { readsMethods } from "../arguments/methods";
 import { Signature } from "../arguments/signature";
@@ -13,6 +13,7 @@ import { batchNorm, instanceNorm } from "./functional/norm";
 import { snakeCase } from "../tensor/python-text";
 import { settingsText, TensorModule } from "./layer";
 import { mayLack, stateKey } from "./members";
+import type { Module } from "./module";
 
 /** What batch and instance normalisation take by name. */
 export interface NormOptions extends FactoryOptions {
@@ -157,6 +158,11 @@ abstract class BatchNorm extends RunningNorm {
 
   override forward(input: Tensor): Tensor {
     requireDims(input, this.inputDims);
+    return this.normalise(input);
+  }
+
+  /** @internal Normalises an input whose dimensions were checked. */
+  protected normalise(input: Tensor): Tensor {
     const momentum = this.countBatch();
     const { runningMean, runningVar, weight, bias, eps } = this;
     const training = this.training || runningMean === null;
@@ -202,6 +208,74 @@ export class BatchNorm3d extends BatchNorm {
 
   constructor(...args: NormArguments) {
     super(args);
+  }
+}
+
+interface SyncOptions extends NormOptions {
+  processGroup?: unknown;
+}
+
+/**
+ * Batch normalisation of (N, C, …) on a CUDA device over the batches of all processes, of which there is one. Options: see
+ * NormOptions; `processGroup` is accepted. Throws ArgumentError for an input that is not on a CUDA device. Source:
+ * torch.nn.SyncBatchNorm.
+ */
+export class SyncBatchNorm extends BatchNorm {
+  /** @internal */
+  static override readonly [signature] = new Signature(
+    `def SyncBatchNorm(int numFeatures, float eps=1e-05, float? momentum=0.1, bool affine=True, bool trackRunningStats=True, value processGroup=None, ${FACTORY})`,
+  );
+  static {
+    readsMethods(SyncBatchNorm, "def SyncBatchNorm.forward(Tensor input)");
+  }
+
+  protected override readonly inputDims: readonly number[] = [];
+
+  constructor(
+    ...args: Arguments<
+      [
+        numFeatures: number,
+        eps?: number,
+        momentum?: number | null,
+        affine?: boolean,
+        trackRunningStats?: boolean,
+        processGroup?: unknown,
+        ...factory: Factory,
+      ],
+      SyncOptions
+    >
+  ) {
+    const { processGroup: _, ...given } = SyncBatchNorm[signature].complete<SyncOptions>(args);
+    super([given as NormOptions] as unknown as NormArguments);
+  }
+
+  override forward(input: Tensor): Tensor {
+    if (!input.isCuda) throw new ArgumentError("SyncBatchNorm expected input tensor to be on GPU");
+    if (input.ndim < 2) throw new ShapeError(`expected at least 2D input (got ${input.ndim}D input)`);
+    return this.normalise(input);
+  }
+
+  /**
+   * The module with SyncBatchNorm layers, of the same parameters and statistics, in place of all BatchNorm layers. Source:
+   * torch.nn.SyncBatchNorm.convert_sync_batchnorm.
+   */
+  static convertSyncBatchnorm(module: Module, processGroup: unknown = null): Module {
+    let out = module;
+    if (module instanceof BatchNorm && !(module instanceof SyncBatchNorm)) {
+      const { numFeatures, eps, momentum, affine, trackRunningStats } = module;
+      const made = new SyncBatchNorm(numFeatures, { eps, momentum, affine, trackRunningStats, processGroup });
+      made.weight = module.weight;
+      made.bias = module.bias;
+      made.runningMean = module.runningMean;
+      made.runningVar = module.runningVar;
+      made.numBatchesTracked = module.numBatchesTracked;
+      made.training = module.training;
+      out = made;
+    }
+    for (const [name, child] of module.namedChildren()) {
+      out.addModule(name, SyncBatchNorm.convertSyncBatchnorm(child, processGroup));
+    }
+    return out;
   }
 }
 

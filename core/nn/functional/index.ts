@@ -11,6 +11,7 @@ export {
   adaptiveMaxPool2d,
   adaptiveMaxPool3d,
 } from "../../ops/window/pool-adaptive";
+export { type FractionalMaxPool, fractionalMaxPool2d, fractionalMaxPool3d } from "../../ops/window/pool-fractional";
 export { maxUnpool1d, maxUnpool2d, maxUnpool3d } from "../../ops/window/unpool";
 export * from "./activation";
 export * from "./ctc";
@@ -42,6 +43,7 @@ export {
   layerNorm,
   localResponseNorm,
   type ResponseOptions,
+  rmsNorm,
 } from "./norm";
 export * from "./pad";
 export * from "./pool";

@@ -10,6 +10,7 @@ import { refuseGradient } from "../../ops/shared/gradient-checks";
 import { float32 } from "../../tensor/dtype";
 import { numelOf, text, wrapDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
+import { finfo } from "../../tensor/limits";
 import { pad } from "./pad";
 
 /** A vector of one value per channel, as it broadcasts over (N, C, …). */
@@ -136,14 +137,8 @@ export const layerNorm = signed(
   layerNormOf,
 );
 
-function layerNormOf(
-  input: Tensor,
-  normalizedShape: readonly number[],
-  weight: Tensor | null = null,
-  bias: Tensor | null = null,
-  eps = 1e-5,
-): Tensor {
-  const shape = [...normalizedShape];
+/** Throws ShapeError unless `shape` is that of the last dimensions, and of weight and bias. */
+function requireLast(input: Tensor, shape: readonly number[], weight: Tensor | null, bias: Tensor | null): void {
   const k = shape.length;
   if (k === 0) {
     throw new ShapeError(
@@ -165,6 +160,18 @@ function layerNormOf(
       );
     }
   }
+}
+
+function layerNormOf(
+  input: Tensor,
+  normalizedShape: readonly number[],
+  weight: Tensor | null = null,
+  bias: Tensor | null = null,
+  eps = 1e-5,
+): Tensor {
+  const shape = [...normalizedShape];
+  const k = shape.length;
+  requireLast(input, shape, weight, bias);
   requireAffine("LayerNormKernelImpl", input, [weight, bias]);
   const dims = shape.map((_, d) => input.ndim - k + d);
   return normalized(input, { node: "NativeLayerNormBackward0", dims, eps, weight, bias }).out;
@@ -292,6 +299,32 @@ function instanceNormOf(
   }
   return joined.view([...input.sizes]);
 }
+
+/**
+ * x / √(mean of x² over the last dimensions, `normalizedShape`, + eps) · weight. Options: `weight` (null), `eps` (the epsilon of the
+ * dtype). Throws ShapeError when the shape is not that of the last dimensions. Source: torch.nn.functional.rms_norm of PyTorch 2.4.
+ */
+export const rmsNorm = signed(
+  "def rmsNorm(Tensor input, int[] normalizedShape, Tensor? weight=None, float? eps=None)",
+  (
+    input: Tensor,
+    normalizedShape: readonly number[],
+    weight: Tensor | null = null,
+    eps: number | null = null,
+  ): Tensor => {
+    requireLast(input, normalizedShape, weight, null);
+    // Squares of 16 bits are summed in float32.
+    const x = input.dtype.itemsize < 4 ? input.float() : input;
+    const dims = normalizedShape.map((_, d) => d - normalizedShape.length);
+    const scale = x
+      .mul(x)
+      .mean(dims, true)
+      .add(eps ?? finfo(input.dtype).eps)
+      .rsqrt();
+    const out = x.mul(scale).to(input.dtype);
+    return weight === null ? out : out.mul(weight);
+  },
+);
 
 /** What `localResponseNorm` takes by name. */
 export interface ResponseOptions {
