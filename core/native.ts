@@ -2,7 +2,7 @@
 // and nothing of tensors: slots, descriptors and numbers go in, faults come out as CressetError.
 
 import { join } from "node:path";
-import { CressetError, IndexError, OutOfMemoryError } from "./errors";
+import { CressetError, FormatError, IndexError, OutOfMemoryError } from "./errors";
 import { DTYPES, KERNELS, REDUCTIONS, STEPS } from "./wire";
 
 /** A block of native memory. The garbage collector frees it; `release` frees it at once. */
@@ -105,6 +105,8 @@ function meaning(fault: NodeJS.ErrnoException): Error {
       return new IndexError(fault.message);
     case "ERR_NUMERIC":
       return new CressetError(fault.message);
+    case "ERR_FORMAT":
+      return new FormatError(fault.message);
     default:
       return fault;
   }

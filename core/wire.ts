@@ -64,6 +64,9 @@ export const KERNELS = [
   "leastSquares",
   "svd",
   "eigh",
+  "resizeBytes",
+  "jpegHeader",
+  "jpegDecode",
 ] as const;
 /** The name of a structured kernel. */
 export type KernelName = (typeof KERNELS)[number];

@@ -70,6 +70,11 @@ struct NumericFault : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Thrown for the contents of a file that cannot be what they should be.
+struct FormatFault : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // Thrown for a request that breaks the wire format or the convention of a kernel (a bug of the library's, never of a
 // user's).
 struct BadRequest : std::runtime_error {

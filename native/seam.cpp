@@ -405,6 +405,8 @@ napi_value guarded(napi_env env, napi_callback_info callback) {
     return fault(env, "ERR_INDEX", error.what());
   } catch (const NumericFault& error) {
     return fault(env, "ERR_NUMERIC", error.what());
+  } catch (const FormatFault& error) {
+    return fault(env, "ERR_FORMAT", error.what());
   } catch (const std::exception& error) {
     return fault(env, "ERR_NATIVE", error.what());
   } catch (...) {

@@ -297,6 +297,19 @@ Call eigenvalues(Random& random) {
   return {{a.each(a.dtype, {a.rows}), a.own(), a.info()}, {1, 0}, {}};
 }
 
+Call resizeBytes(Random& random) {
+  const auto side = [&] { return 1 + random.below(40); };
+  const int64_t channels = 1 + random.below(4), height = side(), width = side();
+  const Sizes x = {height, width, channels};
+  const Sizes out = {random.once(4) ? height : side(), random.once(4) ? width : side(), channels};
+  return {{{DType::UInt8, out, true}, {DType::UInt8, x, true}}, {static_cast<double>(random.below(5))}, {}};
+}
+
+// Of bytes that are no file.
+Call jpeg(Random& random, DType dtype, Sizes out) {
+  return {{{dtype, std::move(out), true}, {DType::UInt8, {random.below(200)}, true}}, {}, {}};
+}
+
 // A call of each kernel that follows its convention.
 const std::map<std::string, std::function<Call(Random&)>> kCalls = {
     {"matmul", matmul},
@@ -361,6 +374,12 @@ const std::map<std::string, std::function<Call(Random&)>> kCalls = {
     {"leastSquares", leastSquares},
     {"svd", singularValues},
     {"eigh", eigenvalues},
+    {"resizeBytes", resizeBytes},
+    {"jpegHeader", [](Random& r) { return jpeg(r, DType::Int32, {3}); }},
+    {"jpegDecode",
+     [](Random& r) {
+       return jpeg(r, DType::UInt8, {r.size(), r.size(), r.once(2) ? 1 : 3});
+     }},
     {"randomSeed",
      [](Random&) {
        return Call{{{DType::UInt8, {kStateBytes}, true}}, {0, 7}, {}};

@@ -44,6 +44,7 @@ const packages = {
     "ninja-build": () => hasProgram("ninja"),
     "libdnnl-dev": () => hasHeader("oneapi/dnnl/dnnl.hpp"),
     "libhwy-dev": () => hasHeader("hwy/highway.h"),
+    "libjpeg-dev": () => hasHeader("jpeglib.h"),
     "libopenblas-openmp-dev": () => hasLibrary("openblas-openmp/libopenblas.so"),
   },
   test: {
@@ -72,7 +73,7 @@ function buildTools() {
     const folder = (process.env.PATH ?? "").split(path.delimiter).find((at) => fs.existsSync(path.join(at, name)));
     return path.join(folder ?? "/usr/bin", name);
   });
-  const names = ["libdnnl.so", "libhwy.so", "libhwy_contrib.so", "openblas-openmp/libopenblas.so"];
+  const names = ["libdnnl.so", "libhwy.so", "libhwy_contrib.so", "libjpeg.so", "openblas-openmp/libopenblas.so"];
   const libraries = names.flatMap((name) => libraryFolders().map((folder) => path.join(folder, name)));
   return [...programs, ...libraries].filter((file) => fs.existsSync(file)).map((file) => fs.realpathSync(file));
 }

@@ -130,3 +130,25 @@ test("transforms take their arguments in torchvision's order and by name, and re
     "Normalize.__init__() missing 1 required positional argument: 'std'",
   );
 });
+
+const bytes = (count: number) => Uint8Array.from({ length: count }, (_, k) => 37 * k * k + 11 * k);
+
+test.each([
+  ["nearest", [48, 110, 212, 152, 226, 84, 230, 72, 210, 204, 58, 208]],
+  ["box", [24, 135, 165, 133, 159, 191, 197, 97, 172, 168, 83, 173]],
+  ["bilinear", [69, 140, 165, 120, 161, 189, 165, 124, 178, 162, 97, 159]],
+  ["hamming", [52, 133, 165, 121, 169, 183, 171, 111, 181, 166, 80, 167]],
+  ["bicubic", [60, 143, 163, 116, 164, 196, 171, 118, 179, 164, 87, 159]],
+  ["lanczos", [57, 146, 161, 112, 163, 204, 173, 116, 180, 164, 88, 157]],
+] as const)("images are resized to Pillow's bytes: %s", (interpolation, expected) => {
+  const image = new Image("L", [7, 5], bytes(35));
+  expect([...new transforms.Resize([4, 3], { interpolation })(image).data]).toEqual(expected);
+});
+
+test("opacity weighs colours when an image is resized", () => {
+  const image = new Image("RGBA", [3, 2], bytes(24));
+  const resized = new transforms.Resize([3, 2], { interpolation: "bicubic" })(image);
+  expect([...resized.data]).toEqual([
+    23, 108, 139, 99, 148, 55, 205, 196, 101, 135, 158, 111, 161, 98, 196, 183, 161, 157, 172, 123, 178, 147, 185, 169,
+  ]);
+});

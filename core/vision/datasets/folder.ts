@@ -10,7 +10,7 @@ import { Image } from "../image";
 import { contentsOf } from "../io/files";
 import { ImageReadMode } from "../io/mode";
 import { decoding } from "../io/requests";
-import { performNow } from "../io/thread";
+import { performNow } from "../io/waiting";
 import { applied, VisionDataset } from "./vision-dataset";
 
 /** The files that count as images. */

@@ -150,14 +150,22 @@ async function encode(sharp: Sharp, picture: Picture, { format, level }: Encodin
   return { width: bytes.length, height: 1, channels: 1, data: bytes };
 }
 
+/** The error for a file that claims more pixels than are decoded. */
+export function tooLarge(): FormatError {
+  return new FormatError(`the image has more than ${MAX_PIXELS} pixels; a file that claims so many is not decoded`);
+}
+
+/** The error for a file that a decoder cannot read, with its reason. */
+export function damage(reason: string): FormatError {
+  return new FormatError(`the image is damaged, or cut short: ${reason.trim().replaceAll("\n", "; ")}`);
+}
+
 /** What sharp says of a file, in our words. */
 function failure(error: unknown): Error {
   if (error instanceof CressetError) return error;
   const reason = error instanceof Error ? error.message : String(error);
-  if (/exceeds pixel limit/.test(reason)) {
-    return new FormatError(`the image has more than ${MAX_PIXELS} pixels; a file that claims so many is not decoded`);
-  }
-  return new FormatError(`the image is damaged, or cut short: ${reason.trim().replaceAll("\n", "; ")}`);
+  if (/exceeds pixel limit/.test(reason)) return tooLarge();
+  return damage(reason);
 }
 
 /**

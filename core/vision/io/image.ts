@@ -6,13 +6,13 @@ import type { Tensor } from "../../tensor/tensor";
 import { contentsOf, writeFile } from "./files";
 import type { ImageReadMode } from "./mode";
 import { decoding, type Encoded, encoding, fileOf, planesOf } from "./requests";
-import { performNow } from "./thread";
+import { performNow } from "./waiting";
 
 /**
  * The pixels of a PNG or JPEG file: uint8, (channels, height, width). `mode` says which channels; default those of the file.
  *
- * The call waits. sharp, which decodes, works asynchronously only: it runs in a thread beside this one, which sleeps meanwhile, so
- * that `get(index)` of a data set can return tensors. `io.promises.readImage` gives a promise of the same tensor.
+ * The call waits. JPEG is decoded by libjpeg in this thread. sharp, which decodes PNG, works asynchronously only: it runs in a thread
+ * beside this one, which sleeps meanwhile, so that `get(index)` of a data set can return tensors. `io.promises.readImage` gives a promise of the same tensor.
  *
  * Profiles of colours and the orientation of cameras are not applied; a palette becomes its colours, and the inks of print RGB. Throws FormatError for a file that is damaged, of another
  * format, has more than 8 bits per channel, or more than 178,956,970 pixels; ArgumentError for a mode that the format has not, and

@@ -5,10 +5,10 @@ import { readFile } from "node:fs/promises";
 import { signed } from "../../arguments/signed";
 import { FormatError } from "../../errors";
 import type { Tensor } from "../../tensor/tensor";
-import { perform } from "./codec";
 import { writeFile } from "./files";
 import type { ImageReadMode } from "./mode";
 import { decoding, type Encoded, encoding, fileOf, planesOf } from "./requests";
+import { performLater } from "./waiting";
 
 /** As `io.readImage`. */
 export const readImage = signed(
@@ -16,41 +16,42 @@ export const readImage = signed(
   async (path: string | URL, mode: ImageReadMode = 0): Promise<Tensor> => {
     const bytes = await readFile(path);
     if (bytes.length === 0) throw new FormatError(`Expected a non empty file: ${String(path)}`);
-    return planesOf(await perform(decoding(bytes, mode)));
+    return planesOf(await performLater(decoding(bytes, mode)));
   },
 );
 
 /** As `io.decodeImage`. */
 export const decodeImage = signed(
   "def decodeImage(value input, int mode=0)",
-  async (input: Encoded, mode: ImageReadMode = 0): Promise<Tensor> => planesOf(await perform(decoding(input, mode))),
+  async (input: Encoded, mode: ImageReadMode = 0): Promise<Tensor> =>
+    planesOf(await performLater(decoding(input, mode))),
 );
 
 /** As `io.decodePng`. */
 export const decodePng = signed(
   "def decodePng(value input, int mode=0)",
   async (input: Encoded, mode: ImageReadMode = 0): Promise<Tensor> =>
-    planesOf(await perform(decoding(input, mode, "png"))),
+    planesOf(await performLater(decoding(input, mode, "png"))),
 );
 
 /** As `io.decodeJpeg`. */
 export const decodeJpeg = signed(
   "def decodeJpeg(value input, int mode=0)",
   async (input: Encoded, mode: ImageReadMode = 0): Promise<Tensor> =>
-    planesOf(await perform(decoding(input, mode, "jpeg"))),
+    planesOf(await performLater(decoding(input, mode, "jpeg"))),
 );
 
 /** As `io.encodePng`. */
 export const encodePng = signed(
   "def encodePng(Tensor input, int compressionLevel=6)",
   async (input: Tensor, compressionLevel = 6): Promise<Tensor> =>
-    fileOf(await perform(encoding(input, "png", compressionLevel))),
+    fileOf(await performLater(encoding(input, "png", compressionLevel))),
 );
 
 /** As `io.encodeJpeg`. */
 export const encodeJpeg = signed(
   "def encodeJpeg(Tensor input, int quality=75)",
-  async (input: Tensor, quality = 75): Promise<Tensor> => fileOf(await perform(encoding(input, "jpeg", quality))),
+  async (input: Tensor, quality = 75): Promise<Tensor> => fileOf(await performLater(encoding(input, "jpeg", quality))),
 );
 
 /** As `io.writePng`. */

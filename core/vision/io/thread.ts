@@ -1,4 +1,4 @@
-// Images while the program waits. sharp works asynchronously only, and a data set's `get(index)` returns its item: so a thread runs
+// sharp while the program waits. It works asynchronously only, and a data set's `get(index)` returns its item: so a thread runs
 // sharp, and the caller sleeps on a counter in shared memory until the answer is there. Each thread of the program (a loader's
 // worker, too) has one helper, from its first image on.
 
@@ -76,8 +76,8 @@ class Helper {
 
 let helper: Helper | null = null;
 
-/** Does what is asked while the caller waits. Throws as `perform` rejects. */
-export function performNow(request: Request): Picture {
+/** Has the helper do what is asked while the caller waits. Throws as `perform` rejects. */
+export function askHelper(request: Request): Picture {
   if (helper === null || !helper.isAlive) helper = new Helper();
   return helper.ask(request);
 }

@@ -1,7 +1,5 @@
-// The weights of resampling: which input elements make an output element, by how much. Pillow's for images and PyTorch's for
-// tensors differ in detail, not in form.
-
-import { ArgumentError } from "../../errors";
+// The weights of resampling: which input elements make an output element, by how much. Those of tensors; the backend has
+// Pillow's for images.
 
 /** How values between pixels are found. */
 export type Interpolation = "nearest" | "bilinear" | "bicubic" | "box" | "hamming" | "lanczos";
@@ -12,8 +10,6 @@ interface Filter {
   readonly weight: (x: number) => number;
 }
 
-const sinc = (x: number) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
-
 /** Keys' cubic with the parameter a. */
 const cubic = (a: number) => (signed: number) => {
   const x = Math.abs(signed);
@@ -21,16 +17,11 @@ const cubic = (a: number) => (signed: number) => {
   return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
 };
 
-const FILTERS: { readonly [name in Exclude<Interpolation, "nearest">]: Filter } = {
-  box: { support: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
-  bilinear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
-  hamming: {
-    support: 1,
-    weight: (x) => (Math.abs(x) >= 1 ? 0 : sinc(x) * (0.54 + 0.46 * Math.cos(Math.PI * x))),
-  },
+/** The filters of tensors; images are resized by the backend, which has them all. */
+const FILTERS = {
+  bilinear: { support: 1, weight: (x: number) => Math.max(0, 1 - Math.abs(x)) },
   bicubic: { support: 2, weight: cubic(-0.5) },
-  lanczos: { support: 3, weight: (x) => (Math.abs(x) >= 3 ? 0 : sinc(x) * sinc(x / 3)) },
-};
+} satisfies { readonly [name in Interpolation]?: Filter };
 
 /** One output element: weights of consecutive input elements. */
 export interface Tap {
@@ -38,11 +29,9 @@ export interface Tap {
   readonly weights: readonly number[];
 }
 
-/** The filter of an interpolation. Throws ArgumentError for an unknown one. */
-export function filterOf(interpolation: Exclude<Interpolation, "nearest">): Filter {
-  const filter = FILTERS[interpolation];
-  if (filter === undefined) throw new ArgumentError(`unknown interpolation: ${String(interpolation)}`);
-  return filter;
+/** The filter of an interpolation. */
+export function filterOf(interpolation: keyof typeof FILTERS): Filter {
+  return FILTERS[interpolation];
 }
 
 /** Weights that widen with the reduction, so that no input element is passed over. */
@@ -77,7 +66,16 @@ export function neighbourTaps(input: number, output: number, interpolation: "bil
   });
 }
 
-/** The input element that "nearest" takes for each output element; `offset` is 0.5 for images and 0 for tensors. */
-export function nearestPositions(input: number, output: number, offset: number): number[] {
-  return Array.from({ length: output }, (_, i) => Math.min(input - 1, Math.floor(((i + offset) * input) / output)));
+/** The input pixel that "nearest" takes of an image for each output pixel. Pillow walks in steps, whose rounding errors add up. */
+export function nearestPixels(input: number, output: number): number[] {
+  const step = input / output;
+  const positions = new Array<number>(output);
+  for (let i = 0, at = step / 2; i < output; i++, at += step) positions[i] = Math.min(input - 1, Math.floor(at));
+  return positions;
+}
+
+/** The input element that "nearest" takes of a tensor for each output element, by PyTorch's scale in float32. */
+export function nearestElements(input: number, output: number): number[] {
+  const scale = Math.fround(input / output);
+  return Array.from({ length: output }, (_, i) => Math.min(input - 1, Math.floor(Math.fround(i * scale))));
 }
