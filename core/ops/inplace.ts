@@ -4,6 +4,7 @@ import { implementationOf, signed } from "../arguments/signed";
 import { isRecorded } from "../autograd/record";
 import { DTypeError, ShapeError } from "../errors";
 import { canCast, type Scalar } from "../tensor/dtype";
+import { nativeName, requireSameDtype } from "../tensor/dtype-checks";
 import { sameShape, text } from "../tensor/shape";
 import { Tensor } from "../tensor/tensor";
 import { overwrite } from "./create/overwrite";
@@ -11,19 +12,26 @@ import { mvlgamma } from "./elementwise/composed";
 import { renorm } from "./linalg/norms";
 import { addbmm, addmm, addmv, addr, baddbmm, tril, triu } from "./matrix/linalg";
 
-/** The form of a function that writes its result, of the same sizes, into its operand; `label`: PyTorch's name of the node. */
+const wrongPlace = (what: string, own: string, given: string): string =>
+  `Bad in-place call: input tensor ${what} ${own} and output tensor ${what} ${given} should match`;
+
+/**
+ * The form of a function that writes its result, of the same sizes, into its operand; `label`: PyTorch's name of the node. The result
+ * of a product has to have the same dtype, that of other functions one that can be cast to it.
+ */
 function inPlace<A extends unknown[]>(
   f: (input: Tensor, ...args: A) => Tensor,
   label: string,
+  isProduct = false,
 ): (input: Tensor, ...args: A) => Tensor {
   return (input, ...args) => {
     const recorded = isRecorded([input, ...args.filter((x) => x instanceof Tensor)]);
     // What backward reads of the old elements is a copy.
     const result = f(recorded ? input.clone() : input, ...args);
+    if (isProduct)
+      requireSameDtype(result, input, wrongPlace("dtype", nativeName(input.dtype), nativeName(result.dtype)));
     if (!sameShape(result.sizes, input.sizes)) {
-      throw new ShapeError(
-        `Bad in-place call: input tensor size ${text(input.sizes)} and output tensor size ${text(result.sizes)} should match`,
-      );
+      throw new ShapeError(wrongPlace("size", text(input.sizes), text(result.sizes)));
     }
     if (!canCast(result.dtype, input.dtype)) {
       throw new DTypeError(
@@ -37,25 +45,25 @@ function inPlace<A extends unknown[]>(
 /** `addmm` in place. Throws ShapeError where the result has other sizes. Source: Tensor.addmm_. */
 export const addmm_ = signed(
   "addmm_(Tensor input, Tensor mat1, Tensor mat2, *, Number beta=1, Number alpha=1)",
-  inPlace(implementationOf(addmm), "AddmmBackward0"),
+  inPlace(implementationOf(addmm), "AddmmBackward0", true),
 );
 
 /** `addmv` in place. Throws ShapeError where the result has other sizes. Source: Tensor.addmv_. */
 export const addmv_ = signed(
   "addmv_(Tensor input, Tensor mat, Tensor vec, *, Number beta=1, Number alpha=1)",
-  inPlace(implementationOf(addmv), "AddmvBackward0"),
+  inPlace(implementationOf(addmv), "AddmvBackward0", true),
 );
 
 /** `addbmm` in place. Throws ShapeError where the result has other sizes. Source: Tensor.addbmm_. */
 export const addbmm_ = signed(
   "addbmm_(Tensor input, Tensor batch1, Tensor batch2, *, Number beta=1, Number alpha=1)",
-  inPlace(implementationOf(addbmm), "AddbmmBackward0"),
+  inPlace(implementationOf(addbmm), "AddbmmBackward0", true),
 );
 
 /** `baddbmm` in place. Throws ShapeError where the result has other sizes. Source: Tensor.baddbmm_. */
 export const baddbmm_ = signed(
   "baddbmm_(Tensor input, Tensor batch1, Tensor batch2, *, Number beta=1, Number alpha=1)",
-  inPlace(implementationOf(baddbmm), "BaddbmmBackward0"),
+  inPlace(implementationOf(baddbmm), "BaddbmmBackward0", true),
 );
 
 const addrInto = inPlace(implementationOf(addr), "AddrBackward0");

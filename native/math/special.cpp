@@ -196,6 +196,7 @@ double zeta(double x, double q) {
   if (q > 0 || std::isnan(x) || std::isnan(q)) return q <= 0 && q == std::floor(q) ? kInfinity : positiveZeta(x, q);
   if (q == std::floor(q)) return kInfinity;
   if (x != std::floor(x)) return kNaN;
+  if (std::isinf(x)) return kInfinity;
   // The terms below zero are those of another sum, turned around.
   const double count = std::ceil(-q);
   const double least = count + q;

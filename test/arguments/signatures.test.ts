@@ -55,7 +55,13 @@ test("every public function with parameters has a signature", () => {
   expect(known.filter((name) => !missing.includes(name))).toEqual([]);
 });
 
-const holders = { torch, functional: torch.nn.functional, linalg: torch.linalg, method: torch.Tensor.prototype };
+const holders = {
+  torch,
+  functional: torch.nn.functional,
+  linalg: torch.linalg,
+  special: torch.special,
+  method: torch.Tensor.prototype,
+};
 
 /** The entries of functions with signatures, each once. */
 const signed = entries.filter(

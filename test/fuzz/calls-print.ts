@@ -32,7 +32,7 @@ const PYTHON: Spelling = {
   constant: { null: "None", true: "True", false: "False" },
   name: snakeCase,
   options: (list) => list.join(", "),
-  spaces: { torch: "torch", functional: "F", linalg: "torch.linalg" },
+  spaces: { torch: "torch", functional: "F", linalg: "torch.linalg", special: "torch.special" },
   given: (name, value) => `${name}=${value}`,
 };
 
@@ -41,7 +41,7 @@ const JAVASCRIPT: Spelling = {
   constant: { null: "null", true: "true", false: "false" },
   name: (name) => name,
   options: (list) => `{ ${list.join(", ")} }`,
-  spaces: { torch: "torch", functional: "F", linalg: "torch.linalg" },
+  spaces: { torch: "torch", functional: "F", linalg: "torch.linalg", special: "torch.special" },
   given: (name, value) => `${name}: ${value}`,
 };
 

@@ -20,11 +20,12 @@ const SPACES: { readonly [letter: string]: Space } = {
   f: "functional",
   g: "functional",
   l: "linalg",
+  s: "special",
 };
 
 /**
  * Entries of a row. `where` says where its names are found: `t` torch, `m` methods, `i` methods in place (name with `_`), `f`
- * nn.functional, `g` nn.functional in place, `l` linalg.
+ * nn.functional, `g` nn.functional in place, `l` linalg, `s` special.
  */
 export function row(where: string, names: string, make: Make): Entry[] {
   return names.split(/\s+/).flatMap((name) =>

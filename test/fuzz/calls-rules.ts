@@ -58,7 +58,7 @@ const raisesHere = (
 
 const VARIANCES = /^(var|std|varMean|stdMean)$/;
 const PRODUCTS =
-  /^(mm|bmm|mv|matmul|inner|dot|vdot|outer|addmm|addmv|addbmm|baddbmm|einsum|tensordot|cov|corrcoef|cdist|linear|bilinear)$|^conv/;
+  /^(mm|bmm|mv|matmul|inner|dot|vdot|outer|addmm|addmv|addbmm|baddbmm|einsum|tensordot|cov|corrcoef|cdist|linear|bilinear)_?$|^conv/;
 /** Functions whose elements are told apart by a comparison that PyTorch's vectors make the other way round for NaN. */
 const PIECEWISE = /^(elu|celu|selu|hardtanh|relu6|hardshrink|softshrink|hardswish|cumprod)_?$/;
 const NORMS = /^(batch|layer|group|instance)Norm$/;
@@ -205,8 +205,8 @@ const LOOKS_TOO_LITTLE: readonly Rule[] = [
     /Index to scalar/,
   ),
   raisesHere(
-    "PyTorch lets threshold_, and embeddings with a largest norm, write to expanded memory",
-    /^(threshold_|embedding.*)$/,
+    "PyTorch lets threshold_, products and triangles in place, and embeddings with a largest norm, write to expanded memory",
+    /^(threshold_|add(mm|mv|bmm)_|baddbmm_|tri[lu]_|embedding.*)$/,
     /single memory location/,
     expanded,
   ),
@@ -268,6 +268,16 @@ const REFUSES: readonly Rule[] = [
     /a view of a leaf Variable/,
     someEmpty,
   ),
+  raisesThere(
+    "PyTorch writes ldexp_ into what it was given, which it cannot record",
+    /^ldexp_$/,
+    /don't support automatic differentiation/,
+  ),
+  raisesHere(
+    "PyTorch gives a vector that it adds a matrix to in place the matrix's shape",
+    /^addbmm_$/,
+    /Bad in-place/,
+  ),
   raisesHere("diff does not go back, as in PyTorch 2", /^diff$/, /order must be non-negative/),
   raisesThere("the method where takes a number, as in PyTorch 2", /^where$/, /argument 'other'.* must be Tensor/),
   raisesThere(
@@ -302,7 +312,7 @@ const WRONG_THERE: readonly Rule[] = [
     reason: "PyTorch computes with whole numbers in a derivative, which wrap",
     covers: (call, found) =>
       isGradient(found) &&
-      /^(atan2|arctan2|addcmul|addcdiv|softMarginLoss)_?$/.test(call.name) &&
+      /^(atan2|arctan2|addcmul|addcdiv|softMarginLoss|zeta)_?$/.test(call.name) &&
       has(call, "uint8", "int8", "int16", "int32", "int64"),
   },
   {
@@ -394,6 +404,11 @@ const WRONG_THERE: readonly Rule[] = [
       (kind === "shape" || kind === "shared memory") && /^pixel/.test(call.name) && someEmpty(call),
   },
   {
+    reason: "PyTorch's Airy function is off by 1e-5 between −2.09 and −7 here and there",
+    covers: (call, found, here, there) =>
+      found.kind === "values" && call.name === "airyAi" && distance(here, there) < 1e-5,
+  },
+  {
     reason: "PyTorch counts NaN in the first bin of a histogram",
     covers: (call, { kind }) => kind === "values" && call.name === "histc" && givenNaN(call),
   },
@@ -451,7 +466,9 @@ const LEFT_OPEN: readonly Rule[] = [
     reason: "gradients of products, norms and activations where an infinity, NaN or −0 is given",
     covers: (call, found, here, there) =>
       isGradient(found) &&
-      /^(prod|cumprod|pdist|cdist|normalize|norm|addr|celu|elu|logit|softMarginLoss)_?$/.test(call.name) &&
+      /^(prod|cumprod|pdist|cdist|normalize|norm|renorm|mvlgamma|addr|celu|elu|logit|softMarginLoss)_?$/.test(
+        call.name,
+      ) &&
       (givenNonFinite(call) || call.tensors.some(({ data }) => data.includes("-0"))) &&
       differOnlyBesideFinite(here, there),
   },

@@ -4,7 +4,7 @@ import * as torch from "cresset";
 import type { Argument, Layout, TensorSpec, Value } from "./calls-arguments";
 
 /** Where a function is found. */
-export type Space = "torch" | "functional" | "linalg" | "method";
+export type Space = "torch" | "functional" | "linalg" | "special" | "method";
 
 /** One call: a function, its arguments in order, and from `named` on by name. */
 export interface Call {
@@ -172,7 +172,7 @@ function message(error: unknown): string {
 }
 
 /** Where functions are found. */
-const holders = { torch, functional: torch.nn.functional, linalg: torch.linalg } as const;
+const holders = { torch, functional: torch.nn.functional, linalg: torch.linalg, special: torch.special } as const;
 
 function invoke(call: Call, tensors: readonly torch.Tensor[]): unknown {
   const { args, named } = split(call);

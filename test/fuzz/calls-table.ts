@@ -4,6 +4,7 @@ import type { Argument, Maker, Value } from "./calls-arguments";
 import { dtypeOption, type Entry, key, type Make, one, row } from "./calls-rows";
 import { linalg } from "./calls-table-linalg";
 import { network } from "./calls-table-network";
+import { special } from "./calls-table-special";
 
 const two =
   (kind: Parameters<Maker["use"]>[0], scalars = true, name = "other"): Make =>
@@ -1527,4 +1528,5 @@ export const entries: readonly Entry[] = [
   ...linalg,
   ...creation,
   ...network,
+  ...special,
 ];

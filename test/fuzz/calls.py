@@ -146,7 +146,7 @@ def run(call):
         elif space == "method":
             result = getattr(args[0], name)(*args[1:], **named)
         else:
-            result = getattr({"torch": torch, "functional": F, "linalg": torch.linalg}[space], name)(*args, **named)
+            result = getattr({"torch": torch, "functional": F, "linalg": torch.linalg, "special": torch.special}[space], name)(*args, **named)
         found = []
         out = {"value": encode(result, found)}
     except OverflowError:

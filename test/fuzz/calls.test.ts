@@ -19,6 +19,7 @@ test("every public function is called, or has a reason not to be", () => {
     ...functions("torch", torch),
     ...functions("functional", torch.nn.functional),
     ...functions("linalg", torch.linalg),
+    ...functions("special", torch.special),
     ...functions("method", torch.Tensor.prototype),
   ];
   expect(all.filter((name) => !known.has(name))).toEqual([]);

@@ -5,7 +5,7 @@ import type { Backward } from "../../autograd/node";
 import { record, relabel } from "../../autograd/record";
 import { CressetError, DTypeError } from "../../errors";
 import { operand, step } from "../../program";
-import { float64, getDefaultDtype, int32 } from "../../tensor/dtype";
+import { bool, float64, getDefaultDtype, int32 } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { type Named, named } from "../shared/named";
 import { intoOut, intoOuts } from "../shared/out";
@@ -75,6 +75,7 @@ export const mvlgamma = signed("mvlgamma(Tensor input, int p, *, Tensor? out=Non
 
 function mvlgammaOf(input: Tensor, p: number, out: Tensor | null = null): Tensor {
   if (out !== null) return intoOut("mvlgamma", [input], out, mvlgamma(input, p));
+  if (input.dtype === bool) throw new DTypeError("The input tensor may not be a boolean tensor.");
   if (p < 1) throw new CressetError("p has to be greater than or equal to 1");
   const x = input.dtype.isFloatingPoint ? input : input.to(getDefaultDtype());
   const whole = Array.from({ length: p }, (_, k) => x.sub(k / 2).lgamma());

@@ -108,7 +108,7 @@ export const entr: Unary = unary({
 export const logNdtr: Unary = unary({
   to: "float",
   formula: ({ a }) => operand(step("specialLogNdtr", [a])),
-  grad: ({ g, a }) => g.div(op(erfcx).over(a.mul(-Math.SQRT1_2))).mul(ROOT_TWO_OVER_PI),
+  grad: ({ g, a, y }) => g.mul(1 / Math.sqrt(2 * Math.PI)).mul(y.add(a.square().mul(0.5)).neg().exp()),
 });
 
 /** The inverse of `ndtr`; NaN outside [0, 1]. Source: torch.special.ndtri. */

@@ -4,8 +4,19 @@ import { type Callable, overloaded } from "../../arguments/signed";
 import { ArgumentError, CressetError } from "../../errors";
 import { type Operand, operand, step } from "../../program";
 import type { Scalar } from "../../tensor/dtype";
-import type { Tensor } from "../../tensor/tensor";
-import { binary, type OutOption, register, type Row, TENSORS, type TwoTensors, type Unary, unary } from "./define";
+import { pythonType } from "../../arguments/signature";
+import { Tensor } from "../../tensor/tensor";
+import {
+  binary,
+  type Declaration,
+  type OutOption,
+  register,
+  type Row,
+  TENSORS,
+  type TwoTensors,
+  type Unary,
+  unary,
+} from "./define";
 import type { Pointwise } from "./pointwise-op";
 import { notBool, op } from "./rows";
 import { i1 } from "./special-only";
@@ -53,17 +64,24 @@ export const lgamma: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(a.di
 /** The derivative of lgamma. Source: torch.digamma. */
 export const digamma: Unary = unary({ to: "float", grad: ({ g, a }) => g.mul(op(polygammaAt).over(a, 1)) });
 
-/** The derivative of digamma of order b. */
-const polygammaAt: Row = binary({
+const orderedDerivative: Declaration = {
   takes: "Tensor input, int n",
   to: "float",
   node: "PolygammaBackward0",
   formula: ({ a, b }) => operand(step("polygamma", [a, b])),
   grad: ({ g, a, b }) => [g.mul(op(polygammaAt).over(a, b.add(1))), null],
-  check: ([, n]) => {
-    if (typeof n === "number" && !Number.isInteger(n))
-      throw new ArgumentError("polygamma(): argument 'n' (position 1) must be int, not float");
-    if (typeof n === "number" && n < 0) throw new CressetError("polygamma(n, x) does not support negative n.");
+};
+
+/** The derivative of digamma of order b, as derivatives use it. */
+const polygammaAt: Row = binary(orderedDerivative);
+
+const polygammaOf: Row = binary({
+  ...orderedDerivative,
+  instead: ([, n]) => {
+    const isInt = n instanceof Tensor ? n.ndim === 0 && !n.dtype.isFloatingPoint : Number.isInteger(n);
+    if (!isInt) throw new ArgumentError(`polygamma(): argument 'n' (position 1) must be int, not ${pythonType(n)}`);
+    if (Number(n) < 0) throw new CressetError("polygamma(n, x) does not support negative n.");
+    return null;
   },
 });
 
@@ -77,9 +95,10 @@ type Polygamma = PolygammaCall & { readonly op: Pointwise };
 export const polygamma: Polygamma = Object.assign(
   overloaded<PolygammaCall>([
     "polygamma(int n, Tensor input, *, Tensor? out=None)",
-    (n: Scalar, input: Tensor, out: Tensor | null = null): Tensor => op(polygammaAt).run([input, n], [], null, out),
+    (n: Scalar, input: Tensor, out: Tensor | null = null): Tensor =>
+      op(polygammaOf).apply(out === null ? [input, n] : [input, n, { out }], null),
   ]),
-  { op: op(polygammaAt) },
+  { op: op(polygammaOf) },
 );
 
 /** The modified Bessel function of the first kind of order 0. Source: torch.i0. */
@@ -141,4 +160,4 @@ const logitWithin: Row = unary({
   grad: ({ g, a, eps }) => g.div(a.mul(a.rsub(1))).where(a.ge(eps).logicalAnd(a.le(eps.rsub(1))), 0),
 });
 
-register({ logitWithin, polygamma: polygammaAt });
+register({ logitWithin, polygammaAt, polygamma: polygammaOf });

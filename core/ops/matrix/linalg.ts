@@ -389,15 +389,15 @@ export const addr = signed("addr(Tensor input, Tensor vec1, Tensor vec2, *, Numb
 function addrOf(input: Tensor, vec1: Tensor, vec2: Tensor, beta: Scalar = 1, alpha: Scalar = 1): Tensor {
   if (vec1.ndim !== 1) throw new ShapeError(`addr: Expected 1-D argument vec1, but got ${vec1.ndim}-D`);
   if (vec2.ndim !== 1) throw new ShapeError(`addr: Expected 1-D argument vec2, but got ${vec2.ndim}-D`);
-  const product = outer(vec1, vec2);
+  // Vectors count as much as the input, which is expanded first: one without dimensions counts as any other.
+  const dtype = promoteTypes(input.dtype, promoteTypes(vec1.dtype, vec2.dtype));
+  const product = outer(vec1.to(dtype), vec2.to(dtype));
   input.expand(product.sizes);
-  // The input is expanded first: one without dimensions counts as any other.
-  const dtype = promoteTypes(input.dtype, product.dtype);
   requireFactor("beta", beta, dtype);
   requireFactor("alpha", alpha, dtype);
   // beta 0 ignores NaN in the input, which still gets its zero gradient.
   const scaled = Number(beta) === 0 ? input.where(empty([], bool).fill_(false), 0) : input.to(dtype).mul(beta);
-  return relabel(scaled.to(dtype).add(product.to(dtype).mul(alpha).to(dtype)), "AddrBackward0");
+  return relabel(scaled.to(dtype).add(product.mul(alpha).to(dtype)), "AddrBackward0");
 }
 
 /** Products summed over the last dimensions. Source: torch.inner. */

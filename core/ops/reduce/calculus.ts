@@ -2,7 +2,7 @@
 
 import { overloaded } from "../../arguments/signed";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
-import { bool, uint8 } from "../../tensor/dtype";
+import { bool, getDefaultDtype, uint8 } from "../../tensor/dtype";
 import { snakeCase } from "../../tensor/python-text";
 import { wrapDim, wrapOwnDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
@@ -106,10 +106,10 @@ function gradientOf(
   edgeOrder = 1,
 ): Tensor[] {
   const dims = dim === null ? input.sizes.map((_, d) => d) : [dim].flat().map((d) => wrapDim(d as number, input.ndim));
-  const list = typeof spacing === "number" || spacing === null ? null : spacing;
+  const list = typeof spacing === "object" ? spacing : null;
   checkGradient(input, list?.length ?? null, dims, edgeOrder, dim === null);
   return dims.map((d, k) => {
-    const own = list === null ? ((spacing ?? 1) as number) : list[k];
+    const own = list === null ? Number(spacing ?? 1) : list[k];
     if (typeof own === "number") return byStep(input, own, d, edgeOrder);
     if (own.ndim !== 1) {
       throw new ShapeError(
@@ -148,6 +148,9 @@ function sums(y: Tensor, dim: number): Tensor {
   const n = y.sizes[dim];
   return y.narrow(dim, 0, n - 1).add(y.narrow(dim, 1, n - 1));
 }
+
+/** Whole numbers in the default float. */
+const asFloat = (x: Tensor): Tensor => (x.dtype.isFloatingPoint ? x : x.to(getDefaultDtype()));
 
 interface Trapezoid {
   (y: Tensor, x?: Tensor | null, options?: { dim?: number }): Tensor;
@@ -207,7 +210,7 @@ export const cumulativeTrapezoid = integral(
   (y, dx, dim) =>
     y.sizes[dim] === 0
       ? y
-      : sums(y, dim)
+      : asFloat(sums(y, dim))
           .mul(dx / 2)
           .cumsum(dim),
   (y, steps, dim) => (y.sizes[dim] === 0 ? y : sums(y, dim).mul(steps).cumsum(dim).div(2)),
