@@ -228,7 +228,7 @@ describe("layers", () =>
 
 /** What elementwise operations of tensors keep when every operand needs a gradient. Composed of others: not listed. */
 const ELEMENTWISE: { readonly [kept: string]: string } = {
-  "": "neg sign sgn floor ceil trunc round frac add sub rsub floorDivide truncDivide deg2rad rad2deg angle heaviside",
+  "": "neg sign sgn floor ceil trunc round frac add sub rsub floorDivide deg2rad rad2deg angle heaviside",
   a: `abs log log2 log10 log1p square sin cos asin acos atan sinh cosh asinh acosh atanh erf erfc erfinv lgamma digamma polygamma
     i0 sinc logit nanToNum clamp`,
   y: "exp exp2 expm1 sqrt rsqrt reciprocal tan tanh sigmoid relu",

@@ -100,8 +100,8 @@ export const multiply: Binary = mul;
 
 const byRounding: NonNullable<Declaration["variant"]> = ([input, other, mode], target, out) => {
   if (mode === null || mode === undefined) return null;
-  if (mode === "floor") return op(floorDivide).apply([input, other, { out }], target);
-  if (mode === "trunc") return op(truncDivide).apply([input, other, { out }], target);
+  if (mode === "floor") return op(floorQuotient).apply([input, other, { out }], target);
+  if (mode === "trunc") return op(truncQuotient).apply([input, other, { out }], target);
   throw new CressetError(
     `div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${String(mode)}'`,
   );
@@ -122,23 +122,35 @@ export const divide: Binary<{ roundingMode?: "floor" | "trunc" | null }> = div;
 /** input / other, as floats. Source: torch.true_divide. */
 export const trueDivide: Binary = div;
 
-/** The quotient rounded towards −∞. Throws for whole numbers divided by 0. Source: torch.floor_divide. */
+const FLOOR_DIVIDE = "derivative for aten::floor_divide is not implemented";
+
+/** The quotient rounded towards −∞. Not differentiable. Throws for whole numbers divided by 0. Source: torch.floor_divide. */
 export const floorDivide: Binary = binary({
   only: "number",
   kernel: "div_floor_cpu",
+  node: "NotImplemented",
+  missing: [FLOOR_DIVIDE, FLOOR_DIVIDE],
+  wrapsNumbers: true,
+  grad: () => [0, 0],
+});
+
+/** The quotient rounded towards −∞: `div` with roundingMode "floor". */
+const floorQuotient: Row = binary({
+  only: "number",
+  kernel: "div_floor_cpu",
+  formula: ({ a, b }) => a.floorDivide(b),
   node: "DivBackward2",
   wrapsNumbers: true,
   grad: () => [0, 0],
 });
 
 /** The quotient rounded towards 0: `div` with roundingMode "trunc". */
-export const truncDivide: Binary = binary({
+const truncQuotient: Row = binary({
   only: "number",
   kernel: "div_trunc_cpu",
   formula: ({ a, b }) => a.div(b).trunc(),
   node: "DivBackward2",
   grad: () => [0, 0],
-  instead: onInts(() => wholeDivide),
 });
 
 /** The same for whole numbers, whose step of division rounds towards 0. */
@@ -148,7 +160,7 @@ const wholeDivide: Binary = binary({ only: "number", kernel: "div_trunc_cpu", fo
 export const remainder: Binary = binary({
   only: "number",
   node: (numbers) => (numbers === 0 ? "RemainderBackward1" : "RemainderBackward0"),
-  grad: ({ g, a, b }) => [g, g.neg().mul(a.floorDivide(b))],
+  grad: ({ g, a, b }) => [g, g.neg().mul(op(floorQuotient).over(a, b))],
 });
 
 /** The remainder with the sign of the dividend, as C's fmod. Source: torch.fmod. */
@@ -330,4 +342,4 @@ export const xlogy: Binary = binary({
   grad: ({ g, a, b }) => [g.xlogy(b).where(a.ne(0).logicalOr(b.gt(0)), 0), g.mul(a).div(b)],
 });
 
-register({ scaledAdd, scaledSub, scaledRsub, wholeDivide });
+register({ scaledAdd, scaledSub, scaledRsub, wholeDivide, floorQuotient, truncQuotient });
