@@ -1,11 +1,12 @@
 // JPEG files to pixels, by libjpeg: as torchvision and Pillow decode them.
+// clang-format off
+#include <cstdio>  // libjpeg's header uses FILE and size_t without including them
 #include <jpeglib.h>
+// clang-format on
 
 #include <array>
 #include <csetjmp>
-#include <cstdio>
 #include <cstring>
-#include <string>
 
 #include "convention.h"
 
