@@ -37,6 +37,8 @@ export function stateDictHtml(entries: StateEntries): string {
   let total = 0;
   const rows = Array.from(entries, ([key, value]) => {
     if (!isTensor(value)) return row([key, "", pythonText(value), ""], "td");
+    // What a lazy module holds before its first call has no shape.
+    if ("materialize" in value) return row([key, "", String(value.dtype), String(value.device)], "td");
     total += value.numel();
     return row([key, tupleText(value.shape), String(value.dtype), String(value.device)], "td");
   });

@@ -47,10 +47,10 @@ class Copier {
     if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
     if (this.memo.has(value)) return this.memo.get(value);
     if (staysShared(value)) return value;
-    if (value instanceof Tensor) return this.tensor(value);
     if ("__deepcopy__" in value && typeof value.__deepcopy__ === "function") {
       return this.remember(value, (value as CopiesItself).__deepcopy__(this.memo) as object);
     }
+    if (value instanceof Tensor) return this.tensor(value);
     return this.object(value);
   }
 

@@ -12,6 +12,7 @@ export * from "./embedding";
 export * as functional from "./functional";
 export type { RemovableHandle } from "./hooks";
 export * as init from "./init";
+export * from "./lazy";
 export { Bilinear, Identity, Linear } from "./linear";
 export * from "./loss";
 export { Module } from "./module";
@@ -45,3 +46,4 @@ export {
 } from "./transformer-layer";
 export * as utils from "./utils";
 export { IncompatibleKeys, StateDict } from "./state-dict";
+export { UninitializedBuffer, UninitializedParameter } from "./uninitialized";

@@ -19,6 +19,7 @@ import { addHook, type Hook, hooksOf, type PreHook, type RemovableHandle, runHoo
 import * as members from "./members";
 import { accepted, type Internals, internals, mayLack, type Named, stateKey } from "./members";
 import { viewOf } from "./show";
+import { isUninitialized } from "./uninitialized";
 import { type IncompatibleKeys, load, StateDict } from "./state-dict";
 
 // biome-ignore-start lint/suspicious/noUnsafeDeclarationMerging: a class body cannot hold a call signature
@@ -302,7 +303,8 @@ export class Module extends Callable {
     const out = new StateDict();
     for (const [path, module] of this.namedModules("", false)) {
       for (const [key, tensor] of members.stateEntries(module)) {
-        out[prefix + (path === "" ? key : `${path}.${key}`)] = keepVars ? tensor : tensor.detach();
+        out[prefix + (path === "" ? key : `${path}.${key}`)] =
+          keepVars || isUninitialized(tensor) ? tensor : tensor.detach();
       }
     }
     return out;

@@ -88,6 +88,9 @@ export abstract class RunningNorm extends TensorModule {
     this.bias?.data.zero_();
   }
 
+  /** Throws ShapeError for an input of another number of dimensions than the layer takes. */
+  protected requireDims(_input: Tensor): void {}
+
   /** @internal Whether running statistics are kept of whole batches. */
   get tracksBatches(): boolean {
     return false;
@@ -157,8 +160,12 @@ abstract class BatchNorm extends RunningNorm {
   }
 
   override forward(input: Tensor): Tensor {
-    requireDims(input, this.inputDims);
+    this.requireDims(input);
     return this.normalise(input);
+  }
+
+  protected override requireDims(input: Tensor): void {
+    requireDims(input, this.inputDims);
   }
 
   /** @internal Normalises an input whose dimensions were checked. */
@@ -296,11 +303,15 @@ abstract class InstanceNorm extends RunningNorm {
 
   override forward(input: Tensor): Tensor {
     const { dims, runningMean, runningVar, weight, bias, eps } = this;
-    requireDims(input, [dims + 1, dims + 2]);
+    this.requireDims(input);
     const batch = input.ndim === dims + 1 ? input.unsqueeze(0) : input;
     const useInput = this.training || !this.trackRunningStats;
     const out = instanceNorm(batch, runningMean, runningVar, weight, bias, useInput, this.momentum ?? 0, eps);
     return batch === input ? out : out.squeeze(0);
+  }
+
+  protected override requireDims(input: Tensor): void {
+    requireDims(input, [this.dims + 1, this.dims + 2]);
   }
 }
 

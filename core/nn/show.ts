@@ -1,6 +1,7 @@
 // A module as the display room sees it.
 
 import type { ModuleView } from "../display/module-tree";
+import { isUninitialized } from "./uninitialized";
 
 /** What is shown of a module. */
 interface Shown {
@@ -15,6 +16,6 @@ export function viewOf(module: Shown): ModuleView {
     name: module.constructor.name,
     extra: module.extraRepr(),
     children: module.namedChildren().map(([name, child]) => [name, viewOf(child)]),
-    parameters: module.parameters(false),
+    parameters: module.parameters(false).filter((parameter) => !isUninitialized(parameter)),
   };
 }

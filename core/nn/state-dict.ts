@@ -8,6 +8,7 @@ import { ArgumentError, CressetError } from "../errors";
 import { typeName } from "../tensor/python-text";
 import { sameShape } from "../tensor/shape";
 import { Tensor } from "../tensor/tensor";
+import { isUninitialized } from "./uninitialized";
 import { mayLack, moduleEntries, type Owner, stateEntries } from "./members";
 
 /** What a state_dict can do besides holding tensors by name; an entry of one of these names hides the method. */
@@ -157,6 +158,10 @@ function copyEntry(name: string, target: Tensor, value: unknown, errors: string[
       `While copying the parameter named "${name}", expected torch.Tensor or Tensor-like object from checkpoint but received <class '${typeName(value)}'>`,
     );
     return;
+  }
+  if (isUninitialized(target)) {
+    if (isUninitialized(value)) return;
+    target.materialize(value.sizes);
   }
   // Files of old versions hold scalars with one dimension.
   const source = target.ndim === 0 && value.ndim === 1 ? value.select(0, 0) : value;

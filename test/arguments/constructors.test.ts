@@ -32,7 +32,7 @@ const without: { readonly [reason: string]: string } = {
   "any number of modules, tensors or values":
     "nn.Sequential nn.Identity utils.data.StackDataset utils.data.TensorDataset",
   "names are those of modules and parameters": "nn.ModuleDict nn.ParameterDict",
-  "a tensor, as Tensor is": "nn.Parameter",
+  "a tensor, as Tensor is": "nn.Parameter nn.UninitializedBuffer nn.UninitializedParameter",
   "made by the library": "nn.StateDict nn.IncompatibleKeys",
   "a mode, with the function that runs in it behind the arguments": "amp.autocast",
   "no parameters": "utils.data.getWorkerInfo",
@@ -191,6 +191,7 @@ function valueFor({ name, parameters }: Signature, k: number): unknown {
 
 /** What there is to see of a value. */
 function seen(value: unknown): unknown {
+  if (value instanceof nn.UninitializedParameter || value instanceof nn.UninitializedBuffer) return String(value);
   if (value instanceof torch.Tensor)
     return value.grad === null ? value.tolist() : [value.tolist(), value.grad.tolist()];
   if (value instanceof nn.Module) {

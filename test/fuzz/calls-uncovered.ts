@@ -5,14 +5,14 @@ export const uncovered: { readonly [reason: string]: readonly string[] } = {
   "no counterpart in PyTorch": [
     "torch.plot torch.show torch.tqdm torch.trange torch.fromTypedArray torch.truncDivide torch.deepcopy",
     "method.truncDivide method.truncDivide_ method.raw method.elements method.elementAt method.toTypedArray method.toJSON method.alias method.become method.state method.fill method.slice",
-    "method.maximum_ method.minimum_ method.fmax_ method.fmin_ method.logaddexp_ method.logaddexp2_ method.isnan_ method.isinf_ method.isfinite_ method.isneginf_ method.isposinf_ method.signbit_ method.rsub method.rsub_ method.isreal_ method.angle_ method.varMean method.stdMean",
+    "method.maximum_ method.minimum_ method.fmax_ method.fmin_ method.logaddexp_ method.logaddexp2_ method.isnan_ method.isinf_ method.isfinite_ method.isneginf_ method.isposinf_ method.signbit_ method.rsub method.rsub_ method.isreal_ method.angle_ method.varMean method.stdMean functional.rmsNorm",
   ].flatMap((line) => line.split(" ")),
   "in PyTorch a method only, compared as such": [
     "torch.isSigned torch.isSameSize torch.put torch.unflatten torch.fill",
   ].flatMap((line) => line.split(" ")),
   "random numbers, compared by their own tests": [
     "torch.rand torch.randn torch.randLike torch.randnLike torch.randint torch.randintLike torch.randperm torch.normal torch.bernoulli torch.multinomial torch.dropout torch.alphaDropout torch.featureAlphaDropout torch.rrelu torch.getRngState torch.setRngState torch.initialSeed torch.manualSeed torch.seed",
-    "functional.gumbelSoftmax functional.dropout functional.dropout1d functional.dropout2d functional.dropout3d functional.alphaDropout functional.featureAlphaDropout",
+    "functional.gumbelSoftmax functional.dropout functional.dropout1d functional.dropout2d functional.dropout3d functional.alphaDropout functional.featureAlphaDropout functional.fractionalMaxPool2d functional.fractionalMaxPool3d",
     "method.uniform_ method.normal_ method.logNormal_ method.cauchy_ method.exponential_ method.geometric_ method.bernoulli_ method.random_ method.bernoulli method.multinomial",
   ].flatMap((line) => line.split(" ")),
   "another way to write torch.tensor": [
