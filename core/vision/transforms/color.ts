@@ -7,23 +7,30 @@ import * as dt from "../../tensor/dtype";
 import type { DType } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { Image } from "../image";
+import { greyLevels } from "./levels";
 import { type Picture, PlaneTransform } from "./planes";
 import { type Batch, Transform } from "./transform";
 
-/** Pillow's weights of red, green and blue, times 2^16. */
-const BYTE_WEIGHTS = [19595, 38470, 7471] as const;
 /** torchvision's weights for tensors. */
 const WEIGHTS = [0.2989, 0.587, 0.114] as const;
 
-function greyImage(image: Image, channels: 1 | 3): Image {
-  const { data, channels: own } = image;
-  const out = new Uint8Array(image.width * image.height * channels);
-  const [red, green, blue] = BYTE_WEIGHTS;
-  for (let p = 0, q = 0; q < data.length; q += own, p += channels) {
-    const level = own === 1 ? data[q] : (red * data[q] + green * data[q + 1] + blue * data[q + 2] + 32768) >> 16;
-    out.fill(level, p, p + channels);
+/** An image in grey, with one channel or three equal ones. */
+export function greyImage(image: Image, channels: 1 | 3): Image {
+  const grey = greyLevels(image);
+  if (channels === 1) return new Image("L", image.size, grey);
+  const out = new Uint8Array(3 * grey.length);
+  for (let p = 0; p < grey.length; p++) out.fill(grey[p], 3 * p, 3 * p + 3);
+  return new Image("RGB", image.size, out);
+}
+
+/** The brightness of planes (…, 3, height, width), as one channel. Throws ShapeError for other channels. */
+export function greyPlanes(planes: Tensor): Tensor {
+  if (planes.ndim < 3 || planes.sizes[planes.ndim - 3] !== 3) {
+    throw new ShapeError(`Input image tensor should have 3 channels, got shape [${planes.sizes.join(", ")}]`);
   }
-  return new Image(channels === 1 ? "L" : "RGB", image.size, out);
+  const [red, green, blue] = planes.unbind(-3);
+  const [r, g, b] = WEIGHTS;
+  return red.mul(r).add(green.mul(g)).add(blue.mul(b)).to(planes.dtype).unsqueeze(-3);
 }
 
 /** A picture in grey, with one channel or three equal ones. Source: torchvision.transforms.Grayscale. */
@@ -48,12 +55,7 @@ export class Grayscale extends PlaneTransform {
   }
 
   protected change(planes: Tensor): Tensor {
-    if (planes.ndim < 3 || planes.sizes[planes.ndim - 3] !== 3) {
-      throw new ShapeError(`Input image tensor should have 3 channels, got shape [${planes.sizes.join(", ")}]`);
-    }
-    const [red, green, blue] = planes.unbind(-3);
-    const [r, g, b] = WEIGHTS;
-    const grey = red.mul(r).add(green.mul(g)).add(blue.mul(b)).to(planes.dtype).unsqueeze(-3);
+    const grey = greyPlanes(planes);
     if (this.numOutputChannels === 1) return grey;
     return grey.expand([...planes.sizes]);
   }

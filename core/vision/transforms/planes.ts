@@ -1,6 +1,7 @@
 // What transforms of geometry share: they move pixels of an image and elements of a tensor alike.
 
 import { ArgumentError, ShapeError } from "../../errors";
+import { float32 } from "../../tensor/dtype";
 import { Tensor } from "../../tensor/tensor";
 import { Image, modeOf } from "../image";
 import { type Batch, Transform } from "./transform";
@@ -30,6 +31,11 @@ export function sizeOf(planes: Tensor): [height: number, width: number] {
 export function roundEven(x: number): number {
   const floor = Math.floor(x);
   return x - floor === 0.5 ? floor + (floor % 2 === 0 ? 0 : 1) : Math.round(x);
+}
+
+/** Planes as they are when they are floats, and in float32 otherwise. */
+export function exactly(planes: Tensor): Tensor {
+  return planes.dtype.isFloatingPoint ? planes : planes.to(float32);
 }
 
 /** The part of planes (…, height, width) at a place. */

@@ -1,21 +1,14 @@
-// Resizing: images in bytes with Pillow's fixed-point arithmetic, tensors as products with matrices of weights.
+// Resizing: images in bytes with Pillow's fixed-point arithmetic, tensors by interpolate.
 
 import { call } from "../../dispatch";
 import { ArgumentError } from "../../errors";
+import { interpolate } from "../../nn/functional/resize";
 import { fromTypedArray, tensor } from "../../ops/create/create";
-import { float32, int64 } from "../../tensor/dtype";
+import { int64, uint8 } from "../../tensor/dtype";
 import type { Tensor } from "../../tensor/tensor";
 import { Image } from "../image";
-import {
-  filterOf,
-  type Interpolation,
-  nearestElements,
-  nearestPixels,
-  neighbourTaps,
-  smoothTaps,
-  type Tap,
-} from "./filters";
-import { imageOf, planesOf, sizeOf } from "./planes";
+import { type Interpolation, nearestPixels } from "./filters";
+import { exactly, imageOf, planesOf, sizeOf } from "./planes";
 
 /** Interpolations of images by their numbers on the wire. */
 const FILTERS = ["box", "bilinear", "hamming", "bicubic", "lanczos"] as const;
@@ -48,30 +41,17 @@ function premultiplied(image: Image, back: boolean): Image {
   return new Image(image.mode, image.size, data);
 }
 
-function nearest(
-  planes: Tensor,
-  size: readonly [number, number],
-  positions: (input: number, output: number) => number[],
-): Tensor {
-  const [height, width] = sizeOf(planes);
-  const pick = (input: number, output: number) => tensor(positions(input, output), { dtype: int64 });
-  return planes.indexSelect(-2, pick(height, size[0])).indexSelect(-1, pick(width, size[1]));
+function nearest(image: Image, [height, width]: readonly [number, number]): Image {
+  const pick = (input: number, output: number) => tensor(nearestPixels(input, output), { dtype: int64 });
+  const rows = planesOf(image).indexSelect(-2, pick(image.height, height));
+  return imageOf(rows.indexSelect(-1, pick(image.width, width)));
 }
 
 /** An image in another size, as Pillow makes it: reduced images are always smoothed. */
 export function resizeImage(image: Image, size: readonly [number, number], interpolation: Interpolation): Image {
-  if (interpolation === "nearest") return imageOf(nearest(planesOf(image), size, nearestPixels));
+  if (interpolation === "nearest") return nearest(image, size);
   if (image.mode !== "RGBA") return resizeBytes(image, size, interpolation);
   return premultiplied(resizeBytes(premultiplied(image, false), size, interpolation), true);
-}
-
-/** The taps as a matrix (outputs, inputs). */
-function matrix(taps: readonly Tap[], inputs: number): Tensor {
-  const out = new Float32Array(taps.length * inputs);
-  taps.forEach(({ first, weights }, i) => {
-    out.set(weights, i * inputs + first);
-  });
-  return tensor(out).view(taps.length, inputs);
 }
 
 /**
@@ -84,18 +64,15 @@ export function resizeTensor(
   interpolation: Interpolation,
   antialias: boolean,
 ): Tensor {
-  if (interpolation === "nearest") return nearest(planes, size, nearestElements);
-  if (interpolation !== "bilinear" && interpolation !== "bicubic") {
+  if (interpolation !== "nearest" && interpolation !== "bilinear" && interpolation !== "bicubic") {
     throw new ArgumentError("This interpolation mode is unsupported with Tensor input");
   }
-  const taps = (input: number, output: number) =>
-    antialias ? smoothTaps(input, output, filterOf(interpolation)) : neighbourTaps(input, output, interpolation);
   const [height, width] = sizeOf(planes);
-  const rows = matrix(taps(height, size[0]), height);
-  const columns = matrix(taps(width, size[1]), width);
+  const smooth = antialias && interpolation !== "nearest";
+  const options = { size: [...size], mode: interpolation, antialias: smooth };
+  const resized = interpolate(exactly(planes).reshape(-1, 1, height, width), options);
+  const out = resized.view(...planes.sizes.slice(0, -2), ...size);
   const { dtype } = planes;
-  const exact = dtype.isFloatingPoint ? planes : planes.to(float32);
-  const out = rows.to(exact.dtype).matmul(exact).matmul(columns.t().to(exact.dtype));
   if (dtype.isFloatingPoint) return out;
-  return (interpolation === "bicubic" ? out.clamp(0, 255) : out).round().to(dtype);
+  return (interpolation === "bicubic" && dtype === uint8 ? out.clamp(0, 255) : out).round().to(dtype);
 }
