@@ -20,7 +20,7 @@ export { clearAutocastCache } from "./amp/state";
 export * as autograd from "./autograd";
 export { isAnomalyEnabled } from "./autograd/anomaly";
 export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from "./autograd/modes";
-export * as utils from "./data/namespace";
+export * as utils from "./utils";
 export { LossChart, plot } from "./display/chart";
 export { displaySymbol } from "./display/host";
 export { Images } from "./display/image";

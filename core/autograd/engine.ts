@@ -31,9 +31,22 @@ export interface Job {
   needed: ReadonlySet<Node> | null;
 }
 
+let running: Job | null = null;
+
+/** Whether the pass that runs now is for all leaves, and adds to their gradients. */
+export function isFullBackward(): boolean {
+  return running === null || (running.needed === null && running.captures === null);
+}
+
 /** Runs one backward pass in the gradient mode that it asks for. */
 export function execute(roots: readonly Root[], job: Job): void {
-  withGradMode(job.createGraph, () => walk(roots, job));
+  const outer = running;
+  running = job;
+  try {
+    withGradMode(job.createGraph, () => walk(roots, job));
+  } finally {
+    running = outer;
+  }
 }
 
 function walk(roots: readonly Root[], job: Job): void {

@@ -74,7 +74,10 @@ export class FunctionCtx {
 
   /** @internal */
   seal(node: Node, outputs: readonly Tensor[]): void {
-    this.saved = this.kept.map((tensor) => new Saved(tensor, outputs.includes(tensor) ? node : tensor.gradFn));
+    this.saved = this.kept.map((tensor) => {
+      const at = outputs.indexOf(tensor);
+      return at < 0 ? new Saved(tensor, tensor.gradFn, tensor.outputNr) : new Saved(tensor, node, at);
+    });
     this.kept = [];
   }
 

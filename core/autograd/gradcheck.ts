@@ -5,7 +5,7 @@ import { CressetError } from "../errors";
 import { copyOf } from "../dispatch";
 import { Tensor } from "../tensor/tensor";
 import { grad } from "./backward";
-import { noGrad } from "./modes";
+import { noGrad, withGradMode } from "./modes";
 
 /**
  * Whether the gradients of a function agree with central differences, for every input that requires grad; inputs (one tensor or several)
@@ -81,4 +81,44 @@ function difference(
     return outputsOf(moved)[output].detach().reshape([-1]).narrow(0, element, 1).item();
   };
   return (at(eps) - at(-eps)) / (2 * eps);
+}
+
+/**
+ * Whether second derivatives of a function agree with differences of its first ones: `gradcheck` of its gradient, by the inputs and by the
+ * gradients of its results, which are random unless `gradOutputs` gives them. Tolerances and errors as `gradcheck`. Source:
+ * torch.autograd.gradgradcheck.
+ */
+export const gradgradcheck = signed(
+  "def gradgradcheck(function func, Tensor|Tensor[] inputs, Tensor|Tensor[]? gradOutputs=None, *, float eps=1e-06, float atol=1e-05, float rtol=0.001, bool raiseException=True)",
+  gradgradcheckOf,
+);
+
+function gradgradcheckOf(
+  func: (...inputs: Tensor[]) => Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  gradOutputs: Tensor | readonly Tensor[] | null = null,
+  eps = 1e-6,
+  atol = 1e-5,
+  rtol = 1e-3,
+  raiseException = true,
+): boolean {
+  const list = inputs instanceof Tensor ? [inputs] : inputs;
+  const resultsOf = (xs: readonly Tensor[]): Tensor[] => {
+    const given = func(...xs);
+    return (Array.isArray(given) ? given : [given]).filter((y: Tensor) => y.requiresGrad);
+  };
+  const chosen = gradOutputs instanceof Tensor ? [gradOutputs] : gradOutputs;
+  const weights = (chosen ?? resultsOf(list).map((y) => copyOf(y.detach()).uniform_(-1, 1))).map((w) =>
+    w.detach().requiresGrad_(),
+  );
+  // Differences are taken of copies, and without recording.
+  const first = (...args: Tensor[]): Tensor[] =>
+    withGradMode(true, () => {
+      const xs = args.slice(0, list.length).map((x, k) => (list[k].requiresGrad ? x.requiresGrad_() : x));
+      const wanted = xs.filter((_, k) => list[k].requiresGrad);
+      const gradOutputs = args.slice(list.length);
+      const found = grad(resultsOf(xs), wanted, { gradOutputs, createGraph: true, allowUnused: true });
+      return found.filter((g): g is Tensor => g !== null);
+    });
+  return gradcheckOf(first, [...list, ...weights], eps, atol, rtol, raiseException);
 }

@@ -1,9 +1,10 @@
 // The graph: nodes that turn gradients of results into gradients of operands, edges between them, values saved for them.
 
-import { AutogradError } from "../errors";
+import { ArgumentError, AutogradError } from "../errors";
 import { inspectSymbol } from "../inspect";
 import type { GraphEdge, GraphHook, GraphNode } from "../tensor/graph";
-import type { Tensor } from "../tensor/tensor";
+import { Scoped } from "../scoped";
+import { Tensor } from "../tensor/tensor";
 import { isAnomalyEnabled, noteOrigin } from "./anomaly";
 
 /** A gradient for each operand, in order; null where an operand gets none. */
@@ -60,26 +61,92 @@ export abstract class Node implements GraphNode<Tensor> {
   }
 }
 
-/** A tensor kept for backward, with the version it had when it was saved. */
+/** What replaces tensors while they wait for backward (PyTorch: `torch.autograd.graph.saved_tensors_hooks`). */
+export interface SavedHooks {
+  pack(tensor: Tensor): unknown;
+  unpack(packed: unknown): unknown;
+}
+
+/** The hooks that are in force. */
+export const savedHooks = new Scoped<SavedHooks | null>(null);
+
+/** A tensor that hooks have packed: what they gave, and the place of the tensor in the graph. */
+interface Packed {
+  readonly hooks: SavedHooks;
+  readonly value: unknown;
+  readonly edge: Edge | null;
+}
+
+/** How packed tensors find their places in the graph and get them back; given by the file that records. */
+interface Places {
+  edgeOf(tensor: Tensor): Edge | null;
+  attach(tensor: Tensor, node: Node, output: number): Tensor;
+  /** Runs what may not be recorded. */
+  unrecorded<T>(body: () => T): T;
+}
+
+let places: Places | null = null;
+
+export function setPlaces(found: Places): void {
+  places = found;
+}
+
+function packedBy(hooks: SavedHooks, tensor: Tensor, maker: Node | null, output: number): Packed {
+  const known = places as Places;
+  const edge =
+    maker === null ? known.edgeOf(tensor) : { node: maker, output, sizes: tensor.sizes, dtype: tensor.dtype };
+  const data = tensor.detach();
+  const { version } = data.storage;
+  const value = known.unrecorded(() => hooks.pack(data));
+  if (data.storage.version !== version) {
+    throw new AutogradError(
+      "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook can not be modified by in-place operations in order to avoid unexpected side-effects. Please open an issue if you need to perform in-place operations on the input to a pack hook.",
+    );
+  }
+  return { hooks, value, edge };
+}
+
+function unpackedFrom({ hooks, value, edge }: Packed): Tensor {
+  const known = places as Places;
+  const data = known.unrecorded(() => hooks.unpack(value));
+  if (!(data instanceof Tensor)) {
+    throw new ArgumentError(
+      `Output of saved tensor unpack_hook expected to be a Tensor but got result of type ${typeof data}`,
+    );
+  }
+  const own = data.detach();
+  return edge === null ? own : known.attach(own, edge.node as Node, edge.output);
+}
+
+/** A tensor kept for backward, with the version it had when it was saved, or what hooks made of it. */
 export class Saved {
   private readonly version: number;
+  private readonly tensor: Tensor | null;
+  private readonly packed: Packed | null = null;
 
   constructor(
-    private readonly tensor: Tensor,
+    tensor: Tensor,
     /** The operation that saves the tensor, where the tensor is a result of it. */
     private readonly maker: Node | null = null,
+    /** Which of its results the tensor is. */
+    output = 0,
   ) {
     this.version = tensor.storage.version;
+    const hooks = savedHooks.value;
+    this.tensor = hooks === null ? tensor : null;
+    if (hooks !== null) this.packed = packedBy(hooks, tensor, maker, output);
   }
 
   /** The tensor. Throws AutogradError in PyTorch's words when it was changed in place since. */
   unpack(): Tensor {
-    if (this.tensor.storage.version !== this.version) throw this.changed();
-    return this.tensor;
+    const { tensor } = this;
+    if (tensor === null) return unpackedFrom(this.packed as Packed);
+    if (tensor.storage.version !== this.version) throw this.changed(tensor);
+    return tensor;
   }
 
-  private changed(): AutogradError {
-    const { tensor, version, maker } = this;
+  private changed(tensor: Tensor): AutogradError {
+    const { version, maker } = this;
     // An operand is told by the operation that it is a result of now, as in PyTorch, and always as the first result.
     const origin = maker ?? tensor.gradFn;
     const source =
@@ -146,7 +213,9 @@ export class FunctionNode extends Node {
     this.saved = kept.map((keep) => {
       let tensor = keep as Tensor | null;
       if (Array.isArray(keep)) tensor = isNeeded(keep as Conditional, edges) ? (keep as Conditional)[0] : null;
-      return tensor === null ? null : new Saved(tensor, results.includes(tensor) ? this : null);
+      if (tensor === null) return null;
+      const at = results.indexOf(tensor);
+      return at < 0 ? new Saved(tensor) : new Saved(tensor, this, at);
     });
   }
 

@@ -4,8 +4,8 @@ import { AutogradError } from "../errors";
 import { edgeOf, needsGrad, type Tensor } from "../tensor/tensor";
 import { zerosOf } from "./zeros";
 import { Accumulate } from "./accumulate";
-import { isGradEnabled } from "./modes";
-import { type Backward, type Edge, FunctionNode, type Keep, type Node } from "./node";
+import { isGradEnabled, withGradMode } from "./modes";
+import { type Backward, type Edge, FunctionNode, type Keep, type Node, setPlaces } from "./node";
 import { checkFollows } from "./views";
 
 const accumulatorOf = (leaf: Tensor): Node => new Accumulate(leaf);
@@ -36,6 +36,8 @@ export function attach(result: Tensor, node: Node, output = 0): Tensor {
   state.output = output;
   return result;
 }
+
+setPlaces({ edgeOf: gradientEdge, attach, unrecorded: (body) => withGradMode(false, body) });
 
 /** An operation that computes gradients: the name of its node, with the number of the first operands that it reads where it reads not all. */
 export type Derivative = string | { name: string; operands: number };

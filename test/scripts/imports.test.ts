@@ -22,6 +22,7 @@ const order: readonly (readonly string[])[] = [
   ["carry"],
   ["optim", "data"],
   ["amp"],
+  ["utils"],
   ["io"],
   ["vision"],
   ["index"],

@@ -1,3 +1,0 @@
-// torch.utils: the place where PyTorch's users look for `data`.
-
-export * as data from "./index";
