@@ -1,7 +1,7 @@
 // torch.autograd.functional: Jacobians, Hessians and their products with vectors, of functions of tensors.
 
 import { pythonType } from "../arguments/signature";
-import { signed } from "../arguments/signed";
+import { overloaded } from "../arguments/signed";
 import { copyInto } from "../dispatch";
 import { ArgumentError, AutogradError, CressetError, ShapeError } from "../errors";
 import { sameShape, text } from "../tensor/shape";
@@ -153,6 +153,25 @@ function probes(like: readonly Tensor[]): Tensor[] {
   return like.map((x) => empty(x.sizes, x.dtype).fill_(0).requiresGrad_());
 }
 
+/** What the functions of vectors take by name. */
+export interface VectorOptions {
+  /** The vector: one tensor or several. May be left out where there is one element. */
+  v?: Tensors | null;
+  /** Whether results keep their graph. Default false. */
+  createGraph?: boolean;
+  /** Whether to throw AutogradError where an output does not depend on an input. Default false: zeros. */
+  strict?: boolean;
+}
+
+/** A function of vectors; by which of its inputs `I` and outputs `O` the results are shaped. */
+type OfVector<By extends "inputs" | "outputs"> = <I extends Tensors, O extends Tensors>(
+  func: (...inputs: Tensor[]) => O,
+  inputs: I,
+  v?: Tensors | null | VectorOptions,
+  createGraph?: boolean | VectorOptions,
+  strict?: boolean | VectorOptions,
+) => [O, By extends "inputs" ? Like<I, Tensor> : O];
+
 /** What the functions of vectors take: the function, its input or inputs, the vector, whether results keep a graph, and `strict`. */
 const TAKES =
   "(function func, Tensor|Tensor[] inputs, Tensor|Tensor[]? v=None, bool createGraph=False, bool strict=False)";
@@ -162,7 +181,7 @@ const TAKES =
  * `createGraph` (false) keeps the graph of both; `strict` (false) throws AutogradError where an output does not depend on an input,
  * which otherwise gives zeros. Source: torch.autograd.functional.vjp.
  */
-export const vjp = signed(`def vjp${TAKES}`, vjpOf);
+export const vjp = overloaded<OfVector<"inputs">>([`def vjp${TAKES}`, vjpOf]);
 
 function vjpOf<I extends Tensors, O extends Tensors>(
   func: (...inputs: Tensor[]) => O,
@@ -191,7 +210,7 @@ function vjpOf<I extends Tensors, O extends Tensors>(
  * `[outputs, J · v]` with the Jacobian J of `func` at `inputs`, by going back twice. `v` has the sizes of the inputs and may be left
  * out for one element. Options as `vjp`. Source: torch.autograd.functional.jvp.
  */
-export const jvp = signed(`def jvp${TAKES}`, jvpOf);
+export const jvp = overloaded<OfVector<"outputs">>([`def jvp${TAKES}`, jvpOf]);
 
 function jvpOf<I extends Tensors, O extends Tensors>(
   func: (...inputs: Tensor[]) => O,
@@ -249,7 +268,7 @@ function firstDerivative(call: string, func: Func, inputs: Tensors, v: Tensors |
  * `[output, v · H]` with the Hessian H of a function of one element. `v` has the sizes of the inputs. Options as `vjp`. Source:
  * torch.autograd.functional.vhp.
  */
-export const vhp = signed(`def vhp${TAKES}`, vhpOf);
+export const vhp = overloaded<OfVector<"inputs">>([`def vhp${TAKES}`, vhpOf]);
 
 function vhpOf<I extends Tensors>(
   func: (...inputs: Tensor[]) => Tensor,
@@ -272,7 +291,7 @@ function vhpOf<I extends Tensors>(
  * `[output, H · v]` with the Hessian H of a function of one element, by going back once more than `vhp`, which gives the same for a
  * function with continuous second derivatives and is faster. Options as `vjp`. Source: torch.autograd.functional.hvp.
  */
-export const hvp = signed(`def hvp${TAKES}`, hvpOf);
+export const hvp = overloaded<OfVector<"inputs">>([`def hvp${TAKES}`, hvpOf]);
 
 function hvpOf<I extends Tensors>(
   func: (...inputs: Tensor[]) => Tensor,
@@ -341,7 +360,30 @@ function stacked(rows: readonly Tensor[], sizes: readonly number[], like: Tensor
   return out.reshape([...sizes]);
 }
 
-/** Options of `jacobian` and `hessian`. */
+/** What `jacobian` and `hessian` take by name. */
+export interface JacobianOptions extends Omit<VectorOptions, "v"> {
+  /** Changes nothing here. */
+  vectorize?: boolean;
+}
+
+type Jacobian = <I extends Tensors, O extends Tensors>(
+  func: (...inputs: Tensor[]) => O,
+  inputs: I,
+  createGraph?: boolean | (JacobianOptions & { strategy?: string }),
+  strict?: boolean | (JacobianOptions & { strategy?: string }),
+  vectorize?: boolean,
+  strategy?: string,
+) => Like<O, Like<I, Tensor>>;
+
+type Hessian = <I extends Tensors>(
+  func: (...inputs: Tensor[]) => Tensor,
+  inputs: I,
+  createGraph?: boolean | (JacobianOptions & { outerJacobianStrategy?: string }),
+  strict?: boolean | (JacobianOptions & { outerJacobianStrategy?: string }),
+  vectorize?: boolean,
+  outerJacobianStrategy?: string,
+) => Like<I, Like<I, Tensor>>;
+
 const FLAGS = "bool createGraph=False, bool strict=False, bool vectorize=False";
 
 /**
@@ -350,10 +392,10 @@ const FLAGS = "bool createGraph=False, bool strict=False, bool vectorize=False";
  * throws AutogradError where an output does not depend on an input, which otherwise gives zeros. `vectorize` changes nothing here. Source:
  * torch.autograd.functional.jacobian.
  */
-export const jacobian = signed(
+export const jacobian = overloaded<Jacobian>([
   `def jacobian(function func, Tensor|Tensor[] inputs, ${FLAGS}, str strategy='reverse-mode')`,
   jacobianOf,
-);
+]);
 
 function jacobianOf<I extends Tensors, O extends Tensors>(
   func: (...inputs: Tensor[]) => O,
@@ -380,10 +422,10 @@ function checkStrategy(strategy: string, name: string): void {
  * The Hessian of a function of one element, of the sizes of the input twice; for several inputs a list of lists. Options as
  * `jacobian`. Source: torch.autograd.functional.hessian.
  */
-export const hessian = signed(
+export const hessian = overloaded<Hessian>([
   `def hessian(function func, Tensor|Tensor[] inputs, ${FLAGS}, str outerJacobianStrategy='reverse-mode')`,
   hessianOf,
-);
+]);
 
 function hessianOf<I extends Tensors>(
   func: (...inputs: Tensor[]) => Tensor,

@@ -1,6 +1,6 @@
 // torch.autograd.graph: what is made of tensors while they wait for backward.
 
-import { signed } from "../arguments/signed";
+import { overloaded, signed } from "../arguments/signed";
 import { type Ending, withEntry } from "../disposable";
 import type { Tensor } from "../tensor/tensor";
 import { type SavedHooks, savedHooks } from "./node";
@@ -14,11 +14,12 @@ const mode = (hooks: SavedHooks): Ending => withEntry({}, () => savedHooks.enter
  * it: `using _ = torch.autograd.graph.savedTensorsHooks(pack, unpack);`. Both run without recording. Throws AutogradError for a
  * `packHook` that writes its tensor in place. Source: torch.autograd.graph.saved_tensors_hooks.
  */
-export const savedTensorsHooks = signed(
+export const savedTensorsHooks = overloaded<
+  <P>(packHook: (tensor: Tensor) => P, unpackHook: (packed: P) => Tensor) => Ending
+>([
   "def savedTensorsHooks(function packHook, function unpackHook)",
-  <P>(packHook: (tensor: Tensor) => P, unpackHook: (packed: P) => Tensor): Ending =>
-    mode({ pack: packHook, unpack: (packed) => unpackHook(packed as P) }),
-);
+  (pack: (tensor: Tensor) => unknown, unpack: (packed: unknown) => unknown): Ending => mode({ pack, unpack }),
+]);
 
 /**
  * A mode in which saved tensors are copies, so that what they were copied from may be freed; on the CPU they stay in memory. Source:
