@@ -41,6 +41,11 @@ interface Stage {
   foundInf: Tensor | null;
 }
 
+type ScalerArguments = Arguments<
+  [initScale?: number, growthFactor?: number, backoffFactor?: number, growthInterval?: number, enabled?: boolean],
+  Partial<GradScalerOptions>
+>;
+
 type AnyOptimizer = Pick<Optimizer<AnyOptions>, "step"> & {
   readonly paramGroups: readonly { readonly params: readonly Tensor[] }[];
 };
@@ -51,7 +56,7 @@ type Outputs = Tensor | Iterable<Outputs>;
 /**
  * Multiplies losses, so that their gradients do not vanish in float16, divides gradients by the same factor before a step, leaves steps out
  * whose gradients are infinite or NaN, and finds the factor: `scaler.scale(loss).backward(); scaler.step(optimizer); scaler.update()`.
- * Works on every device; PyTorch's is disabled without CUDA. Throws ArgumentError for factors that do not grow, or do not back off.
+ * Works on every device, which may be named first, as PyTorch 2 has it; that of 1.13 is disabled without CUDA. Throws ArgumentError for factors that do not grow, or do not back off.
  * Source: torch.cuda.amp.GradScaler.
  */
 export class GradScaler {
@@ -80,13 +85,9 @@ export class GradScaler {
   private state: { readonly scale: Tensor; readonly growthTracker: Tensor } | null = null;
   private stages = new Map<AnyOptimizer, Stage>();
 
-  constructor(
-    ...args: Arguments<
-      [initScale?: number, growthFactor?: number, backoffFactor?: number, growthInterval?: number, enabled?: boolean],
-      Partial<GradScalerOptions>
-    >
-  ) {
-    const given = GradScaler[signature].complete<GradScalerOptions>(args);
+  constructor(...args: ScalerArguments | [device: string, ...ScalerArguments]) {
+    const own = typeof args[0] === "string" ? args.slice(1) : args;
+    const given = GradScaler[signature].complete<GradScalerOptions>(own);
     if (given.enabled && !(given.growthFactor > 1)) throw new ArgumentError("The growth factor must be > 1.0.");
     if (given.enabled && !(given.backoffFactor < 1)) throw new ArgumentError("The backoff factor must be < 1.0.");
     this.enabled = given.enabled;

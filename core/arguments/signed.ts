@@ -201,9 +201,17 @@ export function overloaded<F>(...signatures: readonly [text: string, f: (...args
   const forms = signatures.map(
     ([text, f]): Form => ({ own: new Signature(text), run: f as unknown as Implementation }),
   );
-  const made = functionOf(forms);
-  Object.defineProperty(made, "name", { value: forms[0].own.name });
-  return Object.assign(made, { [signature]: forms[0].own, forms }) as unknown as F;
+  return withForms(functionOf(forms), forms) as unknown as F;
+}
+
+/** The function under the name of its signature. What it keeps beside is not shown with it. */
+function withForms<F extends object>(f: F, forms: readonly Form[]): F {
+  const [{ own }] = forms;
+  return Object.defineProperties(f, {
+    name: { value: own.name },
+    [signature]: { value: own },
+    forms: { value: forms },
+  });
 }
 
 /**
@@ -312,9 +320,7 @@ export function replaceImplementation(f: object, wrap: (run: Implementation) => 
 export function methodOf(f: unknown): ((this: unknown, ...args: unknown[]) => unknown) | null {
   if (!isSigned(f)) return null;
   const { forms } = f;
-  const callee: Callee = { bound: 1 };
-  const made = methodOfForms(forms, callee);
-  return Object.assign(made, { [signature]: f[signature], forms });
+  return withForms(methodOfForms(forms, { bound: 1 }), forms);
 }
 
 function methodOfForms(forms: readonly Form[], callee: Callee) {

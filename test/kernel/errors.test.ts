@@ -204,6 +204,20 @@ console.log(\`total \${total}\`, net(torch.ones(2)).requiresGrad)`;
     expect((await cells.run(code)).error?.suggestion, code).toBeUndefined();
 });
 
+test("classes called as in Python are one error, and Tab writes them with new", async () => {
+  const { error } = await cells.run("const layers = nn.Sequential(\n  nn.Linear(2, 3), nn.ReLU())\nlayers");
+  expect(error?.traceback).toEqual([
+    expect.stringContaining("Did you mean to include 'new'?"),
+    "A class makes its objects with new: new nn.Sequential(…)",
+    expect.stringContaining("line 1"),
+    expect.anything(),
+    expect.anything(),
+    expect.anything(),
+    "Tab writes the cell as TypeScript.",
+  ]);
+  expect(error?.suggestion).toBe("const layers = new nn.Sequential(\n  new nn.Linear(2, 3), new nn.ReLU())\nlayers");
+});
+
 test("a line of Python is told with the line to write", async () => {
   const hint = async (code: string): Promise<string | undefined> =>
     (await cells.run(code)).error?.traceback.find((line) => line.startsWith("Write "));

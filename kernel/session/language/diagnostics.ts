@@ -33,6 +33,9 @@ export interface Diagnostic {
 const grammarUntil = 2000;
 const aboutTypes = [1055, 1058, 1064, 1192, 1238, 1239, 1240, 1241, 1259, 1270, 1271, 1320, 1345, 1360, 1361, 1362];
 
+/** The error about a class that is called without `new`. */
+const classCalled = 2348;
+
 /** Whether an error is about grammar: text with it is no program at all. */
 export function isGrammar(code: number): boolean {
   return code < grammarUntil && !aboutTypes.includes(code);
@@ -49,7 +52,9 @@ export function checkError(
   root: string,
   knows: (name: string) => boolean = () => false,
 ): SessionError {
-  const groups = groupChains(diagnostics);
+  const all = groupChains(diagnostics);
+  const uncalled = all.filter(([{ code, fileName }]) => code === classCalled && fileName === undefined);
+  const groups = all.filter((group) => group === uncalled[0] || !uncalled.includes(group));
   const [[{ code: kind }]] = groups;
   const name = isGrammar(kind) ? "SyntaxError" : "TypeCheckError";
   const told = new Set<string>();
@@ -68,9 +73,16 @@ export function checkError(
   const more = groups.length - shown;
   if (more > 0) traceback.push(`… and ${more} more ${more === 1 ? "error" : "errors"}`);
   // Where a hint is given, the cell may be Python as a whole.
-  const suggestion = told.size > 0 ? cellFromPython(code, knows) : undefined;
+  const suggestion = (told.size > 0 ? cellFromPython(code, knows) : undefined) ?? withNew(code, uncalled);
   if (suggestion !== undefined) traceback.push("Tab writes the cell as TypeScript.");
   return { kind: "check", name, message: text(groups[0]), traceback, ...(suggestion !== undefined && { suggestion }) };
+}
+
+/** The cell with `new` before classes that it calls as Python does; `undefined` without any. */
+function withNew(code: string, uncalled: Diagnostic[][]): string | undefined {
+  const places = uncalled.map(([{ start }]) => start.offset).sort((a, b) => b - a);
+  const insert = (text: string, at: number): string => `${text.slice(0, at)}new ${text.slice(at)}`;
+  return places.length > 0 ? places.reduce(insert, code) : undefined;
 }
 
 /** Where an error stands. One about what is missing at the end of the text stands behind the last thing that was written. */

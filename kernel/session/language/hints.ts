@@ -176,6 +176,12 @@ const hints: readonly Hint[] = [
     text: () => "Modules of a list are spread: new nn.Sequential(...layers)",
   },
   {
+    codes: [2348],
+    before: /$/,
+    from: /^([\w$.]+)/,
+    text: ([, name]) => `A class makes its objects with new: new ${name}(…)`,
+  },
+  {
     codes: [2749],
     before: /$/,
     from: /^([\w$]+)/,
