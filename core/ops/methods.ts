@@ -236,6 +236,7 @@ const families = [
 ];
 
 function define(name: string, value: (this: Tensor, ...args: unknown[]) => unknown): void {
+  Object.defineProperty(value, "name", { value: name });
   Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
 }
 

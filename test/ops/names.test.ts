@@ -1,5 +1,6 @@
 // Functions with signatures: arguments by position and by name are the same call, and wrong calls are refused in PyTorch's words.
 
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import * as torch from "cresset";
 
@@ -180,4 +181,16 @@ describe("arguments by name", () => {
     const cumsum = functionOf("cumsum");
     expect(cumsum(x, torch.tensor(0)).tolist()).toEqual(torch.cumsum(x, 0).tolist());
   });
+});
+
+test("functions and methods are shown by their names", () => {
+  const x = torch.ones(1);
+  for (const [f, name] of [
+    [torch.add, "add"],
+    [torch.cumsum, "cumsum"],
+    [x.view, "view"],
+    [x.add_, "add_"],
+    [x.unsqueeze, "unsqueeze"],
+  ] as const)
+    expect(inspect(f)).toBe(`[Function: ${name}]`);
 });

@@ -55,9 +55,9 @@ type AnyDeclared = { readonly op: Pointwise };
 
 /** The exported function of an op. */
 export function over<F extends AnyDeclared>(op: Pointwise, run: (...args: unknown[]) => unknown): F {
-  const call = Object.assign(run, { op });
-  Object.defineProperty(call, signature, { get: () => op.signature });
-  return call as object as F;
+  // Not shown with the function.
+  Object.defineProperties(run, { op: { value: op }, [signature]: { get: () => op.signature } });
+  return run as object as F;
 }
 
 function declare<F extends AnyDeclared, P extends string>(arity: number, row: Declaration<P>): F {
