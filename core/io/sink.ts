@@ -75,11 +75,12 @@ function writeChunks(file: number, chunks: Chunks): void {
     underWay = written;
   };
   for (const chunk of chunks) {
-    if (used + chunk.byteLength > waiting.byteLength) {
+    const alone = chunk.byteLength >= waiting.byteLength / 2;
+    if (alone || used + chunk.byteLength > waiting.byteLength) {
       write(waiting.subarray(0, used));
       used = 0;
     }
-    if (chunk.byteLength >= waiting.byteLength / 2) write(chunk);
+    if (alone) write(chunk);
     else {
       waiting.set(chunk, used);
       used += chunk.byteLength;

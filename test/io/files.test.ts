@@ -170,3 +170,13 @@ describe("damaged and hostile files", () => {
     expect(() => torch.load(Buffer.concat([local, name, packed, central, name, end]))).toThrow("no checkpoint does");
   });
 });
+
+test("tensors of every size lie in a file in their order", () => {
+  // Half of what is written at a time, and its neighbours: small tensors wait for others, large ones do not.
+  for (const count of [1000, 32_767, 32_768, 32_769, 40_000, 65_535, 65_536, 70_000]) {
+    const saved = { small: torch.rand(7), large: torch.rand(count), last: torch.rand(3) };
+    torch.save(saved, file("sizes.pt"));
+    const loaded = torch.load<typeof saved>(file("sizes.pt"));
+    for (const name of ["small", "large", "last"] as const) expect(loaded[name].equal(saved[name]), name).toBe(true);
+  }
+});
