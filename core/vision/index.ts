@@ -3,5 +3,6 @@
 export * as datasets from "./datasets";
 export { Image, type ImageMode } from "./image";
 export * as io from "./io";
+export * as models from "./models";
 export * as transforms from "./transforms";
 export * as utils from "./grid";

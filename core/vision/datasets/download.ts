@@ -12,7 +12,7 @@ export type Resource = readonly [name: string, md5: string];
 /** Milliseconds without a byte after which a mirror counts as dead. */
 const STALL = 30_000;
 
-/** Fetches argv[1] to the file argv[2], and prints the MD5 sum. Runs in the child. */
+/** Fetches argv[1] to the file argv[2], and prints its sum by the algorithm argv[3]. Runs in the child. */
 const FETCH = `
 const { createHash } = require("node:crypto");
 const { createWriteStream } = require("node:fs");
@@ -22,7 +22,7 @@ const { once } = require("node:events");
   let timer = setTimeout(() => abort.abort(new Error("no answer")), ${STALL});
   const answer = await fetch(process.argv[1], { signal: abort.signal });
   if (!answer.ok) throw new Error("HTTP status " + answer.status);
-  const hash = createHash("md5");
+  const hash = createHash(process.argv[3]);
   const file = createWriteStream(process.argv[2]);
   for await (const part of answer.body) {
     timer.refresh();
@@ -39,17 +39,26 @@ const { once } = require("node:events");
 });
 `;
 
+/** Algorithms as they are written. */
+const SUMS = { md5: "MD5", sha256: "SHA-256" } as const;
+
+/** A sum that a file must have: all of it, or how it begins. */
+export interface Sum {
+  readonly algorithm: "md5" | "sha256";
+  readonly starts: string;
+}
+
 /** Fetches one file from one address; what went wrong, or null. */
-function fetchFile(url: string, path: string, md5: string): string | null {
+export function fetchFile(url: string, path: string, { algorithm, starts }: Sum): string | null {
   const temporary = `${path}.${process.pid}.part`;
   try {
-    const { status, stdout, stderr, error } = spawnSync(process.execPath, ["-e", FETCH, url, temporary], {
+    const { status, stdout, stderr, error } = spawnSync(process.execPath, ["-e", FETCH, url, temporary, algorithm], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
     });
     if (error !== undefined) return error.message;
     if (status !== 0) return stderr.trim() || "interrupted";
-    if (stdout !== md5) return `its MD5 sum is ${stdout}, expected ${md5}`;
+    if (!stdout.startsWith(starts)) return `its ${SUMS[algorithm]} sum is ${stdout}, expected ${starts}`;
     renameSync(temporary, path);
     return null;
   } finally {
@@ -68,7 +77,7 @@ export function download(folder: string, resources: readonly Resource[], mirrors
     const found = mirrors.some((mirror) => {
       const url = `${mirror}${name}`;
       console.log(`Downloading ${url}`);
-      const problem = fetchFile(url, join(folder, name), md5);
+      const problem = fetchFile(url, join(folder, name), { algorithm: "md5", starts: md5 });
       if (problem !== null) problems.push(`  ${url}: ${problem}`);
       return problem === null;
     });
