@@ -241,3 +241,17 @@ export function assignMember(module: Owner, kind: MemberKind, name: string, give
   hold(module, name, kind, given);
   if (known.order !== null && !known.order.includes(name)) known.order.push(name);
 }
+
+/** The property that has a name in state_dicts; the name itself when no member has it. */
+export function propertyOf(module: Owner, name: string): string {
+  if (Object.hasOwn(module, name)) return name;
+  return Object.keys(module).find((property) => module[stateKey](property) === name) ?? name;
+}
+
+/** Takes a member out of a module: neither the property nor what is kept for it stays. */
+export function releaseMember(module: Owner, property: string): void {
+  const known = module[internals];
+  Reflect.deleteProperty(module, property);
+  delete known.held[property];
+  known.buffers.delete(property);
+}

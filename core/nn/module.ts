@@ -7,6 +7,7 @@ import { withGradMode } from "../autograd/modes";
 import { displaySymbol, type MimeBundle } from "../display/host";
 import { moduleBundle, moduleText } from "../display/module-tree";
 import { ArgumentError, CressetError, DTypeError } from "../errors";
+import { emptyLike } from "../ops/create/create";
 import type { ToArguments } from "../ops/create/convert";
 import type { Device } from "../tensor/device";
 import { bfloat16, type DType, float16, float32, float64 } from "../tensor/dtype";
@@ -70,6 +71,7 @@ export class Module extends Callable {
       "def Module.train(value mode=True)",
       "def Module.requiresGrad_(bool requiresGrad=True)",
       "def Module.zeroGrad(bool setToNone=False)",
+      "def Module.toEmpty(*, Device device)",
       "def Module.stateDict(*, str prefix='', bool keepVars=False)",
       "def Module.loadStateDict(any stateDict, bool strict=True)",
     );
@@ -259,6 +261,13 @@ export class Module extends Callable {
       );
     }
     return converted(this, (tensor) => tensor.to(device, tensor.dtype.isFloatingPoint ? dtype : null));
+  }
+
+  /** Moves parameters and buffers to a device without their contents, which are undefined. */
+  toEmpty(options: { device: Device | string }): this;
+  toEmpty(...args: unknown[]): this {
+    const [device] = args as [Device | string];
+    return converted(this, (tensor) => emptyLike(tensor, { device }));
   }
 
   /** Floating parameters and buffers as float32. */

@@ -9,7 +9,7 @@ import { cat, stack } from "../ops/create/join";
 import { split } from "../ops/view/split";
 import { gruStep, lstmStep, steps } from "../ops/network/rnn";
 import { text } from "../tensor/shape";
-import { Parameter, Tensor } from "../tensor/tensor";
+import { Tensor } from "../tensor/tensor";
 import { emptyParameter, FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { dropout } from "./functional/dropout";
 import { linear } from "./functional/linear";
@@ -178,13 +178,14 @@ abstract class RNNBase<S> extends InputModule<{ input: Tensor; hx?: S | null }> 
   }
 
   private weights(suffix: string): Weights {
-    const named = (name: string): Parameter | null => {
+    // A plain tensor where a parametrization or a hook computes the weight.
+    const named = (name: string): Tensor | null => {
       const value: unknown = Reflect.get(this, `${name}${suffix}`);
-      return value instanceof Parameter ? value : null;
+      return value instanceof Tensor ? value : null;
     };
     return {
-      input: named("weightIh") as Parameter,
-      hidden: named("weightHh") as Parameter,
+      input: named("weightIh") as Tensor,
+      hidden: named("weightHh") as Tensor,
       inputBias: named("biasIh"),
       hiddenBias: named("biasHh"),
       projection: named("weightHr"),

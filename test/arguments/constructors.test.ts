@@ -30,7 +30,7 @@ const without: { readonly [reason: string]: string } = {
   "bases of a user's own classes":
     "nn.Module optim.Optimizer utils.data.Dataset utils.data.IterableDataset utils.data.Sampler",
   "any number of modules, tensors or values":
-    "nn.Sequential nn.Identity utils.data.StackDataset utils.data.TensorDataset",
+    "nn.Sequential nn.Identity nn.utils.skipInit utils.data.StackDataset utils.data.TensorDataset",
   "names are those of modules and parameters": "nn.ModuleDict nn.ParameterDict",
   "a tensor, as Tensor is": "nn.Parameter nn.UninitializedBuffer nn.UninitializedParameter",
   "made by the library": "nn.StateDict nn.IncompatibleKeys",
@@ -119,6 +119,27 @@ const values: { readonly [name: string]: () => unknown } = {
   "vectorToParameters.parameters": weights,
   module: () => new nn.Linear(2, 2),
   model: () => new nn.Linear(2, 2),
+  "removeWeightNorm.module": () => nn.utils.weightNorm(new nn.Linear(2, 2)),
+  "removeSpectralNorm.module": () => nn.utils.spectralNorm(new nn.Linear(2, 2)),
+  "spectralNorm.module": () => {
+    torch.manualSeed(5);
+    return new nn.Linear(2, 2);
+  },
+  name: () => "weight",
+  "spectralNorm.eps": () => 1e-6,
+  "spectralNorm.dim": () => 1,
+  conv: () => new nn.Conv2d(2, 2, 1).eval(),
+  linear: () => new nn.Linear(2, 2).eval(),
+  bn: () => new nn.BatchNorm2d(2).eval(),
+  convW: () => torch.ones(2, 2, 1, 1),
+  linearW: () => torch.ones(2, 2),
+  convB: () => torch.ones(2),
+  linearB: () => torch.ones(2),
+  bnRm: () => torch.ones(2),
+  bnRv: () => torch.ones(2),
+  bnEps: () => 0.5,
+  bnW: () => torch.ones(2),
+  bnB: () => torch.ones(2),
   loader: () => [torch.ones(2, 2)],
   encoderLayer: () => new nn.TransformerEncoderLayer(4, 2, 8),
   decoderLayer: () => new nn.TransformerDecoderLayer(4, 2, 8),

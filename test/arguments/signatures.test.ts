@@ -26,6 +26,7 @@ const without: { readonly [reason: string]: string } = {
   "settings and functions of the library, not of PyTorch's tensors":
     "torch.autocast torch.enableGrad torch.inferenceMode torch.noGrad torch.plot torch.show torch.tqdm torch.trange torch.deepcopy torch.manualSeed torch.setRngState torch.device torch.setDefaultDtype torch.finfo torch.iinfo torch.setNumThreads torch.save torch.load",
   "inside the library": "method.become method.state method.alias method.raw method.elements method.elementAt",
+  "the arguments of a class": "utils.skipInit",
   constructors:
     "torch.BFloat16Tensor torch.BoolTensor torch.ByteTensor torch.CharTensor torch.DoubleTensor torch.FloatTensor torch.HalfTensor torch.IntTensor torch.LongTensor torch.ShortTensor",
 };
