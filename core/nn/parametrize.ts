@@ -78,28 +78,28 @@ export class ParametrizationList extends ModuleList {
     if (modules.length === 0) throw new ArgumentError("ParametrizationList requires one or more modules.");
     super(modules);
     const like = original.detach();
-    const computed = withGradMode(false, () =>
+    const inverse = withGradMode(false, () =>
       [...modules]
         .reverse()
         .reduce<Tensor | readonly Tensor[]>((value, module) => inverted(module, value as Tensor), original),
     );
-    this.isTensor = computed instanceof Tensor;
-    if (computed instanceof Tensor) {
-      if (computed.dtype !== original.dtype) {
+    this.isTensor = inverse instanceof Tensor;
+    if (inverse instanceof Tensor) {
+      if (inverse.dtype !== original.dtype) {
         throw new ArgumentError(
-          `When \`right_inverse\` outputs one tensor, it may not change the dtype.\noriginal.dtype: ${original.dtype}\nright_inverse(original).dtype: ${computed.dtype}`,
+          `When \`right_inverse\` outputs one tensor, it may not change the dtype.\noriginal.dtype: ${original.dtype}\nright_inverse(original).dtype: ${inverse.dtype}`,
         );
       }
       // The optimizer that has the parameter keeps it.
-      if (computed !== original) original.data = computed.detach();
+      if (inverse !== original) original.data = inverse.detach();
       registerTensor(this, "original", original);
     } else {
-      if (!Array.isArray(computed)) {
+      if (!Array.isArray(inverse)) {
         throw new ArgumentError(
-          `'right_inverse' must return a Tensor or a Sequence of tensors (list, tuple...). Got ${typeOf(computed)}`,
+          `'right_inverse' must return a Tensor or a Sequence of tensors (list, tuple...). Got ${typeOf(inverse)}`,
         );
       }
-      computed.forEach((part: unknown, k) => {
+      inverse.forEach((part: unknown, k) => {
         if (!(part instanceof Tensor)) {
           throw new ArgumentError(
             `'right_inverse' must return a Tensor or a Sequence of tensors (list, tuple...). Got element ${k} of the sequence with type ${typeOf(part)}.`,
@@ -109,7 +109,7 @@ export class ParametrizationList extends ModuleList {
         registerTensor(this, `original${k}`, own);
       });
     }
-    this.ntensors = computed instanceof Tensor ? 1 : computed.length;
+    this.ntensors = inverse instanceof Tensor ? 1 : inverse.length;
     if (!unsafe) {
       requireAlike(this.forward(), like, (what) => [`unparametrized ${what}`, `parametrized ${what}`], "");
     }
@@ -182,7 +182,7 @@ export const cached = signed(
   <T>(body: () => T): T => (cache.value === null ? cache.during(new Map(), body) : body()),
 ) as unknown as <T>(body: () => T) => T;
 
-function valueOf(list: ParametrizationList): Tensor {
+function computed(list: ParametrizationList): Tensor {
   const known = cache.value;
   if (known === null) return list();
   let value = known.get(list);
@@ -225,7 +225,7 @@ function inject(module: Module, properties: readonly string[]): void {
     Object.defineProperty(made, property, {
       configurable: true,
       get(this: Module): Tensor {
-        return valueOf(listOf(this, this[stateKey](property)) as ParametrizationList);
+        return computed(listOf(this, this[stateKey](property)) as ParametrizationList);
       },
       set(this: Module, value: Tensor) {
         listOf(this, this[stateKey](property))?.rightInverse(value);
