@@ -45,6 +45,7 @@ export {
   scalarTensor,
   arange,
   linspace,
+  range,
   logspace,
   eye,
   fromTypedArray,
@@ -55,6 +56,31 @@ export {
   numel,
   type TensorData,
 } from "./ops/create/create";
+export { emptyStrided, frombuffer } from "./ops/create/memory";
+export { bartlettWindow, blackmanWindow, hammingWindow, hannWindow, kaiserWindow } from "./ops/create/windows";
+export { type HistogramOptions, type HistogramOfPoints, histogram, histogramdd } from "./ops/reduce/histogram";
+export { vanderOfVector as vander } from "./ops/linalg/tensors";
+export {
+  complex,
+  polar,
+  imag,
+  viewAsComplex,
+  viewAsReal,
+  stft,
+  istft,
+  sparseCooTensor,
+  sparseCsrTensor,
+  sparseCscTensor,
+  sparseBsrTensor,
+  sparseBscTensor,
+  sparseCompressedTensor,
+  quantizePerTensor,
+  quantizePerChannel,
+  dequantize,
+  fakeQuantizePerTensorAffine,
+  fakeQuantizePerChannelAffine,
+  alignTensors,
+} from "./ops/left-out";
 export { type CdistMode, cdist } from "./ops/matrix/distances";
 export * from "./ops/index/take";
 export { indexPut } from "./ops/index/indexing";
@@ -72,7 +98,11 @@ export * from "./ops/matrix/einsum";
 export * from "./ops/elementwise/pointwise";
 export * from "./ops/matrix/products";
 export {
+  getDevice,
+  isConj,
   isFloatingPoint,
+  isInference,
+  isNeg,
   isComplex,
   isSigned,
   isSameSize,
@@ -123,6 +153,8 @@ export {
   unsqueeze,
   squeeze,
   detach,
+  conj,
+  conjPhysical,
   resolveConj,
   resolveNeg,
   real,

@@ -10,6 +10,7 @@ import { type FormulaTable, type OutOption, opOf, register, type TensorOrScalar 
 import * as indexed from "./index/take";
 import * as indexing from "./index/indexing";
 import * as extremes from "./reduce/extremes";
+import { leftOutMethods } from "./left-out";
 import * as linalg from "./matrix/linalg";
 import * as algebra from "./linalg/top";
 import * as products from "./matrix/products";
@@ -18,8 +19,10 @@ import * as created from "./create/new";
 import * as pointwise from "./elementwise/pointwise";
 import * as query from "./shared/query";
 import * as rearrange from "./create/rearrange";
+import * as histograms from "./reduce/histogram";
 import * as quantile from "./reduce/quantile";
 import type { Pointwise } from "./elementwise/pointwise-op";
+import type { Named } from "./shared/named";
 import type { GeneratorOption, Whole } from "./random/random-inplace";
 import * as randomInPlace from "./random/random-inplace";
 import * as reduce from "./reduce/reduce";
@@ -126,6 +129,7 @@ interface Overloaded {
   polygamma_(n: Scalar): Tensor;
   floatPower(exponent: TensorOrScalar, options?: OutOption): Tensor;
   floatPower(options: { exponent: TensorOrScalar } & OutOption): Tensor;
+  histogram(bins: number | Tensor, options?: histograms.HistogramOptions): Named<["hist", "binEdges"]>;
   nonzero(): Tensor;
   nonzero(options: { asTuple: true }): Tensor[];
   nonzero(options: { asTuple?: boolean }): Tensor | Tensor[];
@@ -162,6 +166,8 @@ type Families = Methods<typeof autograd> &
   Methods<typeof algebra> &
   Methods<typeof products> &
   Methods<typeof slice> &
+  typeof leftOutMethods &
+  Methods<Pick<typeof histograms, "histogram">> &
   Methods<Omit<typeof split, keyof typeof splitMethod>> &
   Methods<typeof splitMethod> &
   Methods<typeof statistics> &
@@ -199,6 +205,8 @@ declare module "../tensor/tensor" {
 }
 
 const families = [
+  { histogram: histograms.histogram },
+  leftOutMethods,
   autograd,
   composed,
   inPlace,

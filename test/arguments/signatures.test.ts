@@ -27,6 +27,8 @@ const without: { readonly [reason: string]: string } = {
     "torch.autocast torch.enableGrad torch.inferenceMode torch.noGrad torch.plot torch.show torch.tqdm torch.trange torch.deepcopy torch.manualSeed torch.setRngState torch.device torch.setDefaultDtype torch.finfo torch.iinfo torch.setNumThreads torch.save torch.load",
   "inside the library": "method.become method.state method.alias method.raw method.elements method.elementAt",
   "the arguments of a class": "utils.skipInit",
+  "left out, whatever the arguments":
+    "torch.complex torch.polar torch.imag torch.viewAsComplex torch.viewAsReal torch.stft torch.istft torch.sparseCooTensor torch.sparseCsrTensor torch.sparseCscTensor torch.sparseBsrTensor torch.sparseBscTensor torch.sparseCompressedTensor torch.quantizePerTensor torch.quantizePerChannel torch.dequantize torch.fakeQuantizePerTensorAffine torch.fakeQuantizePerChannelAffine torch.alignTensors method.imag method.stft method.istft method.cfloat method.cdouble method.toSparse method.toSparseCsr method.coalesce method.sparseMask method.dequantize method.rename method.rename_ method.refineNames method.alignTo method.alignAs",
   constructors:
     "torch.BFloat16Tensor torch.BoolTensor torch.ByteTensor torch.CharTensor torch.DoubleTensor torch.FloatTensor torch.HalfTensor torch.IntTensor torch.LongTensor torch.ShortTensor",
 };

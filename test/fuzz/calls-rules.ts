@@ -410,7 +410,7 @@ const WRONG_THERE: readonly Rule[] = [
   },
   {
     reason: "PyTorch counts NaN in the first bin of a histogram",
-    covers: (call, { kind }) => kind === "values" && call.name === "histc" && givenNaN(call),
+    covers: (call, { kind }) => kind === "values" && /^hist(c|ogram)$/.test(call.name) && givenNaN(call),
   },
 ];
 

@@ -67,6 +67,23 @@ const samples = (g: Maker, least: number): { sizes: number[]; dim: number } => {
   return { sizes, dim };
 };
 
+const windowed: Make = (g) => [
+  ["windowLength", g.int(0, 9)],
+  ["periodic", g.maybe(0.6, () => g.bool())],
+  key(
+    "dtype",
+    g.maybe(0.3, () => ({ dtype: g.pick(["float32", "float64", "int64"]) })),
+  ),
+];
+
+/** Edges of bins in rising order. */
+function sorted(g: Maker): Value {
+  const edges = g.tensor([g.int(1, 5)], "any", undefined, true);
+  const { data } = g.tensors[edges.tensor];
+  data.sort((a, b) => Number(a) - Number(b));
+  return edges;
+}
+
 export const special: readonly Entry[] = [
   ...row(
     "s",
@@ -250,6 +267,68 @@ export const special: readonly Entry[] = [
     return [
       ["tensors", [part(), part()]],
       ["dim", dim === 0 ? undefined : dim],
+    ];
+  }),
+  ...row("tm", "adjoint", (g) => {
+    g.use("any");
+    return [["input", g.tensor(g.shape(1, 4))]];
+  }),
+  ...row("tm", "isConj isNeg", one("any")),
+  ...row("tm", "diagflat", (g) => [...one("any", 0, 3)(g), ["offset", g.maybe(0.5, () => g.int(-2, 2))]]),
+  ...row("t", "vander", (g) => [
+    ["x", one("number", 1, 1)(g)[0][1]],
+    ["N", g.maybe(0.6, () => g.int(0, 5))],
+    ["increasing", g.maybe(0.4, () => g.bool())],
+  ]),
+  ...row("t", "range", (g) => [
+    ["start", g.chance(0.6) ? g.int(-3, 2) : g.float(-3, 2)],
+    ["end", g.chance(0.6) ? g.int(2, 6) : g.float(2, 6)],
+    ["step", g.maybe(0.6, () => g.pick([1, 2, 0.5, 1.5]))],
+  ]),
+  ...row("t", "bartlettWindow blackmanWindow hannWindow", windowed),
+  ...row("t", "hammingWindow", (g) => [
+    ["windowLength", g.int(0, 9)],
+    ["periodic", g.bool()],
+    ["alpha", g.pick([0.5, 0.3, 0.54])],
+    ["beta", g.maybe(0.5, () => g.pick([0.46, 1]))],
+  ]),
+  ...row("t", "kaiserWindow", (g) => [
+    ["windowLength", g.int(0, 9)],
+    ["periodic", g.bool()],
+    ["beta", g.pick([0.5, 3, 12])],
+  ]),
+  ...row("tm", "unsafeChunk", (g) => {
+    g.use("any");
+    const sizes = g.shape(1, 3);
+    return [
+      ["input", g.tensor(sizes)],
+      ["chunks", g.int(1, 4)],
+      ["dim", g.maybe(0.5, () => g.dim(sizes.length))],
+    ];
+  }),
+  ...row("tm", "unsafeSplit", (g) => {
+    g.use("any");
+    const sizes = g.shape(1, 3);
+    return [
+      ["tensor", g.tensor(sizes)],
+      ["splitSize", g.int(1, 4)],
+      ["dim", g.maybe(0.5, () => g.dim(sizes.length))],
+    ];
+  }),
+  ...row("tm", "histogram", (g) => {
+    g.use("float");
+    const sizes = g.shape();
+    const weight = g.chance(0.4);
+    const edges = g.chance(0.4);
+    return [
+      ["input", g.tensor(sizes)],
+      ["bins", edges ? sorted(g) : g.int(1, 5)],
+      key("range", !edges && g.chance(0.4) ? [-2, g.pick([-2, 1, 3])] : undefined),
+      key("weight", weight ? g.tensor(sizes) : undefined),
+      key(
+        "density",
+        g.maybe(0.3, () => g.bool()),
+      ),
     ];
   }),
 ];

@@ -12,6 +12,7 @@ import { adopt } from "../../tensor/storage";
 import { empty as allocateEmpty, emptyMeta, Tensor } from "../../tensor/tensor";
 import { requireNotBool } from "../../tensor/dtype-checks";
 import { overloaded, signed } from "../../arguments/signed";
+import { warn } from "../../warnings";
 import { dtypeOf, isTypedArray, parse, store, type TensorData, write } from "./nested-data";
 
 export type { TensorData } from "./nested-data";
@@ -157,17 +158,42 @@ interface Arange {
 
 /** From `start` (0) up to, without, `end` by `step` (1). Whole numbers give int64. Options as `zeros`. Source: torch.arange. */
 export const arange = overloaded<Arange>(
-  [`arange(Tensor|Number end, *, ${CREATE})`, (end: Bound, ...created: Created): Tensor => range(0, end, 1, created)],
+  [
+    `arange(Tensor|Number end, *, ${CREATE})`,
+    (end: Bound, ...created: Created): Tensor => arangeOf(0, end, 1, created),
+  ],
   [
     `arange(Tensor|Number start, Tensor|Number end, Tensor|Number step=1, *, ${CREATE})`,
-    (start: Bound, end: Bound, step: Bound = 1, ...created: Created): Tensor => range(start, end, step, created),
+    (start: Bound, end: Bound, step: Bound = 1, ...created: Created): Tensor => arangeOf(start, end, step, created),
   ],
 );
+
+/**
+ * From `start` up to and with `end` by `step` (1), of the default float. Options as `zeros`. PyTorch's own advice is `arange`. Source:
+ * torch.range.
+ */
+export const range = signed(`range(Number start, Number end, Number step=1, *, ${CREATE})`, inclusiveRange);
+
+function inclusiveRange(start: Scalar, end: Scalar, step: Scalar = 1, ...created: Created): Tensor {
+  const [dtype, ...place] = created;
+  const [from, to, by] = [start, end, step].map(Number);
+  warn(
+    "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with Python's range builtin. Instead, use torch.arange, which produces values in [start, end).",
+  );
+  if (by === 0) throw new CressetError("step must be nonzero");
+  if ((to - from) * by < 0) throw new CressetError("upper bound and lower bound inconsistent with step sign");
+  const count = Math.floor((to - from) / by) + 1;
+  const positions = arangeOf(0, count, 1, [dt.float64]);
+  return finishCreate(
+    copyOf(positions.mul(by).add(from), dtype ?? dt.getDefaultDtype()),
+    createOptions([dtype, ...place]),
+  );
+}
 
 /** A number, or a 0-d tensor of one. */
 type Bound = Scalar | Tensor;
 
-function range(first: Bound, last: Bound, by: Bound, created: Created): Tensor {
+function arangeOf(first: Bound, last: Bound, by: Bound, created: Created): Tensor {
   const options = createOptions(created);
   const given = Object.entries({ start: first, end: last, step: by });
   const whole = given.every(([, bound]) => !(bound instanceof Tensor && bound.dtype.isFloatingPoint));

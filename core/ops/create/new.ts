@@ -4,6 +4,7 @@ import { overloaded, signed } from "../../arguments/signed";
 import type { Scalar } from "../../tensor/dtype";
 import type { Tensor } from "../../tensor/tensor";
 import { CREATE, type Created, type CreateOptions, empty, full, ones, type TensorData, tensor, zeros } from "./create";
+import { emptyStrided } from "./memory";
 
 /** What of an existing tensor holds where nothing else is asked. */
 function like(input: Tensor, [dtype, device, requiresGrad]: Created) {
@@ -33,3 +34,10 @@ export const newFull = signed(`newFull(Tensor input, int[] size, Number fillValu
 function newFullOf(input: Tensor, size: readonly number[], fillValue: Scalar, ...created: Created): Tensor {
   return full(size, fillValue, like(input, created));
 }
+
+/** Undefined contents in memory with these strides, of the same dtype. Source: Tensor.new_empty_strided. */
+export const newEmptyStrided = signed(
+  `newEmptyStrided(Tensor input, int[] size, int[] stride, *, ${CREATE})`,
+  (input: Tensor, size: readonly number[], stride: readonly number[], ...created: Created): Tensor =>
+    emptyStrided(size, stride, like(input, created)),
+);

@@ -151,6 +151,7 @@ const truncQuotient: Row = binary({
   formula: ({ a, b }) => a.div(b).trunc(),
   node: "DivBackward2",
   grad: () => [0, 0],
+  instead: onInts(() => wholeDivide),
 });
 
 /** The same for whole numbers, whose step of division rounds towards 0. */

@@ -51,3 +51,19 @@ function sliceScatterOf(
 ): Tensor {
   return replaced("SliceScatterBackward0", input, src, (of) => of.slice(dim, start ?? null, end ?? null, step));
 }
+
+/**
+ * A copy in which what `asStrided` shows is replaced. Option: `storageOffset` (that of the input). Throws ShapeError for another size.
+ * Source: torch.as_strided_scatter.
+ */
+export const asStridedScatter = signed(
+  "asStridedScatter(Tensor input, Tensor src, int[] size, int[] stride, int? storageOffset=None)",
+  (
+    input: Tensor,
+    src: Tensor,
+    size: readonly number[],
+    stride: readonly number[],
+    storageOffset: number | null = null,
+  ): Tensor =>
+    replaced("AsStridedScatterBackward0", input, src, (of) => of.asStrided([...size], [...stride], storageOffset)),
+);

@@ -2,7 +2,7 @@
 
 import { signed } from "../../arguments/signed";
 import { CressetError, DTypeError, ShapeError } from "../../errors";
-import { bfloat16, bool, float16 } from "../../tensor/dtype";
+import { bfloat16, bool, float16, int64, promoteTypes } from "../../tensor/dtype";
 import { numelOf } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
 import { cat } from "../create/join";
@@ -84,6 +84,23 @@ function vanderOf(given: Tensor, columns: number | null = null): Tensor {
 
 /** The powers 0 to N − 1 of every element along a new last dimension. Option: `N` (the last size). Throws CressetError for N below 2. Source: torch.linalg.vander. */
 export const vander = signed("linalgVander(Tensor x, *, int? N=None)", vanderOf);
+
+/**
+ * The powers of every element of a vector as rows of a matrix with `N` columns (default: as many as elements), falling to 0, or rising
+ * where `increasing`. Throws ShapeError for other than a vector. Source: torch.vander.
+ */
+export const vanderOfVector = signed("vander(Tensor x, int? N=None, bool increasing=False)", vanderOfVectorOf);
+
+function vanderOfVectorOf(x: Tensor, columns: number | null = null, increasing = false): Tensor {
+  if (x.ndim !== 1) throw new ShapeError("x must be a one-dimensional tensor.");
+  const n = columns ?? x.sizes[0];
+  if (n < 0) throw new CressetError("N must be non-negative.");
+  const dtype = promoteTypes(x.dtype, x.dtype.isFloatingPoint ? x.dtype : int64);
+  const one = ones([x.sizes[0], Math.min(n, 1)], { dtype });
+  const wide = x.to(dtype).unsqueeze(-1);
+  const powers = n > 1 ? cat([one, wide.expand([x.sizes[0], n - 1]).cumprod(-1)], -1) : one;
+  return increasing ? powers : powers.flip([-1]);
+}
 
 function vecdotOf(x: Tensor, y: Tensor, dim = -1, out: Tensor | null = null): Tensor {
   if (out !== null) return intoOut("linalg_vecdot", [x, y], out, vecdotOf(x.detach(), y.detach(), dim));

@@ -1,7 +1,7 @@
 // Functions of linear algebra that stand in the torch namespace, older than torch.linalg; all of them are methods, too.
 
 import { overloaded, signed } from "../../arguments/signed";
-import { CressetError } from "../../errors";
+import { CressetError, ShapeError } from "../../errors";
 import type { Tensor } from "../../tensor/tensor";
 import { signAndLog, det as detOf } from "./solve";
 import { factoredRecorded, luSolve as luSolveOf } from "./lu";
@@ -26,6 +26,22 @@ export const logdet = signed("logdet(Tensor input)", (a: Tensor): Tensor => {
   const [sign, log] = signAndLog("logdet", a);
   return log.where(sign.ne(-1), Number.NaN);
 });
+
+/** The matrices (…, m, n) turned around, as a view: for real numbers the transpose. Throws ShapeError for vectors. Source: torch.adjoint. */
+export const adjoint = signed("adjoint(Tensor input)", (input: Tensor): Tensor => {
+  if (input.ndim === 1) {
+    throw new ShapeError(
+      `tensor.adjoint() is only supported on matrices or batches of matrices. Got ${input.ndim}-D tensor.`,
+    );
+  }
+  return input.transpose(-2, -1);
+});
+
+/** All elements, row by row, as the diagonal of a matrix. Option: `offset` (0). Source: torch.diagflat. */
+export const diagflat = signed(
+  "diagflat(Tensor input, int offset=0)",
+  (input: Tensor, offset = 0): Tensor => input.contiguous().view(-1).diag(offset),
+);
 
 /** The ways to call `lu`. */
 interface Lu {

@@ -184,7 +184,7 @@ function integral(
 }
 
 /** Zeros in the place of a dimension without samples. */
-const nothing = (y: Tensor, dim: number): Tensor => y.sum(dim);
+const nothing = (y: Tensor, dim: number): Tensor => y.detach().sum(dim).to(y.dtype);
 
 /**
  * The integral along `dim` (−1) by trapezoids, of samples at the coordinates `x` or at steps of `dx` (1). Source: torch.trapezoid.

@@ -2,6 +2,7 @@
 
 import { inspectSymbol } from "../../inspect";
 import { returnTypesText } from "../../tensor/print-names";
+import { snakeCase } from "../../tensor/python-text";
 import type { Tensor } from "../../tensor/tensor";
 
 /** Tensors in order, and by the names `N`. */
@@ -16,7 +17,8 @@ export function named<const N extends readonly string[]>(
   results: { readonly [K in keyof N]: Tensor },
 ): Named<N> {
   const list: Tensor[] = [...results];
-  const print = () => returnTypesText(call, Object.fromEntries(names.map((name, k) => [name, list[k].toString()])));
+  const fields = () => names.map((name, k) => [/^[a-z]/.test(name) ? snakeCase(name) : name, list[k].toString()]);
+  const print = () => returnTypesText(call, Object.fromEntries(fields()));
   for (const [k, name] of names.entries()) Object.defineProperty(list, name, { value: list[k] });
   Object.defineProperty(list, "toString", { value: print });
   Object.defineProperty(list, inspectSymbol, { value: print });

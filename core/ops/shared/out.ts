@@ -39,7 +39,11 @@ export function resizeOut(
  * Gives a tensor other sizes and strides without gaps in its own memory, which grows where it is too small: views of it go on sharing the memory.
  * Source: Tensor.resize_.
  */
-function resize(out: Tensor, sizes: readonly number[], strides: readonly number[]): void {
+export function resize(
+  out: Tensor,
+  sizes: readonly number[],
+  strides: readonly number[] = contiguousStrides(sizes),
+): void {
   const { storage, dtype, offset, device } = out;
   const wanted = offset + numelOf(sizes);
   const present = Math.floor(storage.bytes / dtype.itemsize);

@@ -145,3 +145,12 @@ export const pinMemory = signed(
     );
   },
 );
+
+/** Whether elements are seen as their conjugates: never, without complex numbers. Source: torch.is_conj. */
+export const isConj = signed("isConj(Tensor input)", (_: Tensor): boolean => false);
+/** Whether elements are seen with the other sign: never, without complex numbers. Source: torch.is_neg. */
+export const isNeg = signed("isNeg(Tensor input)", (_: Tensor): boolean => false);
+/** Whether the tensor was made in inference mode: never, as `inferenceMode` makes ordinary tensors. Source: torch.is_inference. */
+export const isInference = signed("isInference(Tensor input)", (_: Tensor): boolean => false);
+/** The number of the device that the tensor lives on: −1, the CPU's. Source: torch.get_device. */
+export const getDevice = signed("getDevice(Tensor input)", (_: Tensor): number => -1);

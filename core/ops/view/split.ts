@@ -193,3 +193,9 @@ export const vsplit = splitAlong("vsplit", () => 0, 2);
 
 /** Parts along the depth (dimension 2). Source: torch.dsplit. */
 export const dsplit = splitAlong("dsplit", () => 2, 3);
+
+/** The same as `split` by one size. Source: torch.unsafe_split. */
+export const unsafeSplit = signed("unsafeSplit(Tensor tensor, int splitSize, int dim=0)", splitOf);
+
+/** The same as `chunk`. Source: torch.unsafe_chunk. */
+export const unsafeChunk = signed("unsafeChunk(Tensor input, int chunks, int dim=0)", chunkOf);

@@ -283,6 +283,12 @@ function resolveConjOf(input: Tensor): Tensor {
   return input;
 }
 
+/** Real tensors are their own conjugate: the tensor itself. Source: torch.conj. */
+export const conj = signed("conj(Tensor input)", resolveConjOf);
+
+/** Real tensors are their own conjugate: the tensor itself. Source: torch.conj_physical. */
+export const conjPhysical = signed("conjPhysical(Tensor input)", resolveConjOf);
+
 /** Tensors here are never lazily negated: the tensor itself. Source: torch.resolve_neg. */
 export const resolveNeg = signed("resolveNeg(Tensor input)", resolveNegOf);
 
