@@ -278,6 +278,7 @@ const REFUSES: readonly Rule[] = [
     /^addbmm_$/,
     /Bad in-place/,
   ),
+  raisesThere("PyTorch cannot go back through vander, which writes in place", /^vander$/, /modified by an inplace/),
   raisesHere("diff does not go back, as in PyTorch 2", /^diff$/, /order must be non-negative/),
   raisesThere("the method where takes a number, as in PyTorch 2", /^where$/, /argument 'other'.* must be Tensor/),
   raisesThere(

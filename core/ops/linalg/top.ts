@@ -34,7 +34,7 @@ export const adjoint = signed("adjoint(Tensor input)", (input: Tensor): Tensor =
       `tensor.adjoint() is only supported on matrices or batches of matrices. Got ${input.ndim}-D tensor.`,
     );
   }
-  return input.transpose(-2, -1);
+  return input.ndim === 0 ? input.transpose(0, 0) : input.transpose(-2, -1);
 });
 
 /** All elements, row by row, as the diagonal of a matrix. Option: `offset` (0). Source: torch.diagflat. */
