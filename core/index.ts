@@ -178,7 +178,7 @@ export * as optim from "./optim";
 export * as random from "./random";
 export * as cpu from "./amp/cpu-namespace";
 export * as cuda from "./amp/cuda-namespace";
-export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./random";
+export { getRngState, initialSeed, manualSeed, seed, seedEverything, setRngState } from "./random";
 export { Generator } from "./random/generator";
 export { Device, device } from "./tensor/device";
 export {

@@ -7,7 +7,7 @@ export * from "./adaptive";
 export * from "./averaged";
 export * from "./lbfgs";
 export * as lrScheduler from "./lr-scheduler";
-export type { GroupSpecification, OptimizerState, ParameterState, ParamGroup } from "./optimizer";
+export type { GroupSpecification, OptimizerState, ParameterState, ParamGroup, StepHook } from "./optimizer";
 export { Optimizer } from "./optimizer";
 export * from "./rmsprop";
 export type { SGDOptions } from "./sgd";

@@ -149,10 +149,12 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
   override step<L>(closure: () => L): L;
   override step<L>(options: { closure: () => L }): L;
   override step<L>(...args: unknown[]): L | null {
-    const [closure] = args as [() => L];
-    this.stepCount++;
-    const evaluate = () => withGradMode(true, closure);
-    return withGradMode(false, () => this.iterate(evaluate));
+    const once = (given: unknown): L => {
+      const closure = given as () => L;
+      this.stepCount++;
+      return withGradMode(false, () => this.iterate(() => withGradMode(true, closure)));
+    };
+    return this.hooks === null ? once(args[0]) : this.hooked(args[0], once);
   }
 
   private iterate<L>(closure: () => L): L {

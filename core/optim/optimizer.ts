@@ -4,6 +4,8 @@ import { readsMethods } from "../arguments/methods";
 import { inspectSymbol } from "../inspect";
 import { withGradMode } from "../autograd/modes";
 import { ArgumentError, CressetError } from "../errors";
+import { addHook, type RemovableHandle } from "../nn/hooks";
+import type { AnyHook } from "../nn/members";
 import { deepcopy } from "../nn/deepcopy";
 import { uninterrupted } from "../stop";
 import { camelCase, type PythonValue, pythonText, snakeCase, typeName } from "../tensor/python-text";
@@ -38,6 +40,14 @@ export interface AnyOptions {
   lr: number;
 }
 
+/** What is called around a step: with the optimizer, and the closure as the only argument where there is one. */
+export type StepHook<T, R> = (optimizer: T, args: readonly unknown[]) => R;
+
+interface StepHooks {
+  before: AnyHook[];
+  after: AnyHook[];
+}
+
 /** Base of all optimizers (PyTorch: `torch.optim.Optimizer`). `O` is the type of a group's options. */
 export abstract class Optimizer<O extends object = AnyOptions> {
   static {
@@ -54,6 +64,8 @@ export abstract class Optimizer<O extends object = AnyOptions> {
   readonly state = new Map<Tensor, ParameterState>();
   /** @internal Steps since a schedule began: schedules tell when they are called too early. */
   stepCount = 0;
+  /** @internal Hooks of steps; made for the first one. */
+  protected hooks: StepHooks | null = null;
 
   /**
    * Takes parameters, or groups of them with options of their own. Throws ArgumentError for an empty list, something that is no
@@ -138,7 +150,11 @@ export abstract class Optimizer<O extends object = AnyOptions> {
   step<L>(closure: () => L): L;
   step<L>(options: { closure: () => L }): L;
   step<L>(given?: unknown): L | null {
-    const closure = given as (() => L) | null | undefined;
+    if (this.hooks !== null) return this.hooked(given, (closure) => this.stepOnce(closure as (() => L) | null));
+    return this.stepOnce(given as (() => L) | null | undefined);
+  }
+
+  private stepOnce<L>(closure: (() => L) | null | undefined): L | null {
     this.stepCount++;
     const loss = closure === undefined || closure === null ? null : withGradMode(true, closure);
     withGradMode(false, () => {
@@ -159,6 +175,33 @@ export abstract class Optimizer<O extends object = AnyOptions> {
       }
     });
     return loss;
+  }
+
+  /** A step between the hooks, of which those before it may give another closure. */
+  protected hooked<T>(given: unknown, step: (closure: unknown) => T): T {
+    let args: unknown[] = given === undefined || given === null ? [] : [given];
+    for (const hook of [...(this.hooks?.before ?? [])]) args = Reflect.apply(hook, undefined, [this, args]) ?? args;
+    const result = step(args[0]);
+    for (const hook of [...(this.hooks?.after ?? [])]) Reflect.apply(hook, undefined, [this, args]);
+    return result;
+  }
+
+  /**
+   * Calls `hook(optimizer, args)` before every step, with the closure as the only argument where there is one; arguments that it
+   * returns replace them. Source: torch.optim.Optimizer.register_step_pre_hook of PyTorch 2.
+   */
+  registerStepPreHook(hook: StepHook<this, unknown[] | undefined>): RemovableHandle {
+    return addHook(this.hooksMade().before, hook);
+  }
+
+  /** Calls `hook(optimizer, args)` after every step. Source: torch.optim.Optimizer.register_step_post_hook of PyTorch 2. */
+  registerStepPostHook(hook: StepHook<this, void>): RemovableHandle {
+    return addHook(this.hooksMade().after, hook);
+  }
+
+  private hooksMade(): StepHooks {
+    this.hooks ??= { before: [], after: [] };
+    return this.hooks;
   }
 
   /** Updates one parameter in place. */

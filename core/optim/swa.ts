@@ -7,17 +7,33 @@ import { deepcopy } from "../nn/deepcopy";
 import { stateKey } from "../nn/members";
 import { Module } from "../nn/module";
 import { RunningNorm } from "../nn/running-norm";
+import type { StateDict } from "../nn/state-dict";
 import type { Arguments } from "../arguments/arguments";
 import { Signature } from "../arguments/signature";
 import { signature, signed } from "../arguments/signed";
 import { tensor } from "../ops/create/create";
 import { int64 } from "../tensor/dtype";
 import type { Device } from "../tensor/device";
+import { pythonText } from "../tensor/python-text";
 import { Tensor } from "../tensor/tensor";
 import { LRScheduler, numberIn, perGroup, type ScheduleOptions, type Scheduled } from "./scheduler";
 
 /** The next average from the present one, a new value, and how many were averaged. */
 export type AverageFunction = (averaged: Tensor, value: Tensor, count: Tensor) => Tensor;
+
+/**
+ * An average of which each value is forgotten by the share 1 - `decay` (0.999) per update, for AveragedModel. Throws ArgumentError
+ * for a decay outside [0, 1]. Source: torch.optim.swa_utils.get_ema_avg_fn of PyTorch 2.
+ */
+export const getEmaAvgFn = signed("def getEmaAvgFn(float decay=0.999)", (decay = 0.999): AverageFunction => {
+  requireDecay(decay);
+  return (averaged, value) => averaged.mul(decay).add(value.mul(1 - decay));
+});
+
+function requireDecay(decay: number): void {
+  if (decay >= 0 && decay <= 1) return;
+  throw new ArgumentError(`Invalid decay value ${pythonText(decay)} provided. Please provide a value in [0,1] range.`);
+}
 
 interface AveragedOptions {
   /** Where the averages live. Default: where the model does. */
@@ -82,6 +98,83 @@ export class AveragedModel<M extends Module & { forward: Forward } = Module> ext
       });
       this.nAveraged.add_(1);
     });
+  }
+}
+
+interface EMAOptions {
+  /** The share of the average that each update keeps, in the long run. Default 0.9999. */
+  decay?: number;
+  /** How many updates the decay takes to come near: it is decay · (1 - exp(-updates / tau)). Default 2000; 0 for none. */
+  tau?: number;
+  /** Updates made already. Default 0. */
+  updates?: number;
+}
+
+/** What `ModelEMA.stateDict` gives. */
+export interface EMAState {
+  module: StateDict;
+  updates: number;
+  decay: number;
+  tau: number;
+}
+
+/**
+ * An exponential moving average of a model's parameters and floating buffers, in a copy of the model, `module`, that is in
+ * evaluation mode. Early updates forget faster, so that the first weights do not weigh long. Options: see EMAOptions. The class is
+ * that of training recipes, not of PyTorch.
+ */
+export class ModelEMA<M extends Module = Module> {
+  /** @internal */
+  static readonly [signature] = new Signature(
+    "def ModelEMA(Module model, float decay=0.9999, float tau=2000, int updates=0)",
+  );
+
+  readonly module: M;
+  decay: number;
+  tau: number;
+  updates: number;
+
+  constructor(model: M, ...args: Arguments<[decay?: number, tau?: number, updates?: number], EMAOptions>);
+  constructor(options: EMAOptions & { model: M });
+  constructor(...args: unknown[]) {
+    const { model, decay, tau, updates } = ModelEMA[signature].complete<EMAOptions & { model: M }>(args);
+    requireDecay(decay);
+    this.module = deepcopy(model).eval().requiresGrad_(false);
+    this.decay = decay;
+    this.tau = tau;
+    this.updates = updates;
+  }
+
+  /** The share that the next update keeps. */
+  private get share(): number {
+    return this.tau > 0 ? this.decay * (1 - Math.exp(-this.updates / this.tau)) : this.decay;
+  }
+
+  /** Takes the present values of a model into the average; whole numbers among its buffers are copied. */
+  update(model: Module): void {
+    this.updates++;
+    const { share } = this;
+    const theirs = model.stateDict();
+    withGradMode(false, () => {
+      for (const [name, own] of this.module.stateDict().items()) {
+        if (own.dtype.isFloatingPoint) own.mul_(share).add_(theirs[name], { alpha: 1 - share });
+        else own.copy_(theirs[name]);
+      }
+    });
+  }
+
+  /** The averages, and what their updates depend on, for a checkpoint. */
+  stateDict(): EMAState {
+    const { decay, tau, updates } = this;
+    return { module: this.module.stateDict(), updates, decay, tau };
+  }
+
+  /** Goes on from a checkpoint. Throws CressetError, as `Module.loadStateDict`, for another model's. */
+  loadStateDict(state: EMAState): void {
+    this.module.loadStateDict(state.module);
+    this.updates = state.updates;
+    this.decay = state.decay;
+    this.tau = state.tau;
   }
 }
 

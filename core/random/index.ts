@@ -1,6 +1,7 @@
 // torch.random: the default generator as functions.
 
 import { type Ending, withEntry } from "../disposable";
+import { ArgumentError } from "../errors";
 import type { Tensor } from "../tensor/tensor";
 import { defaultGenerator, type Generator, type Seed, withStream } from "./generator";
 
@@ -41,4 +42,17 @@ export function forkRng(body?: () => unknown): unknown {
     const state = getRngState();
     return () => setRngState(state);
   });
+}
+
+/**
+ * Seeds every random stream of the library at once: values, initial weights, dropout, shuffling, and the workers of loaders, whose
+ * seeds follow from it. Returns the seed. Throws ArgumentError unless it is a whole number below 2^32. The name is that of training
+ * frameworks; PyTorch has `manual_seed`.
+ */
+export function seedEverything(seed: number): number {
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
+    throw new ArgumentError(`${seed} is not in bounds, a seed is a whole number from 0 to 4294967295`);
+  }
+  manualSeed(seed);
+  return seed;
 }

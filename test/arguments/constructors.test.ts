@@ -128,6 +128,8 @@ const values: { readonly [name: string]: () => unknown } = {
   name: () => "weight",
   "spectralNorm.eps": () => 1e-6,
   "spectralNorm.dim": () => 1,
+  tensors: () => [torch.ones(2)],
+  totalNorm: () => torch.tensor(2.5),
   conv: () => new nn.Conv2d(2, 2, 1).eval(),
   linear: () => new nn.Linear(2, 2).eval(),
   bn: () => new nn.BatchNorm2d(2).eval(),

@@ -24,7 +24,7 @@ const without: { readonly [reason: string]: string } = {
   "the brackets of Python": "method.at method.setAt",
   "what JavaScript's numbers do": "method.toFixed",
   "settings and functions of the library, not of PyTorch's tensors":
-    "torch.autocast torch.enableGrad torch.inferenceMode torch.noGrad torch.plot torch.show torch.tqdm torch.trange torch.deepcopy torch.manualSeed torch.setRngState torch.device torch.setDefaultDtype torch.finfo torch.iinfo torch.setNumThreads torch.save torch.load",
+    "torch.autocast torch.enableGrad torch.inferenceMode torch.noGrad torch.plot torch.show torch.tqdm torch.trange torch.deepcopy torch.manualSeed torch.seedEverything torch.setRngState torch.device torch.setDefaultDtype torch.finfo torch.iinfo torch.setNumThreads torch.save torch.load",
   "inside the library": "method.become method.state method.alias method.raw method.elements method.elementAt",
   "the arguments of a class": "utils.skipInit",
   "left out, whatever the arguments":

@@ -368,3 +368,80 @@ describe("numbers that an optimizer keeps", () => {
     expect(trained(optim.NAdam, 0.01)).toBeCloseTo(1.4744843907836294, 14);
   });
 });
+
+test("the norm of gradients is told, and scaled by, apart", () => {
+  const a = torch.zeros(2, { requiresGrad: true });
+  a.grad = torch.tensor([3, 4], { dtype: torch.float32 });
+  const total = nn.utils.getTotalNorm([a.grad]);
+  expect([total.item(), nn.utils.getTotalNorm(a.grad, { normType: "inf" }).item()]).toEqual([5, 4]);
+  nn.utils.clipGradsWithNorm_(a, 1, total);
+  expect(a.grad.norm().item()).toBeCloseTo(1, 5);
+  a.grad.fill_(Number.NaN);
+  expect(() => nn.utils.clipGradNorm_(a, 1, { errorIfNonfinite: true })).toThrow(
+    "The total norm of order 2.0 for gradients from `parameters` is non-finite, so it cannot be clipped.",
+  );
+});
+
+describe("averages that forget", () => {
+  const set = (model: torch.nn.Linear, value: number) => torch.noGrad(() => model.weight.fill_(value));
+
+  test("in an AveragedModel have PyTorch's numbers", () => {
+    const model = new nn.Linear(1, 1, { bias: false });
+    const average = new optim.swaUtils.AveragedModel(model, { avgFn: optim.swaUtils.getEmaAvgFn(0.75) });
+    for (const value of [1, 2, 6]) {
+      set(model, value);
+      average.updateParameters(model);
+    }
+    expect(average(torch.ones(1, 1)).item()).toBe(2.4375);
+    expect(() => optim.swaUtils.getEmaAvgFn(1.5)).toThrow(
+      "Invalid decay value 1.5 provided. Please provide a value in [0,1] range.",
+    );
+  });
+
+  test("warm up, take buffers along, and go on from a checkpoint", () => {
+    const model = new nn.Sequential(new nn.Linear(1, 1, { bias: false }), new nn.BatchNorm1d(1));
+    const linear = model[0] as torch.nn.Linear;
+    set(linear, 1);
+    const ema = new optim.swaUtils.ModelEMA(model, 0.9, 2);
+    set(linear, 3);
+    model(torch.randn(4, 1));
+    ema.update(model);
+    // 0.9 · (1 - exp(-1 / 2)) of the first value, the rest of the second.
+    const share = 0.9 * (1 - Math.exp(-0.5));
+    expect(ema.module.getParameter("0.weight").item()).toBeCloseTo(share + 3 * (1 - share), 6);
+    expect(ema.module.getBuffer("1.num_batches_tracked").item()).toBe(1);
+    expect([ema.module.training, ema.module.getParameter("0.weight").requiresGrad]).toEqual([false, false]);
+
+    const resumed = new optim.swaUtils.ModelEMA(model);
+    resumed.loadStateDict(torch.load<ReturnType<typeof ema.stateDict>>(torch.save(ema.stateDict())));
+    expect([resumed.updates, resumed.decay, resumed.tau]).toEqual([1, 0.9, 2]);
+    for (const each of [ema, resumed]) each.update(model);
+    expect(resumed.module.getParameter("0.weight").item()).toBe(ema.module.getParameter("0.weight").item());
+  });
+});
+
+test("hooks see every step, and may give another closure", () => {
+  const p = torch.ones(1, { requiresGrad: true });
+  for (const opt of [new optim.SGD([p], { lr: 0.1 }), new optim.LBFGS([p], { maxIter: 1 })]) {
+    const seen: string[] = [];
+    const before = opt.registerStepPreHook((optimizer, args) => {
+      seen.push(`before ${optimizer === opt} ${args.length}`);
+      return [() => p.mul(2).sum()];
+    });
+    opt.registerStepPostHook((_, args) => {
+      seen.push(`after ${args.length}`);
+    });
+    expect(opt.step(() => p.sum()).item()).toBe(2 * p.item());
+    before.remove();
+    opt.step(() => p.sum());
+    expect(seen).toEqual(["before true 1", "after 1", "after 1"]);
+  }
+});
+
+test("one seed seeds everything", () => {
+  expect(torch.seedEverything(7)).toBe(7);
+  const first = torch.rand(1).item();
+  torch.manualSeed(7);
+  expect(torch.rand(1).item()).toBe(first);
+  expect(() => torch.seedEverything(-1)).toThrow("-1 is not in bounds");
+});
