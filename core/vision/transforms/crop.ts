@@ -83,6 +83,38 @@ export class FiveCrop extends Transform<Picture, Picture[]> {
   }
 }
 
+/**
+ * The parts that FiveCrop gives, then those of the mirrored picture. `verticalFlip`: upside down rather than left to right.
+ * Source: torchvision.transforms.TenCrop.
+ */
+export class TenCrop extends Transform<Picture, Picture[]> {
+  /** @internal */
+  static readonly [signature] = new Signature("def TenCrop(value size, bool verticalFlip=False)");
+
+  /** Height and width of each part. */
+  readonly size: readonly [height: number, width: number];
+  /** Whether the picture is mirrored upside down. */
+  readonly verticalFlip: boolean;
+
+  constructor(size: Extent, ...args: Arguments<[verticalFlip?: boolean], { verticalFlip?: boolean }>);
+  constructor(options: { size: Extent; verticalFlip?: boolean });
+  constructor(...args: unknown[]) {
+    super();
+    const { size, verticalFlip } = TenCrop[signature].complete<{ size: Extent; verticalFlip: boolean }>(args);
+    this.size = extentOf(size);
+    this.verticalFlip = verticalFlip;
+  }
+
+  forward(input: Picture): Picture[] {
+    const five = new FiveCrop(this.size);
+    return [...five(input), ...five(changed(input, (planes) => planes.flip(this.verticalFlip ? -2 : -1)))];
+  }
+
+  protected override extraRepr(): string {
+    return `size=${pythonText(this.size)}, vertical_flip=${pythonText(this.verticalFlip)}`;
+  }
+}
+
 function requireRoom([h, w]: readonly [number, number], [height, width]: readonly [number, number]): void {
   if (height <= h && width <= w) return;
   throw new ArgumentError(

@@ -26,7 +26,7 @@ function resizeBytes(
 }
 
 /** Colours times opacity, so that transparent pixels do not bleed into others; or back. */
-function premultiplied(image: Image, back: boolean): Image {
+export function premultiplied(image: Image, back: boolean): Image {
   const data = image.data.slice();
   for (let q = 0; q < data.length; q += 4) {
     const alpha = data[q + 3];
