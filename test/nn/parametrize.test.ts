@@ -140,8 +140,12 @@ describe("a parametrization", () => {
 
   test("is computed once inside `cached`", () => {
     let count = 0;
+    const doubling = (value: torch.Tensor) => {
+      count++;
+      return value.mul(2);
+    };
     const layer = new nn.Linear(2, 2);
-    parametrize.registerParametrization(layer, "weight", new Applied((value) => (count++, value.mul(2))));
+    parametrize.registerParametrization(layer, "weight", new Applied(doubling));
     count = 0;
     const [first, second] = parametrize.cached(() => [layer.weight, layer.weight]);
     expect([first === second, count]).toEqual([true, 1]);
