@@ -70,3 +70,54 @@ test("a tensor that is resized lies in the order of the operands", () => {
   expect(x.strides).toEqual([1, 2]);
   expect(base.tolist()).toEqual([1, 2, 6, 8, 0, 0, 0, 0]);
 });
+
+const m = torch.arange(6).float().reshape(2, 3);
+const square = torch.tensor([
+  [1, 2],
+  [3, 4.5],
+]);
+const v = torch.tensor([0.5, 2, 1]);
+const rows = torch.tensor([1, 0]);
+
+/** Functions of one result, called with `out` and without. */
+const single: { readonly [name: string]: (options: { out?: torch.Tensor }) => torch.Tensor } = {
+  cat: (o) => torch.cat([m, m], 1, o),
+  stack: (o) => torch.stack([m, m], o),
+  vstack: (o) => torch.vstack([m, v], o),
+  addmm: (o) => torch.addmm(square, square, square, { alpha: 2, ...o }),
+  mv: (o) => torch.mv(m, v, o),
+  dot: (o) => torch.dot(v, v, o),
+  outer: (o) => torch.outer(v, v, o),
+  amax: (o) => torch.amax(m, 1, o),
+  cumsum: (o) => torch.cumsum(m, 0, { dtype: torch.float64, ...o }),
+  logsumexp: (o) => torch.logsumexp(m, 1, true, o),
+  quantile: (o) => torch.quantile(v, 0.5, o),
+  gather: (o) => torch.gather(m, 1, rows.reshape(2, 1), o),
+  indexSelect: (o) => torch.indexSelect(m, 0, rows, o),
+  maskedSelect: (o) => torch.maskedSelect(m, m.gt(2), o),
+  histc: (o) => torch.histc(v, 3, o),
+  tril: (o) => torch.tril(square, o),
+  kron: (o) => torch.kron(square, v, o),
+};
+
+test.each(Object.entries(single))("%s writes its result into the tensor given", (_name, call) => {
+  const expected = call({});
+  const out = torch.empty(0, { dtype: expected.dtype });
+  expect(call({ out })).toBe(out);
+  expect([out.shape, out.tolist()]).toEqual([expected.shape, expected.tolist()]);
+  expect(() => call({ out: torch.empty(0, { dtype: torch.int8 }) })).toThrow("Expected out tensor to have dtype");
+});
+
+test("several results go into the tensors given, under their names", () => {
+  const [values, indices] = [torch.empty(0), torch.empty(0, { dtype: torch.int64 })];
+  const sorted = torch.sort(v, { descending: true, out: [values, indices] });
+  expect([sorted.values === values, sorted.indices === indices]).toEqual([true, true]);
+  expect([values.tolist(), indices.tolist()]).toEqual([
+    [2, 1, 0.5],
+    [1, 2, 0],
+  ]);
+  expect(torch.topk(v, 2, { out: [values, indices] }).values.tolist()).toEqual([2, 1]);
+  const { min, max } = torch.aminmax(v);
+  expect([min.item(), max.item()]).toEqual([0.5, 2]);
+  expect(() => torch.sort(v, { out: [values] })).toThrow("sort(): expected a tuple of 2 elements but got 1");
+});

@@ -17,9 +17,10 @@ import { broadcastShapes as commonShape, Size, text, wrapDim } from "../../tenso
 import { empty, Tensor } from "../../tensor/tensor";
 import { zerosOf } from "../../autograd/zeros";
 import { promotable } from "../elementwise/pointwise-op";
+import { signedOut } from "../shared/out";
 
-/** Tensors one after another along a dimension. Option: `dim` (0). Throws ShapeError for sizes that differ elsewhere. Source: torch.cat. */
-export const cat = signed("cat(Tensor[] tensors, int dim=0)", catOf);
+/** Tensors one after another along a dimension. Options: `dim` (0), `out`. Throws ShapeError for sizes that differ elsewhere. Source: torch.cat. */
+export const cat = signedOut("cat(Tensor[] tensors, int dim=0, *, Tensor? out=None)", catOf);
 
 function catOf(list: readonly Tensor[], dim = 0): Tensor {
   if (list.length === 0) throw new CressetError("torch.cat(): expected a non-empty list of Tensors");
@@ -89,11 +90,11 @@ function region(out: Tensor, dim: number, from: number, length: number): Tensor 
   );
 }
 
-/** The same as `cat`. Source: torch.concat. */
-export const concat = signed("concat(Tensor[] tensors, int dim=0)", catOf);
+/** The same as `cat`. Option: `out`. Source: torch.concat. */
+export const concat = signedOut("concat(Tensor[] tensors, int dim=0, *, Tensor? out=None)", catOf);
 
-/** Tensors of one shape along a new dimension. Option: `dim` (0). Source: torch.stack. */
-export const stack = signed("stack(Tensor[] tensors, int dim=0)", stackOf);
+/** Tensors of one shape along a new dimension. Options: `dim` (0), `out`. Source: torch.stack. */
+export const stack = signedOut("stack(Tensor[] tensors, int dim=0, *, Tensor? out=None)", stackOf);
 
 function stackOf(list: readonly Tensor[], dim = 0): Tensor {
   if (list.length === 0) throw new CressetError("stack expects a non-empty TensorList");
@@ -151,26 +152,26 @@ export const atleast3d = each("atleast_3d", (input) => {
   return input.ndim === 1 ? input.unsqueeze(0).unsqueeze(-1) : input.reshape(1, 1, 1);
 });
 
-/** Joined along columns; vectors end to end. Source: torch.hstack. */
-export const hstack = signed("hstack(Tensor[] tensors)", hstackOf);
+/** Joined along columns; vectors end to end. Option: `out`. Source: torch.hstack. */
+export const hstack = signedOut("hstack(Tensor[] tensors, *, Tensor? out=None)", hstackOf);
 
 function hstackOf(tensors: readonly Tensor[]): Tensor {
   const list = tensors.map((x) => atleast1d(x));
   return catOf(list, list[0]?.ndim === 1 ? 0 : 1);
 }
 
-/** Joined along rows. Source: torch.vstack. */
-export const vstack = signed("vstack(Tensor[] tensors)", vstackOf);
+/** Joined along rows. Option: `out`. Source: torch.vstack. */
+export const vstack = signedOut("vstack(Tensor[] tensors, *, Tensor? out=None)", vstackOf);
 
 function vstackOf(tensors: readonly Tensor[]): Tensor {
   return catOf(tensors.map((x) => atleast2d(x)));
 }
 
-/** The same as `vstack`. Source: torch.row_stack. */
-export const rowStack = signed("rowStack(Tensor[] tensors)", vstackOf);
+/** The same as `vstack`. Option: `out`. Source: torch.row_stack. */
+export const rowStack = signedOut("rowStack(Tensor[] tensors, *, Tensor? out=None)", vstackOf);
 
-/** Joined along the depth. Source: torch.dstack. */
-export const dstack = signed("dstack(Tensor[] tensors)", dstackOf);
+/** Joined along the depth. Option: `out`. Source: torch.dstack. */
+export const dstack = signedOut("dstack(Tensor[] tensors, *, Tensor? out=None)", dstackOf);
 
 function dstackOf(tensors: readonly Tensor[]): Tensor {
   return catOf(
@@ -179,8 +180,8 @@ function dstackOf(tensors: readonly Tensor[]): Tensor {
   );
 }
 
-/** Vectors as columns of a matrix. Source: torch.column_stack. */
-export const columnStack = signed("columnStack(Tensor[] tensors)", columnStackOf);
+/** Vectors as columns of a matrix. Option: `out`. Source: torch.column_stack. */
+export const columnStack = signedOut("columnStack(Tensor[] tensors, *, Tensor? out=None)", columnStackOf);
 
 function columnStackOf(tensors: readonly Tensor[]): Tensor {
   return hstackOf(tensors.map((x) => (x.ndim <= 1 ? x.reshape(-1, 1) : x)));

@@ -9,6 +9,7 @@ import { maskedFillWrite, maskedScatterWrite } from "./mask-write";
 import { indexReduceWrite, scatterAddWrite, scatterReduceWrite } from "./scatter-write";
 import { scattering } from "./scattering";
 import { outOfPlace, written } from "../shared/write";
+import { signedOut } from "../shared/out";
 
 /**
  * A copy with out[index[i][j]][j] = src[i][j] along `dim` 0, and so on; `src` is a tensor or one value. Option `reduce`: "add" or
@@ -25,19 +26,19 @@ export const scatterReduce = signed(
   "scatterReduce(Tensor input, int dim, Tensor index, Tensor src, str reduce, *, bool includeSelf=True)",
   outOfPlace(scatterReduceWrite),
 );
-/** As `indexAdd`, combining by "prod", "mean", "amax" or "amin". Option: `includeSelf` (true). Source: torch.index_reduce. */
-export const indexReduce = signed(
-  "indexReduce(Tensor input, int dim, Tensor index, Tensor source, str reduce, *, bool includeSelf=True)",
+/** As `indexAdd`, combining by "prod", "mean", "amax" or "amin". Options: `includeSelf` (true), `out`. Source: torch.index_reduce. */
+export const indexReduce = signedOut(
+  "indexReduce(Tensor input, int dim, Tensor index, Tensor source, str reduce, *, bool includeSelf=True, Tensor? out=None)",
   outOfPlace(indexReduceWrite),
 );
-/** A copy with `source`, times `alpha` (1), added to the parts of `dim` at the positions of a vector. Source: torch.index_add. */
-export const indexAdd = signed(
-  "indexAdd(Tensor input, int dim, Tensor index, Tensor source, *, Number alpha=1)",
+/** A copy with `source`, times `alpha` (1), added to the parts of `dim` at the positions of a vector. Option: `out`. Source: torch.index_add. */
+export const indexAdd = signedOut(
+  "indexAdd(Tensor input, int dim, Tensor index, Tensor source, *, Number alpha=1, Tensor? out=None)",
   outOfPlace(indexAddWrite),
 );
-/** A copy with the parts of `dim` at the positions of a vector replaced by `source`. Source: torch.index_copy. */
-export const indexCopy = signed(
-  "indexCopy(Tensor input, int dim, Tensor index, Tensor source)",
+/** A copy with the parts of `dim` at the positions of a vector replaced by `source`. Option: `out`. Source: torch.index_copy. */
+export const indexCopy = signedOut(
+  "indexCopy(Tensor input, int dim, Tensor index, Tensor source, *, Tensor? out=None)",
   outOfPlace(indexCopyWrite),
 );
 /** A copy with one value in the parts of `dim` at the positions of a vector. Source: torch.index_fill. */

@@ -11,6 +11,7 @@ import { overloaded, signed } from "../../arguments/signed";
 import { requireNotBool } from "../../tensor/dtype-checks";
 import { reshaped } from "../reduce/reduction";
 import { type ValuesIndices, valuesAt, valuesIndices } from "./values-indices";
+import { signedOut, signedOuts } from "../shared/out";
 
 /** Values and positions along a dimension; the values' gradient is scattered to the positions. */
 function selected(node: string, input: Tensor, dim: number, values: Tensor, indices: Tensor): ValuesIndices {
@@ -39,8 +40,12 @@ function argsortOf(input: Tensor, dim = -1, descending = false, _stable: boolean
   return sortOf(input.detach(), dim, descending).indices;
 }
 
-/** `[values, indices]` in order along `dim` (−1); NaN is largest. Options: `dim`, `descending`, `stable`. Source: torch.sort. */
-export const sort = signed("sort(Tensor input, int dim=-1, bool descending=False, *, bool? stable=None)", sortOf);
+/** `[values, indices]` in order along `dim` (−1); NaN is largest. Options: `dim`, `descending`, `stable`, `out`. Source: torch.sort. */
+export const sort = signedOuts(
+  "sort(Tensor input, int dim=-1, bool descending=False, *, bool? stable=None, Tensor[]? out=None)",
+  ["values", "indices"],
+  sortOf,
+);
 
 /** The positions that sort a dimension. Options as `sort`. Source: torch.argsort. */
 export const argsort = signed(
@@ -48,8 +53,11 @@ export const argsort = signed(
   argsortOf,
 );
 
-/** Values in order along the first dimension. Source: torch.msort. */
-export const msort = signed("msort(Tensor input)", (input: Tensor): Tensor => sortOf(input, 0).values);
+/** Values in order along the first dimension. Option: `out`. Source: torch.msort. */
+export const msort = signedOut(
+  "msort(Tensor input, *, Tensor? out=None)",
+  (input: Tensor): Tensor => sortOf(input, 0).values,
+);
 
 /** The `k` first of a sorted dimension, unrecorded. */
 function first(input: Tensor, k: number, dim: number, largest: boolean): [values: Tensor, indices: Tensor] {
@@ -63,9 +71,13 @@ function first(input: Tensor, k: number, dim: number, largest: boolean): [values
 
 /**
  * The `k` largest (or smallest) of a dimension, in order, as `[values, indices]`; NaN is largest. Options: `dim` (−1),
- * `largest` (true), `sorted`. Throws CressetError when there are fewer than `k`. Source: torch.topk.
+ * `largest` (true), `sorted`, `out`. Throws CressetError when there are fewer than `k`. Source: torch.topk.
  */
-export const topk = signed("topk(Tensor input, int k, int dim=-1, bool largest=True, bool sorted=True)", topkOf);
+export const topk = signedOuts(
+  "topk(Tensor input, int k, int dim=-1, bool largest=True, bool sorted=True, *, Tensor[]? out=None)",
+  ["values", "indices"],
+  topkOf,
+);
 
 function topkOf(input: Tensor, k: number, dim = -1, largest = true, _sorted = true): ValuesIndices {
   const d = wrapDim(dim, input.ndim);
@@ -76,8 +88,12 @@ function topkOf(input: Tensor, k: number, dim = -1, largest = true, _sorted = tr
   return selected("TopkBackward0", input, d, values, indices);
 }
 
-/** The `k`-th smallest (from 1) of a dimension, as `[values, indices]`. Options: `dim` (−1), `keepdim`. Source: torch.kthvalue. */
-export const kthvalue = signed("kthvalue(Tensor input, int k, int dim=-1, bool keepdim=False)", kthvalueOf);
+/** The `k`-th smallest (from 1) of a dimension, as `[values, indices]`. Options: `dim` (−1), `keepdim`, `out`. Source: torch.kthvalue. */
+export const kthvalue = signedOuts(
+  "kthvalue(Tensor input, int k, int dim=-1, bool keepdim=False, *, Tensor[]? out=None)",
+  ["values", "indices"],
+  kthvalueOf,
+);
 
 function kthvalueOf(input: Tensor, k: number, dim = -1, keepdim = false): ValuesIndices {
   const d = wrapDim(dim, input.ndim);
@@ -170,8 +186,12 @@ export const median = medians("median", "MedianBackward");
 /** As `median`, ignoring NaN. Source: torch.nanmedian. */
 export const nanmedian = medians("nanmedian", "NanmedianBackward");
 
-/** The most frequent value along `dim` (−1), the smallest of equally frequent ones, as `[values, indices]`. Source: torch.mode. */
-export const mode = signed("mode(Tensor input, int dim=-1, bool keepdim=False)", modeOf);
+/** The most frequent value along `dim` (−1), the smallest of equally frequent ones, as `[values, indices]`. Option: `out`. Source: torch.mode. */
+export const mode = signedOuts(
+  "mode(Tensor input, int dim=-1, bool keepdim=False, *, Tensor[]? out=None)",
+  ["values", "indices"],
+  modeOf,
+);
 
 function modeOf(input: Tensor, dim = -1, keepdim = false): ValuesIndices {
   const d = wrapDim(dim, input.ndim);

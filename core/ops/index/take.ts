@@ -20,14 +20,18 @@ import {
   vectorIndex,
   requireTruth,
 } from "./index-checks";
+import { signedOut } from "../shared/out";
 
 /**
  * out[i][j] = input[index[i][j]][j] along `dim` 0, and so on; `index` is int64 of the result's shape. Throws IndexError for a
- * position out of range. Source: torch.gather.
+ * position out of range. Option: `out`. Source: torch.gather.
  */
-export const gather = signed("gather(Tensor input, int dim, Tensor index, *, bool sparseGrad=False)", gatherOf);
+export const gather = signedOut(
+  "gather(Tensor input, int dim, Tensor index, *, bool sparseGrad=False, Tensor? out=None)",
+  gatherOf,
+);
 
-function gatherOf(input: Tensor, dim: number, index: Tensor): Tensor {
+function gatherOf(input: Tensor, dim: number, index: Tensor, _sparseGrad = false): Tensor {
   const at = requireLong("gather", index);
   const d = wrapDim(dim, input.ndim);
   checkGather(input, at, d);
@@ -44,8 +48,11 @@ function gatherOf(input: Tensor, dim: number, index: Tensor): Tensor {
   return out;
 }
 
-/** The parts of one dimension at the positions of a vector (int32 or int64). Throws IndexError. Source: torch.index_select. */
-export const indexSelect = signed("indexSelect(Tensor input, int dim, Tensor index)", indexSelectOf);
+/** The parts of one dimension at the positions of a vector (int32 or int64). Throws IndexError. Option: `out`. Source: torch.index_select. */
+export const indexSelect = signedOut(
+  "indexSelect(Tensor input, int dim, Tensor index, *, Tensor? out=None)",
+  indexSelectOf,
+);
 
 function indexSelectOf(input: Tensor, dim: number, index: Tensor): Tensor {
   const at = vectorIndex("index_select", index);
@@ -87,9 +94,12 @@ function takeBackward(sizes: readonly number[]): Backward {
 
 /**
  * As `gather`, with `input` and `indices` broadcast against each other except along `dim`; without `dim` by flat position.
- * Source: torch.take_along_dim.
+ * Option: `out`. Source: torch.take_along_dim.
  */
-export const takeAlongDim = signed("takeAlongDim(Tensor input, Tensor indices, int? dim=None)", takeAlongDimOf);
+export const takeAlongDim = signedOut(
+  "takeAlongDim(Tensor input, Tensor indices, int? dim=None, *, Tensor? out=None)",
+  takeAlongDimOf,
+);
 
 function takeAlongDimOf(input: Tensor, indices: Tensor, dim: number | null = null): Tensor {
   if (dim === null) return gather(input.reshape([input.numel()]), 0, indices.reshape([indices.numel()]));
@@ -107,8 +117,8 @@ function takeAlongDimOf(input: Tensor, indices: Tensor, dim: number | null = nul
   return gather(input.expand(along(input.sizes[d])), d, indices.expand(along(indices.sizes[d])));
 }
 
-/** The same as `input[mask]`, with both broadcast: the elements where the mask is true, in a vector. Source: torch.masked_select. */
-export const maskedSelect = signed("maskedSelect(Tensor input, Tensor mask)", maskedSelectOf);
+/** The same as `input[mask]`, with both broadcast: the elements where the mask is true, in a vector. Option: `out`. Source: torch.masked_select. */
+export const maskedSelect = signedOut("maskedSelect(Tensor input, Tensor mask, *, Tensor? out=None)", maskedSelectOf);
 
 function maskedSelectOf(input: Tensor, mask: Tensor): Tensor {
   if (mask.dtype.name !== "bool" && mask.dtype.name !== "uint8") {

@@ -7,6 +7,7 @@ import { wrapOwnDim } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { overloaded, signed } from "../../arguments/signed";
 import { requireFloat, requireImplemented } from "../../tensor/dtype-checks";
+import { signedOut } from "../shared/out";
 
 /** What `unique` and `uniqueConsecutive` take by name. */
 export interface UniqueOptions {
@@ -147,9 +148,12 @@ function bincountOf(input: Tensor, weights: Tensor | null = null, minlength = 0)
 
 /**
  * How many elements lie in each of `bins` (100) equal intervals from `min` to `max`; both 0 mean the range of the data. Floats
- * only. Source: torch.histc.
+ * only. Option: `out`. Source: torch.histc.
  */
-export const histc = signed("histc(Tensor input, int bins=100, float min=0, float max=0)", histcOf);
+export const histc = signedOut(
+  "histc(Tensor input, int bins=100, float min=0, float max=0, *, Tensor? out=None)",
+  histcOf,
+);
 
 function histcOf(input: Tensor, bins = 100, min = 0, max = 0): Tensor {
   requireFloat("histogram_cpu", input.dtype);

@@ -17,7 +17,7 @@ import {
 } from "../../tensor/shape";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { MATRIX_DTYPES, requireNotBool, requireSameDtype } from "../../tensor/dtype-checks";
-import { intoOut } from "../shared/out";
+import { intoOut, signedOut } from "../shared/out";
 import { scalarFor } from "../../tensor/scalar";
 import { requireFactor } from "../elementwise/rows";
 import { sumToSize } from "../reduce/reduction";
@@ -116,8 +116,8 @@ const dotBackward: Backward = ([g], [a, b], [toA, toB]) => [
   toB ? (g as Tensor).mul(a) : null,
 ];
 
-/** A matrix times a vector. Source: torch.mv. */
-export const mv = signed("mv(Tensor input, Tensor vec)", mvOf);
+/** A matrix times a vector. Option: `out`. Source: torch.mv. */
+export const mv = signedOut("mv(Tensor input, Tensor vec, *, Tensor? out=None)", mvOf);
 
 function mvOf(input: Tensor, vec: Tensor): Tensor {
   if (input.ndim !== 2 || vec.ndim !== 1) {
@@ -136,8 +136,8 @@ function mvOf(input: Tensor, vec: Tensor): Tensor {
   return out;
 }
 
-/** The inner product of two vectors. Source: torch.dot. */
-export const dot = signed("dot(Tensor input, Tensor tensor)", dotOf);
+/** The inner product of two vectors. Option: `out`. Source: torch.dot. */
+export const dot = signedOut("dot(Tensor input, Tensor tensor, *, Tensor? out=None)", dotOf);
 
 function dotOf(input: Tensor, tensor: Tensor): Tensor {
   if (input.ndim !== 1 || tensor.ndim !== 1) {
@@ -163,8 +163,8 @@ function dotOf(input: Tensor, tensor: Tensor): Tensor {
   return out;
 }
 
-/** The inner product of two vectors. Source: torch.vdot. */
-export const vdot = signed("vdot(Tensor input, Tensor other)", vdotOf);
+/** The inner product of two vectors. Option: `out`. Source: torch.vdot. */
+export const vdot = signedOut("vdot(Tensor input, Tensor other, *, Tensor? out=None)", vdotOf);
 
 function vdotOf(input: Tensor, other: Tensor): Tensor {
   return dot(input, other);
@@ -284,8 +284,11 @@ function fusedBackward(biasSizes: readonly number[], alpha: number, beta: number
   };
 }
 
-/** beta · input + alpha · mat1@mat2. Options: `beta` (1), `alpha` (1). Source: torch.addmm. */
-export const addmm = signed("addmm(Tensor input, Tensor mat1, Tensor mat2, *, Number beta=1, Number alpha=1)", addmmOf);
+/** beta · input + alpha · mat1@mat2. Options: `beta` (1), `alpha` (1), `out`. Source: torch.addmm. */
+export const addmm = signedOut(
+  "addmm(Tensor input, Tensor mat1, Tensor mat2, *, Number beta=1, Number alpha=1, Tensor? out=None)",
+  addmmOf,
+);
 
 function addmmOf(input: Tensor, mat1: Tensor, mat2: Tensor, beta: Scalar = 1, alpha: Scalar = 1): Tensor {
   if (mat1.ndim !== 2) throw new ShapeError(`mat1 must be a matrix, got ${mat1.ndim}-D tensor`);
@@ -294,9 +297,9 @@ function addmmOf(input: Tensor, mat1: Tensor, mat2: Tensor, beta: Scalar = 1, al
   return fused("AddmmBackward0", input, mat1, mat2, { beta, alpha });
 }
 
-/** beta · input + alpha · batch1@batch2 per batch. Options: `beta` (1), `alpha` (1). Source: torch.baddbmm. */
-export const baddbmm = signed(
-  "baddbmm(Tensor input, Tensor batch1, Tensor batch2, *, Number beta=1, Number alpha=1)",
+/** beta · input + alpha · batch1@batch2 per batch. Options: `beta` (1), `alpha` (1), `out`. Source: torch.baddbmm. */
+export const baddbmm = signedOut(
+  "baddbmm(Tensor input, Tensor batch1, Tensor batch2, *, Number beta=1, Number alpha=1, Tensor? out=None)",
   baddbmmOf,
 );
 
@@ -312,9 +315,9 @@ function baddbmmOf(input: Tensor, batch1: Tensor, batch2: Tensor, beta: Scalar =
   return fused("BaddbmmBackward0", input.to(batch1.dtype), batch1, batch2, { beta, alpha });
 }
 
-/** beta · input + alpha · Σ batch1@batch2 over the batch. Options: `beta` (1), `alpha` (1). Source: torch.addbmm. */
-export const addbmm = signed(
-  "addbmm(Tensor input, Tensor batch1, Tensor batch2, *, Number beta=1, Number alpha=1)",
+/** beta · input + alpha · Σ batch1@batch2 over the batch. Options: `beta` (1), `alpha` (1), `out`. Source: torch.addbmm. */
+export const addbmm = signedOut(
+  "addbmm(Tensor input, Tensor batch1, Tensor batch2, *, Number beta=1, Number alpha=1, Tensor? out=None)",
   addbmmOf,
 );
 
@@ -331,8 +334,11 @@ function addbmmOf(input: Tensor, batch1: Tensor, batch2: Tensor, beta: Scalar = 
   return relabel(input.mul(computed ? factorFor(beta, dtype) : 1).add(sum), "AddbmmBackward0");
 }
 
-/** beta · input + alpha · mat@vec. Options: `beta` (1), `alpha` (1). Source: torch.addmv. */
-export const addmv = signed("addmv(Tensor input, Tensor mat, Tensor vec, *, Number beta=1, Number alpha=1)", addmvOf);
+/** beta · input + alpha · mat@vec. Options: `beta` (1), `alpha` (1), `out`. Source: torch.addmv. */
+export const addmv = signedOut(
+  "addmv(Tensor input, Tensor mat, Tensor vec, *, Number beta=1, Number alpha=1, Tensor? out=None)",
+  addmvOf,
+);
 
 function addmvOf(input: Tensor, mat: Tensor, vec: Tensor, beta: Scalar = 1, alpha: Scalar = 1): Tensor {
   if (mat.ndim !== 2 || vec.ndim !== 1) {
@@ -367,8 +373,8 @@ function addmvBackward(biasSizes: readonly number[], alpha: number, beta: number
   };
 }
 
-/** The outer product of two vectors. Source: torch.outer. */
-export const outer = signed("outer(Tensor input, Tensor vec2)", outerOf);
+/** The outer product of two vectors. Option: `out`. Source: torch.outer. */
+export const outer = signedOut("outer(Tensor input, Tensor vec2, *, Tensor? out=None)", outerOf);
 
 function outerOf(input: Tensor, vec2: Tensor): Tensor {
   if (input.ndim !== 1) throw new ShapeError(`outer: Expected 1-D argument self, but got ${input.ndim}-D`);
@@ -376,15 +382,18 @@ function outerOf(input: Tensor, vec2: Tensor): Tensor {
   return input.reshape([-1, 1]).mul(vec2);
 }
 
-/** The same as `outer`. Source: torch.ger. */
-export const ger = signed("ger(Tensor input, Tensor vec2)", gerOf);
+/** The same as `outer`. Option: `out`. Source: torch.ger. */
+export const ger = signedOut("ger(Tensor input, Tensor vec2, *, Tensor? out=None)", gerOf);
 
 function gerOf(input: Tensor, vec2: Tensor): Tensor {
   return outer(input, vec2);
 }
 
-/** beta · input + alpha · the outer product. Options: `beta` (1), `alpha` (1). Source: torch.addr. */
-export const addr = signed("addr(Tensor input, Tensor vec1, Tensor vec2, *, Number beta=1, Number alpha=1)", addrOf);
+/** beta · input + alpha · the outer product. Options: `beta` (1), `alpha` (1), `out`. Source: torch.addr. */
+export const addr = signedOut(
+  "addr(Tensor input, Tensor vec1, Tensor vec2, *, Number beta=1, Number alpha=1, Tensor? out=None)",
+  addrOf,
+);
 
 function addrOf(input: Tensor, vec1: Tensor, vec2: Tensor, beta: Scalar = 1, alpha: Scalar = 1): Tensor {
   if (vec1.ndim !== 1) throw new ShapeError(`addr: Expected 1-D argument vec1, but got ${vec1.ndim}-D`);
@@ -400,8 +409,8 @@ function addrOf(input: Tensor, vec1: Tensor, vec2: Tensor, beta: Scalar = 1, alp
   return relabel(scaled.to(dtype).add(product.mul(alpha).to(dtype)), "AddrBackward0");
 }
 
-/** Products summed over the last dimensions. Source: torch.inner. */
-export const inner = signed("inner(Tensor input, Tensor other)", innerOf);
+/** Products summed over the last dimensions. Option: `out`. Source: torch.inner. */
+export const inner = signedOut("inner(Tensor input, Tensor other, *, Tensor? out=None)", innerOf);
 
 function innerOf(input: Tensor, other: Tensor): Tensor {
   if (input.ndim === 0 || other.ndim === 0) return input.mul(other);
@@ -445,13 +454,13 @@ function triangle(upper: 0 | 1) {
   };
 }
 
-/** The lower triangle of matrices, zeros above. Option: `diagonal` (0). Source: torch.tril. */
-export const tril = signed("tril(Tensor input, int diagonal=0)", triangle(0));
-/** The upper triangle of matrices, zeros below. Option: `diagonal` (0). Source: torch.triu. */
-export const triu = signed("triu(Tensor input, int diagonal=0)", triangle(1));
+/** The lower triangle of matrices, zeros above. Options: `diagonal` (0), `out`. Source: torch.tril. */
+export const tril = signedOut("tril(Tensor input, int diagonal=0, *, Tensor? out=None)", triangle(0));
+/** The upper triangle of matrices, zeros below. Options: `diagonal` (0), `out`. Source: torch.triu. */
+export const triu = signedOut("triu(Tensor input, int diagonal=0, *, Tensor? out=None)", triangle(1));
 
-/** A vector as a diagonal matrix, or the diagonal of a matrix. Option: `diagonal` (0). Source: torch.diag. */
-export const diag = signed("diag(Tensor input, int diagonal=0)", diagOf);
+/** A vector as a diagonal matrix, or the diagonal of a matrix. Options: `diagonal` (0), `out`. Source: torch.diag. */
+export const diag = signedOut("diag(Tensor input, int diagonal=0, *, Tensor? out=None)", diagOf);
 
 function diagOf(input: Tensor, diagonal = 0): Tensor {
   const k = diagonal;

@@ -1,14 +1,14 @@
 // Products beyond those of matrices: of blocks, and of vectors in space.
 
-import { signed } from "../../arguments/signed";
 import { ownResult, relabel } from "../../autograd/record";
 import { ShapeError } from "../../errors";
 import { requireSameDtype } from "../../tensor/dtype-checks";
 import { wrapDim } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
+import { signedOut } from "../shared/out";
 
-/** Every element of `input` times the whole of `other`, as blocks; missing dimensions are 1. Source: torch.kron. */
-export const kron = signed("kron(Tensor input, Tensor other)", kronOf);
+/** Every element of `input` times the whole of `other`, as blocks; missing dimensions are 1. Option: `out`. Source: torch.kron. */
+export const kron = signedOut("kron(Tensor input, Tensor other, *, Tensor? out=None)", kronOf);
 
 function kronOf(input: Tensor, other: Tensor): Tensor {
   const n = Math.max(input.ndim, other.ndim);
@@ -20,9 +20,9 @@ function kronOf(input: Tensor, other: Tensor): Tensor {
 
 /**
  * The product of vectors of three elements along `dim`, by default the first dimension of size 3. Operands broadcast. Throws
- * ShapeError when there is no such dimension. Source: torch.cross.
+ * ShapeError when there is no such dimension. Option: `out`. Source: torch.cross.
  */
-export const cross = signed("cross(Tensor input, Tensor other, int? dim=None)", crossOf);
+export const cross = signedOut("cross(Tensor input, Tensor other, int? dim=None, *, Tensor? out=None)", crossOf);
 
 function crossOf(input: Tensor, other: Tensor, dim: number | null = null): Tensor {
   if (input.ndim !== other.ndim) {

@@ -4,7 +4,7 @@ import { CressetError, DTypeError, ShapeError } from "../../errors";
 import { float32, float64, int64 } from "../../tensor/dtype";
 import { wrapDim } from "../../tensor/shape";
 import { Tensor } from "../../tensor/tensor";
-import { signed } from "../../arguments/signed";
+import { signedOut } from "../shared/out";
 
 /** How a quantile between two values is chosen. */
 export type Interpolation = "linear" | "lower" | "higher" | "midpoint" | "nearest";
@@ -81,14 +81,14 @@ function between(rows: Tensor, q: Tensor, ignoreNan: boolean, interpolation: Int
 
 /**
  * The value below which a fraction `q` (a number, or a vector, which becomes the first dimension) of elements lies. Options:
- * `dim` (all), `keepdim`, `interpolation` ("linear"). float32 and float64 only. Source: torch.quantile.
+ * `dim` (all), `keepdim`, `interpolation` ("linear"). float32 and float64 only. Option: `out`. Source: torch.quantile.
  */
-export const quantile = signed(
-  "quantile(Tensor input, float|Tensor q, int? dim=None, bool keepdim=False, *, str interpolation=linear)",
+export const quantile = signedOut(
+  "quantile(Tensor input, float|Tensor q, int? dim=None, bool keepdim=False, *, str interpolation=linear, Tensor? out=None)",
   quantiles("quantile"),
 );
-/** As `quantile`, ignoring NaN. Source: torch.nanquantile. */
-export const nanquantile = signed(
-  "nanquantile(Tensor input, float|Tensor q, int? dim=None, bool keepdim=False, *, str interpolation=linear)",
+/** As `quantile`, ignoring NaN. Option: `out`. Source: torch.nanquantile. */
+export const nanquantile = signedOut(
+  "nanquantile(Tensor input, float|Tensor q, int? dim=None, bool keepdim=False, *, str interpolation=linear, Tensor? out=None)",
   quantiles("nanquantile"),
 );

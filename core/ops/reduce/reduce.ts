@@ -14,6 +14,8 @@ import { notImplemented } from "../shared/gradient-checks";
 import { assemble, Expr } from "../../program";
 import { cat } from "../create/join";
 import { finish, keptSizes, reduceKept, reduction, requireElements, restored, type Dims } from "./reduction";
+import { type Named, named } from "../shared/named";
+import { signedOut, signedOuts } from "../shared/out";
 
 /** sum over dimensions; whole numbers and bools give int64. Options: `dim`, `keepdim`, `dtype`. Source: torch.sum. */
 export const sum = signed(
@@ -140,28 +142,32 @@ function extreme(name: "amax" | "amin", node: string) {
   };
 }
 
-/** The largest element; a gradient is shared among equal ones. Options: `dim`, `keepdim`. Source: torch.amax. */
-export const amax = signed(
-  "amax(Tensor input, int[]|int? dim=[], bool keepdim=False)",
+/** The largest element; a gradient is shared among equal ones. Options: `dim`, `keepdim`, `out`. Source: torch.amax. */
+export const amax = signedOut(
+  "amax(Tensor input, int[]|int? dim=[], bool keepdim=False, *, Tensor? out=None)",
   extreme("amax", "AmaxBackward0"),
 );
 
-/** The smallest element; a gradient is shared among equal ones. Options: `dim`, `keepdim`. Source: torch.amin. */
-export const amin = signed(
-  "amin(Tensor input, int[]|int? dim=[], bool keepdim=False)",
+/** The smallest element; a gradient is shared among equal ones. Options: `dim`, `keepdim`, `out`. Source: torch.amin. */
+export const amin = signedOut(
+  "amin(Tensor input, int[]|int? dim=[], bool keepdim=False, *, Tensor? out=None)",
   extreme("amin", "AminBackward0"),
 );
 
-/** Smallest and largest element together. Options: `dim`, `keepdim`. Source: torch.aminmax. */
-export const aminmax = signed("aminmax(Tensor input, *, int? dim=None, bool keepdim=False)", aminmaxOf);
+/** Smallest and largest element together. Options: `dim`, `keepdim`, `out`. Source: torch.aminmax. */
+export const aminmax = signedOuts(
+  "aminmax(Tensor input, *, int? dim=None, bool keepdim=False, Tensor[]? out=None)",
+  ["min", "max"],
+  aminmaxOf,
+);
 
-function aminmaxOf(input: Tensor, dim: number | null = null, keepdim = false): [Tensor, Tensor] {
+function aminmaxOf(input: Tensor, dim: number | null = null, keepdim = false): Named<["min", "max"]> {
   // Along a dimension PyTorch keeps one of a 0-d tensor.
   const x = dim !== null && input.ndim === 0 && keepdim ? input.reshape([1]) : input;
   const plain = x.detach();
   const [low, high] = [amin(plain, dim, keepdim), amax(plain, dim, keepdim)];
   record("NotImplemented", [x], [low, high], notImplemented("aminmax"));
-  return [low, high];
+  return named("aminmax", ["min", "max"], [low, high]);
 }
 
 function logical(name: "any" | "all", kernel: "amax" | "amin") {
@@ -190,8 +196,11 @@ function countNonzeroOf(input: Tensor, dim: Dims | null = null): Tensor {
   return input.ne(0).sum(dim ?? null);
 }
 
-/** log Σ exp(x) along dimensions, without overflow. Options: `dim`, `keepdim`. Source: torch.logsumexp. */
-export const logsumexp = signed("logsumexp(Tensor input, int[]|int dim, bool keepdim=False)", logsumexpOf);
+/** log Σ exp(x) along dimensions, without overflow. Options: `dim`, `keepdim`, `out`. Source: torch.logsumexp. */
+export const logsumexp = signedOut(
+  "logsumexp(Tensor input, int[]|int dim, bool keepdim=False, *, Tensor? out=None)",
+  logsumexpOf,
+);
 
 function logsumexpOf(input: Tensor, dim: Dims, keepdim = false): Tensor {
   const x = input.dtype.isFloatingPoint ? input : input.to(getDefaultDtype());
@@ -218,9 +227,9 @@ function logsumexpOf(input: Tensor, dim: Dims, keepdim = false): Tensor {
   return out;
 }
 
-/** The mean of elements that are not NaN. Options: `dim`, `keepdim`, `dtype`. Source: torch.nanmean. */
-export const nanmean = signed(
-  "nanmean(Tensor input, int[]|int? dim=None, bool keepdim=False, *, Dtype? dtype=None)",
+/** The mean of elements that are not NaN. Options: `dim`, `keepdim`, `dtype`, `out`. Source: torch.nanmean. */
+export const nanmean = signedOut(
+  "nanmean(Tensor input, int[]|int? dim=None, bool keepdim=False, *, Dtype? dtype=None, Tensor? out=None)",
   nanmeanOf,
 );
 

@@ -11,6 +11,7 @@ import { empty, type Tensor } from "../../tensor/tensor";
 import { cat } from "../create/join";
 import { type ValuesIndices, valuesIndices } from "../index/values-indices";
 import { requireFloat, requireNotBool } from "../../tensor/dtype-checks";
+import { signedOut, signedOuts } from "../shared/out";
 
 type ScanBackward = (g: Tensor, x: Tensor, y: Tensor, dim: number) => Tensor;
 
@@ -36,15 +37,15 @@ function summedAlong(x: Tensor, dim: number): Tensor {
   return x.cumsum(dim);
 }
 
-/** Running sums along `dim`; whole numbers give int64. Option: `dtype`. Source: torch.cumsum. */
-export const cumsum = signed(
-  "cumsum(Tensor input, int dim, *, Dtype? dtype=None)",
+/** Running sums along `dim`; whole numbers give int64. Options: `dtype`, `out`. Source: torch.cumsum. */
+export const cumsum = signedOut(
+  "cumsum(Tensor input, int dim, *, Dtype? dtype=None, Tensor? out=None)",
   scanning("cumsum", "CumsumBackward0", false, (g, _x, _y, dim) => fromEnd(g, dim, summedAlong)),
 );
 
-/** Running products along `dim`; whole numbers give int64. Option: `dtype`. Source: torch.cumprod. */
-export const cumprod = signed(
-  "cumprod(Tensor input, int dim, *, Dtype? dtype=None)",
+/** Running products along `dim`; whole numbers give int64. Options: `dtype`, `out`. Source: torch.cumprod. */
+export const cumprod = signedOut(
+  "cumprod(Tensor input, int dim, *, Dtype? dtype=None, Tensor? out=None)",
   scanning("cumprod", "CumprodBackward0", true, (g, x, y, dim) => {
     if (x.ndim === 0 || x.numel() <= 1 || x.sizes[dim] === 1) return g;
     const plain = !isGradEnabled() && !x.detach().eq(0).any().item();
@@ -70,8 +71,8 @@ function productGradient(g: Tensor, x: Tensor, y: Tensor, dim: number): Tensor {
   return cat(parts, dim);
 }
 
-/** log of the running sums of exponentials along `dim`, without overflow. Floats only. Source: torch.logcumsumexp. */
-export const logcumsumexp = signed("logcumsumexp(Tensor input, int dim)", logcumsumexpOf);
+/** log of the running sums of exponentials along `dim`, without overflow. Floats only. Option: `out`. Source: torch.logcumsumexp. */
+export const logcumsumexp = signedOut("logcumsumexp(Tensor input, int dim, *, Tensor? out=None)", logcumsumexpOf);
 
 function logcumsumexpOf(input: Tensor, dim: number): Tensor {
   const d = wrapDim(dim, input.ndim);
@@ -119,10 +120,18 @@ function running(kernel: "cummax" | "cummin", node: string) {
   };
 }
 
-/** The largest element so far along `dim`, and the last position that has it. Source: torch.cummax. */
-export const cummax = signed("cummax(Tensor input, int dim)", running("cummax", "CummaxBackward0"));
-/** The smallest element so far along `dim`, and the last position that has it. Source: torch.cummin. */
-export const cummin = signed("cummin(Tensor input, int dim)", running("cummin", "CumminBackward0"));
+/** The largest element so far along `dim`, and the last position that has it. Option: `out`. Source: torch.cummax. */
+export const cummax = signedOuts(
+  "cummax(Tensor input, int dim, *, Tensor[]? out=None)",
+  ["values", "indices"],
+  running("cummax", "CummaxBackward0"),
+);
+/** The smallest element so far along `dim`, and the last position that has it. Option: `out`. Source: torch.cummin. */
+export const cummin = signedOuts(
+  "cummin(Tensor input, int dim, *, Tensor[]? out=None)",
+  ["values", "indices"],
+  running("cummin", "CumminBackward0"),
+);
 
 /**
  * Differences of neighbours along `dim` (−1), `n` (1) times over. Options: `n`, `dim`, `prepend`, `append`. Source: torch.diff.

@@ -1,13 +1,16 @@
 // The option `out` of functions that are no row of the elementwise tables.
 
+import { type Signed, signed } from "../../arguments/signed";
 import { isRecorded } from "../../autograd/record";
 import { copyInto } from "../../dispatch";
 import { AutogradError, CressetError } from "../../errors";
 import { meta } from "../../tensor/device";
 import { contiguousStrides, numelOf, sameShape, text } from "../../tensor/shape";
-import { empty, type Tensor } from "../../tensor/tensor";
+import { snakeCase } from "../../tensor/python-text";
+import { empty, Tensor } from "../../tensor/tensor";
 import { warn } from "../../warnings";
 import { requireSameDtype } from "../../tensor/dtype-checks";
+import { named } from "./named";
 
 /** Throws AutogradError in PyTorch's words when the tensor that the caller gave for a result, or an operand, requires grad. */
 export function refuseRecorded(call: string, operands: readonly Tensor[], out: Tensor): void {
@@ -78,4 +81,60 @@ export function intoOuts(
     throw new CressetError(`${call}(): expected a tuple of ${results.length} elements but got ${outs.length}`);
   }
   return results.map((result, k) => intoOut(call, operands, outs[k], result));
+}
+
+/** The tensors among arguments, in lists too. */
+function tensorsAmong(args: readonly unknown[]): Tensor[] {
+  return args.flat().filter((x) => x instanceof Tensor);
+}
+
+/** How a function takes `out`, which is the last of its parameters: by name only, so that calls by position cost no more. */
+function takingOut(
+  text: string,
+  f: (...args: never[]) => unknown,
+  into: (name: string, operands: readonly Tensor[], out: unknown, result: unknown) => unknown,
+): (...args: never[]) => unknown {
+  const call: (...args: unknown[]) => unknown = f as unknown as (...args: unknown[]) => unknown;
+  const open = text.indexOf("(");
+  const name = snakeCase(text.slice(0, open));
+  const parameters = text.slice(open + 1, -1).split(", ");
+  const at = parameters.filter((parameter) => parameter !== "*").length - 1;
+  return function (a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown, g?: unknown, h?: unknown): unknown {
+    // biome-ignore lint/complexity/noArguments: a rest parameter would make an array for every call
+    const out: unknown = arguments[at];
+    if (out === undefined || out === null) return call(a, b, c, d, e, g, h);
+    const args = [a, b, c, d, e, g, h].slice(0, at);
+    const operands = tensorsAmong(args);
+    for (const one of tensorsAmong([out])) refuseRecorded(name, operands, one);
+    return into(name, operands, out, call(...args));
+  };
+}
+
+/**
+ * As `signed`, for a function of one result whose signature ends in `Tensor? out=None`, which `f` does not take: the result is written
+ * into the tensor given, by `intoOut`.
+ */
+export function signedOut<const S extends `${string}Tensor? out=None)`, F extends (...args: never[]) => Tensor>(
+  text: S,
+  f: F,
+): Signed<S, [...Parameters<F>, out?: Tensor | null], Tensor> {
+  const run = takingOut(text, f, (name, operands, out, result) =>
+    intoOut(name, operands, out as Tensor, result as Tensor),
+  );
+  return signed(text, run as unknown as (...args: [...Parameters<F>, out?: Tensor | null]) => Tensor);
+}
+
+/** `signedOut` for several results of these names, whose signature ends in `Tensor[]? out=None`. */
+export function signedOuts<
+  const S extends `${string}Tensor[]? out=None)`,
+  F extends (...args: never[]) => readonly Tensor[],
+>(
+  text: S,
+  names: readonly string[],
+  f: F,
+): Signed<S, [...Parameters<F>, out?: readonly Tensor[] | null], ReturnType<F>> {
+  const run = takingOut(text, f, (name, operands, out, results) =>
+    named(name, names, intoOuts(name, operands, out as Tensor[], results as Tensor[])),
+  );
+  return signed(text, run as unknown as (...args: [...Parameters<F>, out?: readonly Tensor[] | null]) => ReturnType<F>);
 }
