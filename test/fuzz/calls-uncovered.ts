@@ -5,7 +5,7 @@ export const uncovered: { readonly [reason: string]: readonly string[] } = {
   "no counterpart in PyTorch": [
     "torch.plot torch.show torch.tqdm torch.trange torch.fromTypedArray torch.deepcopy",
     "method.raw method.elements method.elementAt method.toTypedArray method.toJSON method.alias method.become method.state method.fill method.slice",
-    "method.maximum_ method.minimum_ method.fmax_ method.fmin_ method.logaddexp_ method.logaddexp2_ method.isnan_ method.isinf_ method.isfinite_ method.isneginf_ method.isposinf_ method.signbit_ method.rsub method.rsub_ method.isreal_ method.angle_ method.varMean method.stdMean functional.rmsNorm",
+    "method.maximum_ method.minimum_ method.fmax_ method.fmin_ method.logaddexp_ method.logaddexp2_ method.isnan_ method.isinf_ method.isfinite_ method.isneginf_ method.isposinf_ method.signbit_ method.rsub method.rsub_ method.isreal_ method.angle_ method.varMean method.stdMean functional.rmsNorm functional.scaledDotProductAttention",
   ].flatMap((line) => line.split(" ")),
   "in PyTorch a method only, compared as such": [
     "torch.isSigned torch.isSameSize torch.put torch.unflatten torch.fill",

@@ -177,3 +177,49 @@ test("a place that is no number is the first in images and the last in volumes",
   const volume = torch.arange(1, 9).to(torch.float32).reshape(1, 1, 2, 2, 2);
   expect(F.gridSample(volume, T([[[[[Number.NaN, 0, -1]]]]]), options).item()).toBe(4);
 });
+
+describe("attention", () => {
+  const [q, k, v] = [
+    [
+      [1, 0],
+      [0, 1],
+    ],
+    [
+      [1, 1],
+      [2, 0],
+    ],
+    [
+      [1, 2],
+      [3, 5],
+    ],
+  ].map((rows) => T([rows]));
+  const expectNear = (found: torch.Tensor, numbers: readonly number[]) => {
+    (found.reshape(-1).tolist() as number[]).forEach((value, at) => {
+      expect(value).toBeCloseTo(numbers[at], 5);
+    });
+  };
+
+  test("takes masks of what may be seen, and of numbers to add", () => {
+    expectNear(F.scaledDotProductAttention(q, k, v), [2.339523, 4.009285, 1.660477, 2.990716]);
+    const causal = [1, 2, 1.660477, 2.990716];
+    expectNear(F.scaledDotProductAttention(q, k, v, { isCausal: true }), causal);
+    const seen = torch.ones(2, 2, { dtype: torch.bool }).tril();
+    expectNear(F.scaledDotProductAttention(q, k, v, seen), causal);
+    const added = T([
+      [0, Number.NEGATIVE_INFINITY],
+      [0, 0],
+    ]);
+    expectNear(F.scaledDotProductAttention(q, k, v, added), causal);
+    expectNear(F.scaledDotProductAttention(q, k, v, { scale: 0.5 }), [2.244919, 3.867378, 1.755081, 3.132622]);
+  });
+
+  test("refuses a mask beside the causal one, and mixed dtypes", () => {
+    expect(() => F.scaledDotProductAttention(q, k, v, torch.ones(2, 2), 0, true)).toThrow(
+      "Explicit attn_mask should not be set when is_causal=True",
+    );
+    expect(() => F.scaledDotProductAttention(q, k.double(), v)).toThrow(
+      "Expected query, key, and value to have the same dtype, but got query.dtype: torch.float32 key.dtype: torch.float64",
+    );
+    expect(() => F.scaledDotProductAttention(x, k, v)).toThrow("at least 2 dimensional");
+  });
+});

@@ -1,6 +1,8 @@
 // Attention: what each query takes from all keys, of torch.nn.functional.
 
-import { ArgumentError, ShapeError } from "../../errors";
+import { signed } from "../../arguments/signed";
+import { ArgumentError, DTypeError, ShapeError } from "../../errors";
+import { ones } from "../../ops/create/create";
 import { softmax } from "../../ops/reduce/softmax";
 import { bool } from "../../tensor/dtype";
 import { text } from "../../tensor/shape";
@@ -64,6 +66,52 @@ export function attend(
   const weights = dropout(softmax(scores, -1), dropoutP, dropoutP > 0);
   return [weights.bmm(v), weights];
 }
+
+/**
+ * softmax(q · kᵀ · scale + mask) · v for q (…, L, E), k (…, S, E), v (…, S, D), with dropout on the weights. Options: `attnMask`,
+ * broadcast to (…, L, S): numbers are added to the scores, bools are true where a query may see a key; `dropoutP` (0), also in
+ * evaluation; `isCausal` (false): queries see no later keys; `scale` (1 / √E). Throws for a mask beside `isCausal`, and for dtypes
+ * that differ. Source: torch.nn.functional.scaled_dot_product_attention of PyTorch 2.
+ */
+export const scaledDotProductAttention = signed(
+  "def scaledDotProductAttention(Tensor query, Tensor key, Tensor value, Tensor? attnMask=None, float dropoutP=0.0, bool isCausal=False, float? scale=None)",
+  (
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attnMask: Tensor | null = null,
+    dropoutP = 0,
+    isCausal = false,
+    scale: number | null = null,
+  ): Tensor => {
+    const operands = { query, key, value };
+    if (Object.values(operands).some(({ ndim }) => ndim < 2)) {
+      const dims = Object.entries(operands).map(([name, { ndim }]) => `${name}.dim: ${ndim}`);
+      throw new ShapeError(
+        `Expected query, key, and value to all be  at least 2 dimensional, but got ${dims.join(", ")} instead.`,
+      );
+    }
+    if (key.dtype !== query.dtype || value.dtype !== query.dtype) {
+      const dtypes = Object.entries(operands).map(([name, { dtype }]) => `${name}.dtype: ${dtype}`);
+      throw new DTypeError(
+        `Expected query, key, and value to have the same dtype, but got ${dtypes.join(" ")} instead.`,
+      );
+    }
+    if (isCausal && attnMask !== null) {
+      throw new ArgumentError(
+        "_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True",
+      );
+    }
+    const [length, width] = query.sizes.slice(-2);
+    const seen = isCausal ? ones([length, key.sizes[key.ndim - 2]], { dtype: bool }).tril() : attnMask;
+    const mask = seen === null ? null : additive(seen.dtype === bool ? seen.logicalNot() : seen, query);
+    // Both sides take a root of the scale, which keeps products of 16 bits in range.
+    const root = Math.sqrt(scale ?? 1 / Math.sqrt(width));
+    const products = query.mul(root).matmul(key.mul(root).transpose(-2, -1));
+    const weights = softmax(mask === null ? products : products.add(mask), -1);
+    return dropout(weights, dropoutP, dropoutP > 0).matmul(value);
+  },
+);
 
 /** Throws unless the argument has the feature size that a layer was made for. */
 export function requireWidth(x: Tensor, width: number): void {

@@ -14,6 +14,7 @@ export {
 export { type FractionalMaxPool, fractionalMaxPool2d, fractionalMaxPool3d } from "../../ops/window/pool-fractional";
 export { maxUnpool1d, maxUnpool2d, maxUnpool3d } from "../../ops/window/unpool";
 export * from "./activation";
+export { scaledDotProductAttention } from "./attention";
 export * from "./ctc";
 export * from "./distance";
 export {
