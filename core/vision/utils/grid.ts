@@ -1,8 +1,8 @@
 // torchvision.utils: several images as one tensor.
 
-import { signed } from "../arguments/signed";
-import { cat, stack } from "../ops/create/join";
-import { Tensor } from "../tensor/tensor";
+import { signed } from "../../arguments/signed";
+import { cat, stack } from "../../ops/create/join";
+import { Tensor } from "../../tensor/tensor";
 
 type Range = readonly [low: number, high: number];
 

@@ -1,0 +1,6 @@
+// torch.vision.utils: torchvision.utils.
+
+export type { Color } from "./colors";
+export { type Colors, drawBoundingBoxes, type DrawBoundingBoxesOptions, drawSegmentationMasks } from "./draw";
+export { makeGrid } from "./grid";
+export { saveImage, type SaveImageOptions } from "./save";
