@@ -16,7 +16,12 @@ export interface Hooks {
   before: AnyHook[];
   after: AnyHook[];
   backward: AnyHook[];
+  /** Around `stateDict` and `loadStateDict`, by when they are called. */
+  state: { [when in StateHookTime]?: AnyHook[] };
 }
+
+/** When a hook of a module's state is called. */
+export type StateHookTime = "beforeSave" | "afterSave" | "beforeLoad" | "afterLoad";
 
 /** What a module keeps besides its properties. */
 export interface Internals {

@@ -16,12 +16,24 @@ import { Parameter, Tensor } from "../tensor/tensor";
 import type { BackwardHook } from "./backward-hooks";
 import { Callable, type CallArguments, type CallResult, invoke, type NamedArguments } from "./callable";
 import { placeOf } from "./place";
-import { addHook, type Hook, hooksOf, type PreHook, type RemovableHandle, runHooks } from "./hooks";
+import {
+  addHook,
+  addStateHook,
+  type Hook,
+  type HookOptions,
+  type HookWithKwargs,
+  hooksOf,
+  type KwargsOptions,
+  type PreHook,
+  type PreHookWithKwargs,
+  type RemovableHandle,
+  runHooks,
+  withKwargs,
+} from "./hooks";
 import * as members from "./members";
-import { accepted, type Internals, internals, mayLack, type Named, stateKey } from "./members";
+import { type AnyHook, accepted, type Internals, internals, mayLack, type Named, stateKey } from "./members";
 import { viewOf } from "./show";
-import { isUninitialized } from "./uninitialized";
-import { type IncompatibleKeys, load, StateDict } from "./state-dict";
+import { type IncompatibleKeys, load, save, StateDict } from "./state-dict";
 
 // biome-ignore-start lint/suspicious/noUnsafeDeclarationMerging: a class body cannot hold a call signature
 // biome-ignore-start lint/style/useShorthandFunctionType: an alias would not merge with the class
@@ -73,7 +85,7 @@ export class Module extends Callable {
       "def Module.zeroGrad(bool setToNone=False)",
       "def Module.toEmpty(*, Device device)",
       "def Module.stateDict(*, str prefix='', bool keepVars=False)",
-      "def Module.loadStateDict(any stateDict, bool strict=True)",
+      "def Module.loadStateDict(any stateDict, bool strict=True, bool assign=False)",
     );
   }
 
@@ -309,35 +321,91 @@ export class Module extends Callable {
   stateDict(options?: { prefix?: string; keepVars?: boolean }): StateDict;
   stateDict(...args: unknown[]): StateDict {
     const [prefix = "", keepVars = false] = args as [prefix?: string, keepVars?: boolean];
-    const out = new StateDict();
-    for (const [path, module] of this.namedModules("", false)) {
-      for (const [key, tensor] of members.stateEntries(module)) {
-        out[prefix + (path === "" ? key : `${path}.${key}`)] =
-          keepVars || isUninitialized(tensor) ? tensor : tensor.detach();
-      }
-    }
-    return out;
+    return save(this, Module.prototype, new StateDict(), prefix, keepVars);
   }
 
   /**
    * Copies values into parameters and buffers by name, from what `stateDict` or `torch.load` gave. Throws CressetError, in
-   * PyTorch's words, for sizes that differ and, when `strict` (default), for missing and unexpected names.
+   * PyTorch's words, for sizes that differ and, when `strict` (default), for missing and unexpected names. With `assign` (false) the
+   * tensors themselves take the places, in their dtypes; optimizers are made after that.
    */
-  loadStateDict(stateDict: Loadable, strict?: boolean | { strict?: boolean }): IncompatibleKeys;
-  loadStateDict(options: { stateDict: Loadable; strict?: boolean }): IncompatibleKeys;
+  loadStateDict(
+    stateDict: Loadable,
+    strict?: boolean | { strict?: boolean; assign?: boolean },
+    assign?: boolean | { assign?: boolean },
+  ): IncompatibleKeys;
+  loadStateDict(options: { stateDict: Loadable; strict?: boolean; assign?: boolean }): IncompatibleKeys;
   loadStateDict(...args: unknown[]): IncompatibleKeys {
-    const [stateDict, strict = true] = args as [Loadable, boolean?];
-    return load(this, stateDict, strict);
+    const [stateDict, strict = true, assign = false] = args as [Loadable, boolean?, boolean?];
+    return load(this, Module.prototype, stateDict, strict, assign);
   }
 
-  /** Calls `hook(module, args)` before every forward; a value that it returns replaces the arguments (an array of them, or the only one). */
-  registerForwardPreHook(hook: PreHook<this>): RemovableHandle {
-    return addHook(hooksOf(this).before, hook);
+  /** What else state_dicts hold of the module, under `_extra_state`. Subclasses define it with `setExtraState`. */
+  getExtraState(): unknown {
+    throw new CressetError("Module.get_extra_state() is to be defined by classes that have extra state");
   }
 
-  /** Calls `hook(module, args, output)` after every forward; a value that it returns replaces the output. */
-  registerForwardHook(hook: Hook<this>): RemovableHandle {
-    return addHook(hooksOf(this).after, hook);
+  /** Takes what `getExtraState` gave when it was saved. */
+  setExtraState(_state: unknown): void {
+    throw new CressetError("Module.set_extra_state() is to be defined by classes that have extra state");
+  }
+
+  /** Calls `hook(module, prefix, keepVars)` before `stateDict` takes this module's tensors. */
+  registerStateDictPreHook(hook: (module: this, prefix: string, keepVars: boolean) => void): RemovableHandle {
+    return addStateHook(this, "beforeSave", hook);
+  }
+
+  /** Calls `hook(module, stateDict, prefix)` when `stateDict` has this module and all below it; another dict that it gives is used. */
+  registerStateDictPostHook(
+    hook: (module: this, stateDict: StateDict, prefix: string) => StateDict | undefined | void,
+  ): RemovableHandle {
+    return addStateHook(this, "afterSave", hook);
+  }
+
+  /**
+   * Calls `hook(module, stateDict, prefix, metadata, strict, missingKeys, unexpectedKeys, errorMsgs)` before this module loads its
+   * tensors; it may change the dict, which is not the caller's, and the lists.
+   */
+  registerLoadStateDictPreHook(
+    hook: (
+      module: this,
+      stateDict: { [name: string]: unknown },
+      prefix: string,
+      metadata: object,
+      strict: boolean,
+      missingKeys: string[],
+      unexpectedKeys: string[],
+      errorMsgs: string[],
+    ) => void,
+  ): RemovableHandle {
+    return addStateHook(this, "beforeLoad", hook);
+  }
+
+  /** Calls `hook(module, incompatibleKeys)` when all is loaded; it may take names out of the lists. */
+  registerLoadStateDictPostHook(
+    hook: (module: this, incompatibleKeys: { missingKeys: string[]; unexpectedKeys: string[] }) => void,
+  ): RemovableHandle {
+    return addStateHook(this, "afterLoad", hook);
+  }
+
+  /**
+   * Calls `hook(module, args)` before every forward; a value that it returns replaces the arguments (an array of them, or the only
+   * one). Options: `prepend` (false); `withKwargs` (false): the hook gets `(module, args, kwargs)` and may give `[args, kwargs]`.
+   */
+  registerForwardPreHook(hook: PreHookWithKwargs<this>, options: KwargsOptions): RemovableHandle;
+  registerForwardPreHook(hook: PreHook<this>, options?: HookOptions): RemovableHandle;
+  registerForwardPreHook(hook: AnyHook, options: HookOptions & { withKwargs?: boolean } = {}): RemovableHandle {
+    return addHook(hooksOf(this).before, options.withKwargs ? withKwargs(hook) : hook, options.prepend);
+  }
+
+  /**
+   * Calls `hook(module, args, output)` after every forward; a value that it returns replaces the output. Options: `prepend` (false);
+   * `withKwargs` (false): the hook gets `(module, args, kwargs, output)`.
+   */
+  registerForwardHook(hook: HookWithKwargs<this>, options: KwargsOptions): RemovableHandle;
+  registerForwardHook(hook: Hook<this>, options?: HookOptions): RemovableHandle;
+  registerForwardHook(hook: AnyHook, options: HookOptions & { withKwargs?: boolean } = {}): RemovableHandle {
+    return addHook(hooksOf(this).after, options.withKwargs ? withKwargs(hook) : hook, options.prepend);
   }
 
   /**

@@ -7,9 +7,10 @@ import { stateDictBundle, stateDictText } from "../display/state-dict";
 import { ArgumentError, CressetError } from "../errors";
 import { typeName } from "../tensor/python-text";
 import { sameShape } from "../tensor/shape";
-import { Tensor } from "../tensor/tensor";
+import { Parameter, Tensor } from "../tensor/tensor";
 import { isUninitialized } from "./uninitialized";
-import { mayLack, moduleEntries, type Owner, stateEntries } from "./members";
+import { stateHooks } from "./hooks";
+import { childEntries, mayLack, moduleEntries, type Owner, propertyOf, stateEntries } from "./members";
 
 /** What a state_dict can do besides holding tensors by name; an entry of one of these names hides the method. */
 interface Dictionary extends Iterable<[name: string, tensor: Tensor]> {
@@ -120,56 +121,139 @@ export class IncompatibleKeys {
 
 const quoted = (keys: readonly string[]) => keys.map((key) => `"${key}"`).join(", ");
 
-/** Copies `source` into the module, in the order of its entries; see Module.loadStateDict. */
+/** The name of what `getExtraState` gives. */
+const EXTRA = "_extra_state";
+
+/** A module as saving and loading see it. */
+interface Saved extends Owner {
+  getExtraState(): unknown;
+  setExtraState(state: unknown): void;
+}
+
+/** Whether a module's class has a method of its own in the place of the base's. */
+function overrides(module: object, base: object, method: "getExtraState" | "setExtraState"): boolean {
+  return Reflect.get(module, method) !== Reflect.get(base, method);
+}
+
+/** Puts the tensors and extra state of a module, and of all below it, into `out`; gives it back, or what hooks gave in its place. */
+export function save(module: Owner, base: object, out: StateDict, prefix: string, keepVars: boolean): StateDict {
+  for (const hook of stateHooks(module, "beforeSave")) Reflect.apply(hook, undefined, [module, prefix, keepVars]);
+  for (const [key, tensor] of stateEntries(module)) {
+    out[prefix + key] = keepVars || isUninitialized(tensor) ? tensor : tensor.detach();
+  }
+  if (overrides(module, base, "getExtraState")) Reflect.set(out, prefix + EXTRA, (module as Saved).getExtraState());
+  let found = out;
+  for (const [name, child] of childEntries(module)) found = save(child, base, found, `${prefix}${name}.`, keepVars);
+  for (const hook of stateHooks(module, "afterSave")) {
+    found = (Reflect.apply(hook, undefined, [module, found, prefix, {}]) as StateDict | undefined) ?? found;
+  }
+  return found;
+}
+
+/** What loading found so far. */
+interface Loading {
+  given: Map<string, unknown>;
+  base: object;
+  strict: boolean;
+  assign: boolean;
+  missing: string[];
+  unexpected: string[];
+  errors: string[];
+  expected: Set<string>;
+}
+
+/** Loads one module's own tensors and extra state. */
+function loadOwn(module: Owner, prefix: string, loading: Loading): void {
+  const { given, base, strict, assign, missing, unexpected, errors, expected } = loading;
+  const hooks = stateHooks(module, "beforeLoad");
+  if (hooks.length > 0) {
+    const entries = Object.fromEntries(given);
+    for (const hook of hooks) {
+      Reflect.apply(hook, undefined, [module, entries, prefix, {}, strict, missing, unexpected, errors]);
+    }
+    given.clear();
+    for (const [name, value] of Object.entries(entries)) given.set(name, value);
+  }
+  for (const [key, tensor] of stateEntries(module)) {
+    const name = prefix + key;
+    expected.add(name);
+    const value = given.get(name);
+    if (value === undefined) {
+      if (!module[mayLack](key)) missing.push(name);
+    } else if (copyable(name, tensor, value, errors)) {
+      if (assign) assignEntry(module, key, tensor, value);
+      else withGradMode(false, () => tensor.copy_(tensor.ndim === 0 && value.ndim === 1 ? value.select(0, 0) : value));
+    }
+  }
+  if (!overrides(module, base, "setExtraState")) return;
+  const name = prefix + EXTRA;
+  expected.add(name);
+  if (given.has(name)) (module as Saved).setExtraState(given.get(name));
+  else if (strict) missing.push(name);
+}
+
+/** Puts a loaded tensor itself in a member's place, as a parameter where the member is one. */
+function assignEntry(module: Owner, key: string, tensor: Tensor, value: Tensor): void {
+  const isParameter = tensor instanceof Parameter && !(value instanceof Parameter);
+  Reflect.set(
+    module,
+    propertyOf(module, key),
+    isParameter ? new Parameter(value.detach(), tensor.requiresGrad) : value,
+  );
+}
+
+/**
+ * Copies `source` into the module, in the order of its entries; see Module.loadStateDict. `base` is the class whose methods of extra
+ * state do nothing.
+ */
 export function load(
   module: Owner,
+  base: object,
   source: { readonly [name: string]: Tensor } | ReadonlyMap<string, Tensor>,
   strict: boolean,
+  assign: boolean,
 ): IncompatibleKeys {
   if (typeof source !== "object" || source === null) {
     throw new CressetError(`Expected state_dict to be dict-like, got <class '${typeName(source)}'>.`);
   }
-  const given = new Map<string, Tensor>(source instanceof Map ? source : Object.entries(source));
+  const given = new Map<string, unknown>(source instanceof Map ? source : Object.entries(source));
   const missing: string[] = [];
+  const unexpected: string[] = [];
   const errors: string[] = [];
   const expected = new Set<string>();
-  for (const [path, part] of moduleEntries(module, "", false)) {
-    const entries = stateEntries(part);
-    for (const [key, tensor] of entries) {
-      const name = path === "" ? key : `${path}.${key}`;
-      expected.add(name);
-      const value = given.get(name);
-      if (value !== undefined) copyEntry(name, tensor, value, errors);
-      else if (!part[mayLack](key)) missing.push(name);
-    }
+  const loading = { given, base, strict, assign, missing, unexpected, errors, expected };
+  const parts = moduleEntries(module, "", false);
+  for (const [path, part] of parts) loadOwn(part, path === "" ? "" : `${path}.`, loading);
+  unexpected.push(...[...given.keys()].filter((name) => !expected.has(name)));
+  const found = new IncompatibleKeys(missing, unexpected);
+  for (const [, part] of parts.reverse()) {
+    for (const hook of stateHooks(part, "afterLoad")) Reflect.apply(hook, undefined, [part, found]);
   }
-  const unexpected = [...given.keys()].filter((name) => !expected.has(name));
   if (strict && unexpected.length > 0) errors.unshift(`Unexpected key(s) in state_dict: ${quoted(unexpected)}. `);
   if (strict && missing.length > 0) errors.unshift(`Missing key(s) in state_dict: ${quoted(missing)}. `);
   if (errors.length > 0) {
     throw new CressetError(`Error(s) in loading state_dict for ${module.constructor.name}:\n\t${errors.join("\n\t")}`);
   }
-  return new IncompatibleKeys(missing, unexpected);
+  return found;
 }
 
-function copyEntry(name: string, target: Tensor, value: unknown, errors: string[]): void {
+/** Whether a value can be loaded into a tensor; tells in `errors` why not. Gives sizes to a tensor that waits for them. */
+function copyable(name: string, target: Tensor, value: unknown, errors: string[]): value is Tensor {
   if (!(value instanceof Tensor)) {
     errors.push(
       `While copying the parameter named "${name}", expected torch.Tensor or Tensor-like object from checkpoint but received <class '${typeName(value)}'>`,
     );
-    return;
+    return false;
   }
   if (isUninitialized(target)) {
-    if (isUninitialized(value)) return;
+    if (isUninitialized(value)) return false;
     target.materialize(value.sizes);
   }
   // Files of old versions hold scalars with one dimension.
   const source = target.ndim === 0 && value.ndim === 1 ? value.select(0, 0) : value;
-  if (!sameShape(source.sizes, target.sizes)) {
-    errors.push(
-      `size mismatch for ${name}: copying a param with shape ${source.shape} from checkpoint, the shape in current model is ${target.shape}.`,
-    );
-    return;
-  }
-  withGradMode(false, () => target.copy_(source));
+  if (sameShape(source.sizes, target.sizes)) return true;
+  errors.push(
+    `size mismatch for ${name}: copying a param with shape ${source.shape} from checkpoint, the shape in current model is ${target.shape}.`,
+  );
+  return false;
 }
