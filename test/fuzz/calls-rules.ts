@@ -467,7 +467,7 @@ const LEFT_OPEN: readonly Rule[] = [
     reason: "gradients of products, norms and activations where an infinity, NaN or −0 is given",
     covers: (call, found, here, there) =>
       isGradient(found) &&
-      /^(prod|cumprod|pdist|cdist|normalize|norm|renorm|mvlgamma|addr|celu|elu|logit|softMarginLoss)_?$/.test(
+      /^(prod|cumprod|pdist|cdist|normalize|norm|renorm|mvlgamma|multigammaln|addr|celu|elu|logit|softMarginLoss)_?$/.test(
         call.name,
       ) &&
       (givenNonFinite(call) || call.tensors.some(({ data }) => data.includes("-0"))) &&
@@ -555,8 +555,8 @@ const FACTORIZATIONS: readonly Rule[] = [
   ),
   raisesThere(
     "PyTorch's derivative writes to what it has saved, or does not broadcast",
-    /^(cond|lstsq|tensorsolve)$/,
-    /modified by an inplace operation|cannot be multiplied|must match|Expected size for first two dimensions|invalid gradient/,
+    /^(cholesky|cond|lstsq|tensorsolve)$/,
+    /must be batches of square matrices|modified by an inplace operation|cannot be multiplied|must match|Expected size for first two dimensions|invalid gradient/,
   ),
   raisesHere(
     "PyTorch converts the right side of triangular systems without a word",

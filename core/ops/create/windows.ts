@@ -73,14 +73,14 @@ export const blackmanWindow = plain("blackmanWindow", (n, last) =>
 
 /** Hamming's window, `alpha` − `beta` times a cosine. As `bartlettWindow` otherwise. Source: torch.hamming_window. */
 export const hammingWindow = signed(
-  `hammingWindow(int windowLength, bool periodic=True, float alpha=0.54, float beta=0.46, *, ${CREATE})`,
+  `hammingWindow(int windowLength, bool periodic=True, float&periodic alpha=0.54, float&alpha beta=0.46, *, ${CREATE})`,
   (windowLength: number, periodic = true, alpha = 0.54, beta = 0.46, ...created: Created): Tensor =>
     window("hammingWindow", windowLength, periodic, created, (n, last) => cosine(n, last).mul(-beta).add(alpha)),
 );
 
 /** Kaiser's window of the form `beta`, by Bessel functions. As `bartlettWindow` otherwise. Source: torch.kaiser_window. */
 export const kaiserWindow = signed(
-  `kaiserWindow(int windowLength, bool periodic=True, Number beta=12, *, ${CREATE})`,
+  `kaiserWindow(int windowLength, bool periodic=True, Number&periodic beta=12, *, ${CREATE})`,
   (windowLength: number, periodic = true, beta: Scalar = 12, ...created: Created): Tensor =>
     window("kaiserWindow", windowLength, periodic, created, (n, last) => {
       const place = n.mul(2 / last).sub(1);
