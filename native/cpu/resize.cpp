@@ -81,15 +81,17 @@ Taps tapsOf(int64_t input, int64_t output, Filter filter) {
 void resizeWidth(const Operand& x, const Taps& taps, int64_t begin, int64_t end, int64_t stride, uint8_t* out) {
   const int64_t channels = x.sizes[2], inputs = x.sizes[1] * channels, results = std::ssize(taps.firsts);
   const int64_t lanes = results * channels, padded = lanes + kRowPadding;
-  std::vector<int32_t> firsts(padded), weights(taps.most * padded);
+  // The filter's reach allows for more than most results need.
+  const int64_t used = *std::max_element(taps.counts.begin(), taps.counts.end());
+  std::vector<int32_t> firsts(padded), weights(used * padded);
   for (int64_t lane = 0; lane < lanes; ++lane) {
     const int64_t i = lane / channels;
     firsts[lane] = static_cast<int32_t>(taps.firsts[i] * channels + lane % channels);
     for (int64_t k = 0; k < taps.counts[i]; ++k) weights[k * padded + lane] = taps.weights[i * taps.most + k];
   }
-  const LanePlan plan{firsts.data(), weights.data(), lanes, padded, taps.most, channels};
-  parallelFor(end - begin, std::max<int64_t>(1, kGrain / (lanes * taps.most)), [&](int64_t from, int64_t to) {
-    std::vector<int32_t> wide(inputs + taps.most * channels + kRowPadding);
+  const LanePlan plan{firsts.data(), weights.data(), lanes, padded, used, channels};
+  parallelFor(end - begin, std::max<int64_t>(1, kGrain / (lanes * used)), [&](int64_t from, int64_t to) {
+    std::vector<int32_t> wide(inputs + used * channels + kRowPadding);
     for (int64_t row = from; row < to; ++row) {
       resizeRow(plan, x.as<const uint8_t>() + (begin + row) * inputs, inputs, wide.data(), out + row * stride);
     }

@@ -85,6 +85,7 @@ export class Normalize extends Transform<Tensor, Tensor> {
   readonly std: readonly number[];
   /** Whether the tensor itself is changed. */
   readonly inplace: boolean;
+  private kept: Channels | null = null;
 
   constructor(
     mean: readonly number[],
@@ -110,12 +111,21 @@ export class Normalize extends Transform<Tensor, Tensor> {
         `Expected tensor to be a tensor image of size (..., C, H, W). Got tensor.size() = torch.Size(${text(input.sizes)})`,
       );
     }
-    const mean = perChannel(this.mean, input.dtype);
-    const std = perChannel(this.std, input.dtype);
+    const { mean, std } = this.channels(input.dtype);
+    const moved = this.inplace ? input.sub_(mean) : input.sub(mean);
+    return this.inplace || !moved.requiresGrad ? moved.div_(std) : moved.div(std);
+  }
+
+  /** Means and deviations in a dtype. Throws ArgumentError for a deviation of 0. */
+  private channels(dtype: DType): Channels {
+    if (this.kept?.dtype === dtype) return this.kept;
+    const mean = perChannel(this.mean, dtype);
+    const std = perChannel(this.std, dtype);
     if (std.eq(0).any().item()) {
-      throw new ArgumentError(`std evaluated to zero after conversion to ${input.dtype}, leading to division by zero.`);
+      throw new ArgumentError(`std evaluated to zero after conversion to ${dtype}, leading to division by zero.`);
     }
-    return this.inplace ? input.sub_(mean).div_(std) : input.sub(mean).div(std);
+    this.kept = { dtype, mean, std };
+    return this.kept;
   }
 
   override forwardBatch(batch: Batch): Tensor | null {
@@ -125,6 +135,13 @@ export class Normalize extends Transform<Tensor, Tensor> {
   protected override extraRepr(): string {
     return `mean=${pythonText(this.mean)}, std=${pythonText(this.std)}`;
   }
+}
+
+/** Means and deviations of channels in a dtype, which stay the same from picture to picture. */
+interface Channels {
+  readonly dtype: DType;
+  readonly mean: Tensor;
+  readonly std: Tensor;
 }
 
 function perChannel(values: readonly number[], dtype: DType): Tensor {
