@@ -7,6 +7,7 @@ export { type Layer, ModuleDict, ModuleList, Sequential } from "./containers";
 export * from "./conv";
 export type { ConvLayerOptions, PaddingMode } from "./conv-nd";
 export * from "./conv-transpose";
+export { DataParallel } from "./data-parallel";
 export * from "./dropout";
 export * from "./embedding";
 export * as functional from "./functional";

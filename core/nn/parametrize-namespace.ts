@@ -6,5 +6,6 @@ export {
   ParametrizationList,
   registerParametrization,
   removeParametrizations,
+  transferParametrizationsAndParams,
   typeBeforeParametrizations,
 } from "./parametrize";

@@ -376,3 +376,27 @@ export const typeBeforeParametrizations = signed(
   "def typeBeforeParametrizations(Module module)",
   (module: Module): typeof Module => baseOf(module).constructor as typeof Module,
 );
+
+/**
+ * Gives `toModule` the parametrizations of `fromModule`, or those of one tensor, and what they are computed from; both modules share
+ * them afterwards. Returns `toModule`. Source: torch.nn.utils.parametrize.transfer_parametrizations_and_params.
+ */
+export const transferParametrizationsAndParams = signed(
+  "def transferParametrizationsAndParams(Module fromModule, Module toModule, str? tensorName=None)",
+  (fromModule: Module, toModule: Module, tensorName?: string | null): Module => {
+    const keys = tensorName === undefined || tensorName === null ? (dictOf(fromModule)?.keys() ?? []) : [tensorName];
+    for (const key of keys) {
+      const list = listOf(fromModule, key);
+      if (list === undefined) continue;
+      const property = propertyNamed(fromModule, key);
+      if (!(property in toModule)) {
+        toModule.registerParameter(property, new Parameter((Reflect.get(fromModule, property) as Tensor).detach()));
+      }
+      for (const parametrization of list) registerParametrization(toModule, property, parametrization);
+      const own = listOf(toModule, key);
+      const names = list.isTensor ? ["original"] : list.originals.map((_, k) => `original${k}`);
+      for (const name of names) Reflect.set(own ?? {}, name, Reflect.get(list, name));
+    }
+    return toModule;
+  },
+);

@@ -134,3 +134,12 @@ describe("hooks of calls", () => {
     expect(order).toEqual(["first", "second", "third", "fourth"]);
   });
 });
+
+test("a module of DataParallel does what the module does, under PyTorch's names", () => {
+  const inner = new nn.Linear(2, 1);
+  const model = new nn.DataParallel(inner);
+  const x = torch.ones(1, 2);
+  expect(torch.equal(model(x), inner(x))).toBe(true);
+  expect(Object.keys(model.stateDict())).toEqual(["module.weight", "module.bias"]);
+  expect(String(model)).toBe("DataParallel(\n  (module): Linear(in_features=2, out_features=1, bias=True)\n)");
+});

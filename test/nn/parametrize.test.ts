@@ -138,6 +138,15 @@ describe("a parametrization", () => {
     expect(parametrize.removeParametrizations(layer, "weight").parameters().length).toBe(1);
   });
 
+  test("is given to another module, with what it is computed from", () => {
+    const from = parametrize.registerParametrization(new nn.Linear(2, 2), "weight", new Symmetric());
+    const to = new nn.Linear(2, 2);
+    expect(parametrize.transferParametrizationsAndParams(from, to)).toBe(to);
+    const name = "parametrizations.weight.original";
+    expect(to.getParameter(name) === from.getParameter(name)).toBe(true);
+    expect(torch.equal(to.weight, from.weight)).toBe(true);
+  });
+
   test("is computed once inside `cached`", () => {
     let count = 0;
     const doubling = (value: torch.Tensor) => {
