@@ -47,6 +47,22 @@ const MODELS: readonly [name: string, options: object, expected: Expected][] = [
     { parameters: 402533, entries: 314, name: "features.18.1.num_batches_tracked", output: [0, 0, 0], next: 0.960594 },
   ],
   [
+    "mobilenet_v3_small",
+    { numClasses: 5 },
+    { parameters: 1522981, entries: 244, name: "classifier.0.bias", output: [0, 0, 0], next: 0.141612 },
+  ],
+  [
+    "shufflenet_v2_x0_5",
+    { numClasses: 4 },
+    {
+      parameters: 345892,
+      entries: 338,
+      name: "conv5.1.num_batches_tracked",
+      output: [0.009924, -0.012778, -0.012696],
+      next: 0.571356,
+    },
+  ],
+  [
     "densenet121",
     {},
     {

@@ -7,8 +7,10 @@ import type { BuilderOptions } from "./build";
 import { DenseNet, type DenseNetOptions } from "./densenet";
 import { GoogLeNet, type GoogLeNetOptions } from "./googlenet";
 import { MobileNetV2, type MobileNetV2Options } from "./mobilenet-v2";
+import { MobileNetV3, type MobileNetV3Options } from "./mobilenet-v3";
 import { AlexNet, type ClassifierOptions, makeLayers, VGG, VGG_LAYERS, type VGGOptions } from "./plain";
 import { BasicBlock, Bottleneck, ResNet, type ResNetOptions } from "./resnet";
+import { ShuffleNetV2, type ShuffleNetV2Options } from "./shufflenet-v2";
 import { SqueezeNet } from "./squeezenet";
 import { CLASSES, stateOf, type WeightsEnum } from "./weights";
 import * as table from "./weights-table";
@@ -244,3 +246,49 @@ export const mobilenetV2 = builder({
   weights: table.MobileNet_V2_Weights,
   make: (options: MobileNetV2Options) => new MobileNetV2(options),
 });
+
+function mobilenetV3(
+  name: string,
+  weights: WeightsEnum,
+  network: "large" | "small",
+): Builder<MobileNetV3Options, MobileNetV3> {
+  return builder({ name, weights, make: (options: MobileNetV3Options) => new MobileNetV3(network, options) });
+}
+
+/** MobileNet v3, large. */
+export const mobilenetV3Large = mobilenetV3("mobilenet_v3_large", table.MobileNet_V3_Large_Weights, "large");
+/** MobileNet v3, small. */
+export const mobilenetV3Small = mobilenetV3("mobilenet_v3_small", table.MobileNet_V3_Small_Weights, "small");
+
+function shufflenet(
+  name: string,
+  weights: WeightsEnum,
+  channels: readonly number[],
+): Builder<ShuffleNetV2Options, ShuffleNetV2> {
+  return builder({ name, weights, make: (options: ShuffleNetV2Options) => new ShuffleNetV2(channels, options) });
+}
+
+/** ShuffleNet v2 of half the width. */
+export const shufflenetV2X0_5 = shufflenet(
+  "shufflenet_v2_x0_5",
+  table.ShuffleNet_V2_X0_5_Weights,
+  [24, 48, 96, 192, 1024],
+);
+/** ShuffleNet v2. */
+export const shufflenetV2X1_0 = shufflenet(
+  "shufflenet_v2_x1_0",
+  table.ShuffleNet_V2_X1_0_Weights,
+  [24, 116, 232, 464, 1024],
+);
+/** ShuffleNet v2 of one and a half times the width. */
+export const shufflenetV2X1_5 = shufflenet(
+  "shufflenet_v2_x1_5",
+  table.ShuffleNet_V2_X1_5_Weights,
+  [24, 176, 352, 704, 1024],
+);
+/** ShuffleNet v2 of twice the width. */
+export const shufflenetV2X2_0 = shufflenet(
+  "shufflenet_v2_x2_0",
+  table.ShuffleNet_V2_X2_0_Weights,
+  [24, 244, 488, 976, 2048],
+);

@@ -118,3 +118,28 @@ export const Wide_ResNet50_2_Weights = weightsEnum("Wide_ResNet50_2_Weights", "I
   IMAGENET1K_V1: ["wide_resnet50_2-95faca4d.pth", 256],
   IMAGENET1K_V2: ["wide_resnet50_2-9ba9bcbe.pth", 232],
 });
+/** Weights of `mobilenet_v3_large`. Source: torchvision.models.MobileNet_V3_Large_Weights. */
+export const MobileNet_V3_Large_Weights = weightsEnum("MobileNet_V3_Large_Weights", "IMAGENET1K_V2", {
+  IMAGENET1K_V1: ["mobilenet_v3_large-8738ca79.pth", 256],
+  IMAGENET1K_V2: ["mobilenet_v3_large-5c1a4163.pth", 232],
+});
+/** Weights of `mobilenet_v3_small`. Source: torchvision.models.MobileNet_V3_Small_Weights. */
+export const MobileNet_V3_Small_Weights = weightsEnum("MobileNet_V3_Small_Weights", "IMAGENET1K_V1", {
+  IMAGENET1K_V1: ["mobilenet_v3_small-047dcff4.pth", 256],
+});
+/** Weights of `shufflenet_v2_x0_5`. Source: torchvision.models.ShuffleNet_V2_X0_5_Weights. */
+export const ShuffleNet_V2_X0_5_Weights = weightsEnum("ShuffleNet_V2_X0_5_Weights", "IMAGENET1K_V1", {
+  IMAGENET1K_V1: ["shufflenetv2_x0.5-f707e7126e.pth", 256],
+});
+/** Weights of `shufflenet_v2_x1_0`. Source: torchvision.models.ShuffleNet_V2_X1_0_Weights. */
+export const ShuffleNet_V2_X1_0_Weights = weightsEnum("ShuffleNet_V2_X1_0_Weights", "IMAGENET1K_V1", {
+  IMAGENET1K_V1: ["shufflenetv2_x1-5666bf0f80.pth", 256],
+});
+/** Weights of `shufflenet_v2_x1_5`. Source: torchvision.models.ShuffleNet_V2_X1_5_Weights. */
+export const ShuffleNet_V2_X1_5_Weights = weightsEnum("ShuffleNet_V2_X1_5_Weights", "IMAGENET1K_V1", {
+  IMAGENET1K_V1: ["shufflenetv2_x1_5-3c479a10.pth", 232],
+});
+/** Weights of `shufflenet_v2_x2_0`. Source: torchvision.models.ShuffleNet_V2_X2_0_Weights. */
+export const ShuffleNet_V2_X2_0_Weights = weightsEnum("ShuffleNet_V2_X2_0_Weights", "IMAGENET1K_V1", {
+  IMAGENET1K_V1: ["shufflenetv2_x2_0-8be3c8ee.pth", 232],
+});
