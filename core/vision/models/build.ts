@@ -14,8 +14,14 @@ export interface BuilderOptions {
   progress?: boolean;
 }
 
+/** What a normalisation takes by name. */
+export interface NormSettings {
+  eps?: number;
+  momentum?: number;
+}
+
 /** A layer that normalises so many channels. */
-export type NormLayer = new (channels: number) => Module;
+export type NormLayer = new (channels: number, settings?: NormSettings) => Module;
 
 /** What `convNorm` takes by name. */
 export interface ConvNormOptions {
@@ -23,6 +29,8 @@ export interface ConvNormOptions {
   stride?: number;
   groups?: number;
   normLayer?: NormLayer;
+  /** Settings of the normalisation. */
+  norm?: NormSettings;
   /** Default ReLU; null: none. */
   activation?: (new (options: { inplace: boolean }) => Module) | null;
 }
@@ -30,11 +38,11 @@ export interface ConvNormOptions {
 /** A convolution, a normalisation and an activation in a row, each applied in turn. */
 export class Conv2dNormActivation extends Sequential {
   constructor(inputs: number, outputs: number, options: ConvNormOptions = {}) {
-    const { kernelSize = 3, stride = 1, groups = 1, normLayer = BatchNorm2d, activation = ReLU } = options;
+    const { kernelSize = 3, stride = 1, groups = 1, normLayer = BatchNorm2d, norm, activation = ReLU } = options;
     const padding = Math.floor((kernelSize - 1) / 2);
     const layers: Module[] = [
       new Conv2d(inputs, outputs, { kernelSize, stride, padding, groups, bias: false }),
-      new normLayer(outputs),
+      new normLayer(outputs, norm),
     ];
     if (activation !== null) layers.push(new activation({ inplace: true }));
     super(...layers);

@@ -2,7 +2,6 @@
 
 import {
   AdaptiveAvgPool2d,
-  BatchNorm2d,
   Conv2d,
   Dropout,
   Hardsigmoid,
@@ -15,7 +14,7 @@ import {
 } from "../../nn";
 import type { Parameter, Tensor } from "../../tensor/tensor";
 import { SqueezeExcitation } from "../ops/layers";
-import { Conv2dNormActivation, divisible, initNorm, type NormLayer } from "./build";
+import { Conv2dNormActivation, divisible, initNorm } from "./build";
 
 /** A block: kernel, channels inside and out, whether channels are weighed, the activation, the stride. */
 type Block = readonly [
@@ -71,22 +70,22 @@ class InvertedResidual extends Module {
   readonly block: Sequential;
   private readonly hasShortcut: boolean;
 
-  constructor(inputs: number, [kernel, inside, outputs, weighed, name, stride]: Block, normLayer: NormLayer) {
+  constructor(inputs: number, [kernel, inside, outputs, weighed, name, stride]: Block) {
     super();
     this.hasShortcut = stride === 1 && inputs === outputs;
     const activation = name === "HS" ? Hardswish : ReLU;
     const layers: Module[] = [];
     if (inside !== inputs) {
-      layers.push(new Conv2dNormActivation(inputs, inside, { kernelSize: 1, normLayer, activation }));
+      layers.push(new Conv2dNormActivation(inputs, inside, { kernelSize: 1, norm: NORM, activation }));
     }
     layers.push(
-      new Conv2dNormActivation(inside, inside, { kernelSize: kernel, stride, groups: inside, normLayer, activation }),
+      new Conv2dNormActivation(inside, inside, { kernelSize: kernel, stride, groups: inside, norm: NORM, activation }),
     );
     if (weighed) {
       const squeezed = divisible(Math.floor(inside / 4), 8);
       layers.push(new SqueezeExcitation(inside, squeezed, { scaleActivation: Hardsigmoid }));
     }
-    layers.push(new Conv2dNormActivation(inside, outputs, { kernelSize: 1, normLayer, activation: null }));
+    layers.push(new Conv2dNormActivation(inside, outputs, { kernelSize: 1, norm: NORM, activation: null }));
     this.block = new Sequential(...layers);
   }
 
@@ -106,8 +105,8 @@ export interface MobileNetV3Options {
   dropout?: number;
 }
 
-/** Normalisation with a longer memory, as these networks have it. */
-const Norm = ((channels: number) => new BatchNorm2d(channels, { eps: 0.001, momentum: 0.01 })) as unknown as NormLayer;
+/** The normalisation of these networks remembers longer. */
+const NORM = { eps: 0.001, momentum: 0.01 } as const;
 
 /** Inverted residual blocks that weigh their channels. Source: torchvision.models.MobileNetV3. */
 export class MobileNetV3 extends Module {
@@ -122,17 +121,13 @@ export class MobileNetV3 extends Module {
     const { blocks, last } = NETWORKS[network];
     const wide = (channels: number) => divisible(channels * widthMult, 8);
     let channels = wide(16);
-    const layers: Module[] = [
-      new Conv2dNormActivation(3, channels, { stride: 2, normLayer: Norm, activation: Hardswish }),
-    ];
+    const layers: Module[] = [new Conv2dNormActivation(3, channels, { stride: 2, norm: NORM, activation: Hardswish })];
     for (const [kernel, inside, outputs, weighed, activation, stride] of blocks) {
       const block: Block = [kernel, wide(inside), wide(outputs), weighed, activation, stride];
-      layers.push(new InvertedResidual(channels, block, Norm));
+      layers.push(new InvertedResidual(channels, block));
       channels = wide(outputs);
     }
-    layers.push(
-      new Conv2dNormActivation(channels, 6 * channels, { kernelSize: 1, normLayer: Norm, activation: Hardswish }),
-    );
+    layers.push(new Conv2dNormActivation(channels, 6 * channels, { kernelSize: 1, norm: NORM, activation: Hardswish }));
     this.features = new Sequential(...layers);
     this.avgpool = new AdaptiveAvgPool2d(1);
     this.classifier = new Sequential(
