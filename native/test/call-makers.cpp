@@ -307,7 +307,7 @@ Call resizeBytes(Random& random) {
 
 // Of bytes that are no file.
 Call jpeg(Random& random, DType dtype, Sizes out) {
-  return {{{dtype, std::move(out), true}, {DType::UInt8, {random.below(200)}, true}}, {}, {}};
+  return {{{dtype, std::move(out), true}, {DType::UInt8, {1 + random.below(200)}, true}}, {}, {}};
 }
 
 // A call of each kernel that follows its convention.
