@@ -97,6 +97,34 @@ function namedFirst(text) {
   return text.includes(line) ? line + text.replace(line, "") : text;
 }
 
+/** An object type without another one in it, as printed. */
+const objectType = /\{ [^{}]*; \}/g;
+
+/**
+ * Gives names to the object types that stand more than once in the worked-out texts: a call's options stand in every place where they may
+ * be given, and each copy takes memory in every session. Changes `texts`, and gives back the declarations.
+ */
+function named(texts, taken) {
+  const times = new Map();
+  for (const text of texts)
+    for (const [found] of text.matchAll(objectType)) times.set(found, (times.get(found) ?? 0) + 1);
+  const names = new Map();
+  for (const [type, count] of times) {
+    if (count < 2) continue;
+    const properties = [...type.matchAll(/[{;] (?:readonly )?(\w+)\??:/g)].map(([, name]) => name);
+    const words = properties.slice(0, 3).map((name) => name[0].toUpperCase() + name.slice(1));
+    const wanted = `${words.join("")}${properties.length > 3 ? "Etc" : ""}Options`;
+    let name = wanted;
+    for (let k = 2; taken.has(name); k++) name = `${wanted}${k}`;
+    taken.add(name);
+    names.set(type, name);
+  }
+  texts.forEach((text, k) => {
+    texts[k] = text.replace(objectType, (type) => names.get(type) ?? type);
+  });
+  return [...names].map(([type, name]) => `type ${name} = ${type};\n`).join("");
+}
+
 /** The text of a file with its types worked out. */
 function rewrite(file) {
   const edits = [];
@@ -119,9 +147,13 @@ function rewrite(file) {
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(file, visit);
-  let text = file.text;
-  for (const [start, end, replacement] of edits.reverse()) text = text.slice(0, start) + replacement + text.slice(end);
-  return namedFirst(text.replace(/\n\/\/# sourceMappingURL=.*/, ""));
+  const texts = edits.map(([, , replacement]) => replacement);
+  const declarations = named(texts, new Set(file.text.match(/\w+/g)));
+  let text = file.text.replace(/\n\/\/# sourceMappingURL=.*/, "\n");
+  for (const [start, end] of edits.reverse()) text = text.slice(0, start) + texts.pop() + text.slice(end);
+  // Without this line all that a declaration file declares is exported.
+  const isModule = /^export \{\};$/m.test(text) || declarations === "" ? "" : "export {};\n";
+  return namedFirst(`${text}${declarations}${isModule}`);
 }
 
 const staged = `${target}.new`;
