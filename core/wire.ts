@@ -48,6 +48,7 @@ export const KERNELS = [
   "randomCauchy",
   "randomLogNormal",
   "randomGeometric",
+  "randomPoisson",
   "randomPermutation",
   "randomMultinomial",
   "luFactor",

@@ -15,6 +15,7 @@
 //   randomCauchy       out                                                                      median, sigma
 //   randomLogNormal    out (floating)                                                           mean, std
 //   randomGeometric    out                                                                      p
+//   randomPoisson      out, rates (out's shape and dtype, floating)
 //   randomPermutation  out (1-d)
 //   randomMultinomial  out (…, samples; int64), weights (…, categories)  replacement
 // clang-format on
@@ -26,6 +27,7 @@
 
 #include "convention.h"
 #include "draws.h"
+#include "math/scalar.h"
 
 namespace cresset::cpu {
 namespace {
@@ -50,6 +52,30 @@ void fillFromUnit(const KernelArgs& args, Value&& value) {
     fillWith<uint64_t, T>(args.operands[0], args.operands[1],
                           [&](uint64_t draw) { return castTo<T>(value(unit(draw))); });
   });
+}
+
+// A number of the Poisson distribution. From a rate of 10 on by Hörmann's transformed rejection (PTRS; Insurance:
+// Mathematics and Economics 12, 1993), below by the product of uniform numbers.
+double poisson(Mt19937& engine, double rate) {
+  if (rate == 0) return 0;
+  if (rate < 10) {
+    const double bound = std::exp(-rate);
+    double count = 0;
+    for (double product = engine.uniform(); product > bound; product *= engine.uniform()) ++count;
+    return count;
+  }
+  const double root = std::sqrt(rate), logRate = std::log(rate);
+  const double b = 0.931 + 2.53 * root, a = -0.059 + 0.02483 * b;
+  const double inverseAlpha = 1.1239 + 1.1328 / (b - 3.4), vr = 0.9277 - 3.6224 / (b - 2);
+  for (;;) {
+    const double u = engine.uniform() - 0.5, v = engine.uniform();
+    const double us = 0.5 - std::abs(u);
+    const double k = std::floor((2 * a / us + b) * u + rate + 0.43);
+    if (us >= 0.07 && v <= vr) return k;
+    if (k < 0 || (us < 0.013 && v > us)) continue;
+    if (std::log(v) + std::log(inverseAlpha) - std::log(a / (us * us) + b) <= -rate + k * logRate - math::lgamma(k + 1))
+      return k;
+  }
 }
 
 }  // namespace
@@ -196,6 +222,31 @@ void randomCauchy(const KernelArgs& args) {
 void randomGeometric(const KernelArgs& args) {
   const double scale = std::log(1.0 - args.floats[0]);
   fillFromUnit(args, [&](double u) { return std::ceil(std::log(u) / scale); });
+}
+
+void randomPoisson(const KernelArgs& args) {
+  const Operand &out = args.operands[1], &rates = args.operands[2];
+  demandGiven({&out, &rates});
+  demandFloating(out);
+  demandSameSizes(rates, out);
+  demand(rates.dtype == out.dtype, "rates of the dtype of the result");
+  const Walk<2> walk = inMemoryOrder<2>({&out, &rates});
+  const int64_t os = walk.inner(0), rs = walk.inner(1);
+  Mt19937 engine(args.operands[0]);
+  dispatch(out.dtype, [&]<typename T>() {
+    if constexpr (!kWhole<T>) {
+      walk.runs(0, walk.numel(), [&](const auto& offset, int64_t count, int64_t) {
+        T* to = out.as<T>() + offset[0];
+        const T* rate = rates.as<const T>() + offset[1];
+        for (int64_t i = 0; i < count; ++i) {
+          const double one = static_cast<double>(load(rate[i * rs]));
+          // A rate that is no number, or below 0, would never be met.
+          demand(one >= 0 && one < 1e18, "rates from 0");
+          to[i * os] = castTo<T>(poisson(engine, one));
+        }
+      });
+    }
+  });
 }
 
 void randomPermutation(const KernelArgs& args) {

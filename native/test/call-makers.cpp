@@ -222,6 +222,12 @@ Call bernoulli(Random& random) {
   return call;
 }
 
+Call poisson(Random& random) {
+  Call call = generated(random.floating(), random.shape(0, 3), {}, {});
+  call.operands.push_back({call.operands[1].dtype, call.operands[1].sizes});
+  return call;
+}
+
 Call multinomial(Random& random) {
   const Sizes rows = random.shape(0, 1);
   const int64_t categories = random.size();
@@ -408,6 +414,7 @@ const std::map<std::string, std::function<Call(Random&)>> kCalls = {
        return generated(r.floating(), r.shape(0, 3), {}, {0, 1});
      }},
     {"randomGeometric", [](Random& r) { return generated(r.floating(), r.shape(0, 3), {}, {0.5}); }},
+    {"randomPoisson", poisson},
     {"randomPermutation", [](Random& r) { return generated(r.dtype(), {r.size()}, {}, {}); }},
     {"randomMultinomial", multinomial},
 };

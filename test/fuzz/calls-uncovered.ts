@@ -11,9 +11,9 @@ export const uncovered: { readonly [reason: string]: readonly string[] } = {
     "torch.isSigned torch.isSameSize torch.put torch.unflatten torch.fill",
   ].flatMap((line) => line.split(" ")),
   "random numbers, compared by their own tests": [
-    "torch.rand torch.randn torch.randLike torch.randnLike torch.randint torch.randintLike torch.randperm torch.normal torch.bernoulli torch.multinomial torch.dropout torch.alphaDropout torch.featureAlphaDropout torch.rrelu torch.getRngState torch.setRngState torch.initialSeed torch.manualSeed torch.seedEverything torch.seed",
+    "torch.rand torch.randn torch.randLike torch.randnLike torch.randint torch.randintLike torch.randperm torch.normal torch.bernoulli torch.multinomial torch.poisson torch.dropout torch.alphaDropout torch.featureAlphaDropout torch.rrelu torch.getRngState torch.setRngState torch.initialSeed torch.manualSeed torch.seedEverything torch.seed",
     "functional.gumbelSoftmax functional.dropout functional.dropout1d functional.dropout2d functional.dropout3d functional.alphaDropout functional.featureAlphaDropout functional.fractionalMaxPool2d functional.fractionalMaxPool3d",
-    "method.uniform_ method.normal_ method.logNormal_ method.cauchy_ method.exponential_ method.geometric_ method.bernoulli_ method.random_ method.bernoulli method.multinomial",
+    "method.uniform_ method.normal_ method.logNormal_ method.cauchy_ method.exponential_ method.geometric_ method.bernoulli_ method.random_ method.bernoulli method.multinomial method.poisson",
   ].flatMap((line) => line.split(" ")),
   "another way to write torch.tensor": [
     "torch.BFloat16Tensor torch.BoolTensor torch.ByteTensor torch.CharTensor torch.DoubleTensor torch.FloatTensor torch.HalfTensor torch.IntTensor torch.LongTensor torch.ShortTensor",

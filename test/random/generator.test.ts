@@ -113,3 +113,12 @@ test("distributions have their moments", () => {
   expect(counts.at(1).item() / n).toBeCloseTo(0.75, 1);
   expect(torch.randperm(1000).sort().values.equal(torch.arange(1000))).toBe(true);
 });
+
+test("poisson draws PyTorch's numbers, below and above a rate of 10", () => {
+  const generator = new torch.Generator();
+  generator.manualSeed(0);
+  const rates = torch.tensor([0, 1, 5, 20, 1000], { dtype: torch.float32 });
+  expect(torch.poisson(rates, { generator }).tolist()).toEqual([0, 2, 6, 19, 987]);
+  expect(() => torch.poisson(torch.tensor([-0.5]))).toThrow("invalid Poisson rate, expected rate to be non-negative");
+  expect(() => torch.poisson(torch.tensor([1]))).toThrow("\"poisson_cpu\" not implemented for 'Long'");
+});

@@ -6,6 +6,7 @@ import { CressetError, DTypeError } from "../../errors";
 import { type Generator, stateOf } from "../../random/generator";
 import { checkProbabilities } from "../../random/probability";
 import { int64 } from "../../tensor/dtype";
+import { requireFloat } from "../../tensor/dtype-checks";
 import { empty, type Tensor } from "../../tensor/tensor";
 import { signed } from "../../arguments/signed";
 import { zerosAs } from "../../autograd/zeros";
@@ -24,6 +25,24 @@ function bernoulliOf(input: Tensor, p: number | null = null, generator: Generato
   const out = empty(input.sizes, input.dtype);
   if (out._numel > 0) call("randomBernoulli", [stateOf(generator), out, input], [], [0]);
   record("BernoulliBackward0", [input], [out], ([g]) => [zerosAs(g as Tensor)]);
+  return out;
+}
+
+/**
+ * A number of the Poisson distribution for the rate that each element gives, in the dtype of the input. Option: `generator`. Throws
+ * CressetError for negative rates, DTypeError for whole numbers. Source: torch.poisson.
+ */
+export const poisson = signed("poisson(Tensor input, Generator? generator=None)", poissonOf);
+
+function poissonOf(input: Tensor, generator: Generator | null = null): Tensor {
+  requireFloat("poisson_cpu", input.dtype);
+  const rates = input.detach();
+  if (rates._numel > 0 && !rates.ge(0).all().item()) {
+    throw new CressetError("invalid Poisson rate, expected rate to be non-negative");
+  }
+  const out = empty(input.sizes, input.dtype);
+  if (out._numel > 0) call("randomPoisson", [stateOf(generator), out, rates]);
+  record("PoissonBackward0", [input], [out], ([g]) => [zerosAs(g as Tensor)]);
   return out;
 }
 
