@@ -249,6 +249,6 @@ const rows = {
   laguerrePolynomialL,
   legendrePolynomialP,
 };
-register(
-  Object.fromEntries(Object.entries(rows).map(([name, f]) => [`special${name[0].toUpperCase()}${name.slice(1)}`, f])),
-);
+const named: { [name: string]: unknown } = {};
+for (const [name, f] of Object.entries<unknown>(rows)) named[`special${name[0].toUpperCase()}${name.slice(1)}`] = f;
+register(named);
