@@ -115,3 +115,12 @@ test("a string that its line leaves open does not become whole by another line",
   expect(await judged("const s = 'open\\")).toBe("incomplete");
   expect(await judged("const s = `open")).toBe("incomplete");
 });
+
+test("functions and methods of the library are explained by the first way to call them", async () => {
+  expect(await explained("torch.mat|mul")).toMatch(
+    /^function matmul\(input: torch.Tensor, other: torch.Tensor, options\?: \{ out\?: .*\}\): torch.Tensor \(\+3 overloads\)$/,
+  );
+  expect(await explained("m.argm|ax")).toMatch(
+    /^\(method\) Tensor.argmax\(dim\?: number \| null, keepdim\?: boolean, options\?: \{ dim\?: .*\}\): torch.Tensor \(\+1 overload\)$/,
+  );
+});

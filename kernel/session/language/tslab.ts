@@ -258,7 +258,35 @@ function quickInfo(
   const { symbolKind, displayParts, documentation, tags } =
     SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(checker, symbol, file, container, node);
   const kindModifiers = SymbolDisplay.getSymbolModifiers(checker, symbol);
-  return { kind: symbolKind, kindModifiers, textSpan, displayParts, documentation, tags };
+  const calls = callsOf(checker, symbol, node, textOf(displayParts));
+  return { kind: symbolKind, kindModifiers, textSpan, displayParts: calls ?? displayParts, documentation, tags };
+}
+
+const textOf = (parts: readonly TS.SymbolDisplayPart[]): string => ts.displayPartsToString([...parts]);
+
+/**
+ * What can be called in several ways as functions are shown, by its first way: the whole type of a value would be a list of all. Names that
+ * a file keeps to itself are written out in it, other names stand alone.
+ */
+function callsOf(
+  checker: TS.TypeChecker,
+  symbol: TS.Symbol,
+  node: TS.Node,
+  shown: string,
+): TS.SymbolDisplayPart[] | undefined {
+  const list = /: \{\n {4}\(|(?<=^\(method\) TensorMethods\.\w+)\(/.exec(shown);
+  const [first, ...others] = list ? checker.getTypeOfSymbolAtLocation(symbol, node).getCallSignatures() : [];
+  if (!list || !first) return undefined;
+  const name = shown
+    .slice(0, list.index)
+    .replace(/^const /, "function ")
+    .replace("TensorMethods.", "Tensor.");
+  // What may be left out may be replaced by the options: shown once, at the end.
+  const call = checker
+    .signatureToString(first, node, ts.TypeFormatFlags.NoTruncation)
+    .replace(/\bimport\("[^"]*"\)\.| \| \{ [^{}]*; \}| \| undefined\b/g, "");
+  const more = others.length > 0 ? ` (+${others.length} ${others.length > 1 ? "overloads" : "overload"})` : "";
+  return [{ text: `${name}${call}${more}`, kind: "text" }];
 }
 
 /** The symbol of a name; of a key in an object literal the property that it is for. */
