@@ -225,6 +225,7 @@ Call bernoulli(Random& random) {
 Call poisson(Random& random) {
   Call call = generated(random.floating(), random.shape(0, 3), {}, {});
   call.operands.push_back({call.operands[1].dtype, call.operands[1].sizes});
+  call.operands.back().fromZero = true;
   return call;
 }
 

@@ -41,7 +41,8 @@ struct Given {
   Sizes sizes;
   bool dense = false;  // the convention wants it contiguous
   bool present = true;
-  bool nonzero = false;  // numbers that count from 1
+  bool nonzero = false;   // numbers that count from 1
+  bool fromZero = false;  // no number below 0
 };
 
 struct Call {

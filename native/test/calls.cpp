@@ -56,7 +56,8 @@ class Memory {
   static void fill(Random& random, const Given& given, std::vector<char>& block) {
     dispatch(given.dtype, [&]<typename T>() {
       for (size_t at = 0; at < block.size(); at += sizeof(T)) {
-        const int64_t small = random.once(64) ? random.below(9) - 2 : random.below(2);
+        const int64_t drawn = random.once(64) ? random.below(9) - 2 : random.below(2);
+        const int64_t small = given.fromZero ? std::abs(drawn) : drawn;
         const int64_t number = given.nonzero && small == 0 ? 1 : small;
         T value;
         if constexpr (std::is_same_v<T, bool_t>)

@@ -3,4 +3,4 @@
 export type { Color } from "./colors";
 export { type Colors, drawBoundingBoxes, type DrawBoundingBoxesOptions, drawSegmentationMasks } from "./draw";
 export { makeGrid } from "./grid";
-export { saveImage, type SaveImageOptions } from "./save";
+export { saveImage } from "./save";
