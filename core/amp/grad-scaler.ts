@@ -85,7 +85,7 @@ export class GradScaler {
   private state: { readonly scale: Tensor; readonly growthTracker: Tensor } | null = null;
   private stages = new Map<AnyOptimizer, Stage>();
 
-  constructor(...args: ScalerArguments | [device: string, ...ScalerArguments]) {
+  constructor(...args: ScalerArguments | [device: string, ...rest: ScalerArguments]) {
     const own = typeof args[0] === "string" ? args.slice(1) : args;
     const given = GradScaler[signature].complete<GradScalerOptions>(own);
     if (given.enabled && !(given.growthFactor > 1)) throw new ArgumentError("The growth factor must be > 1.0.");
