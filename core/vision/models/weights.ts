@@ -52,9 +52,9 @@ export class Weights {
 export type WeightsEnum = { readonly [name: string]: Weights; readonly DEFAULT: Weights };
 
 /** An enum of weights: file and size before cropping by name. `DEFAULT` is one of them. */
-export function weightsEnum<N extends string>(
+export function weightsEnum<N extends string, B extends N>(
   kind: string,
-  best: NoInfer<N>,
+  best: B,
   files: { readonly [name in N]: readonly [file: string, resizeSize: number] },
 ): { readonly [name in N | "DEFAULT"]: Weights } {
   const made = Object.entries<readonly [string, number]>(files).map(
