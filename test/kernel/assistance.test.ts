@@ -124,3 +124,11 @@ test("functions and methods of the library are explained by the first way to cal
     /^\(method\) Tensor.argmax\(dim\?: number \| null, keepdim\?: boolean, options\?: \{ dim\?: .*\}\): torch.Tensor \(\+1 overload\)$/,
   );
 });
+
+test("a class is explained with its constructor", async () => {
+  const { text } = await cells.session.inspect("nn.Linear", 5);
+  expect(text.split("\n").slice(0, 2)).toEqual([
+    "class Linear",
+    "new Linear(inFeatures: number, outFeatures: number, bias?: boolean, device?: string | torch.Device | null, dtype?: torch.DType | null, options?: LinearOptions): torch.nn.Linear",
+  ]);
+});

@@ -258,8 +258,9 @@ function quickInfo(
   const { symbolKind, displayParts, documentation, tags } =
     SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(checker, symbol, file, container, node);
   const kindModifiers = SymbolDisplay.getSymbolModifiers(checker, symbol);
-  const calls = callsOf(checker, symbol, node, textOf(displayParts));
-  return { kind: symbolKind, kindModifiers, textSpan, displayParts: calls ?? displayParts, documentation, tags };
+  const shown = textOf(displayParts);
+  const told = callsOf(checker, symbol, node, shown) ?? constructorOf(checker, symbol, node, shown) ?? displayParts;
+  return { kind: symbolKind, kindModifiers, textSpan, displayParts: told, documentation, tags };
 }
 
 const textOf = (parts: readonly TS.SymbolDisplayPart[]): string => ts.displayPartsToString([...parts]);
@@ -281,12 +282,30 @@ function callsOf(
     .slice(0, list.index)
     .replace(/^const /, "function ")
     .replace("TensorMethods.", "Tensor.");
-  // What may be left out may be replaced by the options: shown once, at the end.
-  const call = checker
-    .signatureToString(first, node, ts.TypeFormatFlags.NoTruncation)
-    .replace(/\bimport\("[^"]*"\)\.| \| \{ [^{}]*; \}| \| undefined\b/g, "");
+  const call = written(checker, first, node);
   const more = others.length > 0 ? ` (+${others.length} ${others.length > 1 ? "overloads" : "overload"})` : "";
   return [{ text: `${name}${call}${more}`, kind: "text" }];
+}
+
+/** A call for people: options may stand in place of each parameter that may be left out, and are shown once, at the end. */
+function written(checker: TS.TypeChecker, call: TS.Signature, node: TS.Node): string {
+  return checker
+    .signatureToString(call, node, ts.TypeFormatFlags.NoTruncation)
+    .replace(/\bimport\("[^"]*"\)\.| \| \{ [^{}]*; \}| \| (?:Partial<)?[\w.]+Options>?| \| undefined\b/g, "");
+}
+
+/** A class with the first way to make its objects. */
+function constructorOf(
+  checker: TS.TypeChecker,
+  symbol: TS.Symbol,
+  node: TS.Node,
+  shown: string,
+): TS.SymbolDisplayPart[] | undefined {
+  const name = /^(?:\(alias\) )?(?:class|const) (\w+)/.exec(shown)?.[1];
+  const [first] = name ? checker.getTypeOfSymbolAtLocation(symbol, node).getConstructSignatures() : [];
+  if (!first) return undefined;
+  const call = written(checker, first, node);
+  return [{ text: `class ${name}\nnew ${name}${call}`, kind: "text" }];
 }
 
 /** The symbol of a name; of a key in an object literal the property that it is for. */
