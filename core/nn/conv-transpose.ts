@@ -18,20 +18,22 @@ export interface ConvTransposeLayerOptions extends Omit<ConvLayerOptions, "paddi
   outputPadding?: Spatial;
 }
 
+/** What a transposed convolution layer takes in order, behind the channels of its input. */
+export type ConvTransposeFromOutChannels = [
+  outChannels: number,
+  kernelSize: Spatial,
+  stride?: Spatial,
+  padding?: Spatial,
+  outputPadding?: Spatial,
+  groups?: number,
+  bias?: boolean,
+  dilation?: Spatial,
+  paddingMode?: PaddingMode,
+  ...factory: Factory,
+];
+
 type ConvTransposeArguments = Arguments<
-  [
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Spatial,
-    stride?: Spatial,
-    padding?: Spatial,
-    outputPadding?: Spatial,
-    groups?: number,
-    bias?: boolean,
-    dilation?: Spatial,
-    paddingMode?: PaddingMode,
-    ...factory: Factory,
-  ],
+  [inChannels: number, ...others: ConvTransposeFromOutChannels],
   ConvTransposeLayerOptions
 >;
 

@@ -11,21 +11,20 @@ import { type ConvLayerOptions, ConvNd, geometry, type PaddingMode } from "./con
 import { FACTORY, type Factory } from "./factory";
 import { pad } from "./functional/pad";
 
-type ConvArguments = Arguments<
-  [
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Spatial,
-    stride?: Spatial,
-    padding?: Spatial | "valid" | "same",
-    dilation?: Spatial,
-    groups?: number,
-    bias?: boolean,
-    paddingMode?: PaddingMode,
-    ...factory: Factory,
-  ],
-  ConvLayerOptions
->;
+/** What a convolution layer takes in order, behind the channels of its input. */
+export type ConvFromOutChannels = [
+  outChannels: number,
+  kernelSize: Spatial,
+  stride?: Spatial,
+  padding?: Spatial | "valid" | "same",
+  dilation?: Spatial,
+  groups?: number,
+  bias?: boolean,
+  paddingMode?: PaddingMode,
+  ...factory: Factory,
+];
+
+type ConvArguments = Arguments<[inChannels: number, ...others: ConvFromOutChannels], ConvLayerOptions>;
 
 /** What stands behind the first argument, by name. */
 type AfterChannels = Named<ConvLayerOptions, "outChannels" | "kernelSize">;

@@ -4,14 +4,19 @@ import type { Arguments } from "../arguments/arguments";
 import { Signature } from "../arguments/signature";
 import { signature } from "../arguments/signed";
 import { ArgumentError, CressetError, ShapeError } from "../errors";
-import type { Spatial } from "../ops/window/spatial";
 import { zeros } from "../ops/create/create";
 import { int64 } from "../tensor/dtype";
 import { Tensor } from "../tensor/tensor";
 import { warn } from "../warnings";
-import { Conv1d, Conv2d, Conv3d } from "./conv";
-import type { ConvLayerOptions, ConvNd, PaddingMode } from "./conv-nd";
-import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, type ConvTransposeLayerOptions } from "./conv-transpose";
+import { Conv1d, Conv2d, Conv3d, type ConvFromOutChannels } from "./conv";
+import type { ConvLayerOptions, ConvNd } from "./conv-nd";
+import {
+  ConvTranspose1d,
+  ConvTranspose2d,
+  ConvTranspose3d,
+  type ConvTransposeFromOutChannels,
+  type ConvTransposeLayerOptions,
+} from "./conv-transpose";
 import { FACTORY, type Factory, type FactoryOptions } from "./factory";
 import { addHook, hooksOf } from "./hooks";
 import { Linear } from "./linear";
@@ -179,57 +184,32 @@ const CONV =
 const TRANSPOSE =
   "int|int[] kernelSize, int|int[] stride=1, int|int[] padding=0, int|int[] outputPadding=0, int groups=1, bool bias=True, int|int[] dilation=1, str paddingMode='zeros'";
 
-type LazyConvArguments = [
-  outChannels: number,
-  kernelSize: Spatial,
-  stride?: Spatial,
-  padding?: Spatial | "valid" | "same",
-  dilation?: Spatial,
-  groups?: number,
-  bias?: boolean,
-  paddingMode?: PaddingMode,
-  ...factory: Factory,
-];
-
-type LazyTransposeArguments = [
-  outChannels: number,
-  kernelSize: Spatial,
-  stride?: Spatial,
-  padding?: Spatial,
-  outputPadding?: Spatial,
-  groups?: number,
-  bias?: boolean,
-  dilation?: Spatial,
-  paddingMode?: PaddingMode,
-  ...factory: Factory,
-];
-
 type ConvOptions = Omit<ConvLayerOptions, "inChannels">;
 type TransposeOptions = Omit<ConvTransposeLayerOptions, "inChannels">;
 
 /** A Conv1d that takes `inChannels` from its first input. Options: see ConvLayerOptions. Source: torch.nn.LazyConv1d. */
-export class LazyConv1d extends lazyConv<Conv1d, LazyConvArguments, ConvOptions>(Conv1d, "LazyConv1d", CONV, false) {}
+export class LazyConv1d extends lazyConv<Conv1d, ConvFromOutChannels, ConvOptions>(Conv1d, "LazyConv1d", CONV, false) {}
 /** A Conv2d that takes `inChannels` from its first input. Options: see ConvLayerOptions. Source: torch.nn.LazyConv2d. */
-export class LazyConv2d extends lazyConv<Conv2d, LazyConvArguments, ConvOptions>(Conv2d, "LazyConv2d", CONV, false) {}
+export class LazyConv2d extends lazyConv<Conv2d, ConvFromOutChannels, ConvOptions>(Conv2d, "LazyConv2d", CONV, false) {}
 /** A Conv3d that takes `inChannels` from its first input. Options: see ConvLayerOptions. Source: torch.nn.LazyConv3d. */
-export class LazyConv3d extends lazyConv<Conv3d, LazyConvArguments, ConvOptions>(Conv3d, "LazyConv3d", CONV, false) {}
+export class LazyConv3d extends lazyConv<Conv3d, ConvFromOutChannels, ConvOptions>(Conv3d, "LazyConv3d", CONV, false) {}
 
 /** A ConvTranspose1d that takes `inChannels` from its first input. Options: see ConvTransposeLayerOptions. Source: torch.nn.LazyConvTranspose1d. */
-export class LazyConvTranspose1d extends lazyConv<ConvTranspose1d, LazyTransposeArguments, TransposeOptions>(
+export class LazyConvTranspose1d extends lazyConv<ConvTranspose1d, ConvTransposeFromOutChannels, TransposeOptions>(
   ConvTranspose1d,
   "LazyConvTranspose1d",
   TRANSPOSE,
   true,
 ) {}
 /** A ConvTranspose2d that takes `inChannels` from its first input. Options: see ConvTransposeLayerOptions. Source: torch.nn.LazyConvTranspose2d. */
-export class LazyConvTranspose2d extends lazyConv<ConvTranspose2d, LazyTransposeArguments, TransposeOptions>(
+export class LazyConvTranspose2d extends lazyConv<ConvTranspose2d, ConvTransposeFromOutChannels, TransposeOptions>(
   ConvTranspose2d,
   "LazyConvTranspose2d",
   TRANSPOSE,
   true,
 ) {}
 /** A ConvTranspose3d that takes `inChannels` from its first input. Options: see ConvTransposeLayerOptions. Source: torch.nn.LazyConvTranspose3d. */
-export class LazyConvTranspose3d extends lazyConv<ConvTranspose3d, LazyTransposeArguments, TransposeOptions>(
+export class LazyConvTranspose3d extends lazyConv<ConvTranspose3d, ConvTransposeFromOutChannels, TransposeOptions>(
   ConvTranspose3d,
   "LazyConvTranspose3d",
   TRANSPOSE,

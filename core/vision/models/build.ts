@@ -1,6 +1,6 @@
 // What builders of models share: their options, and convolutions with what follows them.
 
-import { BatchNorm2d, Conv2d, GroupNorm, init, type Module, ReLU, Sequential } from "../../nn";
+import { BatchNorm2d, Conv2d, GroupNorm, init, Linear, type Module, ReLU, Sequential } from "../../nn";
 import type { Parameter } from "../../tensor/tensor";
 import type { Weights } from "./weights";
 
@@ -60,4 +60,17 @@ export function initNorm(module: Module): void {
   if (!(module instanceof BatchNorm2d || module instanceof GroupNorm)) return;
   if (module.weight !== null) init.ones_(module.weight as Parameter);
   if (module.bias !== null) init.zeros_(module.bias as Parameter);
+}
+
+/** The initial weights of the MobileNets. Source: torchvision.models.mobilenetv2. */
+export function initMobile(model: Module): void {
+  for (const module of model.modules()) {
+    if (module instanceof Conv2d) {
+      init.kaimingNormal_(module.weight, { mode: "fan_out" });
+      if (module.bias !== null) init.zeros_(module.bias);
+    } else if (module instanceof Linear) {
+      init.normal_(module.weight, 0, 0.01);
+      init.zeros_(module.bias as Parameter);
+    } else initNorm(module);
+  }
 }

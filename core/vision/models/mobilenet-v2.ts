@@ -1,9 +1,9 @@
 // Networks of depthwise convolutions. Source: torchvision/models/mobilenetv2.py.
 
 import { ArgumentError } from "../../errors";
-import { BatchNorm2d, Conv2d, Dropout, functional, init, Linear, Module, ReLU6, Sequential } from "../../nn";
-import type { Parameter, Tensor } from "../../tensor/tensor";
-import { Conv2dNormActivation, divisible, initNorm, type NormLayer } from "./build";
+import { BatchNorm2d, Conv2d, Dropout, functional, Linear, Module, ReLU6, Sequential } from "../../nn";
+import type { Tensor } from "../../tensor/tensor";
+import { Conv2dNormActivation, divisible, initMobile, type NormLayer } from "./build";
 
 class InvertedResidual extends Module {
   readonly conv: Sequential;
@@ -83,15 +83,7 @@ export class MobileNetV2 extends Module {
     layers.push(new Conv2dNormActivation(channels, last, { kernelSize: 1, normLayer, activation: ReLU6 }));
     this.features = new Sequential(...layers);
     this.classifier = new Sequential(new Dropout({ p: dropout }), new Linear(last, numClasses));
-    for (const module of this.modules()) {
-      if (module instanceof Conv2d) {
-        init.kaimingNormal_(module.weight, { mode: "fan_out" });
-        if (module.bias !== null) init.zeros_(module.bias);
-      } else if (module instanceof Linear) {
-        init.normal_(module.weight, 0, 0.01);
-        init.zeros_(module.bias as Parameter);
-      } else initNorm(module);
-    }
+    initMobile(this);
   }
 
   override forward(x: Tensor): Tensor {

@@ -1,20 +1,9 @@
 // Networks of depthwise convolutions that weigh their channels. Source: torchvision/models/mobilenetv3.py.
 
-import {
-  AdaptiveAvgPool2d,
-  Conv2d,
-  Dropout,
-  Hardsigmoid,
-  Hardswish,
-  init,
-  Linear,
-  Module,
-  ReLU,
-  Sequential,
-} from "../../nn";
-import type { Parameter, Tensor } from "../../tensor/tensor";
+import { AdaptiveAvgPool2d, Dropout, Hardsigmoid, Hardswish, Linear, Module, ReLU, Sequential } from "../../nn";
+import type { Tensor } from "../../tensor/tensor";
 import { SqueezeExcitation } from "../ops/layers";
-import { Conv2dNormActivation, divisible, initNorm } from "./build";
+import { Conv2dNormActivation, divisible, initMobile } from "./build";
 
 /** A block: kernel, channels inside and out, whether channels are weighed, the activation, the stride. */
 type Block = readonly [
@@ -136,15 +125,7 @@ export class MobileNetV3 extends Module {
       new Dropout({ p: dropout, inplace: true }),
       new Linear(wide(last), numClasses),
     );
-    for (const module of this.modules()) {
-      if (module instanceof Conv2d) {
-        init.kaimingNormal_(module.weight, { mode: "fan_out" });
-        if (module.bias !== null) init.zeros_(module.bias);
-      } else if (module instanceof Linear) {
-        init.normal_(module.weight, 0, 0.01);
-        init.zeros_(module.bias as Parameter);
-      } else initNorm(module);
-    }
+    initMobile(this);
   }
 
   override forward(x: Tensor): Tensor {
